@@ -1,0 +1,106 @@
+# Pronghorn's commands. Everything is installed into $(VENV); nothing outside this folder changes.
+#
+#   make demo     build, install, train Fashion-MNIST for five epochs, write runs/fashion_mnist
+#   make test     run every test against the installed package     (ARGS='-k adam' narrows it)
+#   make check    format, lint, types, structure, generated files
+#   make bench    side by side with Keras, JAX and scikit-learn    (ARGS=--quick for a short run)
+#   make build    build and install the package only
+#   make format   rewrite the sources as `make check` wants them
+#   make clean    remove what was built; runs/ stays
+#
+# Variables: PYTHON (3.11 or newer), VENV (.venv), CXX (a C++20 compiler), JOBS (cores to build
+# with), ARGS, PRONGHORN_DATA (folder of data sets, for the tests and the benchmark).
+
+VENV ?= .venv
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+ARGS ?=
+
+PY := $(VENV)/bin/python
+STAMPS := $(VENV)/.stamps
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# Folders stand in the list so that a removed file counts as a change too.
+SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE \
+  $(shell find src native -name __pycache__ -prune -o -print 2>/dev/null)
+CPP = $(shell find native -name '*.h' -o -name '*.cpp' -o -name '*.inl' | grep -v '\.gen\.')
+PYTHON_CODE := src tests tools bench
+
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+
+.PHONY: help demo test check bench build format clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   make /make /p' Makefile
+
+demo: $(STAMPS)/package $(STAMPS)/needs-demo
+	$(VENV)/bin/pronghorn train fashion_mnist --epochs 5 --out runs/fashion_mnist $(ARGS)
+
+test: $(STAMPS)/package $(STAMPS)/needs-test
+	$(PY) -m pytest $(ARGS)
+
+check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
+	$(VENV)/bin/ruff format --check $(PYTHON_CODE)
+	$(VENV)/bin/ruff check $(PYTHON_CODE)
+	$(VENV)/bin/clang-format --dry-run -Werror $(CPP)
+	$(VENV)/bin/mypy
+	$(PY) tools/gen_kernels.py --check
+	$(PY) -m pytest tests/structure $(ARGS)
+
+bench: $(STAMPS)/package $(STAMPS)/needs-test
+	$(PY) -m bench $(ARGS)
+
+build: $(STAMPS)/package
+
+format: $(STAMPS)/needs-check
+	$(VENV)/bin/ruff check --fix --exit-zero $(PYTHON_CODE)
+	$(VENV)/bin/ruff format $(PYTHON_CODE)
+	$(VENV)/bin/clang-format -i $(CPP)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A plain install, not an editable one: what is tested is what a user gets. The build tree is
+# kept, so that a changed kernel compiles alone and a changed Python file compiles nothing.
+$(STAMPS)/package: $(SOURCES) $(STAMPS)/needs-build $(STAMPS)/needs-core | $(STAMPS)/compiler
+	@echo "building pronghorn with $(JOBS) job(s)"
+	$(PIP) install --no-build-isolation --no-deps .
+	@touch $@
+
+NEEDS_build := build
+NEEDS_core := core
+NEEDS_demo := sklearn plot
+NEEDS_test := test lab
+NEEDS_check := check
+
+$(STAMPS)/needs-%: pyproject.toml tools/requirements.py | $(STAMPS)/venv
+	@echo "installing requirements: $(NEEDS_$*)"
+	@$(PY) tools/requirements.py $(NEEDS_$*) > $@.txt
+	$(PIP) install -r $@.txt
+	@touch $@
+
+# The first Python that is new enough and can make environments; PYTHON=… overrides the search.
+$(STAMPS)/venv:
+	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	      2>/dev/null; then \
+	    echo "making $(VENV) with $$($$python --version)"; \
+	    "$$python" -m venv --clear $(VENV) && mkdir -p $(STAMPS) && touch $@ && exit 0; \
+	    exit 1; \
+	  fi; \
+	done; \
+	echo "make: expected a Python 3.11 or newer with the modules venv and ensurepip (looked for:" \
+	  "$(or $(PYTHON),python3 python3.14 … python3.11 in PATH)). Install one (Debian, Ubuntu:" \
+	  "apt install python3-venv) or name it: make PYTHON=/path/to/python3.12" >&2; \
+	exit 1
+
+$(STAMPS)/compiler: | $(STAMPS)/venv
+	@for cxx in $(if $(filter-out default undefined,$(origin CXX)),$(CXX),c++ g++ clang++); do \
+	  if printf '#include <bit>\n#include <span>\nint main() {}\n' \
+	      | $$cxx -std=c++20 -x c++ -c -o /dev/null - 2>/dev/null; then \
+	    echo "compiling with $$($$cxx --version | head -n 1)"; touch $@; exit 0; \
+	  fi; \
+	done; \
+	echo "make: expected a C++20 compiler (g++ 11, clang 14 or newer). Install one (Debian, Ubuntu:" \
+	  "apt install g++; macOS: xcode-select --install) or name it: make CXX=/path/to/g++-12" >&2; \
+	exit 1

@@ -1,0 +1,24 @@
+"""What every test shares: a quiet JAX on the CPU, and the data sets where there are any."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before any test imports them: the peers run on JAX, on the CPU, with one platform.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# Pictures are drawn to files; a display is never opened.
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder PRONGHORN_DATA names; the test is skipped where there is none."""
+    folder = os.environ.get("PRONGHORN_DATA")
+    if not folder:
+        pytest.skip("needs data sets: set PRONGHORN_DATA to a folder with mnist and fashion-mnist")
+    path = Path(folder)
+    if not path.is_dir():
+        pytest.fail(f"PRONGHORN_DATA: expected a folder, received {folder!r}")
+    return path
