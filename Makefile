@@ -61,11 +61,13 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A plain install, not an editable one: what is tested is what a user gets. The build tree is
-# kept, so that a changed kernel compiles alone and a changed Python file compiles nothing.
-$(STAMPS)/package: $(SOURCES) $(STAMPS)/needs-build $(STAMPS)/needs-core | $(STAMPS)/compiler
+# kept, so that a changed kernel compiles alone and a changed Python file compiles nothing. The
+# stamp is as old as the start of the build: what is edited meanwhile is built next time.
+$(STAMPS)/package: $(SOURCES) $(STAMPS)/needs-build $(STAMPS)/needs-core
 	@echo "building pronghorn with $(JOBS) job(s)"
-	$(PIP) install --no-build-isolation --no-deps .
-	@touch $@
+	@touch $@.begun
+	@$(PIP) install --no-build-isolation --no-deps .
+	@mv $@.begun $@
 
 NEEDS_build := build
 NEEDS_core := core
@@ -73,10 +75,10 @@ NEEDS_demo := sklearn plot
 NEEDS_test := test lab
 NEEDS_check := check
 
-$(STAMPS)/needs-%: pyproject.toml tools/requirements.py | $(STAMPS)/venv
+$(STAMPS)/needs-%: pyproject.toml tools/requirements.py | $(STAMPS)/compiler
 	@echo "installing requirements: $(NEEDS_$*)"
 	@$(PY) tools/requirements.py $(NEEDS_$*) > $@.txt
-	$(PIP) install -r $@.txt
+	@$(PIP) install -r $@.txt
 	@touch $@
 
 # The first Python that is new enough and can make environments; PYTHON=… overrides the search.

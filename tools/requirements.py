@@ -13,7 +13,7 @@ PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 def requirements(group: str, document: dict) -> list[str]:
     """The requirements of one group, with `pronghorn[a,b]` replaced by what those extras hold."""
     if group == "build":
-        return document["build-system"]["requires"]
+        return document["build-system"]["requires"] + document["dependency-groups"]["build"]
     project = document["project"]
     if group == "core":
         return project["dependencies"]
