@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, the registry, parameters, settings, randomness."""

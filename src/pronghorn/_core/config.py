@@ -1,0 +1,165 @@
+"""Settings of the process, and the only Python file that reads environment variables.
+
+PRONGHORN_NUM_THREADS   threads of the native engine; else OMP_NUM_THREADS; else all cores
+PRONGHORN_DATA          a folder with data sets, looked at first
+PRONGHORN_CACHE         where downloads are kept; else the system's cache folder
+KERAS_HOME              where Keras keeps its downloads; else ~/.keras
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from pronghorn._core.errors import UnknownNameError, compose
+from pronghorn._core.params import Integer, Interval, OneOf, Optional, check
+
+__all__ = [
+    "cache_folder",
+    "data_folder",
+    "engine",
+    "epsilon",
+    "floatx",
+    "keras_folder",
+    "set_engine",
+    "set_epsilon",
+    "set_floatx",
+    "set_thread_limit",
+    "thread_limit",
+    "use_engine",
+]
+
+ENGINES = ("native", "reference")
+_THREADS = Optional(Integer(low=1, high=4096))
+
+
+class _Settings:
+    floatx = "float32"
+    epsilon = 1e-7
+    engine = "native"
+    threads: int | None = None
+
+
+_settings = _Settings()
+# A `with use_engine(...)` block belongs to its own thread or task; set_engine to the process.
+_engine_here: ContextVar[str | None] = ContextVar("pronghorn_engine", default=None)
+
+
+def floatx() -> str:
+    """The default dtype of arrays that Pronghorn makes: "float32".
+
+    >>> floatx()
+    'float32'
+    """
+    return _settings.floatx
+
+
+def set_floatx(value: str) -> None:
+    """Set the default dtype: "float32" or "float64"; raises ParameterError for others."""
+    _settings.floatx = check("set_floatx", "value", value, OneOf("float32", "float64"))
+
+
+def epsilon() -> float:
+    """The small constant of losses and optimizers: 1e-7, as in Keras.
+
+    >>> epsilon()
+    1e-07
+    """
+    return _settings.epsilon
+
+
+def set_epsilon(value: float) -> None:
+    """Set the small constant; raises ParameterError unless it is a number in (0, 1)."""
+    _settings.epsilon = check("set_epsilon", "value", value, Interval(0.0, 1.0, "neither"))
+
+
+def engine() -> str:
+    """The engine that models compiled from here on use: "native" (default) or "reference".
+
+    >>> engine()
+    'native'
+    """
+    return _engine_here.get() or _settings.engine
+
+
+def set_engine(name: str) -> None:
+    """Choose the engine for the whole process; raises UnknownNameError for unknown names."""
+    _settings.engine = _check_engine(name)
+
+
+@contextmanager
+def use_engine(name: str) -> Iterator[None]:
+    """Choose the engine inside a ``with`` block, for this thread only.
+
+    >>> with use_engine("reference"):
+    ...     engine()
+    'reference'
+    """
+    token = _engine_here.set(_check_engine(name))
+    try:
+        yield
+    finally:
+        _engine_here.reset(token)
+
+
+def thread_limit() -> int | None:
+    """The most threads the native engine may use; None means every core of this process.
+
+    The value of ``set_thread_limit``, else PRONGHORN_NUM_THREADS, else OMP_NUM_THREADS (its
+    first number). Raises ParameterError where PRONGHORN_NUM_THREADS is not a whole number >= 1.
+    """
+    if _settings.threads is not None:
+        return _settings.threads
+    own = os.environ.get("PRONGHORN_NUM_THREADS", "").strip()
+    if own:
+        number = int(own) if own.isascii() and own.isdigit() else own
+        return check("environment variable", "PRONGHORN_NUM_THREADS", number, _THREADS)
+    # OpenMP's own variable may hold a list per nesting level, and is not ours to complain about.
+    shared = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(shared) if shared.isascii() and shared.isdigit() and int(shared) > 0 else None
+
+
+def set_thread_limit(count: int | None) -> None:
+    """Set the most threads the native engine may use; None returns to the environment's value."""
+    _settings.threads = check("set_thread_limit", "count", count, _THREADS)
+
+
+def data_folder() -> Path | None:
+    """The folder named by PRONGHORN_DATA, or None."""
+    return _folder("PRONGHORN_DATA")
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: PRONGHORN_CACHE, else ``pronghorn`` in the system's cache."""
+    own = _folder("PRONGHORN_CACHE")
+    if own is not None:
+        return own
+    if sys.platform == "win32":
+        base = _folder("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = _folder("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return base / "pronghorn"
+
+
+def keras_folder() -> Path:
+    """Where Keras keeps its downloads: KERAS_HOME, else ``~/.keras``."""
+    return _folder("KERAS_HOME") or Path.home() / ".keras"
+
+
+def _folder(variable: str) -> Path | None:
+    value = os.environ.get(variable, "")
+    return Path(value).expanduser() if value else None
+
+
+def _check_engine(name: str) -> str:
+    if name not in ENGINES:
+        raise UnknownNameError(
+            compose("engine", expected=f"one of {', '.join(ENGINES)}", received=repr(name))
+        )
+    return name
