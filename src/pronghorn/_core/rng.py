@@ -64,7 +64,7 @@ def set_random_seed(seed: int) -> None:
     """
     seed = check("set_random_seed", "seed", seed, Integer(low=0, high=2**32 - 1))
     random.seed(seed)
-    np.random.seed(seed)  # user code that calls np.random.rand must repeat as well
+    np.random.seed(seed)  # noqa: NPY002 - user code on the legacy generator must repeat too
     _source.reseed(seed)
 
 

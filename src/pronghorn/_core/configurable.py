@@ -1,0 +1,63 @@
+"""Objects that are fully described by the arguments of their constructor."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pronghorn._core.errors import ParameterError, compose
+
+__all__ = ["Configurable"]
+
+C = TypeVar("C", bound="Configurable")
+
+
+class Configurable:
+    """Base of losses, metrics, initializers and the like: config and repr from the constructor.
+
+    Every argument of ``__init__`` is kept in an attribute of the same name; ``get_config``
+    collects them, ``from_config`` calls the constructor with them.
+
+    >>> class Line(Configurable):
+    ...     def __init__(self, slope=1.0, offset=0.0):
+    ...         self.slope, self.offset = slope, offset
+    >>> Line.from_config({"slope": 2.0})
+    Line(slope=2.0, offset=0.0)
+    >>> Line(3.0).get_config()
+    {'slope': 3.0, 'offset': 0.0}
+    """
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, as plain values; ``from_config`` is the inverse."""
+        return {name: getattr(self, name) for name in _argument_names(type(self))}
+
+    @classmethod
+    def from_config(cls: type[C], config: Mapping[str, Any]) -> C:
+        """A new object from ``get_config()``'s result; raises ParameterError for unknown keys."""
+        known = _argument_names(cls)
+        for key in config:
+            if key not in known and not _takes_any_keyword(cls):
+                raise ParameterError(
+                    compose(
+                        f"{cls.__name__}.from_config",
+                        expected=f"keys among {', '.join(known)}",
+                        received=repr(key),
+                    )
+                )
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+def _argument_names(cls: type) -> list[str]:
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(cls).parameters.values()
+    return [p.name for p in parameters if p.kind in named]
+
+
+def _takes_any_keyword(cls: type) -> bool:
+    parameters = inspect.signature(cls).parameters.values()
+    return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
