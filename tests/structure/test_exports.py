@@ -1,0 +1,59 @@
+"""A folder exports what it holds: `__all__` is complete, sorted, and every name in it is there."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+from structure.tree import PACKAGE, module_name, python_files, show
+
+PACKAGES = [path for path in python_files() if path.name == "__init__.py"]
+PRIVATE_FILES = [
+    path for path in python_files() if path.name.startswith("_") and "__" not in path.name
+]
+
+
+def registered_names(source: str) -> list[str]:
+    """The classes and functions of a file that stand under `@register(...)`."""
+    return [
+        node.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and any(
+            isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("register")
+            for decorator in node.decorator_list
+        )
+    ]
+
+
+HOLDERS = [
+    (path, name)
+    for path in PRIVATE_FILES
+    for name in registered_names(path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=show)
+def test_all_is_sorted_and_there(path: Path) -> None:
+    module = importlib.import_module(module_name(path))
+    if path.parent.name.startswith("_"):
+        return  # a private folder promises nothing
+    names = list(module.__all__)
+    assert names == sorted(set(names))
+    assert [name for name in names if not hasattr(module, name)] == []
+
+
+@pytest.mark.parametrize(("path", "name"), HOLDERS, ids=lambda value: getattr(value, "stem", value))
+def test_registered_thing_is_exported(path: Path, name: str) -> None:
+    folder = importlib.import_module(module_name(path.with_name("__init__.py")))
+    assert name in folder.__all__, f"{show(path)}: add {name} to the folder's __init__.py"
+
+
+def test_registered_things_were_found() -> None:
+    kinds = {path.parent.relative_to(PACKAGE).as_posix() for path, _ in HOLDERS}
+    assert {"activations", "initializers", "layers", "losses", "optimizers"} <= kinds
+
+
+def test_checker_reads_decorators() -> None:
+    source = "@register('loss', 'mse')\nclass Mse: ...\n@cache\ndef helper(): ...\n"
+    assert registered_names(source) == ["Mse"]
