@@ -1,0 +1,202 @@
+// The ISA seam: every instruction set exports one KernelTable of plain function pointers.
+//
+// Dimension letters: n rows of a batch, k inputs, m outputs, c classes. Every matrix of
+// activations is row-major with a leading dimension `ld` (floats) that is a multiple of
+// kAlignFloats. Columns beyond the logical width ("pads") may hold anything: no kernel lets a
+// pad reach a real element, and every kernel may write pads up to the next multiple of
+// kAlignFloats.
+//
+// Bits: an output element is always summed by one accumulator, in the order of the summed index,
+// with the same vector instructions, whatever rectangle of work it was part of. So the numbers
+// depend neither on the thread count nor on how a caller cuts the work.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pronghorn {
+
+inline constexpr size_t kAlignFloats = 16;
+inline constexpr int kMaxInputs = 12;   // operands of one pointwise formula
+inline constexpr int kMaxOutputs = 6;
+inline constexpr int kMaxScalars = 32;  // lifted constants and step scalars of one formula
+
+// One operand of a formula, seen as a matrix: element (i, j) is data[i * row_stride + j * col_step].
+// row_stride 0 repeats one row, col_step 0 repeats one column (col_step is 0 or 1).
+struct Operand {
+    float* data;
+    ptrdiff_t row_stride;
+    uint32_t col_step;
+};
+
+// User-made pointwise formulas: registers hold one vector each; register r < inputs is an input,
+// then the scalars, then temporaries. `op` is an OpCode of ops.gen.h.
+struct Instruction {
+    uint16_t op, dst, a, b, c;
+};
+struct MicroProgram {
+    int inputs, scalars, registers, instructions, outputs;
+    const Instruction* code;
+    const uint16_t* output_registers;
+};
+
+// Apply a formula to a rows x cols rectangle. Whole vectors are computed, so up to
+// kAlignFloats - 1 columns past `cols` are read and written.
+struct MapCall {
+    size_t rows, cols;
+    Operand in[kMaxInputs];
+    Operand out[kMaxOutputs];
+    const float* scalars;
+};
+using MapFn = void (*)(const MapCall&, const MicroProgram*);
+
+// A formula bound to its loop: a generated one (program null) or the interpreter. Operands are
+// whole matrices; a kernel addresses the tile it has just computed. in[0] of a matrix-product map
+// is the product's own tile and is filled by the kernel.
+struct TileMap {
+    MapFn fn;
+    const MicroProgram* program;
+    int inputs, outputs;
+    Operand in[kMaxInputs];
+    Operand out[kMaxOutputs];
+    const float* scalars;
+};
+
+// Weights (k, m) packed in column panels, for good: panel p covers the columns
+// [first_col[p], first_col[p + 1]), padded to whole vectors; its k rows are contiguous.
+// Element (i, j) of panel p is at  k * first_col[p] + i * width(p) + (j - first_col[p]).
+struct Panels {
+    size_t k, m;
+    int count;
+    const uint32_t* first_col;  // count + 1 entries, multiples of the table's lanes
+};
+
+// y = map(x @ w): x is (n, k), w packed (k, m), results (n, m).
+struct DenseForward {
+    size_t n;
+    const float* x;
+    size_t ldx;
+    Panels w;
+    const float* weights;
+    TileMap map;  // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
+};
+
+// dx = map(dz @ w.T): dz is (n, m), w packed (k, m), results (n, k).
+struct DenseInputGradient {
+    size_t n;
+    const float* dz;
+    size_t lddz;
+    Panels w;
+    const float* weights;
+    TileMap map;  // operands are (n, k) matrices, (k,) rows, (n, 1) columns or scalars
+};
+
+// map(x.T @ dz): x is (n, k), dz is (n, m). Operands of the map are packed like w (row_stride and
+// col_step both nonzero mean "packed"), or scalars (both zero).
+struct DenseWeightGradient {
+    size_t n;
+    const float* x;
+    size_t ldx;
+    const float* dz;
+    size_t lddz;
+    Panels w;
+    TileMap map;
+};
+
+// map(sum over rows of x): x is (n, m), operands are (m,) rows or scalars.
+struct ColumnSum {
+    size_t n;
+    const float* x;
+    size_t ldx;
+    TileMap map;
+};
+
+enum class ElementType : int { f32, f64, f16, u8, i8, u16, i16, u32, i32, u64, i64, boolean };
+
+// out[i, :] = source[index[i], :] * scale + offset, converted to float.
+struct Gather {
+    ElementType type;
+    const void* source;
+    ptrdiff_t row_bytes;       // distance of two rows
+    size_t cols;
+    const int64_t* index;      // row numbers of this batch, then (if more) of the next: prefetched
+    size_t n, prefetch;        // rows of this batch; rows available after them
+    float scale, offset;
+    float* out;
+    size_t ld;
+};
+
+enum class Reduction : int { sum, mean, max };
+
+struct KernelTable {
+    const char* isa;          // "scalar", "avx2", "avx512", "neon"
+    int lanes;                // floats in a vector
+    int panel_vectors;        // vectors in a full column panel
+    int row_block;            // rows of the forward tile: cut row ranges at its multiples
+    int k_block;              // rows of the weight-gradient tile: cut k ranges at its multiples
+
+    void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1);
+    // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread.
+    void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,
+                                 size_t row1, float* scratch);
+    size_t (*input_gradient_scratch)(size_t m);
+    void (*dense_weight_gradient)(const DenseWeightGradient&, int panel0, int panel1, size_t k0,
+                                  size_t k1);
+    void (*column_sum)(const ColumnSum&, size_t col0, size_t col1);  // cut at kAlignFloats
+    // Sum of map(operands) over rows [k0, k1) of one panel, real columns only; one output.
+    double (*panel_sum)(const Panels&, const TileMap&, int panel, size_t k0, size_t k1);
+
+    // The loop generated for a formula's canonical text, or null.
+    MapFn (*find_map)(const char* key);
+    MapFn interpret;
+
+    // False when a floating source held NaN or infinity in [row0, row1).
+    bool (*gather)(const Gather&, size_t row0, size_t row1);
+    bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);  // cols is 1
+
+    // Row-wise, rows [row0, row1): x, out (n, c) with leading dimensions; rows outputs are (n,)
+    // with stride 1 element per row * row_ld.
+    void (*reduce_rows)(Reduction, const float* x, size_t ldx, size_t cols, float* out,
+                        size_t ld_out, size_t row0, size_t row1);
+    void (*softmax)(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_t row0,
+                    size_t row1);
+    void (*log_softmax)(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_t row0,
+                        size_t row1);
+    // dz = p * (g - sum(g * p)) and dz = g - exp(y) * sum(g), with p, y the forward results.
+    void (*softmax_gradient)(const float* p, size_t ldp, const float* g, size_t ldg, size_t c,
+                             float* dz, size_t lddz, size_t row0, size_t row1);
+    void (*log_softmax_gradient)(const float* y, size_t ldy, const float* g, size_t ldg, size_t c,
+                                 float* dz, size_t lddz, size_t row0, size_t row1);
+    // loss[i] = logsumexp(z[i]) - z[i, label[i]];  dz = (softmax(z) - onehot) * g[i].
+    void (*sparse_xent)(const float* z, size_t ldz, size_t c, const int32_t* label, float* loss,
+                        size_t ld_loss, size_t row0, size_t row1);
+    void (*sparse_xent_gradient)(const float* z, size_t ldz, size_t c, const int32_t* label,
+                                 const float* g, size_t ldg, float* dz, size_t lddz, size_t row0,
+                                 size_t row1);
+    // loss[i] = -sum_j t[i, j] * log_softmax(z)[i, j];  dz = (softmax(z) * sum(t) - t) * g[i].
+    void (*dense_xent)(const float* z, size_t ldz, size_t c, const float* t, size_t ldt,
+                       float* loss, size_t ld_loss, size_t row0, size_t row1);
+    void (*dense_xent_gradient)(const float* z, size_t ldz, size_t c, const float* t, size_t ldt,
+                                const float* g, size_t ldg, float* dz, size_t lddz, size_t row0,
+                                size_t row1);
+    // out[i] = 1 where argmax(p[i]) (first maximum) is the label, or argmax(t[i]); else 0.
+    void (*sparse_hit)(const float* p, size_t ldp, size_t c, const int32_t* label, float* out,
+                       size_t ld_out, size_t row0, size_t row1);
+    void (*dense_hit)(const float* p, size_t ldp, size_t c, const float* t, size_t ldt, float* out,
+                      size_t ld_out, size_t row0, size_t row1);
+
+    // Inverted-dropout mask: 0, or 1 / keep, from Philox4x32-10 with key = seed and the counter
+    // (c0, stream, step_lo, step_hi) where c0 = (i * ceil(cols / 64) + j / 64) * 16 + j % 16 and
+    // the word used is (j % 64) / 16. Kept where word < threshold, threshold = floor(keep * 2^32).
+    void (*dropout_mask)(uint64_t seed, uint32_t stream, uint64_t step, float keep, size_t cols,
+                         float* out, size_t ld, size_t row0, size_t row1);
+};
+
+// The tables compiled in and usable on this machine, best first.
+const KernelTable* const* available_tables(int* count);
+
+// The table in force: PRONGHORN_ISA if set (an absent one gives null), else the best.
+const KernelTable* default_table();
+const KernelTable* table_named(const char* isa);
+
+}  // namespace pronghorn

@@ -1,0 +1,348 @@
+"""Graphs of tensor operations: immutable nodes, and what a program reads, adds up and writes.
+
+A ``Node`` is one value of a computation. An axis of length ``None`` is the batch. Everything
+pointwise is one operation, ``pointwise``, that carries its ``Formula``; the other operations are
+rows of ``TENSOR_OPS`` in ``ir/ops.py``. A ``Graph`` names what leaves the computation:
+
+- ``outputs``: values handed back, one row a sample (predictions);
+- ``totals``: numbers added up over an epoch. A term with a batch axis is summed over it; a
+  term without one counts once for each sample;
+- ``writes``: parameter → its new value after the step;
+- ``guard``: the total that must stay finite, or the step is abandoned before anything is written.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn._core.errors import GraphError, compose
+from pronghorn.ir.formula import Formula, single
+from pronghorn.ir.scalar import Number, apply, const, input_expr
+
+Shape: TypeAlias = tuple[int | None, ...]
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Node:
+    """One value: operation, operands, attributes, shape. Identity is object identity."""
+
+    op: str
+    inputs: tuple[Node, ...]
+    shape: Shape
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def has_batch(self) -> bool:
+        return None in self.shape
+
+    def __repr__(self) -> str:
+        shown = ", ".join("n" if s is None else str(s) for s in self.shape)
+        return f"%{self.number}:{self.op}({shown})"
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a symbolic value has no truth value: it stands for every sample of every batch. "
+            "Use pronghorn.ops.where(condition, a, b) in place of `if`."
+        )
+
+    def __add__(self, other: Node | Number) -> Node:
+        return binary("add", self, other)
+
+    def __radd__(self, other: Node | Number) -> Node:
+        return binary("add", other, self)
+
+    def __sub__(self, other: Node | Number) -> Node:
+        return binary("sub", self, other)
+
+    def __rsub__(self, other: Node | Number) -> Node:
+        return binary("sub", other, self)
+
+    def __mul__(self, other: Node | Number) -> Node:
+        return binary("mul", self, other)
+
+    def __rmul__(self, other: Node | Number) -> Node:
+        return binary("mul", other, self)
+
+    def __truediv__(self, other: Node | Number) -> Node:
+        return binary("div", self, other)
+
+    def __rtruediv__(self, other: Node | Number) -> Node:
+        return binary("div", other, self)
+
+    def __neg__(self) -> Node:
+        return pointwise(single("neg"), self)
+
+    def __abs__(self) -> Node:
+        return pointwise(single("abs"), self)
+
+    def __gt__(self, other: Node | Number) -> Node:
+        return binary("gt", self, other)
+
+    def __ge__(self, other: Node | Number) -> Node:
+        return binary("ge", self, other)
+
+    def __lt__(self, other: Node | Number) -> Node:
+        return binary("lt", self, other)
+
+    def __le__(self, other: Node | Number) -> Node:
+        return binary("le", self, other)
+
+    def __matmul__(self, other: Node) -> Node:
+        return matmul(self, other)
+
+
+@dataclass(frozen=True)
+class Graph:
+    outputs: Mapping[str, Node] = field(default_factory=dict)
+    totals: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
+    writes: Mapping[str, Node] = field(default_factory=dict)
+    guard: str | None = None
+
+    @property
+    def roots(self) -> tuple[Node, ...]:
+        terms = (t for terms in self.totals.values() for t in terms)
+        return (*self.outputs.values(), *terms, *self.writes.values())
+
+    def nodes(self) -> list[Node]:
+        """Every node, operands before users, in a fixed order."""
+        return order(self.roots)
+
+    def replace(self, mapping: Mapping[Node, Node]) -> Graph:
+        """The graph with its roots replaced."""
+        return Graph(
+            {k: mapping.get(v, v) for k, v in self.outputs.items()},
+            {k: tuple(mapping.get(t, t) for t in v) for k, v in self.totals.items()},
+            {k: mapping.get(v, v) for k, v in self.writes.items()},
+            self.guard,
+        )
+
+
+def order(roots: Iterable[Node]) -> list[Node]:
+    """Every node under the roots, operands before users, in a fixed order."""
+    done: set[Node] = set()
+    found: list[Node] = []
+    stack = [(r, False) for r in reversed(list(roots))]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            if node not in done:
+                done.add(node)
+                found.append(node)
+        elif node not in done:
+            stack.append((node, True))
+            stack.extend((i, False) for i in reversed(node.inputs) if i not in done)
+    return found
+
+
+def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
+    """Node → the nodes that read it, once per operand."""
+    found: dict[Node, list[Node]] = {}
+    for node in nodes:
+        for operand in node.inputs:
+            found.setdefault(operand, []).append(node)
+    return found
+
+
+# Sources.
+
+
+def input_node(name: str, shape: Shape) -> Node:
+    """Rows of the data set called ``name``; ``shape`` begins with the batch axis."""
+    return Node("input", (), shape, {"name": name})
+
+
+def parameter(name: str, shape: Shape) -> Node:
+    """A stored array (weight, slot or counter) called ``name``."""
+    return Node("parameter", (), shape, {"name": name})
+
+
+def constant(value: NDArray[Any]) -> Node:
+    array = np.asarray(value, dtype=np.float64)
+    array.flags.writeable = False
+    return Node("constant", (), array.shape, {"value": array})
+
+
+def dropout_mask(shape: Shape, rate: float, stream: int) -> Node:
+    """0 with probability ``rate``, else 1 / (1 - rate), from the counter RNG (``_core/rng.py``)."""
+    return Node("dropout_mask", (), shape, {"rate": float(rate), "stream": int(stream)})
+
+
+# Pointwise.
+
+
+def broadcast(shapes: Iterable[Shape], where: str) -> Shape:
+    """NumPy's broadcasting, with the batch axis equal only to itself and to 1."""
+    shapes = list(shapes)
+    rank = max((len(s) for s in shapes), default=0)
+    result: list[int | None] = []
+    for axis in range(rank):
+        sizes = [s[axis - rank + len(s)] for s in shapes if axis - rank + len(s) >= 0]
+        wide = [s for s in sizes if s != 1]
+        if any(s != wide[0] for s in wide):
+            raise GraphError(
+                compose(
+                    where,
+                    expected="shapes that broadcast",
+                    received=" and ".join(map(str, shapes)),
+                )
+            )
+        result.append(wide[0] if wide else 1)
+    return tuple(result)
+
+
+def compact(formula: Formula, inputs: tuple[Node, ...]) -> tuple[Formula, tuple[Node, ...]]:
+    """Drop the operands that the formula does not use and merge those that are one node."""
+    distinct = list(dict.fromkeys(inputs[i] for i in formula.used))
+    place = {node: i for i, node in enumerate(distinct)}
+    positions = {i: place[inputs[i]] for i in formula.used}
+    return formula.renumber(positions, len(distinct)), tuple(distinct)
+
+
+def pointwise_all(formula: Formula, *inputs: Node) -> tuple[Node, ...]:
+    """Apply a formula to tensors; one node for each of its results."""
+    formula, inputs = compact(formula, inputs)
+    shape = broadcast((i.shape for i in inputs), formula.name or "pointwise")
+    node = Node("pointwise", inputs, shape, {"formula": formula})
+    if len(formula.outputs) == 1:
+        return (node,)
+    return tuple(item(node, i) for i in range(len(formula.outputs)))
+
+
+def pointwise(formula: Formula, *inputs: Node) -> Node:
+    (node,) = pointwise_all(formula, *inputs)
+    return node
+
+
+def item(node: Node, index: int) -> Node:
+    """Result ``index`` of a node with several results."""
+    return Node("item", (node,), node.shape, {"index": index})
+
+
+def binary(op: str, a: Node | Number, b: Node | Number) -> Node:
+    """A two-operand operation of the scalar table, numbers embedded in the formula."""
+    nodes: list[Node] = []
+
+    def operand(v: Node | Number) -> Any:
+        if isinstance(v, Node):
+            nodes.append(v)
+            return input_expr(len(nodes) - 1)
+        if isinstance(v, (int, float, np.number)):
+            return const(float(v))
+        raise TypeError(f"{op}: expected a symbolic value or a number, received {type(v).__name__}")
+
+    result = apply(op, operand(a), operand(b))
+    return pointwise(Formula(len(nodes), (result,)), *nodes)
+
+
+# Tensors.
+
+
+def _trailing(shape: Shape, axis: int) -> int:
+    size = shape[axis]
+    if size is None:
+        raise GraphError(compose("axis", expected="a fixed length", received="the batch axis"))
+    return size
+
+
+def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = False) -> Node:
+    """a (…, k) @ b (k, m). With ``transpose_a``: sum over all rows of a (…, k), b (…, m) → (k, m)."""
+    if transpose_a:
+        shape: Shape = (a.shape[-1], b.shape[-1])
+        agree = a.shape[:-1] == b.shape[:-1]
+    else:
+        k, m = (b.shape[1], b.shape[0]) if transpose_b else b.shape
+        shape = (*a.shape[:-1], m)
+        agree = a.shape[-1] == k
+    if not agree:
+        raise GraphError(
+            compose(
+                "matmul",
+                expected="inner lengths that agree",
+                received=f"{a.shape} and {b.shape}",
+            )
+        )
+    return Node("matmul", (a, b), shape, {"transpose_a": transpose_a, "transpose_b": transpose_b})
+
+
+def sum_axes(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
+    axes = tuple(sorted(a % x.rank for a in axes))
+    shape = tuple(
+        1 if i in axes else s for i, s in enumerate(x.shape) if keepdims or i not in axes
+    )
+    return Node("sum", (x,), shape, {"axes": axes, "keepdims": keepdims}) if axes else x
+
+
+def max_last(x: Node, keepdims: bool = False) -> Node:
+    shape = (*x.shape[:-1], 1) if keepdims else x.shape[:-1]
+    return Node("max", (x,), shape, {"keepdims": keepdims})
+
+
+def reshape(x: Node, shape: Shape) -> Node:
+    """The same numbers in another shape; the batch axis stays in front."""
+    if tuple(shape) == x.shape:
+        return x
+    if _elements(x.shape) != _elements(shape) or (None in shape) != x.has_batch:
+        raise GraphError(
+            compose(
+                "reshape",
+                expected=f"{_elements(x.shape)} elements a sample",
+                received=str(shape),
+            )
+        )
+    return Node("reshape", (x,), tuple(shape))
+
+
+def _elements(shape: Shape) -> int:
+    return int(np.prod([s for s in shape if s is not None], dtype=np.int64))
+
+
+def concatenate(parts: tuple[Node, ...]) -> Node:
+    """Join on the last axis."""
+    width = sum(_trailing(p.shape, -1) for p in parts)
+    if len({p.shape[:-1] for p in parts}) != 1:
+        raise GraphError(
+            compose(
+                "concatenate",
+                expected="equal leading axes",
+                received=" and ".join(str(p.shape) for p in parts),
+            )
+        )
+    return Node("concatenate", tuple(parts), (*parts[0].shape[:-1], width))
+
+
+def slice_last(x: Node, start: int, stop: int) -> Node:
+    """Columns start … stop - 1 of the last axis."""
+    return Node("slice", (x,), (*x.shape[:-1], stop - start), {"start": start, "stop": stop})
+
+
+def pad_last(x: Node, before: int, after: int) -> Node:
+    """Zeros before and after, on the last axis."""
+    width = before + _trailing(x.shape, -1) + after
+    return Node("pad", (x,), (*x.shape[:-1], width), {"before": before, "after": after})
+
+
+def rowwise(op: str, *inputs: Node) -> Node:
+    """softmax, log_softmax and their gradients: same shape as the first operand."""
+    return Node(op, inputs, inputs[0].shape)
+
+
+def per_row(op: str, *inputs: Node, **attrs: Any) -> Node:
+    """Cross-entropies and hits: one number for each row of the first operand."""
+    return Node(op, inputs, inputs[0].shape[:-1], attrs)
+
+
+def one_hot(labels: Node, classes: int) -> Node:
+    return Node("one_hot", (labels,), (*labels.shape, classes))

@@ -1,0 +1,319 @@
+"""THE table of tensor operations: name, meaning in NumPy, vjp.
+
+``meaning(node, inputs, context)`` is the definition; the reference engine does nothing else.
+``vjp(node, g)`` gives the cotangent of each operand as a graph of the same operations, or None.
+The pointwise vocabulary has its own table in ``ir/scalar.py``. Shape rules stand with the
+builders in ``ir/graph.py`` and are checked again by ``ir/verify.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn._core.errors import GraphError, compose
+from pronghorn._core.rng import dropout_mask as draw_mask
+from pronghorn.ir import graph as g
+from pronghorn.ir.formula import Formula
+from pronghorn.ir.graph import Node
+from pronghorn.ir.scalar import const, input_expr, substitute
+
+Array: TypeAlias = NDArray[Any]
+
+
+class Context(Protocol):
+    """What an operation may ask of the step at hand."""
+
+    rows: int
+    seed: int
+    step: int
+    scalars: dict[str, float]
+
+    def read(self, kind: str, name: str) -> Array: ...
+
+
+Meaning: TypeAlias = Callable[[Node, list[Any], Context], Any]
+NodeVjp: TypeAlias = Callable[[Node, Any], tuple[Node | None, ...]]
+
+
+@dataclass(frozen=True)
+class TensorOp:
+    """A row of the table. ``arity`` None takes any number of operands."""
+
+    arity: int | None
+    meaning: Meaning
+    vjp: NodeVjp
+
+
+def _concrete(shape: g.Shape, context: Context) -> tuple[int, ...]:
+    return tuple(context.rows if s is None else s for s in shape)
+
+
+# Derivatives that are graphs of their own.
+
+
+def unbroadcast(grad: Node, shape: g.Shape) -> Node:
+    """Sum a cotangent over the axes along which its operand was repeated."""
+    lead = grad.rank - len(shape)
+    grad = g.sum_axes(grad, tuple(range(lead)))
+    repeated = tuple(i for i, s in enumerate(shape) if s == 1 and grad.shape[i] != 1)
+    return g.sum_axes(grad, repeated, keepdims=True)
+
+
+def _pointwise_vjp(node: Node, grads: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
+    formula: Formula = node.attrs["formula"]
+    wanted = tuple(i for i, x in enumerate(node.inputs) if x.op not in ("input", "constant"))
+    backward, known = formula.vjp(wanted)
+    several = len(formula.outputs) > 1
+    outs = tuple(g.item(node, i) for i in range(len(formula.outputs))) if several else (node,)
+    absent = {
+        formula.inputs + len(outs) + i: 0.0 for i, grad in enumerate(grads) if grad is None
+    }
+    if absent:
+        zeros = {input_expr(i): const(v) for i, v in absent.items()}
+        backward = Formula(backward.inputs, substitute(backward.outputs, zeros))
+    operands = (*node.inputs, *outs, *(grad if grad is not None else node for grad in grads))
+    result: list[Node | None] = [None] * len(node.inputs)
+    with_gradient = [i for i, has in zip(wanted, known, strict=True) if has]
+    for i, expr in zip(with_gradient, backward.outputs, strict=True):
+        part = g.pointwise(Formula(backward.inputs, (expr,)), *operands)
+        part = broadcast_to(part, node.shape)
+        result[i] = unbroadcast(part, node.inputs[i].shape)
+    return tuple(result)
+
+
+def broadcast_to(x: Node, shape: g.Shape) -> Node:
+    """Repeat ``x`` up to ``shape``, by a formula with an operand of that shape."""
+    if x.shape == shape:
+        return x
+    return Node("broadcast", (x,), shape)
+
+
+def _matmul_vjp(node: Node, grad: Node) -> tuple[Node | None, ...]:
+    a, b = node.inputs
+    if node.attrs["transpose_a"]:
+        # c = aᵀ b: da = b cᵀ, db = a c
+        return (g.matmul(b, grad, transpose_b=True), g.matmul(a, grad))
+    if node.attrs["transpose_b"]:
+        return (g.matmul(grad, b), g.matmul(grad, a, transpose_a=True))
+    return (g.matmul(grad, b, transpose_b=True), g.matmul(a, grad, transpose_a=True))
+
+
+def _sum_vjp(node: Node, grad: Node) -> tuple[Node]:
+    (x,) = node.inputs
+    kept = tuple(1 if i in node.attrs["axes"] else s for i, s in enumerate(x.shape))
+    return (broadcast_to(_expand(grad, kept), x.shape),)
+
+
+def _expand(x: Node, shape: g.Shape) -> Node:
+    return x if x.shape == shape else Node("reshape", (x,), shape)
+
+
+def _max_vjp(node: Node, grad: Node) -> tuple[Node]:
+    # Ties share the cotangent equally, as in JAX.
+    (x,) = node.inputs
+    kept = (*x.shape[:-1], 1)
+    hit = g.binary("eq", x, _expand(node, kept))
+    share = _expand(grad, kept) / g.sum_axes(hit, (-1,), keepdims=True)
+    return (hit * share,)
+
+
+def _concatenate_vjp(node: Node, grad: Node) -> tuple[Node, ...]:
+    parts: list[Node] = []
+    start = 0
+    for x in node.inputs:
+        stop = start + int(x.shape[-1] or 0)
+        parts.append(g.slice_last(grad, start, stop))
+        start = stop
+    return tuple(parts)
+
+
+def _slice_vjp(node: Node, grad: Node) -> tuple[Node]:
+    width = int(node.inputs[0].shape[-1] or 0)
+    return (g.pad_last(grad, node.attrs["start"], width - node.attrs["stop"]),)
+
+
+def _pad_vjp(node: Node, grad: Node) -> tuple[Node]:
+    start = node.attrs["before"]
+    return (g.slice_last(grad, start, start + int(node.inputs[0].shape[-1] or 0)),)
+
+
+# Meanings.
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def _log_softmax(z: Array) -> Array:
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def _labels(y: Array) -> Array:
+    return np.asarray(y).astype(np.int64)
+
+
+def _hot(labels: Array, classes: int) -> Array:
+    return np.asarray(np.arange(classes) == _labels(labels)[..., None], dtype=np.float64)
+
+
+def _pick(x: Array, labels: Array) -> Array:
+    return np.asarray(np.take_along_axis(x, _labels(labels)[..., None], axis=-1)[..., 0])
+
+
+def _matmul(node: Node, inputs: list[Any], context: Context) -> Any:
+    a, b = inputs
+    if node.attrs["transpose_a"]:
+        return a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1])
+    return a @ (b.T if node.attrs["transpose_b"] else b)
+
+
+def _sum(node: Node, inputs: list[Any], context: Context) -> Any:
+    return np.sum(inputs[0], axis=node.attrs["axes"], keepdims=node.attrs["keepdims"])
+
+
+def _pointwise(node: Node, inputs: list[Any], context: Context) -> Any:
+    formula: Formula = node.attrs["formula"]
+    results = formula.evaluate(inputs, context.scalars, float(context.rows))
+    shape = _concrete(node.shape, context)
+    shaped = tuple(np.broadcast_to(np.asarray(r, dtype=np.float64), shape) for r in results)
+    return shaped[0] if len(shaped) == 1 else shaped
+
+
+def _reshape(node: Node, inputs: list[Any], context: Context) -> Any:
+    return np.asarray(inputs[0]).reshape(_concrete(node.shape, context))
+
+
+def _mask(node: Node, inputs: list[Any], context: Context) -> Any:
+    shape = _concrete(node.shape, context)
+    flat_rows = int(np.prod(shape[:-1]))
+    drawn = draw_mask(
+        context.seed, node.attrs["stream"], context.step, node.attrs["rate"], flat_rows, shape[-1]
+    )
+    return np.asarray(drawn, dtype=np.float64).reshape(shape)
+
+
+def _source(kind: str) -> Meaning:
+    return lambda node, inputs, context: context.read(kind, node.attrs["name"])
+
+
+def _nothing(count: int) -> NodeVjp:
+    return lambda node, grad: (None,) * count
+
+
+def _column(x: Node) -> Node:
+    return g.reshape(x, (*x.shape, 1))
+
+
+def _sparse_xent(logits: bool) -> Meaning:
+    def meaning(node: Node, inputs: list[Any], context: Context) -> Any:
+        z, labels = inputs
+        return -_pick(_log_softmax(z) if logits else z, labels)
+
+    return meaning
+
+
+TENSOR_OPS: dict[str, TensorOp] = {
+    "input": TensorOp(0, _source("input"), _nothing(0)),
+    "parameter": TensorOp(0, _source("parameter"), _nothing(0)),
+    "constant": TensorOp(0, lambda n, i, c: n.attrs["value"], _nothing(0)),
+    "dropout_mask": TensorOp(0, _mask, _nothing(0)),
+    "pointwise": TensorOp(None, _pointwise, _pointwise_vjp),
+    "item": TensorOp(1, lambda n, i, c: i[0][n.attrs["index"]], _nothing(1)),
+    "broadcast": TensorOp(
+        1,
+        lambda n, i, c: np.broadcast_to(i[0], _concrete(n.shape, c)),
+        lambda n, grad: (unbroadcast(grad, n.inputs[0].shape),),
+    ),
+    "matmul": TensorOp(2, _matmul, _matmul_vjp),
+    "sum": TensorOp(1, _sum, _sum_vjp),
+    "max": TensorOp(
+        1, lambda n, i, c: np.max(i[0], axis=-1, keepdims=n.attrs["keepdims"]), _max_vjp
+    ),
+    "reshape": TensorOp(1, _reshape, lambda n, grad: (_expand(grad, n.inputs[0].shape),)),
+    "concatenate": TensorOp(
+        None, lambda n, i, c: np.concatenate(i, axis=-1), _concatenate_vjp
+    ),
+    "slice": TensorOp(
+        1, lambda n, i, c: i[0][..., n.attrs["start"] : n.attrs["stop"]], _slice_vjp
+    ),
+    "pad": TensorOp(
+        1,
+        lambda n, i, c: np.pad(
+            i[0], [(0, 0)] * (n.rank - 1) + [(n.attrs["before"], n.attrs["after"])]
+        ),
+        _pad_vjp,
+    ),
+    "softmax": TensorOp(
+        1,
+        lambda n, i, c: _softmax(i[0]),
+        lambda n, grad: (g.rowwise("softmax_gradient", n, grad),),
+    ),
+    # dz = p (g - Σ g p)
+    "softmax_gradient": TensorOp(
+        2,
+        lambda n, i, c: i[0] * (i[1] - (i[0] * i[1]).sum(axis=-1, keepdims=True)),
+        lambda n, grad: _no_second_derivative(n),
+    ),
+    "log_softmax": TensorOp(
+        1,
+        lambda n, i, c: _log_softmax(i[0]),
+        lambda n, grad: (g.rowwise("log_softmax_gradient", n, grad),),
+    ),
+    # dz = g - exp(y) Σ g
+    "log_softmax_gradient": TensorOp(
+        2,
+        lambda n, i, c: i[1] - np.exp(i[0]) * i[1].sum(axis=-1, keepdims=True),
+        lambda n, grad: _no_second_derivative(n),
+    ),
+    # loss = logsumexp(z) - z[label]
+    "sparse_xent": TensorOp(
+        2,
+        _sparse_xent(True),
+        lambda n, grad: (g.rowwise("sparse_xent_gradient", *n.inputs, grad), None),
+    ),
+    # dz = (softmax(z) - onehot(label)) g
+    "sparse_xent_gradient": TensorOp(
+        3,
+        lambda n, i, c: (_softmax(i[0]) - _hot(i[1], i[0].shape[-1])) * i[2][..., None],
+        lambda n, grad: _no_second_derivative(n),
+    ),
+    # loss = -Σ t log_softmax(z)
+    "dense_xent": TensorOp(
+        2,
+        lambda n, i, c: -(i[1] * _log_softmax(i[0])).sum(axis=-1),
+        lambda n, grad: (g.rowwise("dense_xent_gradient", *n.inputs, grad), None),
+    ),
+    # dz = (softmax(z) Σ t - t) g
+    "dense_xent_gradient": TensorOp(
+        3,
+        lambda n, i, c: (_softmax(i[0]) * i[1].sum(axis=-1, keepdims=True) - i[1])
+        * i[2][..., None],
+        lambda n, grad: _no_second_derivative(n),
+    ),
+    "sparse_hit": TensorOp(
+        2,
+        lambda n, i, c: np.asarray(i[0].argmax(axis=-1) == _labels(i[1]), dtype=np.float64),
+        _nothing(2),
+    ),
+    "dense_hit": TensorOp(
+        2,
+        lambda n, i, c: np.asarray(
+            i[0].argmax(axis=-1) == i[1].argmax(axis=-1), dtype=np.float64
+        ),
+        _nothing(2),
+    ),
+    "one_hot": TensorOp(1, lambda n, i, c: _hot(i[0], n.shape[-1]), _nothing(1)),
+}
+
+
+def _no_second_derivative(node: Node) -> tuple[Node | None, ...]:
+    raise GraphError(
+        compose(node.op, expected="a first derivative", received="a derivative of a derivative")
+    )

@@ -1,0 +1,289 @@
+"""Scalar expressions: the mathematics of everything pointwise, stated once.
+
+An ``Expr`` is one node of an expression over real numbers, interned, so that equal expressions
+are one object and ``is`` compares them. ``SCALAR_OPS`` is the vocabulary: for each operation its
+arity, its meaning in NumPy (the definition that the reference engine runs) and its vjp column
+(reverse-mode derivative, from which every gradient in the library follows). The C++ loops spell
+the same names; ``tools/gen_kernels.py`` writes them.
+
+Shape of the design: derivatives are rows of a table, as in tinygrad's gradient rules, and the
+table is the only place to touch for a further operation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+Number: TypeAlias = float | int
+
+
+class Expr:
+    """One scalar expression: ``op(args)``, or a leaf.
+
+    Leaves: ``input`` (value: position), ``const`` (value: float), ``step`` (value: the name of a
+    number that changes from step to step, such as the learning rate) and ``rows`` (the number of
+    samples in the batch).
+    """
+
+    __slots__ = ("__weakref__", "args", "op", "value")
+    op: str
+    args: tuple[Expr, ...]
+    value: Any
+
+    def __add__(self, other: Expr | Number) -> Expr:
+        return apply("add", self, other)
+
+    def __radd__(self, other: Expr | Number) -> Expr:
+        return apply("add", other, self)
+
+    def __sub__(self, other: Expr | Number) -> Expr:
+        return apply("sub", self, other)
+
+    def __rsub__(self, other: Expr | Number) -> Expr:
+        return apply("sub", other, self)
+
+    def __mul__(self, other: Expr | Number) -> Expr:
+        return apply("mul", self, other)
+
+    def __rmul__(self, other: Expr | Number) -> Expr:
+        return apply("mul", other, self)
+
+    def __truediv__(self, other: Expr | Number) -> Expr:
+        return apply("div", self, other)
+
+    def __rtruediv__(self, other: Expr | Number) -> Expr:
+        return apply("div", other, self)
+
+    def __neg__(self) -> Expr:
+        return apply("neg", self)
+
+    def __abs__(self) -> Expr:
+        return apply("abs", self)
+
+    def __gt__(self, other: Expr | Number) -> Expr:
+        return apply("gt", self, other)
+
+    def __ge__(self, other: Expr | Number) -> Expr:
+        return apply("ge", self, other)
+
+    def __lt__(self, other: Expr | Number) -> Expr:
+        return apply("lt", self, other)
+
+    def __le__(self, other: Expr | Number) -> Expr:
+        return apply("le", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a traced value has no truth value: it stands for every element of every batch. "
+            "Use pronghorn.ops.where(condition, a, b) in place of `if`."
+        )
+
+    def __repr__(self) -> str:
+        if self.op == "input":
+            return f"x{self.value}"
+        if self.op == "const":
+            return repr(self.value)
+        if self.op in ("step", "rows"):
+            return self.value or "rows"
+        return f"{self.op}({', '.join(map(repr, self.args))})"
+
+
+_interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+
+
+def _intern(op: str, args: tuple[Expr, ...], value: Any) -> Expr:
+    key = (op, tuple(map(id, args)), value if value == value else "nan", type(value))
+    found = _interned.get(key)
+    if found is None:
+        found = Expr.__new__(Expr)
+        found.op, found.args, found.value = op, args, value
+        _interned[key] = found
+    return found
+
+
+def input_expr(position: int) -> Expr:
+    return _intern("input", (), position)
+
+
+def const(value: Number) -> Expr:
+    return _intern("const", (), float(value))
+
+
+def step_scalar(name: str) -> Expr:
+    """A number given anew for every step, such as the learning rate."""
+    return _intern("step", (), name)
+
+
+def rows() -> Expr:
+    """The number of samples in the batch at hand."""
+    return _intern("rows", (), "")
+
+
+def lift(value: Expr | Number) -> Expr:
+    return value if isinstance(value, Expr) else const(value)
+
+
+def _is_const(e: Expr, value: float) -> bool:
+    return e.op == "const" and e.value == value
+
+
+def apply(op: str, *operands: Expr | Number) -> Expr:
+    """``op`` of the operands, with constants folded and neutral elements dropped."""
+    args = tuple(lift(a) for a in operands)
+    row = SCALAR_OPS[op]
+    if len(args) != row.arity:
+        raise TypeError(f"{op}: expected {row.arity} operands, received {len(args)}")
+    if all(a.op == "const" for a in args):
+        with np.errstate(all="ignore"):
+            return const(float(row.meaning(*(np.float64(a.value) for a in args))))
+    if op in ("add", "mul"):
+        neutral = 0.0 if op == "add" else 1.0
+        if _is_const(args[0], neutral):
+            return args[1]
+        if _is_const(args[1], neutral):
+            return args[0]
+    if op == "sub" and _is_const(args[1], 0.0):
+        return args[0]
+    if op == "div" and _is_const(args[1], 1.0):
+        return args[0]
+    if op == "neg" and args[0].op == "neg":
+        return args[0].args[0]
+    return _intern(op, args, None)
+
+
+Vjp: TypeAlias = Callable[..., tuple[Expr | None, ...]]
+
+
+@dataclass(frozen=True)
+class ScalarOp:
+    """A row of the table. ``vjp(out, *args, g)`` gives the cotangent of each argument."""
+
+    arity: int
+    meaning: Callable[..., Any]
+    vjp: Vjp
+
+
+def _tie(a: Expr, b: Expr) -> Expr:
+    """1 where a > b, 1/2 where equal, else 0: the subgradient of maximum that JAX uses."""
+    return 0.5 * (apply("gt", a, b) + apply("ge", a, b))
+
+
+def _erf(x: Any) -> Any:
+    return np.vectorize(math.erf, otypes=[np.float64])(x)
+
+
+def _sigmoid(x: Any) -> Any:
+    positive = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, positive) / (1.0 + positive)
+
+
+def _float(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda a, b: np.asarray(compare(a, b), dtype=np.float64)
+
+
+def _nothing(*_: Expr) -> tuple[None, ...]:
+    return (None, None)
+
+
+SCALAR_OPS: dict[str, ScalarOp] = {
+    "add": ScalarOp(2, np.add, lambda out, a, b, g: (g, g)),
+    "sub": ScalarOp(2, np.subtract, lambda out, a, b, g: (g, -g)),
+    "mul": ScalarOp(2, np.multiply, lambda out, a, b, g: (g * b, g * a)),
+    "div": ScalarOp(2, np.divide, lambda out, a, b, g: (g / b, -(g * out / b))),
+    "maximum": ScalarOp(2, np.maximum, lambda out, a, b, g: (g * _tie(a, b), g * _tie(b, a))),
+    "minimum": ScalarOp(2, np.minimum, lambda out, a, b, g: (g * _tie(b, a), g * _tie(a, b))),
+    "gt": ScalarOp(2, _float(np.greater), _nothing),
+    "ge": ScalarOp(2, _float(np.greater_equal), _nothing),
+    "lt": ScalarOp(2, _float(np.less), _nothing),
+    "le": ScalarOp(2, _float(np.less_equal), _nothing),
+    "eq": ScalarOp(2, _float(np.equal), _nothing),
+    "ne": ScalarOp(2, _float(np.not_equal), _nothing),
+    "select": ScalarOp(
+        3,
+        lambda c, a, b: np.where(np.not_equal(c, 0), a, b),
+        lambda out, c, a, b, g: (None, apply("select", c, g, 0.0), apply("select", c, 0.0, g)),
+    ),
+    "neg": ScalarOp(1, np.negative, lambda out, x, g: (-g,)),
+    "abs": ScalarOp(1, np.abs, lambda out, x, g: (g * apply("sign", x),)),
+    "sign": ScalarOp(1, np.sign, lambda out, x, g: (None,)),
+    "exp": ScalarOp(1, np.exp, lambda out, x, g: (g * out,)),
+    "expm1": ScalarOp(1, np.expm1, lambda out, x, g: (g * (out + 1.0),)),
+    "log": ScalarOp(1, np.log, lambda out, x, g: (g / x,)),
+    "log1p": ScalarOp(1, np.log1p, lambda out, x, g: (g / (x + 1.0),)),
+    "sqrt": ScalarOp(1, np.sqrt, lambda out, x, g: (g * 0.5 / out,)),
+    "rsqrt": ScalarOp(1, lambda x: 1.0 / np.sqrt(x), lambda out, x, g: (g * -0.5 * out / x,)),
+    "tanh": ScalarOp(1, np.tanh, lambda out, x, g: (g * (1.0 - out * out),)),
+    "sigmoid": ScalarOp(1, _sigmoid, lambda out, x, g: (g * (out * (1.0 - out)),)),
+    # relu's derivative is taken from its result, so that z need not be kept; at 0 it is 0 (Keras).
+    "relu": ScalarOp(
+        1,
+        lambda x: np.maximum(x, 0.0),
+        lambda out, x, g: (apply("select", apply("gt", out, 0.0), g, 0.0),),
+    ),
+    "softplus": ScalarOp(
+        1,
+        lambda x: np.logaddexp(x, 0.0),
+        lambda out, x, g: (g * apply("sigmoid", x),),
+    ),
+    "erf": ScalarOp(
+        1,
+        _erf,
+        lambda out, x, g: (g * (2.0 / math.sqrt(math.pi)) * apply("exp", -(x * x)),),
+    ),
+}
+
+
+def order(roots: tuple[Expr, ...]) -> list[Expr]:
+    """Every expression under the roots, operands before users, in a fixed order."""
+    seen: set[Expr] = set()
+    found: list[Expr] = []
+    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        e, ready = stack.pop()
+        if ready:
+            found.append(e)
+        elif e not in seen:
+            seen.add(e)
+            stack.append((e, True))
+            stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+    return list(dict.fromkeys(found))
+
+
+def substitute(roots: tuple[Expr, ...], mapping: dict[Expr, Expr]) -> tuple[Expr, ...]:
+    """The roots with every expression in ``mapping`` replaced; whole matches come first."""
+    done: dict[Expr, Expr] = dict(mapping)
+
+    def rebuild(e: Expr) -> Expr:
+        if e not in done:
+            if not e.args:
+                done[e] = e
+            else:
+                args = tuple(map(rebuild, e.args))
+                done[e] = e if args == e.args else apply(e.op, *args)
+        return done[e]
+
+    return tuple(map(rebuild, roots))
+
+
+def differentiate(
+    outputs: tuple[Expr, ...], cotangents: tuple[Expr | None, ...], wrt: tuple[Expr, ...]
+) -> tuple[Expr | None, ...]:
+    """Reverse mode over an expression: the cotangent of each of ``wrt``."""
+    found: dict[Expr, Expr] = {}
+    for out, g in zip(outputs, cotangents, strict=True):
+        if g is not None:
+            found[out] = found[out] + g if out in found else g
+    for e in reversed(order(outputs)):
+        g = found.get(e)
+        if g is None or not e.args:
+            continue
+        for arg, part in zip(e.args, SCALAR_OPS[e.op].vjp(e, *e.args, g), strict=True):
+            if part is not None and arg.op != "const":
+                found[arg] = found[arg] + part if arg in found else part
+    return tuple(found.get(x) for x in wrt)
