@@ -313,6 +313,10 @@ TENSOR_OPS: dict[str, TensorOp] = {
 }
 
 
+# Operations that read an operand as integer labels: name → position of that operand.
+LABEL_OPS = {"sparse_xent": 1, "sparse_xent_gradient": 1, "sparse_hit": 1, "one_hot": 0}
+
+
 def _no_second_derivative(node: Node) -> tuple[Node | None, ...]:
     raise GraphError(
         compose(node.op, expected="a first derivative", received="a derivative of a derivative")
