@@ -1,0 +1,61 @@
+"""How close is close: the only place in the test suite that holds tolerances.
+
+Every entry says where its number comes from. Loosening one is a one-line change that needs a
+reason in the same line of the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|actual − expected| ≤ atol + rtol·|expected|, element by element."""
+
+    rtol: float
+    atol: float = 0.0
+
+    def check(self, actual: Any, expected: Any, what: str = "") -> None:
+        """Raise AssertionError, naming `what`, where shapes or values are further apart."""
+        actual, expected = np.asarray(actual), np.asarray(expected)
+        # assert_allclose would broadcast a scalar against an array.
+        assert actual.shape == expected.shape, f"{what}: {actual.shape} is not {expected.shape}"
+        np.testing.assert_allclose(
+            actual.astype(np.float64),
+            expected.astype(np.float64),
+            rtol=self.rtol,
+            atol=self.atol,
+            err_msg=what,
+        )
+
+
+# One float32 rounding step is 6e-8 relative; a loss is a mean over rows of a chain of them.
+LOSS_VS_KERAS = Tolerance(rtol=1e-5)
+
+# A weight after ten steps. Keras against itself with inputs and hidden units in another order (the
+# same net, other rounding) differs by up to 1.3e-7; another epsilon of an optimizer by 6e-5.
+WEIGHTS_VS_KERAS = Tolerance(rtol=1e-5, atol=2e-6)
+
+# Outputs and metrics of a net that was trained for some steps, in float32 on both sides.
+OUTPUTS_VS_KERAS = Tolerance(rtol=2e-5, atol=1e-6)
+
+# A count of hits divided by a count of rows: exact up to the float32 division Keras reports.
+COUNTS_VS_KERAS = Tolerance(rtol=1e-6)
+
+# float32 kernels against the float64 interpreter, ten steps, same bound as against Keras.
+LOSS_VS_REFERENCE = Tolerance(rtol=1e-5)
+WEIGHTS_VS_REFERENCE = Tolerance(rtol=1e-5, atol=2e-6)
+
+# Two instruction sets differ by the order of sums and by reciprocal estimates, which is what each
+# of them differs from the reference by.
+LOSS_ACROSS_ISAS = Tolerance(rtol=1e-5)
+WEIGHTS_ACROSS_ISAS = Tolerance(rtol=1e-5, atol=2e-6)
+
+# Golden losses are float32 values from Keras, written in full.
+LOSS_VS_GOLDEN = Tolerance(rtol=1e-5)
+# Sums over whole weight matrices: errors of single weights partly cancel.
+WEIGHTS_VS_GOLDEN = Tolerance(rtol=1e-5, atol=2e-6)
