@@ -1,0 +1,200 @@
+"""CallbackList: many callbacks called as one, and what they have subscribed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import OneOf, check
+from pronghorn.callbacks._base import Callback, Logs, overrides
+from pronghorn.callbacks._history import History
+from pronghorn.callbacks._progress import ProgbarLogger
+
+_BATCH_HOOKS = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "test": ("on_test_batch_begin", "on_test_batch_end"),
+    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+}
+
+
+class CallbackList(Callback):
+    """Call every callback of a list, in order, with the logs as plain sorted values.
+
+    Args:
+        callbacks: A callback, or a list of them (nested lists are flattened), or None.
+        add_history: Append a ``History`` unless the list holds one.
+        add_progbar: Append a ``ProgbarLogger`` unless the list holds one.
+        model: The model that every callback is given. Default None: give it later.
+        params: Handed to every callback's ``set_params``: verbose, epochs, steps.
+
+    Errors: ``ParameterError`` where a member of the list is not a callback.
+
+    Source: ``keras.callbacks.CallbackList``; ``subscribed_to_batches`` and ``on_progress`` are
+    Pronghorn's own.
+
+    >>> from pronghorn.callbacks import CallbackList, LambdaCallback
+    >>> hooks = CallbackList([LambdaCallback(on_epoch_end=lambda epoch, logs: print(logs))])
+    >>> hooks.subscribed_to_batches("train")
+    False
+    >>> hooks.on_epoch_end(0, {"loss": 1, "accuracy": 0.5})
+    {'accuracy': 0.5, 'loss': 1.0}
+    """
+
+    def __init__(
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ) -> None:
+        super().__init__()
+        self.callbacks: list[Any] = list(_flatten(callbacks))
+        self._history: History | None = _last(self.callbacks, History)
+        if self._history is None and add_history:
+            self._history = History()
+            self.callbacks.append(self._history)
+        if _last(self.callbacks, ProgbarLogger) is None and add_progbar:
+            self.callbacks.append(ProgbarLogger())
+        self.set_model(model)
+        self.set_params(params)
+
+    @property
+    def history(self) -> History | None:
+        """The ``History`` of this list, if it has one."""
+        return self._history
+
+    def subscribed_to_batches(self, kind: str) -> bool:
+        """Whether some callback wants to be called at every batch of ``kind``.
+
+        ``kind`` is "train", "test" or "predict". Where the answer is False, the loop may hand
+        the engine a whole epoch at once.
+        """
+        check("CallbackList.subscribed_to_batches", "kind", kind, OneOf(*_BATCH_HOOKS))
+        return any(overrides(member, h) for member in self.callbacks for h in _BATCH_HOOKS[kind])
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+        if params:
+            for member in self.callbacks:
+                member.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        if model is None:
+            return
+        super().set_model(model)
+        if self._history is not None:
+            model.history = self._history
+        for member in self.callbacks:
+            member.set_model(model)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._call("on_train_begin", logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._call("on_train_end", logs)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        self._call("on_test_begin", logs)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        self._call("on_test_end", logs)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        self._call("on_predict_begin", logs)
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        self._call("on_predict_end", logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._call_at("on_epoch_begin", epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._call_at("on_epoch_end", epoch, logs)
+
+    def on_progress(self, step: int, logs: Logs | None = None) -> None:
+        self._call_at("on_progress", step, logs)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_train_batch_begin", batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_train_batch_end", batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_batch_begin", batch, logs)
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_batch_end", batch, logs)
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_test_batch_begin", batch, logs)
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_test_batch_end", batch, logs)
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_predict_batch_begin", batch, logs)
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call_on_batch("on_predict_batch_end", batch, logs)
+
+    # One dictionary goes to all members: what one adds, the next ones see.
+
+    def _call(self, hook: str, logs: Logs | None) -> None:
+        shared = _plain(logs)
+        for member in self.callbacks:
+            getattr(member, hook)(shared)
+
+    def _call_at(self, hook: str, index: int, logs: Logs | None) -> None:
+        shared = _plain(logs)
+        for member in self.callbacks:
+            # A callback written for another library has no on_progress.
+            if hook != "on_progress" or overrides(member, hook):
+                getattr(member, hook)(index, shared)
+
+    def _call_on_batch(self, hook: str, batch: int, logs: Logs | None) -> None:
+        shared = _plain(logs)
+        for member in self.callbacks:
+            getattr(member, hook)(batch, logs=shared)
+
+
+def _flatten(callbacks: Any) -> Iterator[Any]:
+    if callbacks is None:
+        return
+    if isinstance(callbacks, list | tuple):
+        for member in callbacks:
+            yield from _flatten(member)
+        return
+    is_class = isinstance(callbacks, type)
+    if is_class or not hasattr(callbacks, "on_epoch_end"):
+        raise ParameterError(
+            compose(
+                "callbacks",
+                expected="a list of Callback objects",
+                received=describe(callbacks),
+                remedy=f"Pass an object of it: {callbacks.__name__}()"
+                if is_class
+                else "Derive its class from pronghorn.callbacks.Callback",
+            )
+        )
+    yield callbacks
+
+
+def _last(callbacks: list[Any], kind: type[Any]) -> Any:
+    return next((member for member in reversed(callbacks) if isinstance(member, kind)), None)
+
+
+def _plain(logs: Logs | None) -> Logs:
+    """Names sorted, values as Python floats where they can be, nested dictionaries unfolded."""
+    plain: Logs = {}
+    for name, value in sorted((logs or {}).items()):
+        if isinstance(value, dict):
+            plain.update(_plain(value))
+            continue
+        try:
+            plain[name] = float(value)
+        except (TypeError, ValueError):
+            plain[name] = value
+    return plain
