@@ -186,6 +186,16 @@ def _pointwise(node: Node, inputs: list[Any], context: Context) -> Any:
     return shaped[0] if len(shaped) == 1 else shaped
 
 
+def _epilogue(operands: int, product: Meaning) -> Meaning:
+    """The product of the first operands, then the formula with it as input 0."""
+
+    def meaning(node: Node, inputs: list[Any], context: Context) -> Any:
+        value = product(node, inputs[:operands], context)
+        return _pointwise(node, [value, *inputs[operands:]], context)
+
+    return meaning
+
+
 def _reshape(node: Node, inputs: list[Any], context: Context) -> Any:
     return np.asarray(inputs[0]).reshape(_concrete(node.shape, context))
 
@@ -207,8 +217,10 @@ def _nothing(count: int) -> NodeVjp:
     return lambda node, grad: (None,) * count
 
 
-def _column(x: Node) -> Node:
-    return g.reshape(x, (*x.shape, 1))
+def _no_derivative(node: Node, grad: Node) -> tuple[Node | None, ...]:
+    raise GraphError(
+        compose(node.op, expected="an operation with a derivative", received="a gradient of one")
+    )
 
 
 def _sparse_xent(logits: bool) -> Meaning:
@@ -232,6 +244,9 @@ TENSOR_OPS: dict[str, TensorOp] = {
         lambda n, grad: (unbroadcast(grad, n.inputs[0].shape),),
     ),
     "matmul": TensorOp(2, _matmul, _matmul_vjp),
+    # Made by ir/passes.py after derivatives were taken: a product with a formula on its result.
+    "matmul_map": TensorOp(None, _epilogue(2, _matmul), _no_derivative),
+    "sum_map": TensorOp(None, _epilogue(1, _sum), _no_derivative),
     "sum": TensorOp(1, _sum, _sum_vjp),
     "max": TensorOp(
         1, lambda n, i, c: np.max(i[0], axis=-1, keepdims=n.attrs["keepdims"]), _max_vjp
@@ -259,7 +274,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "softmax_gradient": TensorOp(
         2,
         lambda n, i, c: i[0] * (i[1] - (i[0] * i[1]).sum(axis=-1, keepdims=True)),
-        lambda n, grad: _no_second_derivative(n),
+        _no_derivative,
     ),
     "log_softmax": TensorOp(
         1,
@@ -270,7 +285,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "log_softmax_gradient": TensorOp(
         2,
         lambda n, i, c: i[1] - np.exp(i[0]) * i[1].sum(axis=-1, keepdims=True),
-        lambda n, grad: _no_second_derivative(n),
+        _no_derivative,
     ),
     # loss = logsumexp(z) - z[label]
     "sparse_xent": TensorOp(
@@ -282,7 +297,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "sparse_xent_gradient": TensorOp(
         3,
         lambda n, i, c: (_softmax(i[0]) - _hot(i[1], i[0].shape[-1])) * i[2][..., None],
-        lambda n, grad: _no_second_derivative(n),
+        _no_derivative,
     ),
     # loss = -Σ t log_softmax(z)
     "dense_xent": TensorOp(
@@ -295,7 +310,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
         3,
         lambda n, i, c: (_softmax(i[0]) * i[1].sum(axis=-1, keepdims=True) - i[1])
         * i[2][..., None],
-        lambda n, grad: _no_second_derivative(n),
+        _no_derivative,
     ),
     "sparse_hit": TensorOp(
         2,
@@ -317,7 +332,3 @@ TENSOR_OPS: dict[str, TensorOp] = {
 LABEL_OPS = {"sparse_xent": 1, "sparse_xent_gradient": 1, "sparse_hit": 1, "one_hot": 0}
 
 
-def _no_second_derivative(node: Node) -> tuple[Node | None, ...]:
-    raise GraphError(
-        compose(node.op, expected="a first derivative", received="a derivative of a derivative")
-    )
