@@ -1,0 +1,40 @@
+"""From what the caller has to rows that a program can gather: arrays, frames, files, batches."""
+
+from pronghorn.data._checks import (
+    as_column,
+    check_finite,
+    check_labels,
+    check_one_hot,
+    match_shape,
+)
+from pronghorn.data._feed import (
+    Feed,
+    class_weight_rows,
+    split_validation,
+    unpack,
+    unpack_tuple,
+    weigh_classes,
+)
+from pronghorn.data._iterables import BatchStream, is_batches, refuse_beside_batches
+from pronghorn.data._shuffle import epoch_order
+from pronghorn.data._source import ArraySource, as_source
+
+__all__ = [
+    "ArraySource",
+    "BatchStream",
+    "Feed",
+    "as_column",
+    "as_source",
+    "check_finite",
+    "check_labels",
+    "check_one_hot",
+    "class_weight_rows",
+    "epoch_order",
+    "is_batches",
+    "match_shape",
+    "refuse_beside_batches",
+    "split_validation",
+    "unpack",
+    "unpack_tuple",
+    "weigh_classes",
+]
