@@ -20,6 +20,7 @@ inline constexpr size_t kAlignFloats = 16;
 inline constexpr int kMaxInputs = 12;   // operands of one pointwise formula
 inline constexpr int kMaxOutputs = 6;
 inline constexpr int kMaxScalars = 32;  // lifted constants and step scalars of one formula
+inline constexpr int kMaxRegisters = 256;  // inputs, scalars and temporaries of a MicroProgram
 
 // One operand of a formula, seen as a matrix: element (i, j) is data[i * row_stride + j * col_step].
 // row_stride 0 repeats one row, col_step 0 repeats one column (col_step is 0 or 1).
@@ -30,7 +31,8 @@ struct Operand {
 };
 
 // User-made pointwise formulas: registers hold one vector each; register r < inputs is an input,
-// then the scalars, then temporaries. `op` is an OpCode of ops.gen.h.
+// then the scalars, then temporaries. `op` is an OpCode of ops.gen.h. Only temporaries are written
+// (dst >= inputs + scalars); unused operands name register 0.
 struct Instruction {
     uint16_t op, dst, a, b, c;
 };
@@ -136,7 +138,8 @@ struct KernelTable {
     int k_block;              // rows of the weight-gradient tile: cut k ranges at its multiples
 
     void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1);
-    // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread.
+    // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread. Cut k ranges at
+    // multiples of kAlignFloats: they are columns of dx, and whole vectors are written.
     void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,
                                  size_t row1, float* scratch);
     size_t (*input_gradient_scratch)(size_t m);
@@ -150,9 +153,10 @@ struct KernelTable {
     MapFn (*find_map)(const char* key);
     MapFn interpret;
 
-    // False when a floating source held NaN or infinity in [row0, row1).
+    // False when a source held what has no finite float32 (NaN, infinity) in [row0, row1).
     bool (*gather)(const Gather&, size_t row0, size_t row1);
-    bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);  // cols is 1
+    // cols is 1; truncated towards zero. False also where a label does not fit (it becomes -1).
+    bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);
 
     // Row-wise, rows [row0, row1): x, out (n, c) with leading dimensions; rows outputs are (n,)
     // with stride 1 element per row * row_ld.

@@ -1,0 +1,15 @@
+// What the processor under this process can execute. The only place that asks it.
+#pragma once
+
+#include <cstddef>
+
+namespace pronghorn {
+
+// Each answer includes that the operating system saves the registers.
+bool cpu_has_avx2();    // with FMA
+bool cpu_has_avx512();  // F, BW, DQ, VL
+
+// The processor's name for people, cut to fit; "unknown" where it does not say.
+void cpu_name(char* out, size_t size);
+
+}  // namespace pronghorn

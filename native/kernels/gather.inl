@@ -1,0 +1,154 @@
+// Rows of a data set, whatever their type, into the batch: out[i, :] = source[index[i], :] * scale
+// + offset. Source rows are read to their last byte and not beyond; they need not be aligned.
+
+struct Half {
+    uint16_t bits;
+};
+
+// IEEE half to float: rebias the exponent by a multiplication, so that denormals come out right.
+inline float to_float32(Half h) {
+    const uint32_t magnitude = static_cast<uint32_t>(h.bits & 0x7FFFu) << 13;
+    float value;
+    std::memcpy(&value, &magnitude, sizeof value);
+    value *= 0x1p112f;
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    // 2^16 and above was an infinity or a NaN.
+    bits |= magnitude >= 0x0F800000u ? 0x7F800000u : 0u;
+    bits |= static_cast<uint32_t>(h.bits & 0x8000u) << 16;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+template <class T>
+inline float to_float32(T value) {
+    return static_cast<float>(value);
+}
+
+template <class T>
+inline T read(const char* p, size_t j) {
+    T value;
+    std::memcpy(&value, p + j * sizeof(T), sizeof value);
+    return value;
+}
+
+// Differences of a finite number are 0, of infinity and NaN are NaN.
+inline bool is_finite(float x) { return x - x == 0.0f; }
+
+template <class T>
+constexpr bool kMayBeInfinite = T(0.5) != T(0);
+template <>
+constexpr bool kMayBeInfinite<Half> = true;
+
+// A stretch of converted numbers, small enough for L1.
+constexpr size_t kConverted = 256;
+
+template <class T>
+inline bool convert_row(const char* source, const Gather& call, float* out) {
+    alignas(64) float values[kConverted];
+    const Vec scale = broadcast(call.scale), offset_by = broadcast(call.offset);
+    Vec strange = broadcast(0.0f);
+    for (size_t j = 0; j < call.cols; j += kConverted) {
+        const size_t count = call.cols - j < kConverted ? call.cols - j : kConverted;
+        for (size_t s = 0; s < count; ++s) values[s] = to_float32(read<T>(source, j + s));
+        for (size_t s = count; s < round_up(count, kLanes); ++s) values[s] = 0.0f;
+        for (size_t s = 0; s < count; s += kLanes) {
+            const Vec v = load(values + s);
+            if constexpr (kMayBeInfinite<T>) strange = add(strange, sub(v, v));
+            store(out + j + s, fma(v, scale, offset_by));
+        }
+    }
+    return !any(is_ne(strange, broadcast(0.0f)));
+}
+
+template <>
+inline bool convert_row<uint8_t>(const char* source, const Gather& call, float* out) {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(source);
+    const Vec scale = broadcast(call.scale), offset_by = broadcast(call.offset);
+    size_t j = 0;
+    for (; j + kLanes <= call.cols; j += kLanes) {
+        store(out + j, fma(load_u8(bytes + j), scale, offset_by));
+    }
+    if (j < call.cols) {
+        uint8_t last[kLanes] = {};
+        std::memcpy(last, bytes + j, call.cols - j);
+        store(out + j, fma(load_u8(last), scale, offset_by));
+    }
+    return true;
+}
+
+inline const char* source_row(const Gather& call, size_t i) {
+    return static_cast<const char*>(call.source) +
+           static_cast<ptrdiff_t>(call.index[i]) * call.row_bytes;
+}
+
+// Row i of the next batch follows this batch's n row numbers.
+inline void prefetch_next(const Gather& call, size_t i, size_t row_size) {
+    if (i >= call.prefetch) return;
+    const char* next = source_row(call, call.n + i);
+    for (size_t b = 0; b < row_size; b += 64) prefetch_to_l2(next + b);
+}
+
+template <class T>
+bool gather_rows(const Gather& call, size_t row0, size_t row1) {
+    bool all_finite = true;
+    for (size_t i = row0; i < row1; ++i) {
+        prefetch_next(call, i, call.cols * sizeof(T));
+        all_finite &= convert_row<T>(source_row(call, i), call, call.out + i * call.ld);
+    }
+    return all_finite;
+}
+
+template <class T>
+bool gather_labels_of(const Gather& call, int32_t* out, size_t row0, size_t row1) {
+    bool all_fit = true;
+    for (size_t i = row0; i < row1; ++i) {
+        double label;
+        if constexpr (sizeof(T) == sizeof(Half) && kMayBeInfinite<T>) {
+            label = static_cast<double>(to_float32(read<T>(source_row(call, i), 0)));
+        } else {
+            label = static_cast<double>(read<T>(source_row(call, i), 0));
+        }
+        // NaN fails both comparisons.
+        const bool fits = label > -2147483649.0 && label < 2147483648.0;
+        out[i] = fits ? static_cast<int32_t>(label) : -1;
+        all_fit &= fits;
+    }
+    return all_fit;
+}
+
+bool gather(const Gather& call, size_t row0, size_t row1) {
+    switch (call.type) {
+        case ElementType::f32: return gather_rows<float>(call, row0, row1);
+        case ElementType::f64: return gather_rows<double>(call, row0, row1);
+        case ElementType::f16: return gather_rows<Half>(call, row0, row1);
+        case ElementType::u8: return gather_rows<uint8_t>(call, row0, row1);
+        case ElementType::i8: return gather_rows<int8_t>(call, row0, row1);
+        case ElementType::u16: return gather_rows<uint16_t>(call, row0, row1);
+        case ElementType::i16: return gather_rows<int16_t>(call, row0, row1);
+        case ElementType::u32: return gather_rows<uint32_t>(call, row0, row1);
+        case ElementType::i32: return gather_rows<int32_t>(call, row0, row1);
+        case ElementType::u64: return gather_rows<uint64_t>(call, row0, row1);
+        case ElementType::i64: return gather_rows<int64_t>(call, row0, row1);
+        case ElementType::boolean: return gather_rows<uint8_t>(call, row0, row1);
+    }
+    return false;
+}
+
+bool gather_labels(const Gather& call, int32_t* out, size_t row0, size_t row1) {
+    switch (call.type) {
+        case ElementType::f32: return gather_labels_of<float>(call, out, row0, row1);
+        case ElementType::f64: return gather_labels_of<double>(call, out, row0, row1);
+        case ElementType::f16: return gather_labels_of<Half>(call, out, row0, row1);
+        case ElementType::u8: return gather_labels_of<uint8_t>(call, out, row0, row1);
+        case ElementType::i8: return gather_labels_of<int8_t>(call, out, row0, row1);
+        case ElementType::u16: return gather_labels_of<uint16_t>(call, out, row0, row1);
+        case ElementType::i16: return gather_labels_of<int16_t>(call, out, row0, row1);
+        case ElementType::u32: return gather_labels_of<uint32_t>(call, out, row0, row1);
+        case ElementType::i32: return gather_labels_of<int32_t>(call, out, row0, row1);
+        case ElementType::u64: return gather_labels_of<uint64_t>(call, out, row0, row1);
+        case ElementType::i64: return gather_labels_of<int64_t>(call, out, row0, row1);
+        case ElementType::boolean: return gather_labels_of<uint8_t>(call, out, row0, row1);
+    }
+    return false;
+}

@@ -1,0 +1,56 @@
+// All kernel families, and the table of them that one instruction set exports. Included inside an
+// anonymous namespace, after simd.h and the headers this needs.
+
+#include "vmath.inl"
+#include "map.inl"
+#include "microprogram.inl"
+#include "pointwise.gen.inl"
+#include "dense.inl"
+#include "reduce.inl"
+#include "softmax_xent.inl"
+#include "gather.inl"
+#include "dropout.inl"
+
+// Keys are sorted as strcmp sorts.
+MapFn find_map(const char* key) {
+    size_t low = 0, high = sizeof kMaps / sizeof kMaps[0];
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const int order = std::strcmp(key, kMaps[middle].key);
+        if (order == 0) return kMaps[middle].fn;
+        (order < 0 ? high : low) = order < 0 ? middle : middle + 1;
+    }
+    return nullptr;
+}
+
+constexpr KernelTable make_table(const char* isa) {
+    KernelTable table{};
+    table.isa = isa;
+    table.lanes = static_cast<int>(kLanes);
+    table.panel_vectors = kPanelVectors;
+    table.row_block = kRowBlock;
+    table.k_block = kRowBlock;
+    table.dense_forward = dense_forward;
+    table.dense_input_gradient = dense_input_gradient;
+    table.input_gradient_scratch = input_gradient_scratch;
+    table.dense_weight_gradient = dense_weight_gradient;
+    table.column_sum = column_sum;
+    table.panel_sum = panel_sum;
+    table.find_map = find_map;
+    table.interpret = interpret;
+    table.gather = gather;
+    table.gather_labels = gather_labels;
+    table.reduce_rows = reduce_rows;
+    table.softmax = softmax;
+    table.log_softmax = log_softmax;
+    table.softmax_gradient = softmax_gradient;
+    table.log_softmax_gradient = log_softmax_gradient;
+    table.sparse_xent = sparse_xent;
+    table.sparse_xent_gradient = sparse_xent_gradient;
+    table.dense_xent = dense_xent;
+    table.dense_xent_gradient = dense_xent_gradient;
+    table.sparse_hit = sparse_hit;
+    table.dense_hit = dense_hit;
+    table.dropout_mask = dropout_mask;
+    return table;
+}

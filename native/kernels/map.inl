@@ -1,0 +1,73 @@
+// Operands of pointwise formulas: how a loop reads and writes them, and how a kernel points a
+// whole-matrix formula at the tile it has just computed.
+
+// Where a repeated column is spread out, so that the loop loads it like any other operand.
+struct alignas(64) Cell {
+    float lanes[kLanes];
+};
+
+// Row i of an operand. A repeated column is broadcast once, and `at` is one load either way.
+struct Reader {
+    const float* row;
+    size_t mask;  // all ones, or 0 to read the cell whatever the column
+
+    Reader(const Operand& operand, size_t i, Cell& cell) {
+        const float* data = operand.data + static_cast<ptrdiff_t>(i) * operand.row_stride;
+        row = operand.col_step ? data : cell.lanes;
+        mask = operand.col_step ? ~size_t{0} : 0;
+        if (!operand.col_step) store(cell.lanes, broadcast(*data));
+    }
+    Vec at(size_t j) const { return load(row + (j & mask)); }
+};
+
+struct Writer {
+    float* row;
+
+    Writer(const Operand& operand, size_t i)
+        : row(operand.data + static_cast<ptrdiff_t>(i) * operand.row_stride) {}
+    void put(size_t j, Vec v) const { store(row + j, v); }
+};
+
+// The element (row, col) of an operand as the start of a smaller one.
+inline Operand offset(const Operand& whole, size_t row, size_t col) {
+    return {whole.data + static_cast<ptrdiff_t>(row) * whole.row_stride +
+                static_cast<ptrdiff_t>(col * whole.col_step),
+            whole.row_stride, whole.col_step};
+}
+
+// Apply `map` to the rows x cols rectangle at (row, col) of its operands, in[0] being the tile.
+inline void apply_at(const TileMap& map, float* tile, size_t tile_width, size_t row, size_t col,
+                     size_t rows, size_t cols) {
+    MapCall call;
+    call.rows = rows;
+    call.cols = cols;
+    call.scalars = map.scalars;
+    call.in[0] = {tile, static_cast<ptrdiff_t>(tile_width), 1};
+    for (int i = 1; i < map.inputs; ++i) call.in[i] = offset(map.in[i], row, col);
+    for (int i = 0; i < map.outputs; ++i) call.out[i] = offset(map.out[i], row, col);
+    map.fn(call, map.program);
+}
+
+// An operand packed like the weights is addressed by one number; a scalar has both steps zero.
+inline Operand packed_offset(const Operand& whole, size_t position) {
+    const bool is_packed = whole.row_stride != 0 && whole.col_step != 0;
+    return {whole.data + (is_packed ? position : 0), 0, is_packed ? 1u : 0u};
+}
+
+// Apply `map` to `count` packed elements from `position`; in[0] is the tile unless it is null.
+inline void apply_packed(const TileMap& map, float* tile, size_t position, size_t count) {
+    MapCall call;
+    call.rows = 1;
+    call.cols = count;
+    call.scalars = map.scalars;
+    for (int i = 0; i < map.inputs; ++i) call.in[i] = packed_offset(map.in[i], position);
+    if (tile) call.in[0] = {tile, 0, 1};
+    for (int i = 0; i < map.outputs; ++i) call.out[i] = packed_offset(map.out[i], position);
+    map.fn(call, map.program);
+}
+
+inline size_t panel_width(const Panels& w, int panel) {
+    return w.first_col[panel + 1] - w.first_col[panel];
+}
+
+inline size_t round_up(size_t count, size_t step) { return (count + step - 1) / step * step; }

@@ -1,0 +1,89 @@
+// Sums: of columns over the batch (bias gradients), of a panel (norms), of rows (reductions).
+
+// map(sum over rows of x): x is (n, m). A column is one accumulator over the rows in order.
+template <int kVectors>
+inline void sum_columns(const ColumnSum& call, size_t col, float* tile) {
+    Vec s[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) s[v] = broadcast(0.0f);
+    const float* x = call.x + col;
+    for (size_t row = 0; row < call.n; ++row, x += call.ldx) {
+#pragma GCC unroll 4
+        for (size_t v = 0; v < kVectors; ++v) s[v] = add(s[v], load(x + v * kLanes));
+    }
+#pragma GCC unroll 4
+    for (size_t v = 0; v < kVectors; ++v) store(tile + v * kLanes, s[v]);
+}
+
+void column_sum(const ColumnSum& call, size_t col0, size_t col1) {
+    constexpr int kVectors = 4;
+    alignas(64) float tile[kVectors * kLanes];
+    for (size_t col = col0; col < col1;) {
+        const bool is_full = col1 - col >= kVectors * kLanes;
+        const size_t width = is_full ? kVectors * kLanes : kLanes;
+        if (is_full) {
+            sum_columns<kVectors>(call, col, tile);
+        } else {
+            sum_columns<1>(call, col, tile);
+        }
+        apply_at(call.map, tile, width, 0, col, 1, width);
+        col += width;
+    }
+}
+
+// Sum of map(operands) over rows [k0, k1) of one packed panel, real columns only, in double.
+double panel_sum(const Panels& w, const TileMap& map, int panel, size_t k0, size_t k1) {
+    alignas(64) float tile[kTileFloats];
+    const size_t col = w.first_col[panel], width = panel_width(w, panel);
+    const size_t real = w.m - col < width ? w.m - col : width;
+    double columns[kPanelFloats] = {};
+    TileMap on_tile = map;
+    on_tile.out[0] = {tile, 0, 0};  // the same place for every tile
+    for (size_t i = k0; i < k1; i += kRowBlock) {
+        const size_t rows = block_end(i, k1) - i;
+        const size_t position = w.k * col + i * width;
+        apply_packed(on_tile, nullptr, position, rows * width);
+        for (size_t r = 0; r < rows; ++r) {
+            for (size_t j = 0; j < real; ++j) {
+                columns[j] += static_cast<double>(tile[r * width + j]);
+            }
+        }
+    }
+    double total = 0.0;
+    for (size_t j = 0; j < real; ++j) total += columns[j];
+    return total;
+}
+
+// Row folds over the first `cols` columns; the last vector is filled up with the fold's unit.
+template <Vec (*kFold)(Vec, Vec)>
+inline Vec fold_row(const float* x, size_t cols, Vec unit) {
+    Vec s = unit;
+    size_t j = 0;
+    for (; j + kLanes <= cols; j += kLanes) s = kFold(s, load(x + j));
+    if (j < cols) s = kFold(s, keep_first(cols - j, load(x + j), unit));
+    return s;
+}
+
+inline float row_sum(const float* x, size_t cols) {
+    return sum_lanes(fold_row<add>(x, cols, broadcast(0.0f)));
+}
+
+// NaN where the row holds one, as numpy.max.
+inline float row_max(const float* x, size_t cols) {
+    const Vec m = fold_row<maximum>(x, cols, broadcast(-__builtin_inff()));
+    return any(is_ne(m, m)) ? __builtin_nanf("") : max_lanes(m);
+}
+
+void reduce_rows(Reduction reduction, const float* x, size_t ldx, size_t cols, float* out,
+                 size_t ld_out, size_t row0, size_t row1) {
+    for (size_t i = row0; i < row1; ++i) {
+        const float* row = x + i * ldx;
+        float result = 0.0f;
+        switch (reduction) {
+            case Reduction::sum: result = row_sum(row, cols); break;
+            case Reduction::mean: result = row_sum(row, cols) / static_cast<float>(cols); break;
+            case Reduction::max: result = row_max(row, cols); break;
+        }
+        out[i * ld_out] = result;
+    }
+}

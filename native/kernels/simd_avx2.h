@@ -1,0 +1,122 @@
+// Vec over AVX2 and FMA. Included by simd.h only.
+#pragma once
+
+#include <immintrin.h>
+
+namespace pronghorn {
+namespace {
+
+using Vec = __m256;
+using IVec = __m256i;
+struct Mask {
+    __m256 bits;
+};
+constexpr size_t kLanes = 8;
+constexpr size_t kVectorRegisters = 16;
+
+inline Vec load(const float* p) { return _mm256_loadu_ps(p); }
+inline void store(float* p, Vec a) { _mm256_storeu_ps(p, a); }
+inline Vec broadcast(float a) { return _mm256_set1_ps(a); }
+inline Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
+inline Vec sub(Vec a, Vec b) { return _mm256_sub_ps(a, b); }
+inline Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
+inline Vec div(Vec a, Vec b) { return _mm256_div_ps(a, b); }
+inline Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+inline Vec fnma(Vec a, Vec b, Vec c) { return _mm256_fnmadd_ps(a, b, c); }
+inline Vec bigger(Vec a, Vec b) { return _mm256_max_ps(a, b); }
+inline Vec smaller(Vec a, Vec b) { return _mm256_min_ps(a, b); }
+inline Vec sqrt(Vec a) { return _mm256_sqrt_ps(a); }
+inline Vec round_even(Vec a) {
+    return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+inline Mask is_lt(Vec a, Vec b) { return {_mm256_cmp_ps(a, b, _CMP_LT_OQ)}; }
+inline Mask is_le(Vec a, Vec b) { return {_mm256_cmp_ps(a, b, _CMP_LE_OQ)}; }
+inline Mask is_eq(Vec a, Vec b) { return {_mm256_cmp_ps(a, b, _CMP_EQ_OQ)}; }
+inline Mask is_ne(Vec a, Vec b) { return {_mm256_cmp_ps(a, b, _CMP_NEQ_UQ)}; }
+inline Vec blend(Mask m, Vec a, Vec b) { return _mm256_blendv_ps(b, a, m.bits); }
+inline bool any(Mask m) { return _mm256_movemask_ps(m.bits) != 0; }
+
+inline IVec ibroadcast(uint32_t a) { return _mm256_set1_epi32(static_cast<int>(a)); }
+inline IVec lane_numbers() { return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7); }
+inline IVec iadd(IVec a, IVec b) { return _mm256_add_epi32(a, b); }
+inline IVec isub(IVec a, IVec b) { return _mm256_sub_epi32(a, b); }
+inline IVec iand(IVec a, IVec b) { return _mm256_and_si256(a, b); }
+inline IVec ior(IVec a, IVec b) { return _mm256_or_si256(a, b); }
+inline IVec ixor(IVec a, IVec b) { return _mm256_xor_si256(a, b); }
+template <int kBits>
+inline IVec shift_left(IVec a) {
+    return _mm256_slli_epi32(a, kBits);
+}
+template <int kBits>
+inline IVec shift_right_signed(IVec a) {
+    return _mm256_srai_epi32(a, kBits);
+}
+inline IVec as_int(Vec a) { return _mm256_castps_si256(a); }
+inline Vec as_float(IVec a) { return _mm256_castsi256_ps(a); }
+inline IVec to_int(Vec a) { return _mm256_cvtps_epi32(a); }
+inline Vec to_float(IVec a) { return _mm256_cvtepi32_ps(a); }
+inline Mask first_lanes(size_t count) {
+    const IVec limit = ibroadcast(static_cast<uint32_t>(count));
+    return {as_float(_mm256_cmpgt_epi32(limit, lane_numbers()))};
+}
+// Unsigned a < b: the sign bit flipped makes the signed comparison right.
+inline Mask is_below(IVec a, IVec b) {
+    const IVec flip = ibroadcast(0x80000000u);
+    return {as_float(_mm256_cmpgt_epi32(ixor(b, flip), ixor(a, flip)))};
+}
+
+// High and low words of the unsigned 32 x 32 -> 64 bit products.
+inline void multiply_wide(IVec a, IVec b, IVec& high, IVec& low) {
+    const IVec even = _mm256_mul_epu32(a, b);
+    const IVec odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32));
+    high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+    low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+
+inline Vec rsqrt_estimate(Vec a) { return _mm256_rsqrt_ps(a); }  // relative error 1.5 * 2^-12
+inline Vec reciprocal_estimate(Vec a) { return _mm256_rcp_ps(a); }
+constexpr int kNewtonSteps = 1;
+
+inline Vec load_u8(const uint8_t* p) {
+    return _mm256_cvtepi32_ps(
+        _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}
+
+inline float sum_lanes(Vec a) {
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+inline float max_lanes(Vec a) {
+    __m128 s = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
+}
+
+// Transpose a kLanes x kLanes block held in registers: pairs, quads, then halves.
+inline void transpose(Vec (&r)[8]) {
+    Vec t[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i += 4) {
+        r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+        r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xEE);
+        r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+        r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xEE);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 4; ++i) {
+        t[i] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x20);
+        t[i + 4] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x31);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) r[i] = t[i];
+}
+
+}  // namespace
+}  // namespace pronghorn

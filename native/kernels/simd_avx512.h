@@ -1,0 +1,115 @@
+// Vec over AVX-512 (F, BW, DQ, VL). Included by simd.h only.
+#pragma once
+
+#include <immintrin.h>
+
+namespace pronghorn {
+namespace {
+
+using Vec = __m512;
+using IVec = __m512i;
+using Mask = __mmask16;
+constexpr size_t kLanes = 16;
+constexpr size_t kVectorRegisters = 32;
+
+inline Vec load(const float* p) { return _mm512_loadu_ps(p); }
+inline void store(float* p, Vec a) { _mm512_storeu_ps(p, a); }
+inline Vec broadcast(float a) { return _mm512_set1_ps(a); }
+inline Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
+inline Vec sub(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
+inline Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
+inline Vec div(Vec a, Vec b) { return _mm512_div_ps(a, b); }
+inline Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
+inline Vec fnma(Vec a, Vec b, Vec c) { return _mm512_fnmadd_ps(a, b, c); }
+inline Vec bigger(Vec a, Vec b) { return _mm512_max_ps(a, b); }
+inline Vec smaller(Vec a, Vec b) { return _mm512_min_ps(a, b); }
+inline Vec sqrt(Vec a) { return _mm512_sqrt_ps(a); }
+inline Vec round_even(Vec a) { return _mm512_roundscale_ps(a, 0); }
+
+inline Mask is_lt(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+inline Mask is_le(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+inline Mask is_eq(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+inline Mask is_ne(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
+inline Vec blend(Mask m, Vec a, Vec b) { return _mm512_mask_mov_ps(b, m, a); }
+inline bool any(Mask m) { return m != 0; }
+inline Mask first_lanes(size_t count) { return static_cast<Mask>((1u << count) - 1u); }
+
+inline IVec ibroadcast(uint32_t a) { return _mm512_set1_epi32(static_cast<int>(a)); }
+inline IVec lane_numbers() {
+    return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+inline IVec iadd(IVec a, IVec b) { return _mm512_add_epi32(a, b); }
+inline IVec isub(IVec a, IVec b) { return _mm512_sub_epi32(a, b); }
+inline IVec iand(IVec a, IVec b) { return _mm512_and_si512(a, b); }
+inline IVec ior(IVec a, IVec b) { return _mm512_or_si512(a, b); }
+inline IVec ixor(IVec a, IVec b) { return _mm512_xor_si512(a, b); }
+template <int kBits>
+inline IVec shift_left(IVec a) {
+    return _mm512_slli_epi32(a, kBits);
+}
+template <int kBits>
+inline IVec shift_right_signed(IVec a) {
+    return _mm512_srai_epi32(a, kBits);
+}
+inline Mask is_below(IVec a, IVec b) { return _mm512_cmplt_epu32_mask(a, b); }  // unsigned
+inline IVec as_int(Vec a) { return _mm512_castps_si512(a); }
+inline Vec as_float(IVec a) { return _mm512_castsi512_ps(a); }
+inline IVec to_int(Vec a) { return _mm512_cvtps_epi32(a); }
+inline Vec to_float(IVec a) { return _mm512_cvtepi32_ps(a); }
+
+// High and low words of the unsigned 32 x 32 -> 64 bit products.
+inline void multiply_wide(IVec a, IVec b, IVec& high, IVec& low) {
+    const IVec even = _mm512_mul_epu32(a, b);
+    const IVec odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
+    high = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xAAAA, odd);
+    low = _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_slli_epi64(odd, 32));
+}
+
+// a * 2^n for integral n, right through denormals and overflow.
+inline Vec scale_by_power(Vec a, Vec n) { return _mm512_scalef_ps(a, n); }
+
+inline Vec rsqrt_estimate(Vec a) { return _mm512_rsqrt14_ps(a); }  // relative error 2^-14
+inline Vec reciprocal_estimate(Vec a) { return _mm512_rcp14_ps(a); }
+constexpr int kNewtonSteps = 1;
+
+inline Vec load_u8(const uint8_t* p) {
+    return _mm512_cvtepi32_ps(
+        _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}
+
+inline float sum_lanes(Vec a) { return _mm512_reduce_add_ps(a); }
+inline float max_lanes(Vec a) { return _mm512_reduce_max_ps(a); }
+
+// Transpose a kLanes x kLanes block held in registers: pairs, quads, then 128-bit lanes.
+inline void transpose(Vec (&r)[16]) {
+    Vec t[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i += 4) {
+        r[i] = _mm512_shuffle_ps(t[i], t[i + 2], 0x44);
+        r[i + 1] = _mm512_shuffle_ps(t[i], t[i + 2], 0xEE);
+        r[i + 2] = _mm512_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+        r[i + 3] = _mm512_shuffle_ps(t[i + 1], t[i + 3], 0xEE);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; ++i) {
+        t[i] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0x88);
+        t[i + 4] = _mm512_shuffle_f32x4(r[i], r[i + 4], 0xDD);
+        t[i + 8] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0x88);
+        t[i + 12] = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0xDD);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; ++i) {
+        r[i] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0x88);
+        r[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 8], 0xDD);
+        r[i + 4] = _mm512_shuffle_f32x4(t[i + 4], t[i + 12], 0x88);
+        r[i + 12] = _mm512_shuffle_f32x4(t[i + 4], t[i + 12], 0xDD);
+    }
+}
+
+}  // namespace
+}  // namespace pronghorn
