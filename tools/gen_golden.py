@@ -38,7 +38,7 @@ def make_golden(net: LargeNet) -> dict[str, Any]:
         "numpy": np.__version__,
         "seed": net.seed,
         "steps": STEPS,
-        "data": "tests/parity/numbers.py and tests/parity/large_nets.py",
+        "data": "tests/parity/draws.py and tests/parity/large_nets.py",
     }
     return {"about": net.about, "provenance": provenance, **train(keras, net)}
 

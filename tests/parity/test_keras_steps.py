@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tolerances
 from parity import steps
-from parity.numbers import draw_integers, draw_uniform, draw_weights
+from parity.draws import draw_integers, draw_uniform, draw_weights
 
 
 @pytest.mark.parametrize("loss", steps.HEADS)
