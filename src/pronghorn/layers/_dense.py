@@ -1,0 +1,118 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pronghorn import activations, initializers, ops, regularizers
+from pronghorn._core.errors import ShapeError, compose
+from pronghorn._core.params import Boolean, Integer, check
+from pronghorn._core.registry import register
+from pronghorn.ir.graph import Shape
+from pronghorn.layers._base import Layer
+
+__all__ = ["Dense"]
+
+
+@register("layer", "Dense")
+class Dense(Layer):
+    """y = activation(x W + b): x (n, k), W (k, m), b (m,), y (n, m).
+
+    Of input with more than two axes the last one is contracted: (n, t, k) → (n, t, m).
+
+    Args:
+        units: m, at least 1.
+        activation: A name, a function or a layer. Default None: linear.
+        use_bias: Whether b is added. Default True.
+        kernel_initializer: First values of W (``kernel``). Default "glorot_uniform".
+        bias_initializer: First values of b (``bias``). Default "zeros".
+        kernel_regularizer, bias_regularizer: Penalties added to the loss. Default None.
+        activity_regularizer: A penalty on y, divided by the batch size. Default None.
+        name, trainable, dtype, input_shape, input_dim: see ``Layer``.
+
+    Errors: ParameterError for arguments outside their values, ShapeError for input whose last
+    axis is not k.
+
+    Source: keras.layers.Dense.
+
+    >>> import numpy as np
+    >>> from pronghorn import layers
+    >>> dense = layers.Dense(2, kernel_initializer="ones")
+    >>> dense(np.array([[1.0, 2.0, 3.0]])).tolist()
+    [[6.0, 6.0]]
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.units = check("Dense", "units", units, Integer(low=1))
+        self.activation = activations.get(activation)
+        self.use_bias = check("Dense", "use_bias", use_bias, Boolean())
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight(
+            (input_shape[-1], self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            name="kernel",
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                name="bias",
+            )
+
+    def call(self, x: Any) -> Any:
+        z = ops.matmul(x, self.kernel.node())
+        if self.use_bias:
+            z = ops.add(z, self.bias.node())
+        return self.activation(z)
+
+    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+        expected, received = None, ""
+        if len(shapes) != 1:
+            expected, received = "one input", f"{len(shapes)}"
+        elif len(shapes[0]) < 2:
+            expected, received = "rows with at least one axis, shape (n, k)", f"shape {shapes[0]}"
+        elif self.built and shapes[0][-1] != self.kernel.shape[0]:
+            expected = f"last axis {self.kernel.shape[0]} (set when it was built)"
+            received = f"shape {shapes[0]}"
+        if expected is not None:
+            raise ShapeError(
+                compose(
+                    f"Dense {self.name!r}",
+                    expected=expected,
+                    received=received,
+                    origin=origin,
+                    remedy="Pass a matching array or build a new model",
+                )
+            )
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+        }

@@ -1,0 +1,92 @@
+"""The graph being written while layers are called on symbolic values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from pronghorn._core.errors import GraphError, compose
+from pronghorn.ir.formula import Formula
+from pronghorn.ir.graph import Node, parameter, pointwise
+from pronghorn.ir.scalar import input_expr, rows
+
+if TYPE_CHECKING:
+    from pronghorn.layers._base import Layer
+    from pronghorn.layers._variable import Variable
+
+__all__ = ["Emission", "current", "emit"]
+
+# x / rows
+_PER_ROW = Formula(1, (input_expr(0) / rows(),))
+
+
+class Emission:
+    """What calling the layers of one model leaves behind besides the result.
+
+    ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
+    parameter node to its variable; ``penalties`` are scalar terms of the loss that layers add
+    (regularization of their output); dropout streams are numbered in the order of the calls, so
+    that the same model draws the same masks.
+    """
+
+    def __init__(self, training: bool) -> None:
+        self.training = training
+        self.variables: dict[str, Variable] = {}
+        self.penalties: list[Node] = []
+        self._nodes: dict[Variable, Node] = {}
+        self._streams = 0
+
+    def parameter(self, variable: Variable) -> Node:
+        """The node of a variable; the same one for every use."""
+        if variable not in self._nodes:
+            # Layers of two nested models may share a name; parameters of a graph may not.
+            name, copy = variable.path, 1
+            while name in self.variables:
+                copy += 1
+                name = f"{variable.path}:{copy}"
+            self.variables[name] = variable
+            self._nodes[variable] = parameter(name, variable.shape)
+        return self._nodes[variable]
+
+    def add_activity(self, layer: Layer, result: Any) -> None:
+        """Add the layer's penalty on its output, if it has one, divided by the batch size."""
+        penalize = layer.activity_regularizer
+        for node in result if isinstance(result, list | tuple) else [result]:
+            if penalize is not None:
+                self.penalties.append(pointwise(_PER_ROW, penalize(node)))
+
+    def next_stream(self) -> int:
+        """The number of the next random position of the model."""
+        self._streams += 1
+        return self._streams - 1
+
+
+_current: ContextVar[Emission | None] = ContextVar("pronghorn_emission", default=None)
+
+
+def current() -> Emission:
+    """The emission in progress; raises GraphError outside of a layer's call."""
+    found = _current.get()
+    if found is None:
+        raise GraphError(
+            compose(
+                "symbolic value",
+                expected="a use inside a layer's call()",
+                received="a use outside of it",
+                remedy="Call the layer or model on its input; .numpy() gives a weight's numbers",
+            )
+        )
+    return found
+
+
+@contextmanager
+def emit(training: bool) -> Iterator[Emission]:
+    """Collect what the layers called inside the block leave behind."""
+    emission = Emission(training)
+    token = _current.set(emission)
+    try:
+        yield emission
+    finally:
+        _current.reset(token)

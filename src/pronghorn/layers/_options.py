@@ -1,0 +1,116 @@
+"""Constructor arguments that all layers share, Keras's older spellings among them."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import Integer, check
+from pronghorn.ir.graph import Shape
+
+__all__ = ["check_shape", "read_dtype", "read_legacy_shape", "refuse_unknown"]
+
+# Keras has them; where they ask for nothing (their default, as in a saved config), they pass.
+_LEFT_OUT = {
+    "autocast": "Everything is computed in float32",
+    "batch_size": "A model takes batches of any size",
+    "bias_constraint": "Use bias_regularizer",
+    "kernel_constraint": "Use kernel_regularizer",
+    "lora_alpha": "Freeze layers with trainable=False",
+    "lora_rank": "Freeze layers with trainable=False",
+    "quantization_config": "Everything is computed in float32",
+    "ragged": "Pad the rows to one length",
+    "sparse": "Pass dense arrays, or batches of them from a generator",
+}
+_ACCEPTED = {"autocast": (True, False, None), "batch_size": None}
+
+
+def check_shape(owner: str, name: str, shape: Any) -> tuple[int, ...]:
+    """The shape of one row: whole numbers of at least 1.
+
+    Raises ParameterError for None (lengths are fixed), zero, and a bare number.
+    """
+    is_sequence = hasattr(shape, "__iter__") and not isinstance(shape, str | bytes)
+    sizes = list(shape) if is_sequence else []
+    if not is_sequence or any(size is None for size in sizes):
+        raise ParameterError(
+            compose(
+                f"{owner} {name}",
+                expected="a tuple of whole numbers, the batch axis left out",
+                received=describe(shape),
+                remedy=f"Pass {name}=({shape},)" if isinstance(shape, int) else "Fix every length",
+            )
+        )
+    return tuple(check(owner, name, size, Integer(low=1)) for size in sizes)
+
+
+def read_dtype(owner: str, dtype: Any) -> str:
+    """ "float32" for every spelling of it; raises ParameterError for others."""
+    name = dtype
+    if isinstance(dtype, Mapping):  # the policy of a Keras config
+        inner = dtype.get("config")
+        name = inner.get("name") if isinstance(inner, Mapping) else None
+    name = getattr(name, "name", name)
+    if name is None or name == "float32" or getattr(name, "__name__", "") == "float32":
+        return "float32"
+    raise ParameterError(
+        compose(
+            f"{owner} dtype",
+            expected="'float32'",
+            received=describe(dtype),
+            remedy="For float64 run the model on the reference engine: "
+            "pronghorn.config.set_engine('reference')",
+        )
+    )
+
+
+def read_legacy_shape(owner: str, kwargs: dict[str, Any]) -> Shape | None:
+    """Take ``input_shape``, ``input_dim`` or ``batch_input_shape`` out of the arguments."""
+    shape = kwargs.pop("input_shape", None)
+    dim = kwargs.pop("input_dim", None)
+    batch_shape = kwargs.pop("batch_input_shape", None) or kwargs.pop("batch_shape", None)
+    if batch_shape is not None:
+        return (None, *check_shape(owner, "batch_input_shape", tuple(batch_shape)[1:]))
+    if shape is not None:
+        return (None, *check_shape(owner, "input_shape", shape))
+    if dim is not None:
+        return (None, check(owner, "input_dim", dim, Integer(low=1)))
+    return None
+
+
+def refuse_unknown(kind: type, kwargs: Mapping[str, Any]) -> None:
+    """Refuse arguments that no class in the layer's line declares.
+
+    Raises ParameterError with the nearest argument, or with what to do instead of an option of
+    Keras that Pronghorn leaves out.
+    """
+    for key, value in kwargs.items():
+        if key in _LEFT_OUT and (
+            value is None or value is False or value in (_ACCEPTED.get(key) or (None,))
+        ):
+            continue
+        known = _arguments(kind)
+        near = difflib.get_close_matches(key, known, n=1)
+        remedy = _LEFT_OUT.get(key) or (f"Did you mean {near[0]!r}?" if near else None)
+        raise ParameterError(
+            compose(
+                kind.__name__,
+                expected=f"arguments among {', '.join(known)}",
+                received=f"{key}={value!r}",
+                remedy=remedy,
+            )
+        )
+
+
+def _arguments(kind: type) -> list[str]:
+    found: dict[str, None] = {}
+    for base in kind.__mro__:
+        if "__init__" not in vars(base) or base is object:
+            continue
+        for name, parameter in inspect.signature(base.__init__).parameters.items():
+            if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+                found[name] = None
+    return list(found)

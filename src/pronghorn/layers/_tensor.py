@@ -1,0 +1,94 @@
+"""Symbolic tensors of the functional API: where a value comes from, not what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pronghorn._core.errors import GraphError, compose, describe
+from pronghorn.ir.graph import Shape
+
+__all__ = ["Call", "Tensor", "flatten"]
+
+
+@dataclass(eq=False)
+class Tensor:
+    """What ``Input`` returns and layers take and give while a model is put together.
+
+    ``shape`` begins with None, the batch. ``call`` is the use of a layer that produces it.
+
+    Source: keras.KerasTensor.
+
+    >>> from pronghorn import Input, layers
+    >>> layers.Dense(4)(Input((3,))).shape
+    (None, 4)
+    """
+
+    shape: Shape
+    dtype: str = "float32"
+    name: str = ""
+    call: Call | None = field(default=None, repr=False)
+    position: int = 0
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes, the batch included."""
+        return len(self.shape)
+
+    @property
+    def producer(self) -> Any:
+        """The layer that this value comes from."""
+        return None if self.call is None else self.call.layer
+
+    def __bool__(self) -> bool:
+        raise GraphError(
+            compose(
+                f"symbolic tensor {self.name!r}",
+                expected="a place in a model",
+                received="a use as a truth value",
+                remedy="It stands for every sample of every batch; call the model on data first",
+            )
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise GraphError(
+            compose(
+                f"symbolic tensor {self.name!r}",
+                expected="a place in a model",
+                received="a use as an array",
+                remedy="Make a Model of it and call that on data",
+            )
+        )
+
+
+@dataclass(eq=False)
+class Call:
+    """One use of a layer: which tensors went in, which came out.
+
+    ``structure`` is what was passed, with tensors in their places; ``outputs`` are in order.
+    """
+
+    layer: Any
+    structure: Any
+    inputs: tuple[Tensor, ...]
+    training: bool | None
+    outputs: tuple[Tensor, ...] = ()
+    is_single: bool = True
+    number: int = 0
+
+
+def flatten(structure: Any, kind: type | tuple[type, ...], where: str) -> list[Any]:
+    """The members of a single value, a list or a dict, in order; others are refused."""
+    if isinstance(structure, kind):
+        return [structure]
+    if isinstance(structure, list | tuple):
+        return [leaf for part in structure for leaf in flatten(part, kind, where)]
+    if isinstance(structure, dict):
+        return [leaf for key in structure for leaf in flatten(structure[key], kind, where)]
+    raise GraphError(
+        compose(
+            where,
+            expected="symbolic tensors (from Input or from another layer)",
+            received=describe(structure),
+        )
+    )

@@ -1,0 +1,116 @@
+"""A weight or another stored array of a layer, with exactly one owner of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn._core.errors import ShapeError, compose, describe
+from pronghorn.engines.base import Engine, Store
+from pronghorn.ir.graph import Node
+from pronghorn.layers._emission import current
+
+__all__ = ["Variable"]
+
+
+class Variable:
+    """A named float32 array (shape fixed) that training changes or keeps.
+
+    Until an engine runs it, the numbers lie here; from then on in a ``Store`` of that engine, in
+    the engine's own layout. A layer that is part of several models has one variable and
+    therefore one store, so all of its models see the same numbers.
+
+    Source: keras.Variable.
+
+    >>> import numpy as np
+    >>> v = Variable(np.ones((2,)), name="bias")
+    >>> v.assign([3.0, 4.0])
+    >>> v.numpy()
+    array([3., 4.], dtype=float32)
+    """
+
+    def __init__(self, value: Any, *, name: str = "variable", trainable: bool = True) -> None:
+        self.name = name
+        self.owner = ""
+        self.trainable = trainable
+        self.regularizer: Any = None
+        self._host: NDArray[np.float32] | None = _float32(value)
+        self.shape: tuple[int, ...] = self._host.shape
+        self._store: Store | None = None
+        self._engine = ""
+
+    @property
+    def path(self) -> str:
+        """"dense/kernel": the layer's name and the variable's own."""
+        return f"{self.owner}/{self.name}" if self.owner else self.name
+
+    @property
+    def dtype(self) -> str:
+        return "float32"
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def numpy(self) -> NDArray[np.float32]:
+        """A copy of the numbers, float32 in row-major order."""
+        if self._store is not None:
+            return self._store.read()
+        return _float32(self._host)
+
+    def assign(self, value: Any) -> None:
+        """Replace the numbers; raises ShapeError unless the shape is the variable's own."""
+        array = np.asarray(value)
+        if array.shape != self.shape:
+            raise ShapeError(
+                compose(
+                    f"Variable {self.path!r}",
+                    expected=f"an array of shape {self.shape}",
+                    received=describe(array) if array.ndim else f"{value!r}",
+                )
+            )
+        if self._store is not None:
+            self._store.write(_float32(array))
+        else:
+            self._host = _float32(array)
+
+    def fill(self, value: float) -> None:
+        """Set every element to one number."""
+        if self._store is not None:
+            self._store.fill(value)
+        else:
+            self._host = np.full(self.shape, value, np.float32)
+
+    def adopt(self, engine: Engine) -> Store:
+        """The store of this engine; the numbers move there from wherever they were."""
+        if self._store is None or self._engine != engine.name:
+            store = engine.store(self.shape)
+            store.write(self.numpy())
+            self._store, self._engine, self._host = store, engine.name, None
+        return self._store
+
+    def node(self) -> Node:
+        """The variable inside a layer's ``call``: a symbolic value to compute with."""
+        return current().parameter(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        twin = Variable(self.numpy(), name=self.name, trainable=self.trainable)
+        twin.owner, twin.regularizer = self.owner, self.regularizer
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A store belongs to a process: what travels are the numbers.
+        return {**self.__dict__, "_host": self.numpy(), "_store": None, "_engine": ""}
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.path} {self.shape}>"
+
+
+def _float32(array: Any) -> NDArray[np.float32]:
+    return np.array(array, dtype=np.float32, order="C")
