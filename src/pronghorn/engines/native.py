@@ -1,0 +1,128 @@
+"""The native engine: graphs run by the C++ core on the CPU.
+
+A graph is lowered once (``_lowering.py``) to a flat plan; a run then hands the plan row numbers
+and per-step scalars for many steps, which it carries out without the GIL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn import _native
+from pronghorn._core.config import thread_limit
+from pronghorn._core.errors import EngineError, compose
+from pronghorn.engines._lowering import Lowering
+from pronghorn.engines.base import Engine, Feed, RunResult, Store
+from pronghorn.ir.graph import Graph
+from pronghorn.ir.passes import prepare
+
+__all__ = ["ENGINE"]
+
+_NO_OUTPUTS: list[NDArray[np.float32]] = []
+
+
+class NativeProgram:
+    """A plan, and the names of what it reads and adds up."""
+
+    def __init__(self, graph: Graph, stores: Mapping[str, _native.Store], batch: int) -> None:
+        self.graph, self.stores, self.batch = graph, stores, batch
+        lowered = Lowering(prepare(graph), stores, batch)
+        self.plan = lowered.plan
+        self._sources = lowered.sources
+        self._scalars = lowered.scalars
+        self._outputs = lowered.outputs
+        self._totals = list(lowered.accumulators)
+        self._tracer: NativeProgram | None = None
+
+    def run(
+        self,
+        feed: Feed,
+        *,
+        scalars: Mapping[str, NDArray[np.float64]],
+        step: int = 0,
+        seed: int = 0,
+        outputs: Mapping[str, NDArray[np.float32]] | None = None,
+    ) -> RunResult:
+        table = np.empty((feed.steps, len(self._scalars)), np.float32)
+        for column, name in enumerate(self._scalars):
+            table[:, column] = scalars[name]
+        sources = [feed.sources[name] for name in self._sources]
+        results = _NO_OUTPUTS
+        if self._outputs:
+            results = self._output_arrays(len(feed.index), outputs)
+        limit = thread_limit()
+        done, status, where, row = self.plan.run(
+            sources, feed.index, feed.batch, table, step, seed, results, limit or 0
+        )
+        if status == "ok":
+            return RunResult(done)
+        names = self._totals if status == "nonfinite_total" else self._sources
+        return RunResult(done, status, names[where], row)
+
+    def _output_arrays(
+        self, rows: int, outputs: Mapping[str, NDArray[np.float32]] | None
+    ) -> list[NDArray[np.float32]]:
+        arrays: list[NDArray[np.float32]] = []
+        for name, (_, (per_sample, cols)) in self._outputs.items():
+            given = None if outputs is None else outputs.get(name)
+            if given is None:
+                given = np.empty((rows, per_sample * cols), np.float32)
+            arrays.append(given.reshape(rows, per_sample * cols))
+        return arrays
+
+    def totals(self) -> dict[str, float]:
+        return dict(zip(self._totals, self.plan.totals().tolist(), strict=True))
+
+    def reset_totals(self) -> None:
+        self.plan.reset_totals()
+
+    def trace(
+        self,
+        feed: Feed,
+        *,
+        scalars: Mapping[str, NDArray[np.float64]],
+        step: int = 0,
+        seed: int = 0,
+    ) -> dict[str, NDArray[Any]]:
+        if self._tracer is None:
+            quiet = Graph(outputs=self.graph.outputs)
+            self._tracer = NativeProgram(quiet, self.stores, self.batch)
+        rows = min(len(feed.index), feed.batch)
+        shapes = {
+            name: tuple(s for s in node.shape if s is not None)
+            for name, node in self.graph.outputs.items()
+        }
+        arrays = {name: np.empty((rows, *shape), np.float32) for name, shape in shapes.items()}
+        one = Feed(feed.sources, feed.index[:rows], feed.batch)
+        self._tracer.run(one, scalars=scalars, step=step, seed=seed, outputs=arrays)
+        return dict(arrays)
+
+
+class NativeEngine:
+    """The C++ core."""
+
+    name = "native"
+
+    def store(self, shape: tuple[int, ...]) -> Store:
+        return _native.Store(shape)
+
+    def lower(self, graph: Graph, stores: Mapping[str, Store], batch: int) -> NativeProgram:
+        own: dict[str, _native.Store] = {}
+        for name, store in stores.items():
+            if not isinstance(store, _native.Store):
+                raise EngineError(
+                    compose(
+                        f"parameter {name!r}",
+                        expected="a store of the native engine",
+                        received=type(store).__name__,
+                    )
+                )
+            own[name] = store
+        return NativeProgram(graph, own, batch)
+
+
+ENGINE: Engine = NativeEngine()
