@@ -30,14 +30,26 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as plain values; ``from_config`` is the inverse."""
-        return {name: getattr(self, name) for name in _argument_names(type(self))}
+        config: dict[str, Any] = {}
+        for name in _argument_names(type(self)):
+            if not hasattr(self, name):
+                raise ParameterError(
+                    compose(
+                        f"{type(self).__name__}.get_config",
+                        expected=f"an attribute for the argument {name!r}",
+                        received="none",
+                        remedy=f"Set self.{name} in __init__, or define get_config",
+                    )
+                )
+            config[name] = getattr(self, name)
+        return config
 
     @classmethod
     def from_config(cls: type[C], config: Mapping[str, Any]) -> C:
         """A new object from ``get_config()``'s result; raises ParameterError for unknown keys."""
         known = _argument_names(cls)
         for key in config:
-            if key not in known and not _takes_any_keyword(cls):
+            if key not in known:
                 raise ParameterError(
                     compose(
                         f"{cls.__name__}.from_config",
@@ -53,11 +65,14 @@ class Configurable:
 
 
 def _argument_names(cls: type) -> list[str]:
+    """The constructor's arguments; those of the next base too where it takes **keywords."""
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = inspect.signature(cls).parameters.values()
-    return [p.name for p in parameters if p.kind in named]
-
-
-def _takes_any_keyword(cls: type) -> bool:
-    parameters = inspect.signature(cls).parameters.values()
-    return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+    found: list[str] = []
+    for base in cls.__mro__:
+        if "__init__" not in vars(base) or base is object:
+            continue
+        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
+        found += [p.name for p in parameters if p.kind in named]
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+            break
+    return list(dict.fromkeys(found))

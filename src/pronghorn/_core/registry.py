@@ -50,6 +50,12 @@ class Entry:
         return (self.name, *self.aliases)
 
     @property
+    def function(self) -> Any:
+        """The function form of a class, where it names one as its ``fn`` (losses, metrics)."""
+        form = vars(self.target).get("fn") if isinstance(self.target, type) else None
+        return form.__func__ if isinstance(form, staticmethod) else None
+
+    @property
     def is_builtin(self) -> bool:
         """True for what Pronghorn itself defines, false for what its user registered."""
         return str(self.target.__module__).split(".")[0] == "pronghorn"
@@ -106,6 +112,8 @@ def register(kind: str, *spellings: str) -> Callable[[T], T]:
         for spelling in ordered:
             table[_fold(kind, spelling)] = entry
         _by_target[_identity(target)] = entry
+        if entry.function is not None:
+            _by_target[_identity(entry.function)] = entry
         return target
 
     return add

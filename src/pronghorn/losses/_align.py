@@ -1,0 +1,104 @@
+"""Targets and predictions brought to one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronghorn import ops
+from pronghorn._core.errors import GraphError, ShapeError, compose
+
+
+def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
+    """Give two values the same rank where they differ by one trailing axis of length 1.
+
+    A rank-1 partner gets the axis, a longer one loses it; this is Keras's rule.
+
+    >>> a, b = match_ranks([1.0, 2.0], [[3.0], [4.0]])
+    >>> a.shape, b.shape
+    ((2, 1), (2, 1))
+    """
+    a, b = as_tensor(a), as_tensor(b)
+    if len(a.shape) == len(b.shape) + 1 and a.shape[-1] == 1:
+        return (a, expand_last(b)) if len(b.shape) == 1 else (squeeze_last(a), b)
+    if len(b.shape) == len(a.shape) + 1 and b.shape[-1] == 1:
+        return (expand_last(a), b) if len(a.shape) == 1 else (a, squeeze_last(b))
+    return a, b
+
+
+def align(what: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Targets and predictions of equal shape, after ``match_ranks``.
+
+    Raises ShapeError where they differ. (Keras repeats a target of one column across all
+    columns of the prediction instead, which hides a wrong last layer.)
+    """
+    y_true, y_pred = match_ranks(y_true, y_pred)
+    if tuple(y_true.shape) != tuple(y_pred.shape):
+        raise ShapeError(
+            compose(
+                what,
+                expected=f"targets of the predictions' shape {tuple(y_pred.shape)}",
+                received=f"targets of shape {tuple(y_true.shape)}",
+                remedy="Change the units of the output layer, or the targets",
+            )
+        )
+    return y_true, y_pred
+
+
+def align_labels(what: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Integer labels (…) for predictions (…, c); labels may come as (…, 1).
+
+    Raises ShapeError for anything else, one-hot rows above all.
+    """
+    y_true, y_pred = as_tensor(y_true), as_tensor(y_pred)
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
+        y_true = squeeze_last(y_true)
+    if tuple(y_true.shape) != tuple(y_pred.shape[:-1]):
+        raise ShapeError(
+            compose(
+                what,
+                expected=f"labels of shape {tuple(y_pred.shape[:-1])}, one class number a row",
+                received=f"targets of shape {tuple(y_true.shape)}",
+                remedy="For one-hot rows use categorical_crossentropy and categorical_accuracy",
+            )
+        )
+    return y_true, y_pred
+
+
+def as_tensor(value: Any) -> Any:
+    """Lists and numbers as arrays; arrays and symbolic values as they are."""
+    return value if hasattr(value, "shape") else np.asarray(value)
+
+
+def expand_last(x: Any) -> Any:
+    """(…) → (…, 1)."""
+    return ops.reshape(x, (*x.shape, 1))
+
+
+def squeeze_last(x: Any) -> Any:
+    """(…, 1) → (…)."""
+    return ops.reshape(x, tuple(x.shape[:-1]))
+
+
+def require_classes(what: str, y_pred: Any, axis: int) -> None:
+    """Raise ShapeError where the class axis has fewer than 2 classes: the loss would be 0."""
+    if y_pred.shape[axis] == 1:
+        raise ShapeError(
+            compose(
+                what,
+                expected="predictions of at least 2 classes",
+                received=f"shape {tuple(y_pred.shape)}",
+                remedy="Use binary_crossentropy for a single output",
+            )
+        )
+
+
+def move_classes_last(what: str, axis: int, *values: Any) -> tuple[Any, ...]:
+    """The values with their class axis last; symbolic values must have it there already."""
+    tensors = tuple(as_tensor(value) for value in values)
+    if all(axis in (-1, len(tensor.shape) - 1) for tensor in tensors):
+        return tensors
+    if not all(isinstance(tensor, np.ndarray) for tensor in tensors):
+        raise GraphError(compose(what, expected="axis=-1 inside a model", received=f"axis={axis}"))
+    return tuple(np.moveaxis(tensor, axis, -1) for tensor in tensors)

@@ -1,0 +1,121 @@
+"""What every loss is: one number a row, reduced to one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pronghorn import ops
+from pronghorn._core.configurable import Configurable
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import OfType, OneOf, Optional, check
+from pronghorn._core.registry import find_entry, to_snake_case
+from pronghorn.losses._align import match_ranks
+
+_REDUCTIONS = OneOf("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss(Configurable):
+    """L = Σ_i w_i · call(y_i, p_i) / (number of rows), with w_i the sample weights (default 1).
+
+    ``call(y_true, y_pred)`` gives one value a row, written with ``pronghorn.ops`` so that it
+    serves arrays and models alike. ``reduction``: "sum_over_batch_size" (default; "mean" is the
+    same) as above, "sum" without the division, "mean_with_sample_weight" divides by Σ w_i,
+    "none" or None keeps one value a row.
+
+    Source: keras.losses.Loss.
+
+    >>> class Quartic(Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return ops.mean(ops.square(ops.square(y_true - y_pred)), axis=-1)
+    >>> import numpy as np
+    >>> float(Quartic()(np.zeros((2, 1)), np.array([[1.0], [2.0]])))  # (1 + 16) / 2
+    8.5
+    """
+
+    #: The function form of the class, where there is one.
+    fn: ClassVar[Callable[..., Any] | None] = None
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: str | None = None,
+    ) -> None:
+        owner = type(self).__name__
+        self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
+        self.reduction = check(owner, "reduction", reduction, _REDUCTIONS)
+        self.dtype = check(owner, "dtype", dtype, Optional(OfType(str)))
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """One value a row; defined by each loss."""
+        raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """The reduced loss of arrays (or of symbolic values), optionally weighted by row."""
+        values = self.call(y_true, y_pred)
+        if sample_weight is None:
+            return self._reduce(values, None)
+        values, weights = match_ranks(values, sample_weight)
+        return self._reduce(ops.multiply(values, weights), weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments; ``dtype`` only where it was given."""
+        config = super().get_config()
+        if config.get("dtype") is None:
+            config.pop("dtype", None)
+        return config
+
+    def _reduce(self, values: Any, weights: Any) -> Any:
+        if self.reduction in ("none", None):
+            return values
+        if self.reduction == "sum":
+            return ops.sum(values)
+        if self.reduction == "mean_with_sample_weight" and weights is not None:
+            total = ops.sum(weights)
+            # All weights 0 make the loss 0, not 0 / 0.
+            return ops.where(ops.equal(total, 0.0), 0.0, ops.divide(ops.sum(values), total))
+        return ops.mean(values)
+
+
+class LossFunctionWrapper(Loss):
+    """A loss from a function ``fn(y_true, y_pred, **kwargs)`` that gives one value a row.
+
+    Source: keras.losses.LossFunctionWrapper.
+
+    >>> def bias(y_true, y_pred):
+    ...     return ops.mean(y_pred - y_true, axis=-1)
+    >>> import numpy as np
+    >>> float(LossFunctionWrapper(bias)(np.zeros((2, 1)), np.array([[1.0], [2.0]])))
+    1.5
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if not callable(fn):
+            raise ParameterError(
+                compose("LossFunctionWrapper fn", expected="a callable", received=describe(fn))
+            )
+        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        self.function = fn
+        self.kwargs = kwargs
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The function's values."""
+        return self.function(y_true, y_pred, **self.kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The function by its registered name (itself where it has none), and its arguments."""
+        entry = find_entry(self.function)
+        return {
+            "fn": self.function if entry is None else entry.name,
+            "reduction": self.reduction,
+            "name": self.name,
+            **self.kwargs,
+        }

@@ -1,0 +1,93 @@
+"""Cross-entropy of class numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn import ops
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import Boolean, Integer, check
+from pronghorn._core.registry import register
+from pronghorn.losses._align import align_labels, move_classes_last, require_classes
+from pronghorn.losses._base import Loss
+
+
+def sparse_categorical_crossentropy(
+    y_true: Any,
+    y_pred: Any,
+    from_logits: bool = False,
+    ignore_class: int | None = None,
+    axis: int = -1,
+) -> Any:
+    """loss = −log p_t, t the class number: labels (…) or (…, 1), predictions (…, c) → (…).
+
+    p is divided by its sum and clipped to [1e-7, 1 − 1e-7]; with ``from_logits``
+    p = softmax(y_pred), without clipping. Defaults: probabilities, classes on the last axis
+    (inside a model the only one). Raises ShapeError for one-hot targets or fewer than 2
+    classes, ParameterError for ``ignore_class`` other than None: give the rows to ignore a
+    sample weight of 0.
+
+    Source: keras.losses.sparse_categorical_crossentropy.
+
+    >>> round(float(sparse_categorical_crossentropy([1], [[0.5, 0.5]])[0]), 6)  # log 2
+    0.693147
+    """
+    what = "sparse_categorical_crossentropy"
+    refuse_ignored_class(what, ignore_class)
+    (y_pred,) = move_classes_last(what, axis, y_pred)
+    y_true, y_pred = align_labels(what, y_true, y_pred)
+    require_classes(what, y_pred, -1)
+    return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits)
+
+
+def refuse_ignored_class(what: str, ignore_class: object) -> None:
+    """Raise ParameterError unless ``ignore_class`` is None."""
+    if ignore_class is not None:
+        raise ParameterError(
+            compose(
+                f"{what} ignore_class",
+                expected="None",
+                received=describe(ignore_class),
+                remedy="Give the rows to ignore a sample weight of 0",
+            )
+        )
+
+
+@register("loss", "sparse_categorical_crossentropy")
+class SparseCategoricalCrossentropy(Loss):
+    """loss = −log p_t, t the class number: labels (n,) or (n, 1), predictions (n, c) → (n,).
+
+    p is divided by its sum and clipped to [1e-7, 1 − 1e-7]; with ``from_logits``
+    p = softmax(y_pred). A softmax right before this loss is merged with it in a model, so that
+    nothing is clipped there either. Defaults: from_logits False, axis -1. Raises ShapeError for
+    one-hot targets, ParameterError for ``ignore_class`` other than None.
+
+    Source: keras.losses.SparseCategoricalCrossentropy.
+
+    >>> round(float(SparseCategoricalCrossentropy()([0, 1], [[0.5, 0.5], [0.5, 0.5]])), 6)
+    0.693147
+    """
+
+    fn = staticmethod(sparse_categorical_crossentropy)
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+        owner = type(self).__name__
+        refuse_ignored_class(owner, ignore_class)
+        self.from_logits = check(owner, "from_logits", from_logits, Boolean())
+        self.ignore_class = ignore_class
+        self.axis = check(owner, "axis", axis, Integer())
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The cross-entropy of each row."""
+        return sparse_categorical_crossentropy(
+            y_true, y_pred, self.from_logits, self.ignore_class, self.axis
+        )
