@@ -6,11 +6,12 @@ The Makefile installs from this, so that pyproject.toml stays the only list.
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
-def requirements(group: str, document: dict) -> list[str]:
+def requirements(group: str, document: dict[str, Any]) -> list[str]:
     """The requirements of one group, with `pronghorn[a,b]` replaced by what those extras hold."""
     if group == "build":
         return document["build-system"]["requires"] + document["dependency-groups"]["build"]

@@ -1,0 +1,52 @@
+"""The machine in words: processor, cores this process may use, system, Python."""
+
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+# What users set to choose a number of threads. Left as found; named in the report where set.
+THREAD_VARIABLES = (
+    "PRONGHORN_NUM_THREADS",
+    "PRONGHORN_ISA",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "XLA_FLAGS",
+)
+
+
+def processor_name() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    if platform.system() == "Darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    return platform.processor() or platform.machine()
+
+
+def usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def vector_isa() -> str:
+    """The widest vector instructions the processor names."""
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+    known = {"avx512f": "AVX-512", "avx2": "AVX2", "asimd": "NEON"}
+    return next((name for flag, name in known.items() if flag in flags), platform.machine())
+
+
+def describe_machine() -> dict[str, str]:
+    threads = [f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if name in os.environ]
+    return {
+        "processor": f"{processor_name()}, {usable_cores()} cores usable, {vector_isa()}",
+        "threads": ", ".join(threads) or "each peer's default",
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }

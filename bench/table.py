@@ -1,0 +1,112 @@
+"""From raw seconds to the table: medians, ranges, ratios, as Markdown."""
+
+import statistics
+from collections.abc import Mapping
+from typing import Any
+
+from bench.workloads import Workload
+
+Results = Mapping[str, Mapping[str, Any]]
+
+HEAD = """\
+| net, optimizer, batch | peer | µs per step: median [min–max] | ratio | accuracy | peak memory |
+|---|---|--:|--:|--:|--:|"""
+
+WHOLE_HEAD = """\
+| net, optimizer, batch | peer | wall time | accuracy | peak memory |
+|---|---|--:|--:|--:|"""
+
+
+def step_microseconds(result: Mapping[str, Any], steps: int) -> list[float]:
+    return [seconds / steps * 1e6 for seconds in result["seconds"]]
+
+
+def add_figures(results: dict[str, dict[str, Any]], workload: Workload, rows: int) -> None:
+    """Write `us_per_step` (median, min, max) and `ratio` to the first peer into the results."""
+    base = None
+    for result in results.values():
+        if "absent" in result:
+            continue
+        times = step_microseconds(result, workload.steps(rows))
+        median = statistics.median(times)
+        result["us_per_step"] = {"median": median, "min": min(times), "max": max(times)}
+        if result is next(iter(results.values())):
+            base = median
+        result["ratio"] = median / base if base else None
+
+
+def step_rows(workload: Workload, results: Results) -> list[str]:
+    lines = []
+    for result in results.values():
+        if "absent" in result:
+            lines.append(
+                f"| {workload.name} | {result['title']} | – {result['absent']} | – | – | – |"
+            )
+            continue
+        us = result["us_per_step"]
+        digits = 1 if us["median"] < 100 else 0
+        spread = f"[{us['min']:,.{digits}f}–{us['max']:,.{digits}f}]"
+        ratio = f"{result['ratio']:.2f}" if result["ratio"] else "–"
+        step = f"{us['median']:,.{digits}f} {spread}"
+        lines.append(
+            f"| {workload.name} | {result['title']} | {step} | {ratio} "
+            f"| {result['accuracy']:.4f} | {result['peak_mb']:,.0f} MB |"
+        )
+    return lines
+
+
+def whole_rows(workload: Workload, results: Results) -> list[str]:
+    lines = []
+    for result in results.values():
+        if "absent" in result:
+            lines.append(f"| {workload.name} | {result['title']} | – {result['absent']} | – | – |")
+            continue
+        lines.append(
+            f"| {workload.name} | {result['title']} | {result['wall_seconds']:.2f} s "
+            f"| {result['accuracy']:.4f} | {result['peak_mb']:,.0f} MB |"
+        )
+    return lines
+
+
+def peer_lines(all_results: list[Results]) -> list[str]:
+    """What each peer is: its versions and how it holds the images."""
+    peers = {
+        result["title"]: result
+        for results in all_results
+        for result in results.values()
+        if "absent" not in result
+    }
+    return [
+        f"- {title}: {', '.join(f'{n} {v}' for n, v in peer['versions'].items())}; {peer['holds']}"
+        for title, peer in peers.items()
+    ]
+
+
+def write_markdown(report: Mapping[str, Any], workloads: Mapping[str, Workload]) -> str:
+    """The whole report; `report` is what the JSON file holds."""
+    machine = report["machine"]
+    lines = [
+        f"Measured {report['date']} on {machine['processor']}; Python {machine['python']}, "
+        f"{machine['system']}. Threads: {machine['threads']}.",
+        f"Data: {report['data']}. Relu, softmax, sparse categorical crossentropy, shuffled each "
+        f"epoch. Medians of {report['repetitions']} epochs, the peers in turn, after one to warm "
+        "up; ratio = time of the peer / time of the first row; accuracy = share of the test images "
+        "that are right.",
+        "",
+        *peer_lines([*report["steps"].values(), *report["whole"].values()]),
+        "",
+        HEAD,
+    ]
+    for name, results in report["steps"].items():
+        lines += step_rows(workloads[name], results)
+    if report["whole"]:
+        lines += [
+            "",
+            f"A whole process: start Python, import, read the arrays, train {report['epochs']} "
+            "epochs, test, end.",
+            "",
+            WHOLE_HEAD,
+        ]
+        for name, results in report["whole"].items():
+            lines += whole_rows(workloads[name], results)
+    return "\n".join(lines) + "\n"

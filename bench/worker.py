@@ -1,0 +1,84 @@
+"""One peer in a process of its own: `python -m bench.worker PEER FOLDER`.
+
+Reads one JSON command a line from the standard input, answers each with one JSON line, and sleeps
+in between: {"do": "start", "workload": ..., "seed": ...}, {"do": "epoch"}, {"do": "finish"}.
+"""
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+from bench.data import Data
+from bench.peers import Peer, Session
+from bench.workloads import Workload
+
+
+class Worker:
+    def __init__(self, peer: Peer, folder: Path) -> None:
+        self.peer = peer
+        self.folder = folder
+        self.session: Session | None = None
+
+    def answer(self, command: dict[str, Any]) -> dict[str, Any]:
+        match command["do"]:
+            case "start":
+                return self.start(Workload.from_dict(command["workload"]), command["seed"])
+            case "epoch":
+                return self.time_epoch()
+            case "finish":
+                assert self.session is not None
+                accuracy = self.session.measure_accuracy()
+                return {"accuracy": accuracy, "peak_mb": peak_megabytes()}
+            case other:
+                raise ValueError(f"worker: expected start, epoch or finish, received {other!r}")
+
+    def start(self, workload: Workload, seed: int) -> dict[str, Any]:
+        about: dict[str, Any] = {"title": self.peer.TITLE, "holds": self.peer.HOLDS}
+        reason = self.peer.refuses(workload)
+        if reason is not None:
+            return {**about, "absent": reason}
+        try:
+            self.session = self.peer.start(workload, Data.read(self.folder), seed)
+        except ModuleNotFoundError as error:
+            return {**about, "absent": f"not installed ({error.name})"}
+        return {**about, "versions": {package: version(package) for package in self.peer.PACKAGES}}
+
+    def time_epoch(self) -> dict[str, Any]:
+        assert self.session is not None
+        start = time.perf_counter()
+        self.session.train_epoch()
+        return {"seconds": time.perf_counter() - start}
+
+
+def peak_megabytes() -> float:
+    """The most memory this process has held, in units of 10^6 bytes.
+
+    Linux's ru_maxrss is not used: it starts from what the parent held at the fork.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def main(peer_name: str, folder: str) -> None:
+    # Answers go to the real standard output; what a library prints goes to the standard error.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    peer = cast(Peer, importlib.import_module(f"bench.peers.{peer_name}"))
+    worker = Worker(peer, Path(folder))
+    for line in sys.stdin:
+        print(json.dumps(worker.answer(json.loads(line))), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
