@@ -1,0 +1,116 @@
+"""The public names of the first slice, and where their parameters differ from Keras's, with why."""
+
+from __future__ import annotations
+
+LAYERS = [
+    "InputLayer", "Dense", "Flatten", "Dropout", "Activation", "ReLU", "Softmax", "Rescaling",
+    "Add", "Concatenate",
+]  # fmt: skip
+LOSSES = [
+    "MeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy", "CategoricalCrossentropy",
+    "SparseCategoricalCrossentropy",
+]  # fmt: skip
+LOSS_FUNCTIONS = [
+    "mean_squared_error", "mean_absolute_error", "binary_crossentropy",
+    "categorical_crossentropy", "sparse_categorical_crossentropy",
+]  # fmt: skip
+METRICS = [
+    "Metric", "Mean", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy",
+    "SparseCategoricalAccuracy", "MeanSquaredError", "MeanAbsoluteError",
+]  # fmt: skip
+ACTIVATIONS = [
+    "linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "softplus",
+]  # fmt: skip
+INITIALIZERS = [
+    "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal",
+    "Zeros", "Ones",
+]  # fmt: skip
+REGULARIZERS = ["L1", "L2", "L1L2"]
+CALLBACKS = ["Callback", "History", "EarlyStopping", "LambdaCallback", "ProgbarLogger"]
+HOOKS = [
+    "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin",
+    "on_train_batch_end", "on_test_begin", "on_test_end", "on_test_batch_begin",
+    "on_test_batch_end", "on_predict_begin", "on_predict_end", "on_predict_batch_begin",
+    "on_predict_batch_end", "on_batch_begin", "on_batch_end",
+]  # fmt: skip
+MODEL_METHODS = [
+    "compile", "fit", "evaluate", "predict", "train_on_batch", "summary", "get_weights",
+    "set_weights", "get_layer", "count_params",
+]  # fmt: skip
+LAYER_METHODS = ["get_weights", "set_weights", "count_params", "get_config"]
+
+SURFACE: list[str] = [
+    "Sequential",
+    "Sequential.add",
+    "Input",
+    *(f"Model.{name}" for name in MODEL_METHODS),
+    *(f"layers.{name}" for name in LAYERS),
+    *(f"layers.Dense.{name}" for name in LAYER_METHODS),
+    *(f"losses.{name}" for name in [*LOSSES, *LOSS_FUNCTIONS]),
+    *(f"metrics.{name}" for name in METRICS),
+    *(f"optimizers.{name}" for name in ("SGD", "RMSprop", "Adam")),
+    *(f"activations.{name}" for name in ACTIVATIONS),
+    *(f"initializers.{name}" for name in INITIALIZERS),
+    *(f"regularizers.{name}" for name in REGULARIZERS),
+    *(f"callbacks.{name}" for name in CALLBACKS),
+    *(f"callbacks.Callback.{name}" for name in HOOKS),
+    "utils.set_random_seed",
+    "utils.to_categorical",
+    "datasets.mnist.load_data",
+    "datasets.fashion_mnist.load_data",
+]
+
+# Parameters of Keras that Pronghorn leaves out: the name of a thing (or of its folder), then
+# the parameter and the reason. An entry that is no longer left out fails the tests.
+LEFT_OUT: dict[str, dict[str, str]] = {
+    "Input": {
+        "sparse": "no sparse tensors in an engine of packed dense kernels",
+        "ragged": "no ragged rows: every row of a multilayer perceptron has one length",
+        "tensor": "there are no tensors outside a graph to wrap",
+        "optional": "every input of a graph is fed",
+    },
+    "layers.InputLayer": {
+        "sparse": "as for Input",
+        "ragged": "as for Input",
+        "input_tensor": "as for Input's tensor",
+        "optional": "as for Input",
+    },
+    "layers.Dense": {
+        "lora_rank": "adapters of large models; variants do not enter Dense",
+        "lora_alpha": "as lora_rank",
+        "quantization_config": "variants do not enter Dense",
+    },
+}
+
+# Parameters that only Pronghorn has, in the same form.
+ADDED: dict[str, dict[str, str]] = {}
+
+# What every Keras layer takes in **kwargs and Pronghorn may write out by name.
+LAYER_KEYWORDS = frozenset(
+    {
+        "name", "trainable", "dtype", "autocast", "activity_regularizer", "input_shape",
+        "input_dim", "batch_input_shape",
+    }
+)  # fmt: skip
+
+# Strings that compile and the layers take, by kind: those that Keras takes, all of them.
+STRINGS: dict[str, list[str]] = {
+    "losses": [
+        "mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE",
+        "mean_absolute_error", "MeanAbsoluteError", "bce", "BCE", "binary_crossentropy",
+        "BinaryCrossentropy", "categorical_crossentropy", "CategoricalCrossentropy",
+        "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy",
+    ],
+    "metrics": [
+        "mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE",
+        "mean_absolute_error", "binary_accuracy", "BinaryAccuracy", "categorical_accuracy",
+        "sparse_categorical_accuracy", "SparseCategoricalAccuracy",
+    ],
+    "optimizers": ["sgd", "SGD", "rmsprop", "RMSprop", "RMSProp", "adam", "Adam", "ADAM"],
+    "activations": ACTIVATIONS,
+    "initializers": [
+        "glorot_uniform", "GlorotUniform", "glorot_normal", "he_uniform", "he_normal", "HeNormal",
+        "lecun_uniform", "lecun_normal", "zeros", "zero", "Zeros", "ones", "one", "Ones",
+    ],
+    "regularizers": ["l1", "l2", "l1l2", "L1", "L2", "L1L2"],
+}  # fmt: skip
