@@ -1,6 +1,7 @@
 """Prints, after the run, the files and functions that have grown past their smell."""
 
 import pytest
+
 from structure.sizes import FILE_SMELL, FUNCTION_SMELL, smells
 
 

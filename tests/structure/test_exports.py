@@ -5,6 +5,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+
 from structure.tree import PACKAGE, module_name, python_files, show
 
 PACKAGES = [path for path in python_files() if path.name == "__init__.py"]

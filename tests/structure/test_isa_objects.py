@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from structure.tree import NATIVE, ROOT
 
 FOREIGN = {"x86_64": {"isa_neon"}, "AMD64": {"isa_neon"}}.get(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from structure.tree import PACKAGE, imported_names, imports_of, python_files, show
 
 # THE table, lowest first. A folder or module of the package stands on exactly one level and may

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from structure.tree import (
     PACKAGE,
     files_under,
@@ -53,7 +54,7 @@ NATIVE_OWNERS = {
     r"#\s*include\s*[<\"]nanobind/": ("bind/",),
     r"#\s*include\s*[<\"]Python\.h": ("bind/",),
     r"\w*(mmintrin|x86intrin|arm_neon|arm_sve)\.h|\b_mm(256|512)?_\w+|\b__m(128|256|512)\w*"
-    r"|\bfloat32x[24]_t": ("kernels/simd.h",),
+    r"|\bfloat32x[24]_t": ("kernels/simd",),
     r"\bcpuid\b|\b__cpuid\w*|\b_?xgetbv\b|\bgetauxval\b|\b__builtin_cpu_supports\b": ("core/cpu.",),
     r"\b(secure_)?getenv\b": ("kernels/dispatch.cpp",),
 }

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from structure.sizes import (
     FILE_LIMIT,
     FUNCTION_LIMIT,

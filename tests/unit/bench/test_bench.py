@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bench.data import Data, invent_data
 from bench.measure import measure_whole, measure_workload
 from bench.process import WorkerFailed, WorkerProcess
@@ -77,6 +78,6 @@ def test_peer_that_cannot_is_named(folder: Path) -> None:
 
 
 def test_failed_worker_tells_why(tmp_path: Path) -> None:
-    with pytest.raises(WorkerFailed, match=r"(?s)ended with 1:.*x_train.npy"):
-        with WorkerProcess("scikit_learn", tmp_path) as worker:
-            worker.start(TINY, seed=1)
+    failure = pytest.raises(WorkerFailed, match=r"(?s)ended with 1:.*x_train.npy")
+    with failure, WorkerProcess("scikit_learn", tmp_path) as worker:
+        worker.start(TINY, seed=1)
