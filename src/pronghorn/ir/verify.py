@@ -1,0 +1,200 @@
+"""Well-formedness of graphs: a table of rules, run after every pass under test.
+
+A rule re-derives a node's shape from its operands with the builders of ``ir/graph.py`` (or says
+what is wrong); ``verify`` compares it with the stored shape and then checks what the graph itself
+promises about parameters, totals and writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from pronghorn._core.errors import GraphError, compose
+from pronghorn.ir import graph as g
+from pronghorn.ir.formula import Formula
+from pronghorn.ir.graph import Graph, Node, Shape
+from pronghorn.ir.ops import TENSOR_OPS
+
+__all__ = ["verify"]
+
+
+def verify(graph: Graph) -> Graph:
+    """The graph itself. Raises GraphError naming the first node that breaks a rule.
+
+    >>> from pronghorn.ir import graph as g
+    >>> x = g.input_node("x", (None, 3))
+    >>> verify(g.Graph(outputs={"y": x + x})).outputs["y"].shape
+    (None, 3)
+    """
+    _verify_acyclic(graph)
+    parameters: dict[str, Shape] = {}
+    for node in graph.nodes():
+        _verify_node(node)
+        if node.op == "parameter":
+            name = node.attrs["name"]
+            if parameters.setdefault(name, node.shape) != node.shape:
+                _fail(node, f"one shape for parameter {name!r}", str(parameters[name]))
+    for name, node in graph.writes.items():
+        if node.has_batch:
+            _fail(node, f"a value without batch axis for parameter {name!r}", str(node.shape))
+        if parameters.get(name, node.shape) != node.shape:
+            _fail(node, f"shape {parameters[name]} for parameter {name!r}", str(node.shape))
+    for name, terms in graph.totals.items():
+        for term in terms:
+            if term.shape and not term.has_batch:
+                _fail(term, f"a number or a value with a batch axis in total {name!r}")
+    for name, node in graph.outputs.items():
+        if not node.shape or node.shape[0] is not None:
+            _fail(node, f"a leading batch axis for output {name!r}", str(node.shape))
+    if graph.guard is not None and graph.guard not in graph.totals:
+        raise GraphError(
+            compose("guard", expected=f"one of {list(graph.totals)}", received=graph.guard)
+        )
+    return graph
+
+
+def _verify_acyclic(graph: Graph) -> None:
+    """A path back to a node would make the walk over operands endless."""
+    open_, closed = set[Node](), set[Node]()
+    stack: list[tuple[Node, bool]] = [(r, False) for r in graph.roots]
+    while stack:
+        node, leaving = stack.pop()
+        if leaving:
+            open_.discard(node)
+            closed.add(node)
+        elif node in open_:
+            _fail(node, "operands before users", "a node that depends on itself")
+        elif node not in closed:
+            open_.add(node)
+            stack.append((node, True))
+            stack.extend((x, False) for x in node.inputs if x not in closed)
+
+
+def _verify_node(node: Node) -> None:
+    row = TENSOR_OPS.get(node.op)
+    if row is None:
+        _fail(node, "an operation of the table")
+    if row.arity is not None and len(node.inputs) != row.arity:
+        _fail(node, f"{row.arity} operands", str(len(node.inputs)))
+    if sum(s is None for s in node.shape) > 1 or None in node.shape[1:]:
+        _fail(node, "one batch axis, in front", str(node.shape))
+    derive = SHAPES.get(node.op)
+    if derive is None:
+        _fail(node, "an operation with a shape rule")
+    shape = derive(node)
+    if shape != node.shape:
+        _fail(node, f"shape {shape}", f"shape {node.shape}")
+
+
+def _fail(node: Node, expected: str, received: str | None = None) -> NoReturn:
+    raise GraphError(compose(f"node {node!r}", expected=expected, received=received))
+
+
+def _input(node: Node) -> Shape:
+    if not node.has_batch:
+        _fail(node, "a batch axis")
+    return node.shape
+
+
+def _parameter(node: Node) -> Shape:
+    if node.has_batch:
+        _fail(node, "no batch axis")
+    return node.shape
+
+
+def _constant(node: Node) -> Shape:
+    return tuple(node.attrs["value"].shape)
+
+
+def _formula(node: Node, operands: int) -> Formula:
+    formula: Formula = node.attrs["formula"]
+    if formula.inputs != operands:
+        _fail(node, f"a formula of {operands} inputs", str(formula.inputs))
+    if formula.used and formula.used[-1] >= operands:
+        _fail(node, f"formula inputs below {operands}", f"x{formula.used[-1]}")
+    return formula
+
+
+def _pointwise(node: Node) -> Shape:
+    _formula(node, len(node.inputs))
+    return g.broadcast((x.shape for x in node.inputs), repr(node))
+
+
+def _item(node: Node) -> Shape:
+    (source,) = node.inputs
+    if "formula" not in source.attrs:
+        _fail(node, "a node with a formula as operand", repr(source))
+    if not 0 <= node.attrs["index"] < len(source.attrs["formula"].outputs):
+        _fail(node, "an index of a result", str(node.attrs["index"]))
+    return source.shape
+
+
+def _broadcast(node: Node) -> Shape:
+    return g.broadcast((node.inputs[0].shape, node.shape), repr(node))
+
+
+def _matmul(node: Node) -> Shape:
+    a, b = node.inputs[:2]
+    flags = {key: node.attrs[key] for key in ("transpose_a", "transpose_b")}
+    return g.matmul(a, b, **flags).shape
+
+
+def _sum(node: Node) -> Shape:
+    return g.sum_axes(node.inputs[0], node.attrs["axes"], node.attrs["keepdims"]).shape
+
+
+def _epilogue(product: Callable[[Node], Shape], operands: int) -> Callable[[Node], Shape]:
+    def derive(node: Node) -> Shape:
+        shape = product(node)
+        extra = node.inputs[operands:]
+        _formula(node, 1 + len(extra))
+        return g.broadcast((shape, *(x.shape for x in extra)), repr(node))
+
+    return derive
+
+
+def _same_as_first(node: Node) -> Shape:
+    return node.inputs[0].shape
+
+
+def _row_gradient(node: Node) -> Shape:
+    z, _, grad = node.inputs
+    if grad.shape != z.shape[:-1]:
+        _fail(node, f"one cotangent a row, shape {z.shape[:-1]}", str(grad.shape))
+    return z.shape
+
+
+def _per_row(node: Node) -> Shape:
+    return node.inputs[0].shape[:-1]
+
+
+SHAPES: dict[str, Callable[[Node], Shape]] = {
+    "input": _input,
+    "parameter": _parameter,
+    "constant": _constant,
+    "dropout_mask": _input,
+    "pointwise": _pointwise,
+    "item": _item,
+    "broadcast": _broadcast,
+    "matmul": _matmul,
+    "matmul_map": _epilogue(_matmul, 2),
+    "sum": _sum,
+    "sum_map": _epilogue(_sum, 1),
+    "max": lambda n: g.max_last(n.inputs[0], n.attrs["keepdims"]).shape,
+    "reshape": lambda n: g.reshape(n.inputs[0], n.shape).shape,
+    "concatenate": lambda n: g.concatenate(n.inputs).shape,
+    "slice": lambda n: g.slice_last(n.inputs[0], n.attrs["start"], n.attrs["stop"]).shape,
+    "pad": lambda n: g.pad_last(n.inputs[0], n.attrs["before"], n.attrs["after"]).shape,
+    "softmax": _same_as_first,
+    "softmax_gradient": _same_as_first,
+    "log_softmax": _same_as_first,
+    "log_softmax_gradient": _same_as_first,
+    "sparse_xent": _per_row,
+    "sparse_xent_gradient": _row_gradient,
+    "dense_xent": _per_row,
+    "dense_xent_gradient": _row_gradient,
+    "sparse_hit": _per_row,
+    "dense_hit": _per_row,
+    "one_hot": lambda n: (*n.inputs[0].shape, n.shape[-1]),
+}
