@@ -31,7 +31,7 @@ class Configurable:
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as plain values; ``from_config`` is the inverse."""
         config: dict[str, Any] = {}
-        for name in _argument_names(type(self)):
+        for name in self._argument_names():
             if not hasattr(self, name):
                 raise ParameterError(
                     compose(
@@ -47,7 +47,7 @@ class Configurable:
     @classmethod
     def from_config(cls: type[C], config: Mapping[str, Any]) -> C:
         """A new object from ``get_config()``'s result; raises ParameterError for unknown keys."""
-        known = _argument_names(cls)
+        known = cls._argument_names()
         for key in config:
             if key not in known:
                 raise ParameterError(
@@ -59,20 +59,20 @@ class Configurable:
                 )
         return cls(**config)
 
+    @classmethod
+    def _argument_names(cls) -> list[str]:
+        """The constructor's arguments; those of the next base too where it takes **keywords."""
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        found: list[str] = []
+        for base in cls.__mro__:
+            if "__init__" not in vars(base) or base is object:
+                continue
+            parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
+            found += [p.name for p in parameters if p.kind in named]
+            if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+                break
+        return list(dict.fromkeys(found))
+
     def __repr__(self) -> str:
         arguments = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
         return f"{type(self).__name__}({arguments})"
-
-
-def _argument_names(cls: type) -> list[str]:
-    """The constructor's arguments; those of the next base too where it takes **keywords."""
-    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    found: list[str] = []
-    for base in cls.__mro__:
-        if "__init__" not in vars(base) or base is object:
-            continue
-        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
-        found += [p.name for p in parameters if p.kind in named]
-        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
-            break
-    return list(dict.fromkeys(found))

@@ -43,7 +43,7 @@ def categorical_crossentropy(
 
 @register("loss", "categorical_crossentropy")
 class CategoricalCrossentropy(Loss):
-    """loss = −Σ_j t_j log p_j over the c classes: one-hot targets (n, c), predictions (n, c) → (n,).
+    """loss = −Σ_j t_j log p_j over c classes: one-hot targets (n, c), predictions (n, c) → (n,).
 
     p is divided by its sum and clipped to [1e-7, 1 − 1e-7]; with ``from_logits``
     p = softmax(y_pred). A softmax right before this loss is merged with it in a model, so that
