@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from parity.draws import draw_integers, draw_uniform, draw_weights
 
 K, C, N = 6, 3, 20
@@ -122,14 +123,14 @@ REFUSALS = {
         fit(X, LABELS, class_weight={0: 2.0}, sample_weight=np.ones(N)),
         ["class_weight", "sample_weight"],
     ),
-    "callback_that_is_none": Refusal(
+    "callback_that_is_a_word": Refusal(
         fit(X, LABELS, callbacks=["early"]), ["(?i)callback", "early"]
     ),
     "weights_of_another_shape": Refusal(
         lambda m: m.set_weights([w.T for w in m.get_weights()]), [r"\(6, 5\)", r"\(5, 6\)"]
     ),
     "weights_too_few": Refusal(lambda m: m.set_weights(m.get_weights()[:3]), ["4", "3"]),
-    "nan_in_last_weight": Refusal(
+    "last_weight_of_another_shape": Refusal(
         lambda m: m.set_weights([*m.get_weights()[:3], np.full(4, 0.0)]), [r"\(3,\)", r"\(4,\)"]
     ),
     "layer_of_another_name": Refusal(lambda m: m.get_layer("hiden"), ["hiden", "hidden"]),
@@ -178,7 +179,7 @@ def test_refused_in_one_line_and_nothing_changed(case: str, subject: ModuleType)
 
 
 UNKNOWN: dict[str, tuple[Callable[[ModuleType], Any], str, str]] = {
-    "loss": (lambda k: build(k, loss="meen_squared_error"), "meen_squared_error", "mean_squared_error"),
+    "loss": (lambda k: build(k, loss="meen_absolute"), "meen_absolute", "mean_absolute_error"),
     "optimizer": (
         lambda k: build(k).compile(optimizer="adamm", loss="mse"), "adamm", "adam"
     ),

@@ -7,6 +7,7 @@ import inspect
 from types import ModuleType
 
 import pytest
+
 from api.surface import SURFACE
 from parity import peers
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from api.surface import ADDED, LAYER_KEYWORDS, LEFT_OUT, STRINGS, SURFACE
 
 NO_DEFAULT = inspect.Parameter.empty
