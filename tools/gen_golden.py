@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import jax  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
 import tolerances  # noqa: E402
 from parity.large_nets import LARGE_NETS, STEPS, LargeNet, train  # noqa: E402
 

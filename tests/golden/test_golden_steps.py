@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 import tolerances
 from parity import peers
 from parity.large_nets import LARGE_NETS, STEPS, train

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 import pytest
+
 from parity import peers
 
 ISA_LINES = pytest.StashKey[list[str]]()

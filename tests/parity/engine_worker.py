@@ -14,10 +14,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from parity import large_nets, nets, steps
-from parity.draws import draw_integers, draw_uniform, draw_weights
 
 import pronghorn
+from parity import large_nets, nets, steps
+from parity.draws import draw_integers, draw_uniform, draw_weights
 
 Outcome = tuple[list[float], list[Any]]
 

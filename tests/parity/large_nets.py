@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+
 from parity.draws import draw_integers, draw_uniform, draw_weights
 
 STEPS = 10

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+
 from parity.draws import draw_integers, draw_uniform, draw_weights
 
 N, K, C = 29, 6, 3  # rows, inputs, classes: 29 rows in batches of 8 leave a last batch of 5

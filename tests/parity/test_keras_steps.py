@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 import tolerances
 from parity import steps
 from parity.draws import draw_integers, draw_uniform, draw_weights

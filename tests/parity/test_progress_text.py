@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from parity import nets
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
