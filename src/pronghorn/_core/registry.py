@@ -73,7 +73,7 @@ class Entry:
 
 
 _by_kind: dict[str, dict[str, Entry]] = {}
-_by_target: dict[tuple[str, str], Entry] = {}
+_by_target: dict[tuple[str, str], dict[str, Entry]] = {}
 
 
 def register(kind: str, *spellings: str) -> Callable[[T], T]:
@@ -111,9 +111,10 @@ def register(kind: str, *spellings: str) -> Callable[[T], T]:
                 )
         for spelling in ordered:
             table[_fold(kind, spelling)] = entry
-        _by_target[_identity(target)] = entry
+        _by_target.setdefault(_identity(target), {})[kind] = entry
         if entry.function is not None:
-            _by_target[_identity(entry.function)] = entry
+            # A loss's function is the metric's too: one function, one entry for each kind.
+            _by_target.setdefault(_identity(entry.function), {})[kind] = entry
         return target
 
     return add
@@ -135,13 +136,16 @@ def names(kind: str) -> list[str]:
     return [entry.name for entry in entries(kind)]
 
 
-def find_entry(target: object) -> Entry | None:
-    """The entry of a registered class or function, or of the class of a registered instance."""
+def find_entry(target: object, kind: str | None = None) -> Entry | None:
+    """The entry of a registered class or function, or of the class of a registered instance.
+
+    A function that serves several kinds is found for the kind named, else for its first.
+    """
     for candidate in (target, type(target)):
         if hasattr(candidate, "__qualname__"):
-            entry = _by_target.get(_identity(candidate))
-            if entry is not None:
-                return entry
+            found = _by_target.get(_identity(candidate), {})
+            if found and (kind is None or kind in found):
+                return found[kind] if kind is not None else next(iter(found.values()))
     return None
 
 
@@ -182,10 +186,7 @@ def resolve(kind: str, identifier: Any, custom_objects: Mapping[str, Any] | None
         return deserialize(kind, identifier, custom_objects)
     if isinstance(identifier, type):
         return identifier()
-    entry = find_entry(identifier)
-    if callable(identifier) or (entry is not None and entry.kind == kind):
-        return identifier
-    if hasattr(identifier, "get_config"):
+    if callable(identifier) or hasattr(identifier, "get_config"):
         return identifier
     raise ParameterError(
         compose(
@@ -209,7 +210,7 @@ def serialize(obj: Any) -> Any:
         return obj
     if hasattr(obj, "get_config") and not isinstance(obj, type):
         cls = type(obj)
-        entry = _by_target.get(_identity(cls))
+        entry = find_entry(cls)
         known = entry is not None and entry.is_builtin
         return {
             "module": entry.module if entry is not None else cls.__module__,

@@ -112,7 +112,7 @@ class LossFunctionWrapper(Loss):
 
     def get_config(self) -> dict[str, Any]:
         """The function by its registered name (itself where it has none), and its arguments."""
-        entry = find_entry(self.function)
+        entry = find_entry(self.function, "loss")
         return {
             "fn": self.function if entry is None else entry.name,
             "reduction": self.reduction,

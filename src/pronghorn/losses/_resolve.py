@@ -23,7 +23,7 @@ def get(identifier: Any) -> Any:
     """
     if isinstance(identifier, str):
         target = registry.lookup("loss", identifier)
-        entry = registry.find_entry(target)
+        entry = registry.find_entry(target, "loss")
         if entry is not None and entry.function is not None and identifier != target.__name__:
             return entry.function
     found = registry.resolve("loss", identifier)
@@ -45,7 +45,7 @@ def resolve(identifier: Any) -> Loss | None:
     found = get(identifier)
     if found is None or isinstance(found, Loss):
         return found
-    entry = registry.find_entry(found)
+    entry = registry.find_entry(found, "loss")
     if entry is not None and entry.function is found and issubclass(entry.target, Loss):
         made: Loss = entry.target()
         return made

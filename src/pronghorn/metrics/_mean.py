@@ -1,0 +1,35 @@
+"""The mean of given values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronghorn._core.registry import register
+from pronghorn.metrics._base import Metric, mean_rows
+
+
+@register("metric", "mean")
+class Mean(Metric):
+    """Σ_i w_i x_i / Σ_i w_i over all rows given to ``update_state(values, sample_weight)``.
+
+    A row of several numbers counts with their mean. 0 before any row.
+
+    Source: keras.metrics.Mean.
+
+    >>> mean = Mean()
+    >>> mean.update_state([1.0, 3.0], sample_weight=[1.0, 3.0])
+    >>> mean.result()
+    2.5
+    """
+
+    def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+
+    def update_state(  # type: ignore[override]  # Keras's signature: values, not pairs
+        self, values: Any, sample_weight: Any = None
+    ) -> None:
+        """Add rows of values, each with its weight (1 by default)."""
+        array = np.asarray(values, np.float64)
+        self._add_rows(mean_rows(array) if array.ndim else array, sample_weight)

@@ -1,0 +1,64 @@
+"""The mean of a function over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pronghorn._core import registry
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.registry import register
+from pronghorn.metrics._base import Metric, mean_rows
+
+
+@register("metric", "mean_metric_wrapper")
+class MeanMetricWrapper(Metric):
+    """Mean over rows of ``fn(y_true, y_pred, **kwargs)``, whose trailing axes are averaged.
+
+    ``fn`` is a function written with ``pronghorn.ops``, or the name of a registered one. The
+    name defaults to the function's.
+
+    Source: keras.metrics.MeanMetricWrapper.
+
+    >>> import numpy as np
+    >>> from pronghorn import ops
+    >>> def bias(y_true, y_pred):
+    ...     return y_pred - y_true
+    >>> MeanMetricWrapper(bias)(np.zeros((2, 1)), np.array([[1.0], [2.0]]))
+    1.5
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any] | str,
+        name: str | None = None,
+        dtype: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        function = _find_function(fn) if isinstance(fn, str) else fn
+        if not callable(function):
+            raise ParameterError(
+                compose("MeanMetricWrapper fn", expected="a callable", received=describe(fn))
+            )
+        super().__init__(dtype, name or getattr(function, "__name__", None))
+        self.function = function
+        self.kwargs = kwargs
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The function's value for each row."""
+        return mean_rows(self.function(y_true, y_pred, **self.kwargs))
+
+    def get_config(self) -> dict[str, Any]:
+        """The function by its registered name (itself where it has none), and its arguments."""
+        entry = registry.find_entry(self.function, "metric")
+        fn = self.function if entry is None else entry.name
+        return {"fn": fn, "name": self.name, "dtype": self.dtype, **self.kwargs}
+
+
+def _find_function(name: str) -> Callable[..., Any]:
+    target = registry.lookup("metric", name)
+    entry = registry.find_entry(target, "metric")
+    function: Callable[..., Any] = target
+    if entry is not None and entry.function is not None:
+        function = entry.function
+    return function

@@ -1,0 +1,32 @@
+"""Mean of squares, as a metric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn._core.registry import register
+from pronghorn.losses import mean_squared_error
+from pronghorn.metrics._base import Metric, mean_rows
+
+
+@register("metric", "mean_squared_error", "mse", "MSE")
+class MeanSquaredError(Metric):
+    """Mean over rows of mean_j (t_j − p_j)²: targets and predictions (n, m).
+
+    Raises ShapeError where the shapes differ by more than a last axis of 1.
+
+    Source: keras.metrics.MeanSquaredError.
+
+    >>> MeanSquaredError()([[0.0, 1.0]], [[1.0, 3.0]])  # (1 + 4) / 2
+    2.5
+    """
+
+    fn = staticmethod(mean_squared_error)
+    _direction = "down"
+
+    def __init__(self, name: str = "mean_squared_error", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The mean squared error of each row."""
+        return mean_rows(mean_squared_error(y_true, y_pred))

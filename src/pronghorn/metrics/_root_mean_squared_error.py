@@ -1,0 +1,36 @@
+"""The root of the mean of squares."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pronghorn._core.registry import register
+from pronghorn.losses import mean_squared_error
+from pronghorn.metrics._base import Metric, mean_rows
+
+
+@register("metric", "root_mean_squared_error")
+class RootMeanSquaredError(Metric):
+    """sqrt(mean over rows of mean_j (t_j − p_j)²): targets and predictions (n, m).
+
+    Raises ShapeError where the shapes differ by more than a last axis of 1.
+
+    Source: keras.metrics.RootMeanSquaredError.
+
+    >>> RootMeanSquaredError()([[0.0], [0.0]], [[1.0], [7.0]])  # sqrt((1 + 49) / 2)
+    5.0
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "root_mean_squared_error", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The mean squared error of each row."""
+        return mean_rows(mean_squared_error(y_true, y_pred))
+
+    def finish(self, total: float, count: float) -> float:
+        """The root of the mean."""
+        return math.sqrt(total / count) if count else 0.0

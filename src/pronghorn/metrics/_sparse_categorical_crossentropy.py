@@ -1,0 +1,50 @@
+"""Cross-entropy of class numbers, as a metric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn._core.params import Boolean, Integer, check
+from pronghorn._core.registry import register
+from pronghorn.losses import sparse_categorical_crossentropy
+from pronghorn.losses._sparse_categorical_crossentropy import refuse_ignored_class
+from pronghorn.metrics._base import Metric, mean_rows
+
+
+@register("metric", "sparse_categorical_crossentropy")
+class SparseCategoricalCrossentropy(Metric):
+    """Mean over rows of −log p_t: labels (n,) or (n, 1), predictions (n, c).
+
+    Defaults: from_logits False, axis -1. See losses.SparseCategoricalCrossentropy.
+
+    Source: keras.metrics.SparseCategoricalCrossentropy.
+
+    >>> round(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]]), 6)  # log 2
+    0.693147
+    """
+
+    fn = staticmethod(sparse_categorical_crossentropy)
+    _direction = "down"
+
+    def __init__(
+        self,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: str | None = None,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        axis: int = -1,
+    ) -> None:
+        owner = type(self).__name__
+        refuse_ignored_class(owner, ignore_class)
+        self.from_logits = check(owner, "from_logits", from_logits, Boolean())
+        self.ignore_class = ignore_class
+        self.axis = check(owner, "axis", axis, Integer())
+        super().__init__(dtype, name)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The cross-entropy of each row."""
+        return mean_rows(
+            sparse_categorical_crossentropy(
+                y_true, y_pred, self.from_logits, self.ignore_class, self.axis
+            )
+        )
