@@ -1,4 +1,4 @@
-"""A folder exports what it holds: `__all__` is complete, sorted, and every name in it is there."""
+"""A folder exports what it holds: `__all__` is complete, and every name in it is there."""
 
 import ast
 import importlib
@@ -35,12 +35,12 @@ HOLDERS = [
 
 
 @pytest.mark.parametrize("path", PACKAGES, ids=show)
-def test_all_is_sorted_and_there(path: Path) -> None:
+def test_all_is_there(path: Path) -> None:
     module = importlib.import_module(module_name(path))
     if path.parent.name.startswith("_"):
         return  # a private folder promises nothing
     names = list(module.__all__)
-    assert names == sorted(set(names))
+    assert len(names) == len(set(names))  # their order is ruff's to check (RUF022)
     assert [name for name in names if not hasattr(module, name)] == []
 
 
