@@ -27,7 +27,7 @@ from pronghorn.ir.graph import (
     pointwise,
     users,
 )
-from pronghorn.ir.scalar import Expr, apply, input_expr, substitute
+from pronghorn.ir.scalar import Expr, apply, const, input_expr, substitute
 
 __all__ = ["fuse_pointwise", "fuse_products", "prepare", "simplify", "stabilise"]
 
@@ -101,7 +101,7 @@ def simplify(graph: Graph) -> Graph:
     seen: dict[tuple[object, ...], Node] = {}
 
     def rule(node: Node) -> Node:
-        node = _merge_reshapes(_drop_broadcasts(_drop_identity(node)))
+        node = _merge_reshapes(_drop_broadcasts(_drop_identity(_fold_constants(node))))
         key = (node.op, node.inputs, node.shape, _frozen(node.attrs))
         return seen.setdefault(key, node)
 
@@ -115,6 +115,34 @@ def _frozen(attrs: Mapping[str, object]) -> tuple[object, ...]:
     for name, value in attrs.items():
         parts.append((name, value if value.__hash__ is not None else id(value)))
     return tuple(parts)
+
+
+def _fold_constants(node: Node) -> Node:
+    """A constant of one element is a number of the formula."""
+    if node.op == "broadcast" and _is_number(node.inputs[0]):
+        value = const(node.inputs[0].attrs["value"].item())
+        number = Node("pointwise", (), (), {"formula": Formula(0, (value,))})
+        return number if node.shape == () else with_inputs(node, (number,))
+    if node.op != "pointwise" or not any(_is_number(x) for x in node.inputs):
+        return node
+    kept = [i for i, x in enumerate(node.inputs) if not _is_number(x)]
+    shapes = [node.inputs[i].shape for i in kept]
+    if node.shape != () and broadcast(shapes, "pointwise") != node.shape:
+        return node
+    formula: Formula = node.attrs["formula"]
+    mapping: dict[Expr, Expr] = {input_expr(old): input_expr(new) for new, old in enumerate(kept)}
+    for i, x in enumerate(node.inputs):
+        if _is_number(x):
+            mapping[input_expr(i)] = const(x.attrs["value"].item())
+    folded = Formula(
+        len(kept), substitute(formula.outputs, mapping), formula.approximate, formula.name
+    )
+    folded, operands = compact(folded, tuple(node.inputs[i] for i in kept))
+    return Node("pointwise", operands, node.shape, {"formula": folded})
+
+
+def _is_number(node: Node) -> bool:
+    return node.op == "constant" and node.attrs["value"].size == 1
 
 
 def _drop_identity(node: Node) -> Node:
