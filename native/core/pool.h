@@ -1,0 +1,71 @@
+// Threads that run one function together, and the barrier they meet at. A waiting thread spins for
+// a moment, because the next piece of work usually comes within microseconds, and then parks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace pronghorn {
+
+// Cores this process may use (its affinity mask where the system has one).
+int hardware_threads();
+
+// Most threads a run may take when it is not told a number; hardware_threads() at first.
+int thread_limit();
+void set_thread_limit(int threads);
+
+// Wait until `cell` differs from `seen`.
+void wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins);
+
+// Rounds of spinning before a thread parks; none of note where threads outnumber cores.
+int spin_rounds(int threads);
+
+class Barrier {
+  public:
+    explicit Barrier(int threads) : threads_(threads), spins_(spin_rounds(threads)) {}
+    void wait();
+
+  private:
+    const int threads_;
+    const int spins_;
+    alignas(64) std::atomic<int> arrived_{0};
+    alignas(64) std::atomic<uint32_t> phase_{0};
+};
+
+class Pool {
+  public:
+    using Work = void (*)(void* context, int thread);
+
+    // The process's pool, owned by the caller until release(); null while another run owns it.
+    // After fork() the child gets a fresh one, since threads do not follow.
+    static Pool* acquire();
+    void release();
+
+    // Have `threads` ready; returns how many there are, fewer where the system refuses more.
+    int reserve(int threads);
+
+    // Call work(context, t) for t in [0, threads), t = 0 on this thread; returns when all are done.
+    // At most as many as reserve() gave.
+    void run(int threads, Work work, void* context);
+
+  private:
+    struct alignas(64) Worker {
+        std::atomic<uint32_t> ticket{0};
+        std::thread thread;
+    };
+
+    Pool() = default;
+    void serve(Worker& worker, int thread);
+
+    std::atomic<bool> owned_{false};
+    std::vector<std::unique_ptr<Worker>> workers_;
+    Work work_ = nullptr;
+    void* context_ = nullptr;
+    int spins_ = 0;
+    alignas(64) std::atomic<uint32_t> running_{0};
+};
+
+}  // namespace pronghorn

@@ -1,0 +1,97 @@
+#include "core/store.h"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace pronghorn {
+
+namespace {
+
+// Columns of each panel's start: whole vectors, spread evenly over as few panels as hold them.
+std::vector<uint32_t> spread_columns(size_t m, size_t lanes, size_t panel_vectors) {
+    const size_t vectors = (m + lanes - 1) / lanes;
+    const size_t count = (vectors + panel_vectors - 1) / panel_vectors;
+    std::vector<uint32_t> first_col(count + 1);
+    for (size_t p = 0; p < count; ++p) {
+        const size_t wide = vectors % count;  // so many panels carry one vector more
+        const size_t before = p * (vectors / count) + std::min(p, wide);
+        first_col[p] = static_cast<uint32_t>(before * lanes);
+    }
+    first_col[count] = static_cast<uint32_t>(vectors * lanes);
+    return first_col;
+}
+
+}  // namespace
+
+Store::Store(const KernelTable& table, std::vector<size_t> shape)
+    : table_(&table), shape_(std::move(shape)) {
+    constexpr size_t kMost = std::numeric_limits<uint32_t>::max();
+    for (const size_t length : shape_) {
+        if (length == 0 || length > kMost || elements_ > (size_t{1} << 40) / length) {
+            throw std::invalid_argument(
+                "Store: expected lengths of at least 1 and at most 2^40 elements, received a "
+                "length of " +
+                std::to_string(length) + ". Pass the shape of a real parameter.");
+        }
+        elements_ *= length;
+    }
+    k_ = is_matrix() ? shape_[0] : 1;
+    m_ = is_matrix() ? shape_[1] : elements_;
+    const auto lanes = static_cast<size_t>(table.lanes);
+    if (m_ > kMost - kAlignFloats * 16) {
+        throw std::invalid_argument("Store: expected fewer than 2^32 columns, received " +
+                                    std::to_string(m_) + ". Split the parameter.");
+    }
+    first_col_ = spread_columns(m_, lanes, static_cast<size_t>(table.panel_vectors));
+    const size_t used = k_ * first_col_.back();
+    length_ = (used + kAlignFloats - 1) / kAlignFloats * kAlignFloats;
+    memory_ = allocate_zeroed(length_ * sizeof(float));
+}
+
+Panels Store::panels() const {
+    return {k_, m_, static_cast<int>(first_col_.size()) - 1, first_col_.data()};
+}
+
+void Store::read(float* out) const {
+    for (size_t p = 0; p + 1 < first_col_.size(); ++p) {
+        const size_t start = first_col_[p];
+        const size_t width = first_col_[p + 1] - start;
+        const size_t real = std::min(first_col_[p + 1] + size_t{0}, m_) - start;
+        const float* panel = data() + k_ * start;
+        for (size_t i = 0; i < k_; ++i) {
+            std::copy_n(panel + i * width, real, out + i * m_ + start);
+        }
+    }
+}
+
+void Store::write(const float* in) {
+    for (size_t p = 0; p + 1 < first_col_.size(); ++p) {
+        const size_t start = first_col_[p];
+        const size_t width = first_col_[p + 1] - start;
+        const size_t real = std::min(first_col_[p + 1] + size_t{0}, m_) - start;
+        float* panel = data() + k_ * start;
+        for (size_t i = 0; i < k_; ++i) {
+            std::copy_n(in + i * m_ + start, real, panel + i * width);
+        }
+    }
+}
+
+void Store::copy_from(const Store& other) {
+    if (other.shape_ != shape_) {
+        throw std::invalid_argument(
+            "Store.copy_from: expected a store of the same shape. Pass one of equal shape.");
+    }
+    if (other.first_col_ == first_col_) {
+        std::copy_n(other.data(), length_, data());
+        return;
+    }
+    std::vector<float> plain(elements_);
+    other.read(plain.data());
+    write(plain.data());
+}
+
+void Store::fill(float value) { std::fill_n(data(), length_, value); }
+
+}  // namespace pronghorn

@@ -1,0 +1,236 @@
+#include "exec/batch_steps.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace pronghorn {
+
+namespace {
+
+Gather gather_call(const Run& run, const Worker& worker, const Source& source) {
+    const size_t first = worker.iteration * run.batch;
+    const size_t after = run.index.size() - first - worker.n;
+    Gather call{};
+    call.type = source.type;
+    call.source = source.data;
+    call.row_bytes = source.row_bytes;
+    call.index = run.index.data() + first;
+    call.n = worker.n;
+    call.prefetch = std::min(after, run.batch);
+    return call;
+}
+
+class GatherStep final : public Step {
+  public:
+    GatherStep(const KernelTable& table, size_t order, size_t source, const Buffer& out,
+               float scale, float offset)
+        : table_(table),
+          order_(order),
+          source_(source),
+          out_(out),
+          scale_(scale),
+          offset_(offset) {}
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        const Range own = worker.samples;
+        if (!copy(run, worker, own.first, own.last)) {
+            // Which row it was: copy them again, one at a time.
+            size_t bad = own.first;
+            while (bad + 1 < own.last && copy(run, worker, bad, bad + 1)) ++bad;
+            worker.refuse(Refusal::code(order_, bad));
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({out_.data, out_.scope(), true});
+    }
+
+    std::string describe() const override {
+        return "gather source " + std::to_string(source_) + " -> " + describe_buffer(out_) +
+               " by rows";
+    }
+
+    bool may_refuse() const override { return true; }
+    Finding finding() const override { return {Status::nonfinite_input, source_}; }
+    size_t work(size_t n) const override { return out_.rows(n) * out_.cols; }
+
+  private:
+    // A sample's elements fill rows_per_sample rows; each of them is a column slice of the source.
+    bool copy(const Run& run, const Worker& worker, size_t row0, size_t row1) const {
+        if (row0 == row1) return true;
+        const Source& source = run.sources[source_];
+        Gather call = gather_call(run, worker, source);
+        call.cols = out_.cols;
+        call.scale = scale_;
+        call.offset = offset_;
+        call.ld = out_.ld * out_.rows_per_sample;
+        bool finite = true;
+        for (size_t r = 0; r < out_.rows_per_sample; ++r) {
+            call.source =
+                static_cast<const std::byte*>(source.data) + r * out_.cols * source.element_bytes;
+            call.out = out_.data + r * out_.ld;
+            finite = table_.gather(call, row0, row1) && finite;
+        }
+        return finite;
+    }
+
+    const KernelTable& table_;
+    size_t order_, source_;
+    Buffer out_;
+    float scale_, offset_;
+};
+
+class GatherLabelsStep final : public Step {
+  public:
+    GatherLabelsStep(const KernelTable& table, size_t order, size_t source, const Buffer& out,
+                     int classes)
+        : table_(table), order_(order), source_(source), out_(out), classes_(classes) {}
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        const Range own = worker.samples;
+        if (own.first == own.last) return true;
+        Gather call = gather_call(run, worker, run.sources[source_]);
+        call.cols = 1;
+        call.scale = 1.0F;
+        int32_t* labels = out_.label_data();
+        const bool whole = table_.gather_labels(call, labels, own.first, own.last);
+        const auto within = [&](size_t i) { return labels[i] >= 0 && labels[i] < classes_; };
+        for (size_t i = own.first; i < own.last; ++i) {
+            if (within(i) && (whole || table_.gather_labels(call, labels, i, i + 1))) continue;
+            worker.refuse(Refusal::code(order_, i));
+            // Later steps use labels as column numbers before the batch is given up.
+            for (size_t j = i; j < own.last; ++j) {
+                if (!within(j)) labels[j] = 0;
+            }
+            break;
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({out_.data, out_.scope(), true});
+    }
+
+    std::string describe() const override {
+        return "gather_labels source " + std::to_string(source_) + " below " +
+               std::to_string(classes_) + " by rows";
+    }
+
+    bool may_refuse() const override { return true; }
+    Finding finding() const override { return {Status::label, source_}; }
+    size_t work(size_t n) const override { return n; }
+
+  private:
+    const KernelTable& table_;
+    size_t order_, source_;
+    Buffer out_;
+    int classes_;
+};
+
+// Every thread takes the whole sum, so that each knows it without waiting for another.
+class TotalStep final : public Step {
+  public:
+    TotalStep(const Buffer& x, int accumulator) : x_(x), accumulator_(accumulator) {}
+
+    bool run(const Run&, Worker& worker) const noexcept override {
+        double& total = worker.contributions[static_cast<size_t>(accumulator_)];
+        if (x_.fixed) {
+            total += static_cast<double>(worker.n) * static_cast<double>(*x_.data);
+            return true;
+        }
+        double sum = 0.0;
+        const size_t rows = x_.rows(worker.n);
+        for (size_t i = 0; i < rows; ++i) sum += static_cast<double>(x_.data[i * x_.ld]);
+        total += sum;
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({x_.data, {Scope::Kind::whole}, false});
+    }
+
+    std::string describe() const override {
+        return "total " + describe_buffer(x_) + " -> accumulator " + std::to_string(accumulator_);
+    }
+
+    size_t work(size_t n) const override { return x_.rows(n); }
+
+  private:
+    Buffer x_;
+    int accumulator_;
+};
+
+class GuardStep final : public Step {
+  public:
+    explicit GuardStep(int accumulator) : accumulator_(accumulator) {}
+
+    bool run(const Run&, Worker& worker) const noexcept override {
+        if (std::isfinite(worker.contributions[static_cast<size_t>(accumulator_)])) return true;
+        worker.nonfinite = accumulator_;
+        return false;
+    }
+
+    void list_accesses(Accesses&) const override {}
+
+    std::string describe() const override {
+        return "guard accumulator " + std::to_string(accumulator_);
+    }
+
+    // What an unusable row made of the loss is not the finding to report.
+    bool has_effect() const override { return true; }
+
+  private:
+    int accumulator_;
+};
+
+class EmitStep final : public Step {
+  public:
+    EmitStep(const Buffer& x, size_t output) : x_(x), output_(output) {}
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        const size_t rps = x_.rows_per_sample;
+        float* out = run.outputs[output_] + worker.iteration * run.batch * rps * x_.cols;
+        for (size_t i = worker.samples.first * rps; i < worker.samples.last * rps; ++i) {
+            std::memcpy(out + i * x_.cols, x_.data + i * x_.ld, x_.cols * sizeof(float));
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({x_.data, x_.scope(), false});
+    }
+
+    std::string describe() const override {
+        return "emit " + describe_buffer(x_) + " -> output " + std::to_string(output_) + " by rows";
+    }
+
+    bool has_effect() const override { return true; }
+    size_t work(size_t n) const override { return x_.rows(n) * x_.cols; }
+
+  private:
+    Buffer x_;
+    size_t output_;
+};
+
+}  // namespace
+
+StepPtr make_gather(const KernelTable& table, size_t order, size_t source, const Buffer& out,
+                    float scale, float offset) {
+    return std::make_unique<GatherStep>(table, order, source, out, scale, offset);
+}
+
+StepPtr make_gather_labels(const KernelTable& table, size_t order, size_t source, const Buffer& out,
+                           int classes) {
+    return std::make_unique<GatherLabelsStep>(table, order, source, out, classes);
+}
+
+StepPtr make_total(const Buffer& x, int accumulator) {
+    return std::make_unique<TotalStep>(x, accumulator);
+}
+
+StepPtr make_guard(int accumulator) { return std::make_unique<GuardStep>(accumulator); }
+
+StepPtr make_emit(const Buffer& x, size_t output) { return std::make_unique<EmitStep>(x, output); }
+
+}  // namespace pronghorn

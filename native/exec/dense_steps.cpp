@@ -1,0 +1,310 @@
+#include "exec/dense_steps.h"
+
+#include <numeric>
+
+namespace pronghorn {
+
+namespace {
+
+// Rows of the weights are cut where both a tile and a cache line of (n, k) results end.
+size_t k_unit(const KernelTable& table) {
+    return std::lcm(static_cast<size_t>(table.k_block), kAlignFloats);
+}
+
+// Operands of a formula on (n, m) results carry the scope of their rows; where the step is not cut
+// by rows it touches any part of those arrays.
+void list_operands(const Operands& operands, const Scope& cut, Accesses& into) {
+    for (const Access& access : operands.accesses) {
+        const bool by_rows = access.scope.kind == Scope::Kind::rows;
+        into.push_back({access.array, by_rows ? cut : access.scope, access.writes});
+    }
+}
+
+class DenseForwardStep final : public Step {
+  public:
+    DenseForwardStep(const KernelTable& table, const Buffer& x, StorePtr w, Operands operands)
+        : table_(table), x_(x), w_(std::move(w)), operands_(std::move(operands)) {}
+
+    void prepare(const Cut& cut) override {
+        const size_t rows = x_.rows(cut.n);
+        const Panels panels = w_->panels();
+        // One panel joins the row-wise steps around it. With more rows than columns it is cheaper
+        // that each thread reads all weights than that it reads all rows.
+        by_rows_ = panels.count == 1 || rows >= 2 * panels.m;
+        auto& tasks = tasks_.start(cut);
+        for (int t = 0; t < cut.threads; ++t) {
+            auto& task = tasks[static_cast<size_t>(t)];
+            task.call = {rows, x_.data, x_.ld, panels, w_->data(), operands_.bind(table_, 1)};
+            task.scalars.prepare(*operands_.map, cut.n);
+            task.call.map.scalars = task.scalars.data();
+            if (by_rows_) {
+                const Range own = x_.rows_of(cut, t);
+                task.rects.add({0, panels.count, own.first, own.last});
+            } else {
+                task.rects = share_panels(panels, rows, static_cast<size_t>(table_.row_block),
+                                          cut.threads, t);
+            }
+        }
+    }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        auto& task = tasks_.of(worker);
+        task.scalars.refresh(worker.scalar_row(run));
+        for (int i = 0; i < task.rects.count; ++i) {
+            const Rect& r = task.rects.rect[static_cast<size_t>(i)];
+            table_.dense_forward(task.call, r.panel0, r.panel1, r.row0, r.row1);
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        const Scope cut{by_rows_ ? Scope::Kind::rows : Scope::Kind::whole};
+        into.push_back({x_.data, cut, false});
+        into.push_back({w_->data(), {Scope::Kind::whole}, false});
+        list_operands(operands_, cut, into);
+    }
+
+    std::string describe() const override {
+        return "dense_forward " + describe_buffer(x_) + " @ " + describe_store(*w_) + " " +
+               describe_map(*operands_.map, table_) + (by_rows_ ? " by rows" : " by panels");
+    }
+
+    size_t flops() const override { return 2 * x_.rows_per_sample * w_->elements(); }
+    size_t work(size_t n) const override {
+        return n * (flops() + x_.rows_per_sample * w_->shape()[1] * operands_.map->work());
+    }
+
+  private:
+    const KernelTable& table_;
+    Buffer x_;
+    StorePtr w_;
+    Operands operands_;
+    bool by_rows_ = false;
+    Tasks<DenseForward> tasks_;
+};
+
+class DenseInputGradientStep final : public Step {
+  public:
+    DenseInputGradientStep(const KernelTable& table, const Buffer& dz, StorePtr w,
+                           Operands operands)
+        : table_(table), dz_(dz), w_(std::move(w)), operands_(std::move(operands)) {}
+
+    void prepare(const Cut& cut) override {
+        const size_t rows = dz_.rows(cut.n);
+        const Panels panels = w_->panels();
+        const size_t units = (panels.k + k_unit(table_) - 1) / k_unit(table_);
+        by_rows_ =
+            panels.count == 1 || rows >= 2 * panels.k || units < static_cast<size_t>(cut.threads);
+        auto& tasks = tasks_.start(cut);
+        for (int t = 0; t < cut.threads; ++t) {
+            auto& task = tasks[static_cast<size_t>(t)];
+            task.call = {rows, dz_.data, dz_.ld, panels, w_->data(), operands_.bind(table_, 1)};
+            task.scalars.prepare(*operands_.map, cut.n);
+            task.call.map.scalars = task.scalars.data();
+            const Range own = by_rows_ ? dz_.rows_of(cut, t) : Range{0, rows};
+            const Range k = by_rows_ ? Range{0, panels.k}
+                                     : share_blocks(panels.k, k_unit(table_), cut.threads, t);
+            // The rectangle's "panels" are rows of the weights here.
+            task.rects.add(
+                {static_cast<int>(k.first), static_cast<int>(k.last), own.first, own.last});
+        }
+    }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        auto& task = tasks_.of(worker);
+        task.scalars.refresh(worker.scalar_row(run));
+        for (int i = 0; i < task.rects.count; ++i) {
+            const Rect& r = task.rects.rect[static_cast<size_t>(i)];
+            table_.dense_input_gradient(task.call, static_cast<size_t>(r.panel0),
+                                        static_cast<size_t>(r.panel1), r.row0, r.row1,
+                                        static_cast<float*>(worker.scratch.get()));
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        const Scope whole{Scope::Kind::whole};
+        const Scope blocks{Scope::Kind::blocks};
+        const Scope rows{Scope::Kind::rows};
+        into.push_back({dz_.data, by_rows_ ? rows : whole, false});
+        into.push_back({w_->data(), by_rows_ ? whole : blocks, false});
+        list_operands(operands_, by_rows_ ? rows : whole, into);
+    }
+
+    std::string describe() const override {
+        return "dense_input_gradient " + describe_buffer(dz_) + " @ " + describe_store(*w_) +
+               ".T " + describe_map(*operands_.map, table_) +
+               (by_rows_ ? " by rows" : " by weight rows");
+    }
+
+    size_t flops() const override { return 2 * dz_.rows_per_sample * w_->elements(); }
+    size_t work(size_t n) const override {
+        return n * (flops() + dz_.rows_per_sample * w_->shape()[0] * operands_.map->work());
+    }
+    size_t scratch() const override { return table_.input_gradient_scratch(w_->shape()[1]); }
+
+    const Store* weights() const { return w_.get(); }
+    bool cuts_weights() const { return !by_rows_; }
+
+  private:
+    const KernelTable& table_;
+    Buffer dz_;
+    StorePtr w_;
+    Operands operands_;
+    bool by_rows_ = false;
+    Tasks<DenseInputGradient> tasks_;
+};
+
+class DenseWeightGradientStep final : public Step {
+  public:
+    DenseWeightGradientStep(const KernelTable& table, const Buffer& x, const Buffer& dz,
+                            StorePtr layout, Operands operands, const DenseInputGradientStep* after)
+        : table_(table),
+          x_(x),
+          dz_(dz),
+          layout_(std::move(layout)),
+          operands_(std::move(operands)),
+          after_(after) {}
+
+    void prepare(const Cut& cut) override {
+        const Panels panels = layout_->panels();
+        const size_t unit = k_unit(table_);
+        by_blocks_ = after_ != nullptr && after_->cuts_weights();
+        auto& tasks = tasks_.start(cut);
+        for (int t = 0; t < cut.threads; ++t) {
+            auto& task = tasks[static_cast<size_t>(t)];
+            task.call = {x_.rows(cut.n),           x_.data, x_.ld, dz_.data, dz_.ld, panels,
+                         operands_.bind(table_, 1)};
+            task.scalars.prepare(*operands_.map, cut.n);
+            task.call.map.scalars = task.scalars.data();
+            if (by_blocks_) {
+                const Range k = share_blocks(panels.k, unit, cut.threads, t);
+                task.rects.add({0, panels.count, k.first, k.last});
+            } else {
+                task.rects = share_panels(panels, panels.k, unit, cut.threads, t);
+            }
+        }
+    }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        auto& task = tasks_.of(worker);
+        task.scalars.refresh(worker.scalar_row(run));
+        for (int i = 0; i < task.rects.count; ++i) {
+            const Rect& r = task.rects.rect[static_cast<size_t>(i)];
+            table_.dense_weight_gradient(task.call, r.panel0, r.panel1, r.row0, r.row1);
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        const Scope whole{Scope::Kind::whole};
+        const Scope blocks{Scope::Kind::blocks};
+        const Scope panels{Scope::Kind::panels};
+        into.push_back({x_.data, whole, false});
+        into.push_back({dz_.data, whole, false});
+        for (const Access& access : operands_.accesses) {
+            const bool packed = access.scope.kind == Scope::Kind::panels;
+            const Scope scope = !packed ? whole : by_blocks_ ? blocks : panels;
+            into.push_back({access.array, scope, access.writes});
+        }
+    }
+
+    std::string describe() const override {
+        return "dense_weight_gradient " + describe_buffer(x_) + ".T @ " + describe_buffer(dz_) +
+               " -> " + describe_store(*layout_) + " " + describe_map(*operands_.map, table_) +
+               (by_blocks_ ? " by weight rows" : " by panels");
+    }
+
+    bool has_effect() const override { return true; }
+    size_t flops() const override { return 2 * x_.rows_per_sample * layout_->elements(); }
+    size_t work(size_t n) const override {
+        return n * flops() + layout_->elements() * operands_.map->work();
+    }
+
+  private:
+    const KernelTable& table_;
+    Buffer x_, dz_;
+    StorePtr layout_;
+    Operands operands_;
+    const DenseInputGradientStep* after_;
+    bool by_blocks_ = false;
+    Tasks<DenseWeightGradient> tasks_;
+};
+
+class ColumnSumStep final : public Step {
+  public:
+    ColumnSumStep(const KernelTable& table, const Buffer& x, Operands operands)
+        : table_(table), x_(x), operands_(std::move(operands)) {}
+
+    void prepare(const Cut& cut) override {
+        auto& tasks = tasks_.start(cut);
+        for (int t = 0; t < cut.threads; ++t) {
+            auto& task = tasks[static_cast<size_t>(t)];
+            task.call = {x_.rows(cut.n), x_.data, x_.ld, operands_.bind(table_, 1)};
+            task.scalars.prepare(*operands_.map, cut.n);
+            task.call.map.scalars = task.scalars.data();
+            const Range cols = share_blocks(x_.cols, kAlignFloats, cut.threads, t);
+            task.rects.add({0, 1, cols.first, cols.last});
+        }
+    }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        auto& task = tasks_.of(worker);
+        if (task.rects.count == 0) return true;
+        task.scalars.refresh(worker.scalar_row(run));
+        table_.column_sum(task.call, task.rects.rect[0].row0, task.rects.rect[0].row1);
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({x_.data, {Scope::Kind::whole}, false});
+        into.insert(into.end(), operands_.accesses.begin(), operands_.accesses.end());
+    }
+
+    std::string describe() const override {
+        return "column_sum " + describe_buffer(x_) + " " + describe_map(*operands_.map, table_) +
+               " by columns";
+    }
+
+    bool has_effect() const override { return operands_.writes_stores; }
+    size_t work(size_t n) const override { return x_.rows(n) * x_.cols; }
+
+  private:
+    const KernelTable& table_;
+    Buffer x_;
+    Operands operands_;
+    Tasks<ColumnSum> tasks_;
+};
+
+}  // namespace
+
+StepPtr make_dense_forward(const KernelTable& table, const Buffer& x, StorePtr w,
+                           Operands operands) {
+    return std::make_unique<DenseForwardStep>(table, x, std::move(w), std::move(operands));
+}
+
+StepPtr make_dense_input_gradient(const KernelTable& table, const Buffer& dz, StorePtr w,
+                                  Operands operands) {
+    return std::make_unique<DenseInputGradientStep>(table, dz, std::move(w), std::move(operands));
+}
+
+StepPtr make_dense_weight_gradient(const KernelTable& table, const Buffer& x, const Buffer& dz,
+                                   StorePtr layout, Operands operands, const Step* previous) {
+    const auto* gradient = dynamic_cast<const DenseInputGradientStep*>(previous);
+    if (gradient != nullptr) {
+        const auto written = [&](const Access& access) {
+            return access.writes && access.array == gradient->weights()->data();
+        };
+        if (std::none_of(operands.accesses.begin(), operands.accesses.end(), written)) {
+            gradient = nullptr;
+        }
+    }
+    return std::make_unique<DenseWeightGradientStep>(table, x, dz, std::move(layout),
+                                                     std::move(operands), gradient);
+}
+
+StepPtr make_column_sum(const KernelTable& table, const Buffer& x, Operands operands) {
+    return std::make_unique<ColumnSumStep>(table, x, std::move(operands));
+}
+
+}  // namespace pronghorn

@@ -1,0 +1,18 @@
+// Matrix products of a dense layer, each with a formula applied to its tiles.
+#pragma once
+
+#include "exec/step.h"
+
+namespace pronghorn {
+
+StepPtr make_dense_forward(const KernelTable& table, const Buffer& x, StorePtr w,
+                           Operands operands);
+StepPtr make_dense_input_gradient(const KernelTable& table, const Buffer& dz, StorePtr w,
+                                  Operands operands);
+// Where `previous` is the input gradient that reads the weights this one updates, both cut the
+// weights' rows alike, and no barrier is needed between them.
+StepPtr make_dense_weight_gradient(const KernelTable& table, const Buffer& x, const Buffer& dz,
+                                   StorePtr layout, Operands operands, const Step* previous);
+StepPtr make_column_sum(const KernelTable& table, const Buffer& x, Operands operands);
+
+}  // namespace pronghorn

@@ -1,0 +1,48 @@
+#include "exec/frame.h"
+
+#include <utility>
+
+namespace pronghorn {
+
+namespace {
+
+bool conflicts(const Accesses& before, const Accesses& now) {
+    for (const Access& a : before) {
+        for (const Access& b : now) {
+            if (a.array == b.array && (a.writes || b.writes) && !a.scope.agrees(b.scope)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Frame make_frame(const std::vector<StepPtr>& steps, Cut cut) {
+    Frame frame;
+    Accesses since;          // since the last barrier; one always opens the batch
+    bool unchecked = false;  // rows were taken whose check is still to come
+    bool unmet = false;      // and no barrier has been passed since
+    const auto stop_before = [&](bool meet, bool effect) {
+        const bool check = unchecked && effect;
+        const bool barrier = meet || (check && unmet);
+        frame.stops.push_back({barrier, check ? frame.checks++ : -1});
+        if (barrier) since.clear();
+        if (barrier) unmet = false;
+        if (check) unchecked = false;
+    };
+    for (const StepPtr& step : steps) {
+        step->prepare(cut);
+        Accesses now;
+        step->list_accesses(now);
+        stop_before(conflicts(since, now), step->has_effect());
+        since.insert(since.end(), now.begin(), now.end());
+        if (step->may_refuse()) unchecked = unmet = true;
+    }
+    stop_before(false, true);
+    frame.cut = std::move(cut);
+    return frame;
+}
+
+}  // namespace pronghorn

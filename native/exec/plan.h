@@ -1,0 +1,160 @@
+// A plan: values, and steps over them, each validated once when it is added. Runs execute many
+// batches of them without further questions.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/arena.h"
+#include "exec/frame.h"
+#include "exec/row_steps.h"
+#include "exec/step.h"
+#include "kernels/table.h"
+
+namespace pronghorn {
+
+struct Outcome {
+    size_t steps;  // whole ones
+    Status status;
+    size_t where;      // source or accumulator
+    int64_t position;  // row of the source
+    bool interrupted;
+};
+
+// What the caller passes to a run; arrays stay its own.
+struct RunRequest {
+    std::vector<Source> sources;
+    std::span<const int64_t> index;
+    size_t batch;
+    const float* scalars;
+    size_t scalar_rows, scalar_columns;
+    uint64_t step, seed;
+    std::vector<float*> outputs;
+    std::vector<size_t> output_elements;
+    int threads;
+    bool (*is_interrupted)();  // asked about every 50 ms on the calling thread; may be null
+};
+
+class Plan {
+  public:
+    Plan(const KernelTable& table, size_t max_rows);
+
+    int add_buffer(size_t cols, size_t rows_per_sample, bool fixed);
+    int add_labels();
+    int add_accumulator();
+
+    void gather(int source, int out, float scale, float offset);
+    void gather_labels(int source, int out, int classes);
+    void dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
+                       const std::vector<int>& outs);
+    void dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
+                              const std::vector<int>& outs);
+    void dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<StorePtr>& ins,
+                               const std::vector<StorePtr>& outs);
+    void column_sum(int x, MapPtr map, const std::vector<Ref>& ins, const std::vector<Ref>& outs);
+    void map_rows(MapPtr map, const std::vector<Ref>& ins, const std::vector<int>& outs);
+    void map_store(MapPtr map, const std::vector<StorePtr>& ins, const std::vector<StorePtr>& outs);
+    void reduce_rows(const std::string& kind, int x, int out);
+    void softmax(int x, int out);
+    void log_softmax(int x, int out);
+    void softmax_gradient(int p, int g, int out);
+    void log_softmax_gradient(int y, int g, int out);
+    void sparse_xent(int z, int labels, int out);
+    void sparse_xent_gradient(int z, int labels, int g, int out);
+    void dense_xent(int z, int t, int out);
+    void dense_xent_gradient(int z, int t, int g, int out);
+    void sparse_hit(int p, int labels, int out);
+    void dense_hit(int p, int t, int out);
+    void dropout_mask(int out, double rate, uint32_t stream);
+    void copy_columns(int src, int src_col, int out, int out_col, int cols);
+    void reshape(int src, int out);
+    void total(int x, int accumulator);
+    void store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator);
+    void store_sum(MapPtr map, const std::vector<StorePtr>& ins, int out);
+    void guard(int accumulator);
+    void emit(int x, int output);
+
+    Outcome run(const RunRequest& request);
+    std::vector<double> totals();
+    void reset_totals();
+    const Buffer& value(int id) const;
+    // Copy a value of the last batch, row-major; `rows` samples.
+    void read(int id, size_t rows, float* out);
+    void read_labels(int id, size_t rows, int32_t* out);
+    std::vector<std::string> describe();
+    size_t flops() const;
+
+  private:
+    // What an operand is measured against.
+    struct RowShape {
+        size_t cols, rows_per_sample;
+        bool fixed;
+    };
+    // Runs and looks at results exclude each other.
+    class Lock {
+      public:
+        explicit Lock(Plan& plan);
+        ~Lock();
+        Lock(const Lock&) = delete;
+        Lock& operator=(const Lock&) = delete;
+
+      private:
+        Plan& plan_;
+    };
+
+    void require_idle();
+    const Buffer& matrix(const char* step, const char* role, int id,
+                         bool may_be_fixed = true) const;
+    const Buffer& label_buffer(const char* step, int id) const;
+    void check_accumulator(const char* step, int id) const;
+    void check_store(const char* step, const StorePtr& store) const;
+    void check_weights(const char* step, const StorePtr& w, size_t k, size_t m) const;
+    // A formula that takes `first_in` inputs from the step itself and the others from operands.
+    Operands start_operands(const char* step, const MapPtr& map, size_t first_in, size_t ins,
+                            size_t outs) const;
+    void add_row_input(const char* step, Operands& operands, const Ref& ref,
+                       const RowShape& shape) const;
+    void add_row_output(const char* step, Operands& operands, int id, const RowShape& shape) const;
+    Operands row_operands(const char* step, const MapPtr& map, size_t first_in,
+                          const std::vector<Ref>& ins, const std::vector<int>& outs,
+                          const RowShape& shape) const;
+    // `own` is how an operand of the store's own shape is addressed and cut.
+    Operands store_operands(const char* step, const MapPtr& map, size_t first_in,
+                            const std::vector<StorePtr>& ins, const std::vector<StorePtr>& outs,
+                            const Store& shape, Operand own, Scope scope) const;
+    Operands sum_operands(const char* step, const MapPtr& map, const std::vector<StorePtr>& ins,
+                          StorePtr& shape) const;
+    void add_column_operand(Operands& operands, const Ref& ref, size_t cols, bool writes) const;
+    void add_row_step(const char* step, RowKind kind, const RowOperands& operands);
+    void add(StepPtr step, const Map* map = nullptr);
+
+    void verify(const RunRequest& request) const;
+    int choose_threads(int asked, size_t batch) const;
+    void make_ready(size_t n, size_t rest, int threads);
+    class Execution;
+
+    const KernelTable& table_;
+    size_t max_rows_;
+    Arena arena_;
+    std::vector<Buffer> values_;
+    std::vector<StepPtr> steps_;
+    std::vector<double> totals_;
+    std::vector<size_t> source_elements_;  // by source: elements a row must have; 0 unused
+    std::vector<size_t> output_elements_;  // by output: elements a sample gives
+    std::vector<int> label_classes_;       // by value: the bound its labels were gathered below
+    size_t scalar_columns_ = 0;
+    size_t scratch_ = 0;  // floats each worker has
+
+    Frame frames_[kFrames];
+    std::vector<Worker> workers_;
+    std::mutex running_;
+    std::atomic<std::thread::id> runner_{};
+};
+
+}  // namespace pronghorn

@@ -1,0 +1,201 @@
+// Plan's steps over weights: matrix products, column sums, formulas of stores.
+
+#include <stdexcept>
+#include <utility>
+
+#include "exec/dense_steps.h"
+#include "exec/plan.h"
+#include "exec/refuse.h"
+#include "exec/store_steps.h"
+
+namespace pronghorn {
+
+void Plan::check_store(const char* step, const StorePtr& store) const {
+    if (store == nullptr) refuse(step, "a Store", "None", "Pass a parameter or a slot.");
+    if (&store->table() != &table_) {
+        refuse(step, std::string("stores laid out for ") + table_.isa,
+               std::string("one for ") + store->table().isa,
+               "Make stores and plans under the same instruction set.");
+    }
+}
+
+void Plan::check_weights(const char* step, const StorePtr& w, size_t k, size_t m) const {
+    check_store(step, w);
+    if (w->shape() != std::vector<size_t>{k, m}) {
+        refuse(step, "weights of shape " + describe_shape({k, m}) + " (from the buffers' columns)",
+               describe_shape(w->shape()), "Pass buffers that fit the weights.");
+    }
+}
+
+Operands Plan::start_operands(const char* step, const MapPtr& map, size_t first_in, size_t ins,
+                              size_t outs) const {
+    if (map == nullptr) refuse(step, "a Map", "None", "Pass a formula.");
+    if (static_cast<size_t>(map->inputs()) != first_in + ins) {
+        refuse(step, std::to_string(map->inputs()) + " inputs (map '" + map->key() + "')",
+               std::to_string(first_in + ins), "Pass one operand for each input.");
+    }
+    if (static_cast<size_t>(map->outputs()) != outs) {
+        refuse(step, std::to_string(map->outputs()) + " outputs (map '" + map->key() + "')",
+               std::to_string(outs), "Pass one operand for each output.");
+    }
+    Operands operands;
+    operands.map = map;
+    return operands;
+}
+
+void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
+                         const std::vector<int>& outs) {
+    const char* step = "dense_forward";
+    const Buffer& from = matrix(step, "x", x, false);
+    check_store(step, w);
+    check_weights(step, w, from.cols, w->is_matrix() ? w->shape()[1] : 0);
+    Operands operands =
+        row_operands(step, map, 1, ins, outs, {w->shape()[1], from.rows_per_sample, false});
+    for (const Operand& out : operands.out) {
+        if (out.data == from.data) {
+            refuse(step, "outputs other than x", "x itself", "Give the result its own buffer.");
+        }
+    }
+    add(make_dense_forward(table_, from, std::move(w), std::move(operands)), map.get());
+}
+
+void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
+                                const std::vector<int>& outs) {
+    const char* step = "dense_input_gradient";
+    const Buffer& from = matrix(step, "dz", dz, false);
+    check_store(step, w);
+    check_weights(step, w, w->is_matrix() ? w->shape()[0] : 0, from.cols);
+    Operands operands =
+        row_operands(step, map, 1, ins, outs, {w->shape()[0], from.rows_per_sample, false});
+    for (const Operand& out : operands.out) {
+        if (out.data == from.data) {
+            refuse(step, "outputs other than dz", "dz itself", "Give the result its own buffer.");
+        }
+    }
+    add(make_dense_input_gradient(table_, from, std::move(w), std::move(operands)), map.get());
+}
+
+void Plan::dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<StorePtr>& ins,
+                                 const std::vector<StorePtr>& outs) {
+    const char* step = "dense_weight_gradient";
+    const Buffer& from = matrix(step, "x", x, false);
+    const Buffer& gradient = matrix(step, "dz", dz, false);
+    if (from.rows_per_sample != gradient.rows_per_sample) {
+        refuse(step, "x and dz of equal rows",
+               describe_buffer(from) + " and " + describe_buffer(gradient),
+               "Pass matching values.");
+    }
+    if (outs.empty()) refuse(step, "at least one output", "none", "Pass the updated weights.");
+    check_weights(step, outs[0], from.cols, gradient.cols);
+    Operands operands =
+        store_operands(step, map, 1, ins, outs, *outs[0], {nullptr, 1, 1}, {Scope::Kind::panels});
+    const Step* previous = steps_.empty() ? nullptr : steps_.back().get();
+    add(make_dense_weight_gradient(table_, from, gradient, outs[0], std::move(operands), previous),
+        map.get());
+}
+
+void Plan::add_column_operand(Operands& operands, const Ref& ref, size_t cols, bool writes) const {
+    const char* step = "column_sum";
+    Operand operand{nullptr, 0, 1};
+    size_t found = 0;
+    if (const auto* store = std::get_if<StorePtr>(&ref)) {
+        check_store(step, *store);
+        operand.data = (*store)->data();
+        found = (*store)->is_matrix() && (*store)->shape()[0] != 1 ? 0 : (*store)->elements();
+        operands.keep.push_back(*store);
+        operands.writes_stores |= writes;
+    } else {
+        const Buffer& buffer = matrix(step, "operands", std::get<int>(ref));
+        operand.data = buffer.data;
+        found = buffer.fixed ? buffer.cols : 0;
+    }
+    if (found != cols && (writes || found != 1)) {
+        refuse(step,
+               "stores or fixed buffers of " + std::to_string(cols) + " elements (x's columns)",
+               found == 0 ? "another shape" : std::to_string(found), "Pass rows that fit x.");
+    }
+    if (found != cols) operand.col_step = 0;
+    const Scope scope{found == cols ? Scope::Kind::columns : Scope::Kind::whole};
+    operands.accesses.push_back({operand.data, scope, writes});
+    (writes ? operands.out : operands.in).push_back(operand);
+}
+
+void Plan::column_sum(int x, MapPtr map, const std::vector<Ref>& ins,
+                      const std::vector<Ref>& outs) {
+    const Buffer& from = matrix("column_sum", "x", x, false);
+    Operands operands = start_operands("column_sum", map, 1, ins.size(), outs.size());
+    for (const Ref& ref : ins) add_column_operand(operands, ref, from.cols, false);
+    for (const Ref& ref : outs) add_column_operand(operands, ref, from.cols, true);
+    check_distinct_outputs("column_sum", operands);
+    add(make_column_sum(table_, from, std::move(operands)), map.get());
+}
+
+Operands Plan::store_operands(const char* step, const MapPtr& map, size_t first_in,
+                              const std::vector<StorePtr>& ins, const std::vector<StorePtr>& outs,
+                              const Store& shape, Operand own, Scope scope) const {
+    // A sum keeps its one result to itself.
+    const size_t results = outs.empty() ? 1 : outs.size();
+    Operands operands = start_operands(step, map, first_in, ins.size(), results);
+    const auto add_one = [&](const StorePtr& store, bool writes) {
+        check_store(step, store);
+        const bool same = store->shape() == shape.shape();
+        if (!same && (writes || store->elements() != 1)) {
+            refuse(step, "stores of shape " + describe_store(shape) + " or of one element",
+                   describe_store(*store), "Pass stores of one layer.");
+        }
+        const Operand operand = same ? Operand{store->data(), own.row_stride, own.col_step}
+                                     : Operand{store->data(), 0, 0};
+        (writes ? operands.out : operands.in).push_back(operand);
+        operands.accesses.push_back(
+            {operand.data, same ? scope : Scope{Scope::Kind::whole}, writes});
+        operands.keep.push_back(store);
+    };
+    for (const StorePtr& store : ins) add_one(store, false);
+    for (const StorePtr& store : outs) add_one(store, true);
+    operands.writes_stores = !outs.empty();
+    check_distinct_outputs(step, operands);
+    return operands;
+}
+
+void Plan::map_store(MapPtr map, const std::vector<StorePtr>& ins,
+                     const std::vector<StorePtr>& outs) {
+    if (outs.empty()) refuse("map_store", "at least one output", "none", "Pass a store.");
+    check_store("map_store", outs[0]);
+    Operands operands = store_operands("map_store", map, 0, ins, outs, *outs[0], {nullptr, 0, 1},
+                                       {Scope::Kind::flat});
+    add(make_map_store(table_, outs[0], std::move(operands)), map.get());
+}
+
+Operands Plan::sum_operands(const char* step, const MapPtr& map, const std::vector<StorePtr>& ins,
+                            StorePtr& shape) const {
+    for (const StorePtr& store : ins) {
+        check_store(step, store);
+        if (shape == nullptr || store->elements() > shape->elements()) shape = store;
+    }
+    if (shape == nullptr) refuse(step, "at least one store", "none", "Pass what is to be summed.");
+    return store_operands(step, map, 0, ins, {}, *shape, {nullptr, 1, 1}, {Scope::Kind::whole});
+}
+
+void Plan::store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator) {
+    check_accumulator("store_total", accumulator);
+    StorePtr shape;
+    Operands operands = sum_operands("store_total", map, ins, shape);
+    StoreSum sum = make_store_total(table_, shape, std::move(operands), accumulator);
+    add(std::move(sum.blocks), map.get());
+    add(std::move(sum.finish));
+}
+
+void Plan::store_sum(MapPtr map, const std::vector<StorePtr>& ins, int out) {
+    const Buffer& to = matrix("store_sum", "out", out);
+    if (!to.fixed || to.cols != 1) {
+        refuse("store_sum", "a fixed (1, 1) buffer", describe_buffer(to),
+               "Make one with buffer(1, fixed=True).");
+    }
+    StorePtr shape;
+    Operands operands = sum_operands("store_sum", map, ins, shape);
+    StoreSum sum = make_store_sum(table_, shape, std::move(operands), to);
+    add(std::move(sum.blocks), map.get());
+    add(std::move(sum.finish));
+}
+
+}  // namespace pronghorn

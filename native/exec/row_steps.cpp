@@ -1,0 +1,234 @@
+#include "exec/row_steps.h"
+
+#include <cstring>
+
+namespace pronghorn {
+
+namespace {
+
+class MapRowsStep final : public Step {
+  public:
+    MapRowsStep(const KernelTable& table, const Buffer& shape, Operands operands)
+        : table_(table), shape_(shape), operands_(std::move(operands)) {}
+
+    void prepare(const Cut& cut) override {
+        auto& tasks = tasks_.start(cut);
+        for (int t = 0; t < cut.threads; ++t) {
+            auto& task = tasks[static_cast<size_t>(t)];
+            const TileMap tile = operands_.bind(table_, 0);
+            const Range own = shape_.rows_of(cut, t);
+            task.call.fn = tile.fn;
+            task.call.program = tile.program;
+            task.call.map.rows = own.last - own.first;
+            task.call.map.cols = shape_.cols;
+            const auto first = static_cast<ptrdiff_t>(own.first);
+            for (int i = 0; i < tile.inputs; ++i) {
+                task.call.map.in[i] = tile.in[i];
+                task.call.map.in[i].data += first * tile.in[i].row_stride;
+            }
+            for (int i = 0; i < tile.outputs; ++i) {
+                task.call.map.out[i] = tile.out[i];
+                task.call.map.out[i].data += first * tile.out[i].row_stride;
+            }
+            task.scalars.prepare(*operands_.map, cut.n);
+            task.call.map.scalars = task.scalars.data();
+        }
+    }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        auto& task = tasks_.of(worker);
+        if (task.call.map.rows == 0) return true;
+        task.scalars.refresh(worker.scalar_row(run));
+        task.call.fn(task.call.map, task.call.program);
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.insert(into.end(), operands_.accesses.begin(), operands_.accesses.end());
+    }
+
+    std::string describe() const override {
+        return "map_rows -> " + describe_buffer(shape_) + " " +
+               describe_map(*operands_.map, table_) +
+               (shape_.fixed ? " by the first thread" : " by rows");
+    }
+
+    size_t work(size_t n) const override {
+        return shape_.rows(n) * shape_.cols * operands_.map->work();
+    }
+
+  private:
+    struct Call {
+        MapFn fn;
+        const MicroProgram* program;
+        MapCall map;
+    };
+    const KernelTable& table_;
+    Buffer shape_;
+    Operands operands_;
+    Tasks<Call> tasks_;
+};
+
+using RowFn = void (*)(const KernelTable&, const RowOperands&, const Run&, const Worker&, size_t,
+                       size_t);
+
+void copy_columns(const KernelTable&, const RowOperands& o, const Run&, const Worker&, size_t row0,
+                  size_t row1) {
+    for (size_t i = row0; i < row1; ++i) {
+        std::memcpy(o.out.data + i * o.out.ld + o.out_col, o.x->data + i * o.x->ld + o.x_col,
+                    o.cols * sizeof(float));
+    }
+}
+
+// The elements of a sample in row-major order, poured from one row length into another.
+void reshape(const KernelTable&, const RowOperands& o, const Run&, const Worker&, size_t row0,
+             size_t row1) {
+    const Buffer& x = *o.x;
+    const size_t total = row1 * o.out.cols;
+    for (size_t at = row0 * o.out.cols; at < total;) {
+        const size_t x_at = at % x.cols;
+        const size_t out_at = at % o.out.cols;
+        const size_t run = std::min({x.cols - x_at, o.out.cols - out_at, total - at});
+        std::memcpy(o.out.data + at / o.out.cols * o.out.ld + out_at,
+                    x.data + at / x.cols * x.ld + x_at, run * sizeof(float));
+        at += run;
+    }
+}
+
+struct RowEntry {
+    const char* name;
+    RowFn fn;
+};
+
+// In the order of RowKind.
+constexpr RowEntry kRowTable[] = {
+    {"reduce_rows",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.reduce_rows(o.reduction, o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1);
+     }},
+    {"softmax",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) { t.softmax(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); }},
+    {"log_softmax",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) { t.log_softmax(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); }},
+    {"softmax_gradient",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.softmax_gradient(o.x->data, o.x->ld, o.g->data, o.g->ld, o.x->cols, o.out.data, o.out.ld,
+                            r0, r1);
+     }},
+    {"log_softmax_gradient",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.log_softmax_gradient(o.x->data, o.x->ld, o.g->data, o.g->ld, o.x->cols, o.out.data,
+                                o.out.ld, r0, r1);
+     }},
+    {"sparse_xent",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.sparse_xent(o.x->data, o.x->ld, o.x->cols, o.labels->label_data(), o.out.data, o.out.ld,
+                       r0, r1);
+     }},
+    {"sparse_xent_gradient",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.sparse_xent_gradient(o.x->data, o.x->ld, o.x->cols, o.labels->label_data(), o.g->data,
+                                o.g->ld, o.out.data, o.out.ld, r0, r1);
+     }},
+    {"dense_xent",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.dense_xent(o.x->data, o.x->ld, o.x->cols, o.t->data, o.t->ld, o.out.data, o.out.ld, r0,
+                      r1);
+     }},
+    {"dense_xent_gradient",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.dense_xent_gradient(o.x->data, o.x->ld, o.x->cols, o.t->data, o.t->ld, o.g->data,
+                               o.g->ld, o.out.data, o.out.ld, r0, r1);
+     }},
+    {"sparse_hit",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.sparse_hit(o.x->data, o.x->ld, o.x->cols, o.labels->label_data(), o.out.data, o.out.ld,
+                      r0, r1);
+     }},
+    {"dense_hit",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) {
+         t.dense_hit(o.x->data, o.x->ld, o.x->cols, o.t->data, o.t->ld, o.out.data, o.out.ld, r0,
+                     r1);
+     }},
+    {"dropout_mask",
+     [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
+        size_t r1) {
+         t.dropout_mask(run.seed, o.stream, run.first_step + worker.iteration, o.keep, o.out.cols,
+                        o.out.data, o.out.ld, r0, r1);
+     }},
+    {"copy_columns", copy_columns},
+    {"reshape", reshape},
+};
+
+class RowStep final : public Step {
+  public:
+    RowStep(const KernelTable& table, RowKind kind, const RowOperands& operands)
+        : table_(table), entry_(kRowTable[static_cast<size_t>(kind)]), operands_(operands) {}
+
+    void prepare(const Cut& cut) override {
+        auto& ranges = ranges_[static_cast<size_t>(cut.slot)];
+        ranges.clear();
+        for (int t = 0; t < cut.threads; ++t) ranges.push_back(operands_.out.rows_of(cut, t));
+    }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        const Range& own =
+            ranges_[static_cast<size_t>(worker.slot)][static_cast<size_t>(worker.thread)];
+        if (own.first < own.last) {
+            entry_.fn(table_, operands_, run, worker, own.first, own.last);
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        for (const auto* in : {&operands_.x, &operands_.t, &operands_.g, &operands_.labels}) {
+            if (in->has_value()) into.push_back({(*in)->data, (*in)->scope(), false});
+        }
+        into.push_back({operands_.out.data, operands_.out.scope(), true});
+    }
+
+    std::string describe() const override {
+        std::string line = entry_.name;
+        for (const auto* in : {&operands_.x, &operands_.t, &operands_.g, &operands_.labels}) {
+            if (in->has_value()) line += " " + describe_buffer(**in);
+        }
+        return line + " -> " + describe_buffer(operands_.out) +
+               (operands_.out.fixed ? " by the first thread" : " by rows");
+    }
+
+    size_t work(size_t n) const override {
+        const size_t cols = operands_.x.has_value() ? operands_.x->cols : operands_.out.cols;
+        return operands_.out.rows(n) * cols * kWorkPerElement;
+    }
+
+  private:
+    static constexpr size_t kWorkPerElement = 8;  // an exponential or a round of Philox
+
+    const KernelTable& table_;
+    const RowEntry& entry_;
+    RowOperands operands_;
+    std::array<std::vector<Range>, 2> ranges_;
+};
+
+}  // namespace
+
+StepPtr make_map_rows(const KernelTable& table, const Buffer& shape, Operands operands) {
+    return std::make_unique<MapRowsStep>(table, shape, std::move(operands));
+}
+
+StepPtr make_row_step(const KernelTable& table, RowKind kind, const RowOperands& operands) {
+    return std::make_unique<RowStep>(table, kind, operands);
+}
+
+}  // namespace pronghorn

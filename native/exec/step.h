@@ -1,0 +1,182 @@
+// What every step of a plan can do, and what it is given when it runs.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/store.h"
+#include "exec/map.h"
+#include "exec/partition.h"
+#include "kernels/table.h"
+
+namespace pronghorn {
+
+// A value of a plan: a float matrix of n * rows_per_sample rows (one row if fixed), or int32
+// labels, one a sample.
+struct Buffer {
+    float* data;
+    size_t cols;
+    size_t ld;
+    size_t rows_per_sample;
+    bool fixed;
+    bool labels;
+
+    int32_t* label_data() const { return reinterpret_cast<int32_t*>(data); }
+    Scope scope() const { return {fixed ? Scope::Kind::first : Scope::Kind::rows}; }
+    size_t rows(size_t n) const { return fixed ? 1 : n * rows_per_sample; }
+    Range rows_of(const Cut& cut, int thread) const {
+        if (fixed) return {0, thread == 0 ? size_t{1} : size_t{0}};
+        const auto t = static_cast<size_t>(thread);
+        return {cut.first_sample[t] * rows_per_sample, cut.first_sample[t + 1] * rows_per_sample};
+    }
+};
+
+// Rows of the user's data, as they lie in memory.
+struct Source {
+    ElementType type;
+    const void* data;
+    size_t rows;
+    size_t row_elements;
+    ptrdiff_t row_bytes;
+    size_t element_bytes;
+};
+
+enum class Status { ok, nonfinite_input, nonfinite_total, label };
+
+// What a refusal of a step means, and in which of the run's sources it was found.
+struct Finding {
+    Status status = Status::ok;
+    size_t source = 0;
+};
+
+// The first refusal of a batch: the step that found it and the sample, the least of both.
+struct Refusal {
+    static constexpr uint64_t kNone = ~uint64_t{0};
+    static uint64_t code(size_t step, size_t sample) {
+        return (static_cast<uint64_t>(step) << 40) | sample;
+    }
+    static size_t step(uint64_t code) { return static_cast<size_t>(code >> 40); }
+    static size_t sample(uint64_t code) {
+        return static_cast<size_t>(code & ((uint64_t{1} << 40) - 1));
+    }
+};
+
+// One run, the same for all of its threads.
+struct Run {
+    std::span<const Source> sources;
+    std::span<const int64_t> index;
+    size_t batch;
+    const float* scalars;  // (steps, scalar_columns)
+    size_t scalar_columns;
+    uint64_t first_step;
+    uint64_t seed;
+    std::span<float* const> outputs;
+};
+
+// One thread's state in a run.
+struct alignas(64) Worker {
+    int thread = 0;
+    int slot = 0;                       // of the frame in force
+    size_t iteration = 0;               // steps before this one in the run
+    size_t n = 0;                       // samples of this batch
+    Range samples{0, 0};                // this thread's own
+    std::vector<double> contributions;  // of this batch, by accumulator; equal in all threads
+    std::atomic<uint64_t>* refusal = nullptr;
+    int nonfinite = -1;  // the accumulator that a guard stopped at
+    Block scratch;
+
+    const float* scalar_row(const Run& run) const {
+        return run.scalars + iteration * run.scalar_columns;
+    }
+    void refuse(uint64_t code) const {
+        uint64_t seen = refusal->load(std::memory_order_relaxed);
+        while (code < seen && !refusal->compare_exchange_weak(seen, code)) {
+        }
+    }
+};
+
+class Step {
+  public:
+    virtual ~Step() = default;
+
+    // Fix everything that depends on the batch's size and the threads.
+    virtual void prepare(const Cut&) {}
+    // False ends the run before any later step.
+    virtual bool run(const Run& run, Worker& worker) const noexcept = 0;
+    virtual void list_accesses(Accesses& into) const = 0;  // as last prepared
+    virtual std::string describe() const = 0;              // as last prepared
+
+    // May find data that must not be used; until that is known no step with an effect may run.
+    virtual bool may_refuse() const { return false; }
+    virtual Finding finding() const { return {}; }
+    virtual bool has_effect() const { return false; }
+    // Floating-point operations of matrix products for one sample.
+    virtual size_t flops() const { return 0; }
+    // Operations of a batch, pointwise ones included: what the number of threads is chosen by.
+    virtual size_t work(size_t n) const { return n * flops(); }
+    // Floats of scratch that each thread needs.
+    virtual size_t scratch() const { return 0; }
+};
+
+using StepPtr = std::unique_ptr<Step>;
+using StorePtr = std::shared_ptr<Store>;
+using MapPtr = std::shared_ptr<const Map>;
+using Ref = std::variant<int, StorePtr>;
+
+// A kernel's call with its own scalars, one for each thread and each of the two frames.
+template <class Call>
+struct alignas(64) Task {
+    Call call{};
+    ScalarValues scalars;
+    Rects rects;
+};
+
+template <class Call>
+class Tasks {
+  public:
+    std::vector<Task<Call>>& start(const Cut& cut) {
+        auto& tasks = slots_[static_cast<size_t>(cut.slot)];
+        tasks.assign(static_cast<size_t>(cut.threads), Task<Call>{});
+        return tasks;
+    }
+    // A thread only ever touches its own task, though a plan's steps are const while they run.
+    Task<Call>& of(const Worker& worker) const {
+        return slots_[static_cast<size_t>(worker.slot)][static_cast<size_t>(worker.thread)];
+    }
+
+  private:
+    mutable std::array<std::vector<Task<Call>>, 2> slots_;
+};
+
+// What a formula reads and writes besides a product: operands, and for each the array and scope
+// that a step reports.
+struct Operands {
+    MapPtr map;
+    std::vector<Operand> in, out;  // map inputs from the first that the caller gives
+    std::vector<Access> accesses;
+    std::vector<StorePtr> keep;  // stores that must live as long as the plan
+    bool writes_stores = false;
+
+    // Bind to the loop of `table`; input `first_in` onwards are `in`.
+    TileMap bind(const KernelTable& table, size_t first_in) const {
+        TileMap tile = map->bind(table);
+        std::copy(in.begin(), in.end(), tile.in + first_in);
+        std::copy(out.begin(), out.end(), tile.out);
+        return tile;
+    }
+};
+
+void check_distinct_outputs(const char* step, const Operands& operands);
+
+std::string describe_map(const Map& map, const KernelTable& table);
+std::string describe_buffer(const Buffer& buffer);
+std::string describe_store(const Store& store);
+
+}  // namespace pronghorn

@@ -1,0 +1,169 @@
+"""The native engine's module: packed stores, formulas and validated plans that run without the GIL.
+
+Shapes: n rows of a batch, k inputs, m outputs, c classes. Everything is float32 unless said
+otherwise. Every method that refuses its arguments raises ValueError and changes nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+def isas() -> list[str]:
+    """Instruction sets compiled in that this machine has, best first."""
+
+def default_isa() -> str:
+    """The instruction set in force at first: PRONGHORN_ISA if set, else the best."""
+
+def set_isa(name: str) -> None:
+    """Choose the instruction set of stores and plans made from now on."""
+
+def hardware_threads() -> int:
+    """Cores this process may use."""
+
+def thread_limit() -> int:
+    """Most threads a run takes when it is not told a number."""
+
+def set_thread_limit(threads: int) -> None:
+    """Set `thread_limit()`; at least 1."""
+
+def has_map(key: str) -> bool:
+    """Whether the current instruction set has a generated loop for a formula's text."""
+
+class Store:
+    """A parameter or an optimizer slot in the kernels' layout, zeros at first."""
+
+    def __init__(self, shape: Sequence[int]) -> None: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    def read(self) -> NDArray[np.float32]:
+        """A row-major copy."""
+
+    def write(self, array: NDArray[Any]) -> None:
+        """Replace every element; the shape must be equal."""
+
+    def copy_from(self, other: Store) -> None: ...
+    def fill(self, value: float) -> None: ...
+
+class Map:
+    """A pointwise formula.
+
+    `code` rows are (operation, result register, a, b, c). Registers are the inputs, then the
+    scalars, then results. `scalars` are ("const", value), ("step", column of the run's scalars) or
+    ("rows", 0), the number of samples in the batch. `key` is looked up among the generated loops.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        inputs: int,
+        code: Sequence[tuple[int, int, int, int, int]],
+        outputs: Sequence[int],
+        scalars: Sequence[tuple[str, float]],
+    ) -> None: ...
+    @property
+    def generated(self) -> bool:
+        """Whether the current instruction set has a generated loop for it."""
+
+class Plan:
+    """Values and steps for batches of up to `max_rows` samples.
+
+    A float value is a matrix (n * rows_per_sample, cols), or one row whatever the batch (fixed).
+    """
+
+    def __init__(self, max_rows: int) -> None: ...
+    def buffer(self, cols: int, rows_per_sample: int = 1, fixed: bool = False) -> int: ...
+    def labels(self) -> int: ...
+    def accumulator(self) -> int:
+        """A float64 sum over the steps of all runs until `reset_totals`."""
+
+    def gather(self, source: int, out: int, scale: float = 1.0, offset: float = 0.0) -> None:
+        """out = source[index] * scale + offset; NaN or infinity in the source ends the run."""
+
+    def gather_labels(self, source: int, out: int, classes: int) -> None:
+        """out = source[index]; a label outside [0, classes) ends the run."""
+
+    def dense_forward(
+        self, x: int, w: Store, map: Map, ins: Sequence[int | Store], outs: Sequence[int]
+    ) -> None:
+        """outs = map(x @ w, *ins)."""
+
+    def dense_input_gradient(
+        self, dz: int, w: Store, map: Map, ins: Sequence[int | Store], outs: Sequence[int]
+    ) -> None:
+        """outs = map(dz @ w.T, *ins)."""
+
+    def dense_weight_gradient(
+        self, x: int, dz: int, map: Map, ins: Sequence[Store], outs: Sequence[Store]
+    ) -> None:
+        """outs = map(x.T @ dz, *ins)."""
+
+    def column_sum(
+        self, x: int, map: Map, ins: Sequence[int | Store], outs: Sequence[int | Store]
+    ) -> None:
+        """outs = map(sum of x over its rows, *ins), all (m,) stores or fixed buffers."""
+
+    def map_rows(self, map: Map, ins: Sequence[int | Store], outs: Sequence[int]) -> None: ...
+    def map_store(self, map: Map, ins: Sequence[Store], outs: Sequence[Store]) -> None: ...
+    def reduce_rows(self, kind: str, x: int, out: int) -> None:
+        """out (n, 1) = "sum", "mean" or "max" of x over its columns."""
+
+    def softmax(self, x: int, out: int) -> None: ...
+    def log_softmax(self, x: int, out: int) -> None: ...
+    def softmax_gradient(self, p: int, g: int, out: int) -> None: ...
+    def log_softmax_gradient(self, y: int, g: int, out: int) -> None: ...
+    def sparse_xent(self, z: int, labels: int, out: int) -> None: ...
+    def sparse_xent_gradient(self, z: int, labels: int, g: int, out: int) -> None: ...
+    def dense_xent(self, z: int, t: int, out: int) -> None: ...
+    def dense_xent_gradient(self, z: int, t: int, g: int, out: int) -> None: ...
+    def sparse_hit(self, p: int, labels: int, out: int) -> None: ...
+    def dense_hit(self, p: int, t: int, out: int) -> None: ...
+    def dropout_mask(self, out: int, rate: float, stream: int) -> None:
+        """0, or 1 / (1 - rate), drawn from (seed, stream, step, row, column)."""
+
+    def copy_columns(self, src: int, src_col: int, out: int, out_col: int, cols: int) -> None: ...
+    def reshape(self, src: int, out: int) -> None: ...
+    def total(self, x: int, accumulator: int) -> None:
+        """accumulator += sum of x (n, 1), or n times a fixed (1, 1) value."""
+
+    def store_total(self, map: Map, ins: Sequence[Store], accumulator: int) -> None:
+        """accumulator += n * sum of map(*ins)."""
+
+    def store_sum(self, map: Map, ins: Sequence[Store], out: int) -> None:
+        """out (1, 1) = sum of map(*ins)."""
+
+    def guard(self, accumulator: int) -> None:
+        """End the run before any later step when the batch's share of the sum is not finite."""
+
+    def emit(self, x: int, output: int) -> None:
+        """outputs[output] rows of this batch = x."""
+
+    def run(
+        self,
+        sources: Sequence[NDArray[Any]],
+        index: NDArray[np.int64],
+        batch: int,
+        scalars: NDArray[np.float32],
+        step: int,
+        seed: int,
+        outputs: Sequence[NDArray[np.float32]] = ...,
+        threads: int = 0,
+    ) -> tuple[int, str, int, int]:
+        """Run ceil(len(index) / batch) steps; KeyboardInterrupt comes after a whole step.
+
+        Returns (steps done, status, source or accumulator, row of the source or -1). Status: "ok",
+        "nonfinite_input", "label", "nonfinite_total". A batch that was given up adds nothing.
+        """
+
+    def totals(self) -> NDArray[np.float64]: ...
+    def reset_totals(self) -> None: ...
+    def read(self, value: int, rows: int) -> NDArray[Any]:
+        """A value after the last batch, of `rows` samples: float32, or int32 for labels."""
+
+    def describe(self) -> list[str]:
+        """One line a step: kind, shapes, formula, generated or interpreted, partition."""
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of the matrix products, for one sample."""
