@@ -1,0 +1,44 @@
+"""Data sets by name, and tables from files.
+
+from pronghorn.datasets import fashion_mnist
+(x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+"""
+
+from typing import cast
+
+from pronghorn._core import registry
+from pronghorn.datasets import digits, fashion_mnist, mnist
+from pronghorn.datasets._base import Arrays, Dataset
+from pronghorn.datasets._csv import load_csv
+from pronghorn.datasets._table import Table, load_npz
+
+__all__ = [
+    "Arrays",
+    "Dataset",
+    "Table",
+    "digits",
+    "fashion_mnist",
+    "get",
+    "load_csv",
+    "load_npz",
+    "mnist",
+    "names",
+]
+
+
+def names() -> list[str]:
+    """The names of all data sets, sorted.
+
+    >>> names()
+    ['digits', 'fashion_mnist', 'mnist']
+    """
+    return registry.names("dataset")
+
+
+def get(name: str) -> type[Dataset]:
+    """The data set of that name; raises UnknownNameError with the nearest one.
+
+    >>> get("fashion_mnist").class_names[0]
+    'T-shirt/top'
+    """
+    return cast(type[Dataset], registry.lookup("dataset", name))
