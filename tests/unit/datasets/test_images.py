@@ -4,6 +4,7 @@ import functools
 import gzip
 import hashlib
 import http.server
+import re
 import struct
 import threading
 
@@ -189,7 +190,7 @@ class TestDownload:
                 pass
 
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
             thread.start()
             yield f"http://127.0.0.1:{server.server_port}"
             server.shutdown()
@@ -209,6 +210,14 @@ class TestDownload:
         out, err = capfd.readouterr()
         assert out == "" and "Downloading train-images-idx3-ubyte.gz" in err
         assert read_mark(TINY.load()) == 8  # TINY itself cannot download
+
+    def test_shows_a_bar_on_a_terminal(self, home, server, capfd, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes stderr for a terminal
+        self.make_set(home, server).load()
+        out, err = capfd.readouterr()
+        size = (home / "served" / f"{NAMES[0]}.gz").stat().st_size
+        assert out == "" and "Downloading" not in err
+        assert f"{NAMES[0]}.gz" in err and f"{size}/{size} bytes" in re.sub("\x1b[^m]*m", "", err)
 
     def test_of_other_bytes_is_refused_and_not_kept(self, home, server):
         tiny = self.make_set(home, server, sha256="1" * 64)
