@@ -1,0 +1,172 @@
+// GFLOP/s of the matrix-product kernels of every instruction set of this machine, on one thread,
+// beside the fused multiply-add peak of the same thread in the same run.
+//     kernels_bench [isa]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "kernels/table.h"
+
+namespace {
+
+using namespace pronghorn;
+
+double now() {
+    using namespace std::chrono;
+    return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+// Best of several repetitions: the machine is shared, and only ever makes a run slower.
+template <class F>
+double seconds_of(F&& work) {
+    work();
+    double start = now();
+    work();
+    const double once = std::max(now() - start, 1e-7);
+    const int inner = std::max(1, static_cast<int>(2e-3 / once));
+    double best = 1e9;
+    for (int repetition = 0; repetition < 25; ++repetition) {
+        start = now();
+        for (int i = 0; i < inner; ++i) work();
+        best = std::min(best, (now() - start) / inner);
+    }
+    return best;
+}
+
+#if defined(__x86_64__)
+// Twelve independent accumulators, as in the kernels; the empty asm keeps each in its register.
+#define PRONGHORN_PEAK(name, isa, bytes)                                              \
+    __attribute__((target(isa), noinline)) void name() {                             \
+        typedef float V __attribute__((vector_size(bytes)));                         \
+        const V a = V{} + 1e-9f, b = V{} + 0.5f;                                      \
+        V c0 = a, c1 = a, c2 = a, c3 = a, c4 = a, c5 = a, c6 = a, c7 = a, c8 = a;      \
+        V c9 = a, c10 = a, c11 = a;                                                   \
+        for (int i = 0; i < 2000; ++i) {                                              \
+            c0 = a * b + c0, c1 = a * b + c1, c2 = a * b + c2, c3 = a * b + c3;        \
+            c4 = a * b + c4, c5 = a * b + c5, c6 = a * b + c6, c7 = a * b + c7;        \
+            c8 = a * b + c8, c9 = a * b + c9, c10 = a * b + c10, c11 = a * b + c11;    \
+            asm volatile("" : "+v"(c0), "+v"(c1), "+v"(c2), "+v"(c3), "+v"(c4), "+v"(c5)); \
+            asm volatile("" : "+v"(c6), "+v"(c7), "+v"(c8), "+v"(c9), "+v"(c10), "+v"(c11)); \
+        }                                                                             \
+    }
+PRONGHORN_PEAK(multiply_add_avx512, "avx512f,fma,prefer-vector-width=512", 64)
+PRONGHORN_PEAK(multiply_add_avx2, "avx2,fma", 32)
+#endif
+
+double peak_of(const char* isa) {
+#if defined(__x86_64__)
+    const double per_lane = 2000.0 * 12 * 2 * 1e-9;
+    if (std::strcmp(isa, "avx512") == 0) return 16 * per_lane / seconds_of(multiply_add_avx512);
+    if (std::strcmp(isa, "avx2") == 0) return 8 * per_lane / seconds_of(multiply_add_avx2);
+#else
+    (void)isa;
+#endif
+    return 0.0;
+}
+
+struct Aligned {
+    explicit Aligned(size_t count) {
+        const size_t bytes = (count * sizeof(float) + 4095) / 4096 * 4096;
+        data = static_cast<float*>(std::aligned_alloc(4096, bytes));
+        for (size_t i = 0; i < count; ++i) {
+            data[i] = static_cast<float>(i * 2654435761u % 1000) * 1e-3f;
+        }
+    }
+    Aligned(const Aligned&) = delete;
+    ~Aligned() { std::free(data); }
+    float* data;
+};
+
+size_t padded(size_t count) { return (count + 15) / 16 * 16; }
+
+// Panels as even as they can be, none wider than the table's.
+std::vector<uint32_t> split_panels(const KernelTable& table, size_t m) {
+    const size_t lanes = static_cast<size_t>(table.lanes);
+    size_t vectors = (m + lanes - 1) / lanes, col = 0;
+    const size_t most = static_cast<size_t>(table.panel_vectors);
+    size_t panels = (vectors + most - 1) / most;
+    std::vector<uint32_t> first = {0};
+    for (; panels > 0; --panels) {
+        const size_t take = (vectors + panels - 1) / panels;
+        vectors -= take;
+        col += take * lanes;
+        first.push_back(static_cast<uint32_t>(col));
+    }
+    return first;
+}
+
+TileMap map_of(const KernelTable& table, const char* key) {
+    TileMap map{};
+    map.fn = table.find_map(key);
+    map.outputs = 1;
+    map.inputs = 1;
+    return map;
+}
+
+struct Case {
+    size_t n, k, m;
+};
+
+void bench_case(const KernelTable& table, Case size, double peak) {
+    const auto [n, k, m] = size;
+    const size_t ldk = padded(k), ldm = padded(m);
+    const std::vector<uint32_t> first = split_panels(table, m);
+    const Panels w = {k, m, static_cast<int>(first.size()) - 1, first.data()};
+    Aligned x(n * ldk + 64), weights(k * ldm + 64), slot_m(k * ldm + 64), slot_v(k * ldm + 64);
+    Aligned y(n * ldm + 64), dz(n * ldm + 64), dx(n * ldk + 64), bias(ldm);
+    Aligned scratch(table.input_gradient_scratch(m));
+    const float scalars[4] = {1e-6f, 0.1f, 0.001f, 1e-7f};
+    const double flops = 2.0 * static_cast<double>(n) * static_cast<double>(k * m) * 1e-9;
+    const auto report = [&](const char* name, double t) {
+        std::printf("  %-26s %8.1f us %7.1f GFLOP/s", name, t * 1e6, flops / t);
+        if (peak > 0) std::printf("  %3.0f %% of peak", 100 * flops / t / peak);
+        std::printf("\n");
+    };
+    std::printf("%s (%zu, %zu, %zu)\n", table.isa, n, k, m);
+
+    DenseForward forward = {n, x.data, ldk, w, weights.data, map_of(table, "relu(add(x0,x1))")};
+    forward.map.inputs = 2;
+    forward.map.in[1] = {bias.data, 0, 1};
+    forward.map.out[0] = {y.data, static_cast<ptrdiff_t>(ldm), 1};
+    report("forward, bias, relu",
+           seconds_of([&] { table.dense_forward(forward, 0, w.count, 0, n); }));
+
+    DenseInputGradient back = {n, dz.data, ldm, w, weights.data, map_of(table, "x0")};
+    back.map.out[0] = {dx.data, static_cast<ptrdiff_t>(ldk), 1};
+    report("input gradient",
+           seconds_of([&] { table.dense_input_gradient(back, 0, k, 0, n, scratch.data); }));
+
+    const char* const keys[] = {"x0", "sub(x1,mul(s0,x0))", "rmsprop(x0,x1,x2,s0,s1,s2)",
+                                "adam(x0,x1,x2,x3,s0,s1,s2,s3)"};
+    const char* const names[] = {"weight gradient", "weight gradient, SGD",
+                                 "weight gradient, RMSprop", "weight gradient, Adam"};
+    for (int i = 0; i < 4; ++i) {
+        DenseWeightGradient grad = {n, x.data, ldk, dz.data, ldm, w, map_of(table, keys[i])};
+        if (!grad.map.fn) continue;
+        grad.map.scalars = i == 2 ? scalars + 1 : scalars;
+        float* const arrays[] = {weights.data, slot_m.data, slot_v.data};
+        grad.map.outputs = i == 0 ? 1 : i;
+        grad.map.inputs = i == 0 ? 1 : i + 1;
+        for (int a = 0; a < 3; ++a) grad.map.out[a] = grad.map.in[a + 1] = {arrays[a], 1, 1};
+        report(names[i], seconds_of([&] { table.dense_weight_gradient(grad, 0, w.count, 0, k); }));
+    }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    int tables = 0;
+    const KernelTable* const* available = available_tables(&tables);
+    for (int i = 0; i < tables; ++i) {
+        const KernelTable& table = *available[i];
+        if (count > 1 && std::strcmp(arguments[1], table.isa) != 0) continue;
+        const double peak = peak_of(table.isa);
+        if (peak > 0) std::printf("%s peak %.1f GFLOP/s\n", table.isa, peak);
+        const Case cases[] = {{32, 784, 128}, {128, 784, 512}, {128, 512, 512}, {32, 128, 10}};
+        for (const Case& size : cases) bench_case(table, size, peak);
+    }
+    return 0;
+}

@@ -1,0 +1,231 @@
+// The matrix products against sums in double, for shapes that leave every kind of remainder, with
+// NaN in all pads; and cut into rectangles, which must give the same bits.
+#include "check.h"
+
+using namespace pronghorn;
+using check::Formula;
+using check::Matrix;
+using check::step;
+
+namespace {
+
+struct Shape {
+    size_t n, k, m;
+};
+
+// A (k, m) matrix in column panels; pads hold NaN.
+struct Packed {
+    std::vector<uint32_t> first;
+    Matrix storage;  // one row
+    Panels panels;
+
+    Packed(const KernelTable& table, size_t k, size_t m)
+        : first(split(table, m)), storage(1, k * first.back()),
+          panels{k, m, static_cast<int>(first.size()) - 1, first.data()} {}
+    Packed(const Packed& other)
+        : first(other.first), storage(other.storage), panels(other.panels) {
+        panels.first_col = first.data();
+    }
+
+    // Panels of 1, 2, ... vectors in turn, so that every width occurs.
+    static std::vector<uint32_t> split(const KernelTable& table, size_t m) {
+        const uint32_t lanes = static_cast<uint32_t>(table.lanes);
+        const uint32_t total = static_cast<uint32_t>((m + lanes - 1) / lanes);
+        std::vector<uint32_t> first = {0};
+        for (uint32_t done = 0, width = static_cast<uint32_t>(table.panel_vectors); done < total;) {
+            const uint32_t take = total - done < width ? total - done : width;
+            done += take;
+            first.push_back(done * lanes);
+            width = width > 1 ? width - 1 : static_cast<uint32_t>(table.panel_vectors);
+        }
+        return first;
+    }
+    float& at(size_t i, size_t j) {
+        int p = 0;
+        while (first[static_cast<size_t>(p) + 1] <= j) ++p;
+        const size_t col = first[static_cast<size_t>(p)];
+        const size_t width = first[static_cast<size_t>(p) + 1] - col;
+        return storage.data()[panels.k * col + i * width + (j - col)];
+    }
+    void fill(check::Random& random) {
+        for (size_t i = 0; i < panels.k; ++i) {
+            for (size_t j = 0; j < panels.m; ++j) at(i, j) = random.between(-1.0f, 1.0f);
+        }
+    }
+    Operand operand() { return {storage.data(), 1, 1}; }
+};
+
+// Sums of products in any order differ from the exact sum by at most
+// (terms) * 2^-24 * sum |a b| (Higham, Accuracy and Stability, section 3.1), plus the epilogue.
+struct Sum {
+    double value = 0.0, size = 0.0;
+    void add(float a, float b) {
+        value += static_cast<double>(a) * b;
+        size += std::fabs(static_cast<double>(a) * b);
+    }
+    bool is_near(float got, double extra, size_t terms) const {
+        const double bound = static_cast<double>(terms + 2) * 0x1p-24 * (size + std::fabs(extra));
+        return std::fabs(static_cast<double>(got) - (value + extra)) <= bound;
+    }
+};
+
+// y = x @ w + bias, and the sum itself as a second result.
+void test_forward(const KernelTable& table, Shape s, check::Random& random) {
+    Matrix x(s.n, s.k, 16), bias(1, s.m), y(s.n, s.m), product(s.n, s.m, 16);
+    x.fill(random);
+    bias.fill(random);
+    Packed w(table, s.k, s.m);
+    w.fill(random);
+    const Formula formula(2, {}, {step(OpCode::add, 2, 0, 1)}, {2, 0});
+    DenseForward call = {s.n, x.data(), x.ld, w.panels, w.storage.data(), formula.map(table)};
+    call.map.in[1] = {bias.data(), 0, 1};
+    call.map.out[0] = y.operand();
+    call.map.out[1] = product.operand();
+    table.dense_forward(call, 0, w.panels.count, 0, s.n);
+    for (size_t i = 0; i < s.n; ++i) {
+        for (size_t j = 0; j < s.m; ++j) {
+            Sum sum;
+            for (size_t t = 0; t < s.k; ++t) sum.add(x.at(i, t), w.at(t, j));
+            const bool near = sum.is_near(y.at(i, j), static_cast<double>(bias.at(0, j)), s.k) &&
+                              sum.is_near(product.at(i, j), 0.0, s.k);
+            check::that(near, "forward (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i, j);
+        }
+    }
+    check::that(y.is_fenced() && product.is_fenced(), "forward (%zu, %zu, %zu) wrote outside",
+                s.n, s.k, s.m);
+
+    Matrix cut(s.n, s.m);
+    call.map.out[0] = cut.operand();
+    for (int panel = w.panels.count - 1; panel >= 0; --panel) {
+        const size_t middle = random.below(s.n + 1);
+        table.dense_forward(call, panel, panel + 1, middle, s.n);
+        table.dense_forward(call, panel, panel + 1, 0, middle);
+    }
+    check::that(cut.same_bits(y), "forward (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
+}
+
+// dx = (dz @ w.T) * column, the column (n, 1).
+void test_input_gradient(const KernelTable& table, Shape s, check::Random& random) {
+    Matrix dz(s.n, s.m, 16), column(s.n, 1), dx(s.n, s.k);
+    dz.fill(random);
+    for (size_t i = 0; i < s.n; ++i) column.at(i, 0) = i % 2 ? 2.0f : -0.5f;  // exact factors
+    Packed w(table, s.k, s.m);
+    w.fill(random);
+    const Formula formula(2, {}, {step(OpCode::mul, 2, 0, 1)}, {2});
+    DenseInputGradient call = {s.n, dz.data(), dz.ld, w.panels, w.storage.data(),
+                               formula.map(table)};
+    call.map.in[1] = {column.data(), static_cast<ptrdiff_t>(column.ld), 0};
+    call.map.out[0] = dx.operand();
+    Matrix scratch(1, table.input_gradient_scratch(s.m));
+    table.dense_input_gradient(call, 0, s.k, 0, s.n, scratch.data());
+    for (size_t i = 0; i < s.n; ++i) {
+        for (size_t j = 0; j < s.k; ++j) {
+            Sum sum;
+            for (size_t t = 0; t < s.m; ++t) sum.add(dz.at(i, t) * column.at(i, 0), w.at(j, t));
+            check::that(sum.is_near(dx.at(i, j), 0.0, s.m),
+                        "input gradient (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i, j);
+        }
+    }
+    check::that(dx.is_fenced() && scratch.is_fenced(),
+                "input gradient (%zu, %zu, %zu) wrote outside", s.n, s.k, s.m);
+
+    Matrix cut(s.n, s.k);
+    call.map.out[0] = cut.operand();
+    const size_t blocks = check::padded(s.k) / kAlignFloats;
+    const size_t middle = kAlignFloats * random.below(blocks), row = random.below(s.n + 1);
+    table.dense_input_gradient(call, middle, s.k, row, s.n, scratch.data());
+    table.dense_input_gradient(call, middle, s.k, 0, row, scratch.data());
+    table.dense_input_gradient(call, 0, middle, 0, s.n, scratch.data());
+    check::that(cut.same_bits(dx), "input gradient (%zu, %zu, %zu) cut gives other bits", s.n, s.k,
+                s.m);
+}
+
+// v <- v + x.T @ dz and w <- w - rate * v as it was: two packed arrays updated in place.
+void test_weight_gradient(const KernelTable& table, Shape s, check::Random& random) {
+    Matrix x(s.n, s.k, 16), dz(s.n, s.m, 16);
+    x.fill(random);
+    dz.fill(random);
+    Packed w(table, s.k, s.m), v(table, s.k, s.m);
+    w.fill(random);
+    v.fill(random);
+    Packed w0 = w, v0 = v;
+    Matrix rate(1, 1);
+    rate.at(0, 0) = 0.5f;
+    const Formula formula(4, {},
+                          {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2),
+                           step(OpCode::sub, 5, 1, 5)},
+                          {5, 4});
+    const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
+        DenseWeightGradient call = {s.n,     x.data(), x.ld,      dz.data(),
+                                    dz.ld, w.panels, formula.map(table)};
+        call.map.in[1] = call.map.out[0] = weights.operand();
+        call.map.in[2] = call.map.out[1] = slot.operand();
+        call.map.in[3] = {rate.data(), 0, 0};
+        table.dense_weight_gradient(call, p0, p1, k0, k1);
+    };
+    run(w, v, 0, w.panels.count, 0, s.k);
+    for (size_t i = 0; i < s.k; ++i) {
+        for (size_t j = 0; j < s.m; ++j) {
+            Sum sum;
+            for (size_t t = 0; t < s.n; ++t) sum.add(x.at(t, i), dz.at(t, j));
+            const bool near = sum.is_near(v.at(i, j), static_cast<double>(v0.at(i, j)), s.n);
+            check::that(near && w.at(i, j) == w0.at(i, j) - 0.5f * v0.at(i, j),
+                        "weight gradient (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i, j);
+        }
+    }
+    check::that(w.storage.is_fenced() && v.storage.is_fenced(),
+                "weight gradient (%zu, %zu, %zu) wrote outside", s.n, s.k, s.m);
+
+    Packed cut_w = w0, cut_v = v0;
+    for (int panel = w.panels.count - 1; panel >= 0; --panel) {
+        const size_t middle = random.below(s.k + 1);
+        run(cut_w, cut_v, panel, panel + 1, middle, s.k);
+        run(cut_w, cut_v, panel, panel + 1, 0, middle);
+    }
+    bool same = true;
+    for (size_t i = 0; i < s.k; ++i) {
+        for (size_t j = 0; j < s.m; ++j) {
+            same &= cut_w.at(i, j) == w.at(i, j) && cut_v.at(i, j) == v.at(i, j);
+        }
+    }
+    check::that(same, "weight gradient (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
+}
+
+// Sum of squares of a panel of small integers: exact in double.
+void test_panel_sum(const KernelTable& table, Shape s) {
+    Packed w(table, s.k, s.m);
+    const Formula square(1, {}, {step(OpCode::mul, 1, 0, 0)}, {1});
+    TileMap map = square.map(table);
+    double expected = 0.0, total = 0.0;
+    for (size_t i = 0; i < s.k; ++i) {
+        for (size_t j = 0; j < s.m; ++j) {
+            w.at(i, j) = static_cast<float>((i * 5 + j) % 13) - 6.0f;
+            expected += static_cast<double>(w.at(i, j)) * w.at(i, j);
+        }
+    }
+    map.in[0] = w.operand();
+    const size_t middle = s.k / 3;
+    for (int panel = 0; panel < w.panels.count; ++panel) {
+        total += table.panel_sum(w.panels, map, panel, 0, middle) +
+                 table.panel_sum(w.panels, map, panel, middle, s.k);
+    }
+    check::that(total == expected, "panel sum (%zu, %zu) is %g, expected %g", s.k, s.m, total,
+                expected);
+}
+
+}  // namespace
+
+void test_dense(const KernelTable& table) {
+    check::Random random;
+    for (const size_t n : {1, 2, 3, 5, 8, 17, 32, 67}) {
+        for (const size_t k : {1, 3, 8, 16, 17, 49, 100}) {
+            for (const size_t m : {1, 2, 5, 10, 16, 17, 33, 48, 65, 100}) {
+                const Shape shape = {n, k, m};
+                test_forward(table, shape, random);
+                test_input_gradient(table, shape, random);
+                test_weight_gradient(table, shape, random);
+                if (n == 1) test_panel_sum(table, shape);
+            }
+        }
+    }
+}
