@@ -9,7 +9,7 @@ from typing import cast
 from pronghorn._core import registry
 from pronghorn.datasets import digits, fashion_mnist, mnist
 from pronghorn.datasets._base import Arrays, Dataset
-from pronghorn.datasets._csv import load_csv
+from pronghorn.datasets._csv import load_csv, load_features
 from pronghorn.datasets._table import Table, load_npz
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "fashion_mnist",
     "get",
     "load_csv",
+    "load_features",
     "load_npz",
     "mnist",
     "names",

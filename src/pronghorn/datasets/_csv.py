@@ -9,14 +9,15 @@ import math
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import DataError, FileError, UnknownNameError, compose
-from pronghorn.datasets._table import Table, make_table
+from pronghorn.datasets._table import Table, load_npz_features, make_table
 
-__all__ = ["load_csv"]
+__all__ = ["load_csv", "load_features"]
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 # A class may well be called "none".
@@ -85,6 +86,38 @@ def load_csv(
     )
 
 
+def load_features(
+    path: str | Path,
+    columns: Sequence[str] | None = None,
+    *,
+    header: bool | None = None,
+    delimiter: str = ",",
+) -> NDArray[Any]:
+    """Features (n, k) alone, of rows whose target is not known: what ``predict`` takes.
+
+    Of a .csv file, the named ``columns`` in that order (None: all), float64; the other columns
+    are not looked at. Of an .npz file, the array x_test, else x, else x_train, as it is;
+    ``columns`` plays no part there.
+
+    Raises what ``load_csv`` and ``load_npz`` raise.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "new.csv")
+    >>> with open(path, "w") as file:
+    ...     _ = file.write("name,width,length\\nrose,0.2,1.4\\n")
+    >>> load_features(path, ["length", "width"])
+    array([[1.4, 0.2]])
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".npz":
+        return load_npz_features(path)
+    lines = _read_lines(path, delimiter)
+    names, rows = _read_header(path, lines, header)
+    wanted = names if columns is None else columns
+    kept = [_find_column(path, names, column, delimiter) for column in wanted]
+    return _read_cells(path, rows, names, None, kept)[0]
+
+
 def _read_lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Line numbers and cells; blank lines are left out."""
     try:
@@ -124,10 +157,15 @@ def _read_header(
 
 
 def _read_cells(
-    path: Path, rows: Iterator[tuple[int, list[str]]], names: list[str], at: int, kept: list[int]
+    path: Path,
+    rows: Iterator[tuple[int, list[str]]],
+    names: list[str],
+    at: int | None,
+    kept: list[int],
 ) -> tuple[NDArray[np.float64], list[str]]:
-    """The features (n, k) and the target's n cells."""
+    """The features (n, k) of the columns ``kept`` and the n cells of the target ``at``, if any."""
     values = array.array("d")
+    n = 0
     targets: list[str] = []
     feature_names = [names[i] for i in kept]
     for line, cells in rows:
@@ -139,12 +177,15 @@ def _read_cells(
                 "Quote cells that hold the delimiter",
             )
         _append(values, path, line, [cells[i] for i in kept], feature_names)
+        n += 1
+        if at is None:
+            continue
         targets.append(cells[at].strip())
         if targets[-1].lower() in _MISSING_LABELS:
             raise _missing(path, line, names[at])
-    if not targets:
+    if n == 0:
         raise _broken(path, "rows of values", "none", "Check how it was written")
-    return np.array(values, dtype=np.float64).reshape(len(targets), len(kept)), targets
+    return np.array(values, dtype=np.float64).reshape(n, len(kept)), targets
 
 
 def _append(

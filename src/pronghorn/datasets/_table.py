@@ -14,7 +14,7 @@ from pronghorn._core.errors import DataError, FileError, ParameterError, compose
 from pronghorn.data import epoch_order
 from pronghorn.datasets._npz import read_npz
 
-__all__ = ["Table", "load_npz", "make_table"]
+__all__ = ["Table", "load_npz", "load_npz_features", "make_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +132,22 @@ def load_npz(path: str | Path, *, test_share: float = 0.2, seed: int = 0) -> Tab
         return Table(x, labels[0], rest[0], labels[1], class_names)
     share = test_share if names == ("x", "y") else 0.0
     return make_table(x, labels[0], test_share=share, seed=seed, class_names=class_names)
+
+
+def load_npz_features(path: Path) -> NDArray[Any]:
+    """The array x_test, else x, else x_train; raises FileError where there is none of them."""
+    arrays = read_npz(path)
+    for name in ("x_test", "x", "x_train"):
+        if name in arrays:
+            return arrays[name]
+    raise FileError(
+        compose(
+            f"{path}",
+            expected="an array x_test, x or x_train",
+            received=", ".join(sorted(arrays)) or "none",
+            remedy="Save it with np.savez(path, x=…)",
+        )
+    )
 
 
 def _check_rows(path: Path, names: tuple[str, ...], arrays: list[NDArray[Any]]) -> None:

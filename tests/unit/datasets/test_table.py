@@ -8,7 +8,7 @@ import pandas
 import pytest
 
 from pronghorn._core.errors import DataError, FileError, ParameterError, UnknownNameError
-from pronghorn.datasets import load_csv, load_npz
+from pronghorn.datasets import load_csv, load_features, load_npz
 
 FLOWERS = "length,width,kind\n1.5,2,b\n-3e-1,4,a\n5,6,b\n7,8,a\n9,10,c\n"
 
@@ -171,6 +171,45 @@ class TestCsv:
     def test_no_row_left_to_train(self, write):
         with pytest.raises(DataError, match="1 of 1 rows to test"):
             load_csv(write("a,y\n1,2\n"), "y", test_share=0.5)
+
+
+class TestFeatures:
+    def test_named_columns_in_the_order_asked_for(self, write):
+        path = write("name,a,b\nann,1,2\nbob,3,4\n")
+        assert load_features(path, ["b", "a"]).tolist() == [[2, 1], [4, 3]]
+
+    def test_all_columns(self, write):
+        assert load_features(write("1,2\n3,4\n")).tolist() == [[1, 2], [3, 4]]
+
+    def test_columns_without_names(self, write):
+        assert load_features(write("1,2\n3,4\n"), ["1"]).tolist() == [[2], [4]]
+
+    def test_an_absent_column(self, write):
+        with pytest.raises(UnknownNameError, match="column 'width'"):
+            load_features(write("a,b\n1,2\n"), ["a", "width"])
+
+    def test_a_missing_value(self, write):
+        with pytest.raises(DataError, match=r"column 'a': .* line 2"):
+            load_features(write("a,b\n,2\n"), ["a", "b"])
+
+    def test_no_rows(self, write):
+        with pytest.raises(FileError, match="rows of values, received none"):
+            load_features(write("a,b\n"), ["a"])
+
+    @pytest.mark.parametrize(
+        ("arrays", "expected"),
+        [
+            ({"x_train": [[1]], "x_test": [[2]], "y_test": [0]}, [[2]]),
+            ({"x": [[3]]}, [[3]]),
+            ({"x_train": [[1]], "y_train": [0]}, [[1]]),
+        ],
+    )
+    def test_of_an_npz_file(self, tmp_path, arrays, expected):
+        assert load_features(save(tmp_path, **arrays)).tolist() == expected
+
+    def test_an_npz_file_without_features(self, tmp_path):
+        with pytest.raises(FileError, match="x_test, x or x_train"):
+            load_features(save(tmp_path, y=[1]))
 
 
 X = np.arange(12, dtype="u1").reshape(6, 2)
