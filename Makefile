@@ -17,6 +17,9 @@ ARGS ?=
 
 PY := $(VENV)/bin/python
 STAMPS := $(VENV)/.stamps
+# One build tree for each environment, kept.
+BUILD := build/$(patsubst .%,%,$(notdir $(VENV)))
+KERNELS_TEST := pronghorn_kernels_test
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 # Folders stand in the list so that a removed file counts as a change too.
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE \
@@ -36,6 +39,8 @@ demo: $(STAMPS)/package $(STAMPS)/needs-demo
 	$(VENV)/bin/pronghorn train fashion_mnist --epochs 5 --out runs/fashion_mnist $(ARGS)
 
 test: $(STAMPS)/package $(STAMPS)/needs-test
+	$(VENV)/bin/cmake --build $(BUILD) --target $(KERNELS_TEST)
+	$(BUILD)/native/kernels/$(KERNELS_TEST)
 	$(PY) -m pytest $(ARGS)
 
 check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
@@ -66,7 +71,7 @@ clean:
 $(STAMPS)/package: $(SOURCES) $(STAMPS)/needs-build $(STAMPS)/needs-core
 	@echo "building pronghorn with $(JOBS) job(s)"
 	@touch $@.begun
-	@$(PIP) install --no-build-isolation --no-deps .
+	@$(PIP) install --no-build-isolation --no-deps -C build-dir=$(BUILD) .
 	@mv $@.begun $@
 
 NEEDS_build := build

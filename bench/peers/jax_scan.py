@@ -50,7 +50,9 @@ class JaxSession:
 
         self.key, key = jax.random.split(self.key)
         state = self.run_epoch(self.weights, self.slots, self.step, key, self.x, self.y)
-        self.weights, self.slots, self.step = jax.block_until_ready(state)
+        # Calls return before the work is done: wait, or nothing would be timed.
+        state = jax.tree.map(lambda array: array.block_until_ready(), state)
+        self.weights, self.slots, self.step = state
 
     def measure_accuracy(self) -> float:
         import jax
