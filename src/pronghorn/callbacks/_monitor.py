@@ -69,7 +69,7 @@ class Monitor(Callback):
         if name == "loss":
             return "down"
         for metric in getattr(self.model, "metrics", None) or ():
-            direction = getattr(metric, "direction", None)
+            direction = getattr(metric, "_direction", None)
             if getattr(metric, "name", None) == name and direction in ("up", "down"):
                 return str(direction)
         if name.lower().endswith(_UP_ENDINGS):

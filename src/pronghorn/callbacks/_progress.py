@@ -42,6 +42,7 @@ class ProgbarLogger(Callback):
         self.target: int | None = None
         self._in_fit = False
         self._is_muted = False
+        self._drawn_at = float("-inf")
         self._start()
 
     def set_params(self, params: dict[str, Any]) -> None:
@@ -100,7 +101,7 @@ class ProgbarLogger(Callback):
 
     def _start(self) -> None:
         self._begun_at = monotonic()
-        self._drawn_at: float = float("-inf")
+        self._drawn_at = float("-inf")
         self._seen = 0
         self._drawn_width = 0
         # In the order in which they were first reported: the means of the epoch, then val_.

@@ -17,7 +17,7 @@ NAN = float("nan")
 class Metric:
     def __init__(self, name, direction):
         self.name = name
-        self.direction = direction
+        self._direction = direction
 
 
 def run(model, stopper, curve, key="val_loss"):
