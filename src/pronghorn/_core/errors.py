@@ -109,7 +109,8 @@ from 'flatten'. Pass a matching array or build a new model.
     text = f"{what}: {statement}" if statement else what
     text = text.rstrip(".") + "."
     if remedy is not None:
-        text = f"{text} {remedy.rstrip('.')}."
+        remedy = remedy.rstrip(".")
+        text = f"{text} {remedy}" if remedy.endswith("?") else f"{text} {remedy}."
     return " ".join(text.split())
 
 

@@ -159,7 +159,7 @@ def lookup(kind: str, name: str) -> Any:
     if entry is None:
         raise UnknownNameError(
             compose(
-                f"{kind} {name!r}",
+                kind,
                 expected=f"one of {', '.join(names(kind))}",
                 received=repr(name),
                 remedy=_suggest(name, table),
@@ -191,9 +191,9 @@ def resolve(kind: str, identifier: Any, custom_objects: Mapping[str, Any] | None
     raise ParameterError(
         compose(
             kind,
-            expected=f"a name, a config dict, a {kind} object or a callable",
+            expected="a name, a config dict, an object or a callable",
             received=describe(identifier),
-            remedy=f"Pass one of {', '.join(names(kind))}, or an object",
+            remedy=f"The names are {', '.join(names(kind))}",
         )
     )
 

@@ -1,0 +1,357 @@
+"""Write tests/golden/kinds/*.json: values of activations, losses, metrics, optimizers and configs.
+
+Every number comes from real Keras 3 on JAX, in float64. Run it where Keras and JAX are installed:
+
+    KERAS_BACKEND=jax python tools/gen_golden_kinds.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_ENABLE_X64"] = "1"
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+SEED = 20240607
+FOLDER = Path(__file__).resolve().parent.parent / "tests" / "golden" / "kinds"
+
+keras.config.set_floatx("float64")
+
+POINTS = [-30.0, -5.0, -3.0, -1.5, -1.0, -0.3, -1e-3, 0.0, 1e-3, 0.4, 1.0, 2.5, 3.0, 6.5, 30.0]
+# Points where a formula has a corner and Keras's backends disagree about the derivative.
+SMOOTH = [x for x in POINTS if x not in (-3.0, 3.0)]
+
+ACTIVATIONS: list[tuple[str, dict[str, Any]]] = [
+    ("linear", {}),
+    ("relu", {}),
+    ("relu", {"negative_slope": 0.1}),
+    ("relu", {"max_value": 2.0}),
+    ("relu", {"threshold": 0.5}),
+    ("relu", {"negative_slope": 0.2, "max_value": 2.0, "threshold": 0.75}),
+    ("sigmoid", {}),
+    ("tanh", {}),
+    ("elu", {}),
+    ("elu", {"alpha": 0.5}),
+    ("selu", {}),
+    ("gelu", {}),
+    ("gelu", {"approximate": True}),
+    ("softplus", {}),
+    ("softsign", {}),
+    ("silu", {}),
+    ("leaky_relu", {}),
+    ("leaky_relu", {"negative_slope": 0.3}),
+    ("exponential", {}),
+    ("hard_sigmoid", {}),
+]
+
+
+def make_activations() -> list[dict[str, Any]]:
+    """Values and derivatives on a grid."""
+    cases = []
+    for name, kwargs in ACTIVATIONS:
+        function = getattr(keras.activations, name)
+
+        def apply(x: Any, function: Any = function, kwargs: Any = kwargs) -> Any:
+            return function(x, **kwargs)
+
+        points = SMOOTH if name == "hard_sigmoid" else POINTS
+        x = jnp.asarray(points)
+        slope = jax.vmap(jax.grad(apply))(x)
+        cases.append(
+            {
+                "name": name,
+                "kwargs": kwargs,
+                "x": points,
+                "y": listed(apply(x)),
+                "slope": listed(slope),
+            }
+        )
+    rng = np.random.default_rng(SEED)
+    x = rng.normal(0, 3, (3, 5))
+    softmax = {
+        "name": "softmax",
+        "kwargs": {},
+        "x": listed(x),
+        "y": listed(keras.activations.softmax(jnp.asarray(x))),
+    }
+    return [*cases, softmax]
+
+
+def draw_pairs(kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Targets and predictions of a kind of problem, seven rows."""
+    rng = np.random.default_rng(SEED)
+    if kind == "regression":
+        return rng.normal(size=(7, 3)), rng.normal(size=(7, 3))
+    if kind == "binary":
+        return rng.integers(0, 2, (7, 2)).astype(float), rng.uniform(0.02, 0.98, (7, 2))
+    if kind == "binary_logits":
+        return rng.integers(0, 2, (7, 2)).astype(float), rng.normal(0, 4, (7, 2))
+    labels = rng.integers(0, 4, 7)
+    scores = rng.normal(0, 2, (7, 4))
+    if not kind.endswith("logits"):
+        scores = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    return (labels if kind.startswith("sparse") else np.eye(4)[labels]), scores
+
+
+LOSSES: list[tuple[str, str, dict[str, Any]]] = [
+    ("MeanSquaredError", "regression", {}),
+    ("MeanAbsoluteError", "regression", {}),
+    ("BinaryCrossentropy", "binary", {}),
+    ("BinaryCrossentropy", "binary", {"label_smoothing": 0.1}),
+    ("BinaryCrossentropy", "binary_logits", {"from_logits": True}),
+    ("BinaryCrossentropy", "binary_logits", {"from_logits": True, "label_smoothing": 0.2}),
+    ("CategoricalCrossentropy", "categorical", {}),
+    ("CategoricalCrossentropy", "categorical", {"label_smoothing": 0.1}),
+    ("CategoricalCrossentropy", "categorical_logits", {"from_logits": True}),
+    (
+        "CategoricalCrossentropy",
+        "categorical_logits",
+        {"from_logits": True, "label_smoothing": 0.2},
+    ),
+    ("SparseCategoricalCrossentropy", "sparse", {}),
+    ("SparseCategoricalCrossentropy", "sparse_logits", {"from_logits": True}),
+]
+REDUCTIONS = ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"]
+WEIGHTS = [1.0, 2.0, 0.0, 0.5, 1.5, 3.0, 1.0]
+
+
+def make_losses() -> list[dict[str, Any]]:
+    """Values of every row, their gradients, and every reduction with and without weights."""
+    cases = []
+    for name, kind, kwargs in LOSSES:
+        t, p = draw_pairs(kind)
+        cls = getattr(keras.losses, name)
+        total = cls(reduction="sum", **kwargs)
+        gradient = jax.grad(lambda p, t=t, total=total: total(t, p))(jnp.asarray(p))
+        reduced = {}
+        for reduction in REDUCTIONS:
+            loss = cls(reduction=reduction, **kwargs)
+            reduced[reduction] = [
+                float(loss(t, jnp.asarray(p))),
+                float(loss(t, jnp.asarray(p), sample_weight=np.asarray(WEIGHTS))),
+            ]
+        rows = cls(reduction="none", **kwargs)(t, jnp.asarray(p))
+        cases.append(
+            {
+                "name": name,
+                "kwargs": kwargs,
+                "y_true": listed(t),
+                "y_pred": listed(p),
+                "rows": listed(rows),
+                "gradient": listed(gradient),
+                "weights": WEIGHTS,
+                "reduced": reduced,
+            }
+        )
+    return cases
+
+
+METRICS: list[tuple[str, str, dict[str, Any]]] = [
+    ("Accuracy", "equal", {}),
+    ("BinaryAccuracy", "binary", {}),
+    ("BinaryAccuracy", "binary", {"threshold": 0.3}),
+    ("CategoricalAccuracy", "categorical", {}),
+    ("SparseCategoricalAccuracy", "sparse", {}),
+    ("MeanSquaredError", "regression", {}),
+    ("MeanAbsoluteError", "regression", {}),
+    ("RootMeanSquaredError", "regression", {}),
+    ("BinaryCrossentropy", "binary", {"label_smoothing": 0.1}),
+    ("BinaryCrossentropy", "binary_logits", {"from_logits": True}),
+    ("CategoricalCrossentropy", "categorical_logits", {"from_logits": True}),
+    ("CategoricalCrossentropy", "categorical", {"label_smoothing": 0.1}),
+    ("SparseCategoricalCrossentropy", "sparse", {}),
+    ("SparseCategoricalCrossentropy", "sparse_logits", {"from_logits": True}),
+]
+
+
+def make_metrics() -> list[dict[str, Any]]:
+    """Results after a first batch of four rows and after a second one of three."""
+    cases = []
+    for name, kind, kwargs in METRICS:
+        if kind == "equal":
+            rng = np.random.default_rng(SEED)
+            t, p = rng.integers(0, 3, (7, 2)), rng.integers(0, 3, (7, 2))
+        else:
+            t, p = draw_pairs(kind)
+        results: dict[str, list[float]] = {}
+        for label, weights in (("plain", None), ("weighted", np.asarray(WEIGHTS))):
+            metric = getattr(keras.metrics, name)(**kwargs)
+            results[label] = []
+            for rows in (slice(0, 4), slice(4, 7)):
+                w = None if weights is None else weights[rows]
+                metric.update_state(t[rows], p[rows], sample_weight=w)
+                results[label].append(float(metric.result()))
+        cases.append(
+            {
+                "name": name,
+                "kwargs": kwargs,
+                "y_true": listed(t),
+                "y_pred": listed(p),
+                "weights": WEIGHTS,
+                "results": results,
+            }
+        )
+    return cases
+
+
+OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
+    ("SGD", {"learning_rate": 0.1}),
+    ("SGD", {"learning_rate": 0.1, "momentum": 0.9}),
+    ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}),
+    ("SGD", {"learning_rate": 0.1, "weight_decay": 0.05, "clipvalue": 0.5}),
+    ("RMSprop", {"learning_rate": 0.01}),
+    ("RMSprop", {"learning_rate": 0.01, "rho": 0.8, "momentum": 0.5, "epsilon": 1e-3}),
+    ("RMSprop", {"learning_rate": 0.01, "centered": True}),
+    ("RMSprop", {"learning_rate": 0.01, "centered": True, "momentum": 0.5}),
+    ("Adam", {"learning_rate": 0.01}),
+    ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2}),
+    ("Adam", {"learning_rate": 0.01, "amsgrad": True}),
+    ("Adam", {"learning_rate": 0.01, "weight_decay": 0.05}),
+]
+
+
+def make_optimizers() -> list[dict[str, Any]]:
+    """Ten steps of one weight of four elements, gradients drawn once."""
+    rng = np.random.default_rng(SEED)
+    start, gradients = rng.normal(size=4), rng.normal(size=(10, 4))
+    gradients[3] = 0.0
+    cases = []
+    for name, kwargs in OPTIMIZERS:
+        optimizer = getattr(keras.optimizers, name)(**kwargs)
+        variable = keras.Variable(start, dtype="float64", name="w")
+        optimizer.build([variable])
+        steps = []
+        for gradient in gradients:
+            optimizer.apply([jnp.asarray(gradient)], [variable])
+            steps.append(listed(variable.numpy()))
+        # Paths end in the weight's name and the slot's: "adam/w_momentum".
+        slots = {
+            v.path.rsplit("/", 1)[-1].removeprefix("w_"): listed(v.numpy())
+            for v in optimizer.variables[2:]
+        }
+        cases.append(
+            {
+                "name": name,
+                "kwargs": kwargs,
+                "start": listed(start),
+                "gradients": listed(gradients),
+                "weights": steps,
+                "slots": slots,
+            }
+        )
+    return cases
+
+
+CONFIGS: list[tuple[str, str, dict[str, Any]]] = [
+    ("losses", "MeanSquaredError", {}),
+    ("losses", "MeanAbsoluteError", {"reduction": "sum"}),
+    ("losses", "BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.25}),
+    ("losses", "CategoricalCrossentropy", {"name": "mine"}),
+    ("losses", "SparseCategoricalCrossentropy", {"from_logits": True}),
+    ("metrics", "Mean", {}),
+    ("metrics", "Accuracy", {}),
+    ("metrics", "BinaryAccuracy", {"threshold": 0.25}),
+    ("metrics", "CategoricalAccuracy", {}),
+    ("metrics", "SparseCategoricalAccuracy", {"name": "acc"}),
+    ("metrics", "MeanSquaredError", {}),
+    ("metrics", "MeanAbsoluteError", {}),
+    ("metrics", "RootMeanSquaredError", {}),
+    ("metrics", "BinaryCrossentropy", {"from_logits": True}),
+    ("metrics", "CategoricalCrossentropy", {"label_smoothing": 0.25}),
+    ("metrics", "SparseCategoricalCrossentropy", {}),
+    ("optimizers", "SGD", {"learning_rate": 0.25, "momentum": 0.5, "nesterov": True}),
+    ("optimizers", "RMSprop", {"learning_rate": 0.25, "rho": 0.5, "centered": True}),
+    ("optimizers", "Adam", {"learning_rate": 0.25, "beta_1": 0.5, "clipvalue": 2.0}),
+    ("initializers", "Zeros", {}),
+    ("initializers", "Ones", {}),
+    ("initializers", "Constant", {"value": 0.5}),
+    ("initializers", "RandomNormal", {"stddev": 0.5, "seed": 3}),
+    ("initializers", "RandomUniform", {"minval": -0.5, "maxval": 0.5}),
+    ("initializers", "TruncatedNormal", {"mean": 0.25}),
+    ("initializers", "VarianceScaling", {"scale": 2.0, "mode": "fan_out", "seed": 1}),
+    ("initializers", "GlorotUniform", {}),
+    ("initializers", "GlorotNormal", {"seed": 7}),
+    ("initializers", "HeUniform", {}),
+    ("initializers", "HeNormal", {}),
+    ("initializers", "LecunUniform", {}),
+    ("initializers", "LecunNormal", {}),
+    ("regularizers", "L1", {"l1": 0.25}),
+    ("regularizers", "L2", {"l2": 0.25}),
+    ("regularizers", "L1L2", {"l1": 0.25, "l2": 0.5}),
+]
+
+
+def make_configs() -> list[dict[str, Any]]:
+    """What keras.<kind>.serialize writes; floatx is float32 here, as for every user."""
+    keras.config.set_floatx("float32")
+    cases = []
+    for module, name, kwargs in CONFIGS:
+        package = getattr(keras, module)
+        written = package.serialize(getattr(package, name)(**kwargs))
+        cases.append({"kind": module, "name": name, "kwargs": kwargs, "serialized": written})
+    return cases
+
+
+def make_penalties() -> list[dict[str, Any]]:
+    """Regularizers on one weight."""
+    w = np.random.default_rng(SEED).normal(size=(4, 3))
+    cases = []
+    for name, kwargs in [
+        ("L1", {}),
+        ("L2", {}),
+        ("L1L2", {"l1": 0.1, "l2": 0.2}),
+        ("L1L2", {}),
+        ("L1", {"l1": 0.3}),
+        ("L1L2", {"l1": 0.5}),
+    ]:
+        value = getattr(keras.regularizers, name)(**kwargs)(jnp.asarray(w))
+        cases.append({"name": name, "kwargs": kwargs, "w": listed(w), "value": float(value)})
+    return cases
+
+
+def listed(array: Any) -> Any:
+    """Nested lists of floats (or ints), which JSON writes in full."""
+    return np.asarray(array).tolist()
+
+
+def write(name: str, make: Callable[[], list[dict[str, Any]]]) -> None:
+    """Write one file whole, with its provenance."""
+    provenance = {
+        "script": "tools/gen_golden_kinds.py",
+        "seed": SEED,
+        "keras": keras.__version__,
+        "jax": jax.__version__,
+        "precision": "float64",
+    }
+    cases = make()
+    rows = ",\n".join("  " + json.dumps(case) for case in cases)
+    text = f'{{"provenance": {json.dumps(provenance)},\n "cases": [\n{rows}\n]}}\n'
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=FOLDER, delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).chmod(0o644)
+    os.replace(file.name, FOLDER / f"{name}.json")
+
+
+def main() -> None:
+    """Write all files."""
+    write("activations", make_activations)
+    write("losses", make_losses)
+    write("metrics", make_metrics)
+    write("optimizers", make_optimizers)
+    write("regularizers", make_penalties)
+    write("configs", make_configs)
+
+
+if __name__ == "__main__":
+    main()
