@@ -67,6 +67,7 @@ class Lowering:
         self._users = users(self.nodes)
         self._written = {name: _producer(node) for name, node in graph.writes.items()}
         self._pending: set[Node] = set()
+        self._absorbed: set[Node] = set()
         self._lower_totals()
         self._lower_writes()
         self._lower_outputs()
@@ -91,7 +92,7 @@ class Lowering:
             return
         for coefficient, part in _linear_parts(term):
             if part.op == "sum" and not part.inputs[0].has_batch:
-                formula, operands = _summand(part)
+                formula, operands = self.summand(part)
                 scaled = Formula(formula.inputs, (formula.outputs[0] * coefficient,))
                 stores = [self.store(x) for x in operands]
                 self.plan.store_total(self.map(scaled), stores, accumulator)
@@ -125,7 +126,7 @@ class Lowering:
         for node in self.nodes:
             if node.op == "parameter" and node.attrs["name"] == name:
                 for reader in self._users.get(node, ()):
-                    if reader is not producer:
+                    if reader is not producer and reader not in self._absorbed:
                         self.value(reader)
 
     def _lower_outputs(self) -> None:
@@ -171,6 +172,18 @@ class Lowering:
             for op, dst, operands in canonical.code
         ]
         return _native.Map(canonical.key, canonical.inputs, code, list(canonical.outputs), scalars)
+
+    def summand(self, node: Node) -> tuple[Formula, tuple[Node, ...]]:
+        """The formula summed by a ``sum`` over a value without batch axis, and its operands."""
+        (x,) = node.inputs
+        if node.attrs["axes"] != tuple(range(x.rank)):
+            raise _refuse(node, "a sum over all axes of a parameter")
+        if x.op == "pointwise" and len(x.attrs["formula"].outputs) == 1:
+            if all(i.shape in (x.shape, ()) for i in x.inputs):
+                if len(self._users[x]) == 1:
+                    self._absorbed.add(x)
+                return x.attrs["formula"], x.inputs
+        return _IDENTITY, (x,)
 
     def new_buffer(self, node: Node) -> int:
         per_sample, cols = matrix_view(node.shape)
@@ -299,17 +312,6 @@ def _linear_parts(term: Node) -> list[tuple[float, Node]]:
     return [(1.0, term)]
 
 
-def _summand(node: Node) -> tuple[Formula, tuple[Node, ...]]:
-    """The formula summed by a ``sum`` over a value without batch axis, and its operands."""
-    (x,) = node.inputs
-    if node.attrs["axes"] != tuple(range(x.rank)):
-        raise _refuse(node, "a sum over all axes of a parameter")
-    if x.op == "pointwise" and len(x.attrs["formula"].outputs) == 1:
-        if all(i.shape in (x.shape, ()) for i in x.inputs):
-            return x.attrs["formula"], x.inputs
-    return _IDENTITY, (x,)
-
-
 def _affine(formula: Formula) -> tuple[float, float] | None:
     """(scale, offset) of a formula a·x + b of its only input."""
     if formula.inputs != 1 or len(formula.outputs) != 1:
@@ -417,7 +419,7 @@ def _emit_sum(low: Lowering, node: Node) -> None:
     formula: Formula = node.attrs.get("formula", _IDENTITY)
     axes = node.attrs["axes"]
     if not x.has_batch:
-        summand, operands = _summand(node)
+        summand, operands = low.summand(node)
         out = _native.Store((1,))
         low.plan.store_sum(low.map(summand), [low.store(i) for i in operands], out)
         low.set(node, out)

@@ -169,13 +169,22 @@ def _count(value: Any, term: Node, rows: int) -> float:
 
 
 def _label_inputs(nodes: list[Node]) -> dict[str, int]:
-    """Input name → number of classes, for inputs that are read as integer labels."""
+    """Input name → number of classes, for inputs that are read as integer labels.
+
+    Labels may come as a column, (n, 1), and then pass a reshape. Where several operations read
+    the same labels, the smallest number of classes holds.
+    """
     found: dict[str, int] = {}
     for node in nodes:
-        for operand in node.inputs if node.op in LABEL_OPS else ():
-            if operand.op == "input" and operand is node.inputs[LABEL_OPS[node.op]]:
-                width = node.shape[-1] if node.op == "one_hot" else node.inputs[0].shape[-1]
-                found[operand.attrs["name"]] = int(width or 0)
+        if node.op not in LABEL_OPS:
+            continue
+        labels = node.inputs[LABEL_OPS[node.op]]
+        while labels.op == "reshape":
+            (labels,) = labels.inputs
+        if labels.op == "input":
+            width = node.shape[-1] if node.op == "one_hot" else node.inputs[0].shape[-1]
+            name = labels.attrs["name"]
+            found[name] = min(int(width or 0), found.get(name, int(width or 0)))
     return found
 
 
