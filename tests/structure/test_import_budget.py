@@ -1,7 +1,6 @@
 """`import pronghorn` is cheap: 0.15 s where NumPy alone takes 0.06 s, and no heavy dependency."""
 
 import json
-import statistics
 import subprocess
 import sys
 
@@ -48,7 +47,8 @@ def test_import_time() -> None:
     for _ in range(REPETITIONS):
         numpy_times.append(seconds_to_import("numpy"))
         pronghorn_times.append(seconds_to_import("pronghorn"))
-    numpy_time, pronghorn_time = statistics.median(numpy_times), statistics.median(pronghorn_times)
+    # The least of several: other processes only ever add to it.
+    numpy_time, pronghorn_time = min(numpy_times), min(pronghorn_times)
     assert pronghorn_time <= RATIO * numpy_time, f"{pronghorn_time:.3f} s, numpy {numpy_time:.3f} s"
     assert pronghorn_time <= SECONDS
 
