@@ -80,7 +80,11 @@ struct Aligned {
     float* data;
 };
 
-size_t padded(size_t count) { return (count + 15) / 16 * 16; }
+// Rows a multiple of 512 bytes apart would share a few cache sets.
+size_t leading(size_t cols) {
+    const size_t ld = (cols + 15) / 16 * 16;
+    return ld % 128 == 0 ? ld + 16 : ld;
+}
 
 // Panels as even as they can be, none wider than the table's.
 std::vector<uint32_t> split_panels(const KernelTable& table, size_t m) {
@@ -112,7 +116,7 @@ struct Case {
 
 void bench_case(const KernelTable& table, Case size, double peak) {
     const auto [n, k, m] = size;
-    const size_t ldk = padded(k), ldm = padded(m);
+    const size_t ldk = leading(k), ldm = leading(m);
     const std::vector<uint32_t> first = split_panels(table, m);
     const Panels w = {k, m, static_cast<int>(first.size()) - 1, first.data()};
     Aligned x(n * ldk + 64), weights(k * ldm + 64), slot_m(k * ldm + 64), slot_v(k * ldm + 64);
@@ -155,6 +159,38 @@ void bench_case(const KernelTable& table, Case size, double peak) {
     }
 }
 
+// Kernels without a matrix product, at the shapes of a step.
+void bench_rows(const KernelTable& table) {
+    Aligned z(128 * 512 + 64), out(128 * 784 + 64), ones(128);
+    std::vector<int32_t> label(128, 3);
+    std::vector<uint8_t> images(4000 * 784, 7);
+    std::vector<int64_t> index;
+    for (int64_t i = 0; i < 64; ++i) index.push_back(i * 1237 % 4000);
+    const auto report = [](const char* name, double t) {
+        std::printf("  %-40s %8.2f us\n", name, t * 1e6);
+    };
+    std::printf("%s rows\n", table.isa);
+    report("sparse loss (32, 10)", seconds_of([&] {
+               table.sparse_xent(z.data, 16, 10, label.data(), out.data, 1, 0, 32);
+           }));
+    report("sparse gradient (32, 10)", seconds_of([&] {
+               table.sparse_xent_gradient(z.data, 16, 10, label.data(), ones.data, 1, out.data, 16,
+                                          0, 32);
+           }));
+    report("sparse hit (32, 10)", seconds_of([&] {
+               table.sparse_hit(z.data, 16, 10, label.data(), out.data, 1, 0, 32);
+           }));
+    const Gather gather = {ElementType::u8, images.data(), 784, 784, index.data(), 32, 32,
+                           1.0f / 255.0f, 0.0f, out.data, 784};
+    report("gather of bytes (32, 784)", seconds_of([&] { table.gather(gather, 0, 32); }));
+    report("dropout mask (128, 512)", seconds_of([&] {
+               table.dropout_mask(1, 2, 3, 0.8f, 512, out.data, 512, 0, 128);
+           }));
+    ColumnSum sum = {128, z.data, 512, map_of(table, "x0")};
+    sum.map.out[0] = {out.data, 0, 1};
+    if (sum.map.fn) report("column sum (128, 512)", seconds_of([&] { table.column_sum(sum, 0, 512); }));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -167,6 +203,7 @@ int main(int count, char** arguments) {
         if (peak > 0) std::printf("%s peak %.1f GFLOP/s\n", table.isa, peak);
         const Case cases[] = {{32, 784, 128}, {128, 784, 512}, {128, 512, 512}, {32, 128, 10}};
         for (const Case& size : cases) bench_case(table, size, peak);
+        bench_rows(table);
     }
     return 0;
 }

@@ -40,9 +40,14 @@ template <int kRows, int kVectors>
         Vec right[kVectors];
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) right[v] = load(b + static_cast<size_t>(v) * kLanes);
+        if (depth_step == 1) {
 #pragma GCC unroll 4
-        for (size_t j = 0; j < kVectors * kLanes; j += kLineFloats) prefetch(b + kAhead * step + j);
-        if (depth_step != 1) prefetch(a + kAhead * depth_step);
+            for (size_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
+                prefetch(b + kAhead * step + j);
+            }
+        } else {
+            prefetch(a + kAhead * depth_step);
+        }
 #pragma GCC unroll 8
         for (int r = 0; r < kRows; ++r) {
             const Vec left = broadcast(a[static_cast<size_t>(r) * row_step]);
@@ -119,16 +124,22 @@ inline void prefetch_packed(const TileMap& map, size_t position, size_t count) {
 
 void dense_weight_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                            size_t k1) {
-    alignas(64) float tile[kTileFloats];
+    // Several register tiles, one below the other as in the panel, share one call of the map.
+    constexpr size_t kTogether = 4;
+    alignas(64) float tile[kTogether * kTileFloats];
     for (int panel = panel0; panel < panel1; ++panel) {
         const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
         const Right right = {call.dz + col, call.lddz};
-        for (size_t i = k0; i < k1; i += kRowBlock) {
-            const size_t rows = block_end(i, k1) - i;
+        for (size_t i = k0; i < k1; i += kTogether * kRowBlock) {
+            const size_t end = k1 - i < kTogether * kRowBlock ? k1 : i + kTogether * kRowBlock;
             const size_t position = call.w.k * col + i * width;
-            prefetch_packed(call.map, position, rows * width);
-            tile_of<false>(rows, width / kLanes)(call.n, {call.x + i, 1, call.ldx}, right, tile);
-            apply_packed(call.map, tile, position, rows * width);
+            for (size_t r = i; r < end; r += kRowBlock) {
+                const size_t rows = block_end(r, end) - r, done = (r - i) * width;
+                prefetch_packed(call.map, position + done, rows * width);
+                tile_of<false>(rows, width / kLanes)(call.n, {call.x + r, 1, call.ldx}, right,
+                                                     tile + done);
+            }
+            apply_packed(call.map, tile, position, (end - i) * width);
         }
     }
 }

@@ -2,9 +2,10 @@
 //
 // Dimension letters: n rows of a batch, k inputs, m outputs, c classes. Every matrix of
 // activations is row-major with a leading dimension `ld` (floats) that is a multiple of
-// kAlignFloats. Columns beyond the logical width ("pads") may hold anything: no kernel lets a
-// pad reach a real element, and every kernel may write pads up to the next multiple of
-// kAlignFloats.
+// kAlignFloats; not one of 128, where it can be chosen: rows 512 bytes apart share a few cache
+// sets, which costs the AVX2 weight gradient a fifth. Columns beyond the logical width ("pads")
+// may hold anything: no kernel lets a pad reach a real element, and every kernel may write pads
+// up to the next multiple of kAlignFloats.
 //
 // Bits: an output element is always summed by one accumulator, in the order of the summed index,
 // with the same vector instructions, whatever rectangle of work it was part of. So the numbers
