@@ -314,7 +314,7 @@ class Layer:
                         remedy="Compute with pronghorn.ops",
                     )
                 )
-        emission.add_activity(self, result)
+        emission.note(self, result)
         return result
 
     # Configuration.

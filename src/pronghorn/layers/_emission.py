@@ -27,7 +27,7 @@ class Emission:
 
     ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
     parameter node to its variable; ``penalties`` are scalar terms of the loss that layers add
-    (regularization of their output); dropout streams are numbered in the order of the calls, so
+    (regularization of their output); ``results`` holds each layer's output; dropout streams are numbered in the order of the calls, so
     that the same model draws the same masks.
     """
 
@@ -35,6 +35,7 @@ class Emission:
         self.training = training
         self.variables: dict[str, Variable] = {}
         self.penalties: list[Node] = []
+        self.results: list[tuple[Layer, Node]] = []
         self._nodes: dict[Variable, Node] = {}
         self._streams = 0
 
@@ -50,10 +51,11 @@ class Emission:
             self._nodes[variable] = parameter(name, variable.shape)
         return self._nodes[variable]
 
-    def add_activity(self, layer: Layer, result: Any) -> None:
-        """Add the layer's penalty on its output, if it has one, divided by the batch size."""
+    def note(self, layer: Layer, result: Any) -> None:
+        """Keep a layer's output, and its penalty on it, if any, divided by the batch size."""
         penalize = layer.activity_regularizer
         for node in result if isinstance(result, list | tuple) else [result]:
+            self.results.append((layer, node))
             if penalize is not None:
                 self.penalties.append(pointwise(_PER_ROW, penalize(node)))
 

@@ -1,0 +1,119 @@
+"""Pronghorn: multilayer perceptrons at hardware speed, in the shape of Keras.
+
+>>> import pronghorn as keras
+>>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+>>> model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# Names that live in a module of the package. The modules themselves are names as well.
+_NAMES = {
+    "Callback": "callbacks",
+    "Initializer": "initializers",
+    "Input": "layers",
+    "Layer": "layers",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Model": "models",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
+    "Sequential": "models",
+}
+_MODULES = (
+    "activations",
+    "callbacks",
+    "config",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "regularizers",
+    "utils",
+)
+
+__all__ = [
+    "Callback",
+    "Initializer",
+    "Input",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Regularizer",
+    "Sequential",
+    "__version__",
+    "activations",
+    "callbacks",
+    "config",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "register",
+    "regularizers",
+    "utils",
+]
+
+if TYPE_CHECKING:
+    from pronghorn import (
+        activations,
+        callbacks,
+        config,
+        datasets,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        ops,
+        optimizers,
+        regularizers,
+        utils,
+    )
+    from pronghorn._core.registry import register
+    from pronghorn.callbacks import Callback
+    from pronghorn.initializers import Initializer
+    from pronghorn.layers import Input, Layer
+    from pronghorn.losses import Loss
+    from pronghorn.metrics import Metric
+    from pronghorn.models import Model, Sequential
+    from pronghorn.optimizers import Optimizer
+    from pronghorn.regularizers import Regularizer
+
+    __version__: str
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use, so that ``import pronghorn`` costs next to nothing."""
+    value: Any
+    if name in _MODULES:
+        value = import_module(f"pronghorn.{name}")
+    elif name in _NAMES:
+        value = getattr(import_module(f"pronghorn.{_NAMES[name]}"), name)
+    elif name == "register":
+        value = import_module("pronghorn._core.registry").register
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version("pronghorn")
+    else:
+        raise AttributeError(f"module 'pronghorn' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

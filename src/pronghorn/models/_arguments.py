@@ -1,0 +1,83 @@
+"""The arguments of fit, evaluate and predict, checked; and their results, packed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pronghorn._core.errors import DataError, ParameterError, compose, describe
+from pronghorn._core.params import Integer, OneOf, Optional, check
+from pronghorn.layers._tensor import Tensor
+from pronghorn.training import FitPlan
+
+__all__ = ["pack_outputs", "peek_batches", "read_batch_size", "read_fit_plan", "read_verbose"]
+
+_BATCH_SIZE = 32
+
+
+def read_batch_size(value: Any, name: str = "batch_size") -> int:
+    """A whole number of at least 1; None means 32."""
+    if value is None:
+        return _BATCH_SIZE
+    return check("model", name, value, Integer(low=1))
+
+
+def read_verbose(value: Any) -> int:
+    """0, 1 or 2; "auto" and True mean 1."""
+    if value == "auto" or value is True:
+        return 1
+    return check("model", "verbose", 0 if value is False else value, OneOf(0, 1, 2))
+
+
+def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
+    """The plan of a ``fit`` from its arguments."""
+    batch_size = read_batch_size(given["batch_size"])
+    count = Optional(Integer(low=1))
+    initial = check("fit", "initial_epoch", given["initial_epoch"], Integer(low=0))
+    validation_size = given["validation_batch_size"]
+    return FitPlan(
+        epochs=check("fit", "epochs", given["epochs"], Integer(low=0)),
+        initial_epoch=initial,
+        batch_size=batch_size,
+        shuffle=check("fit", "shuffle", given["shuffle"], OneOf(True, False, "batch")),
+        steps_per_epoch=check("fit", "steps_per_epoch", given["steps_per_epoch"], count),
+        validation_steps=check("fit", "validation_steps", given["validation_steps"], count),
+        validation_batch_size=batch_size
+        if validation_size is None
+        else read_batch_size(validation_size, "validation_batch_size"),
+        validation_freq=_read_freq(given["validation_freq"]),
+    )
+
+
+def _read_freq(value: Any) -> int | Sequence[int]:
+    if isinstance(value, list | tuple | set | range):
+        return [check("fit", "validation_freq", epoch, Integer(low=1)) for epoch in value]
+    return check("fit", "validation_freq", value, Integer(low=1))
+
+
+def peek_batches(batches: Any) -> tuple[Any, Any]:
+    """The first batch, and batches that still begin with it."""
+    if hasattr(batches, "__getitem__") and hasattr(batches, "__len__"):
+        return batches[0], batches
+    iterator = iter(batches)
+    nothing = object()
+    first = next(iterator, nothing)
+    if first is nothing:
+        raise DataError(
+            compose("x", expected="at least one batch", received="an iterable that yields none")
+        )
+    return first, itertools.chain([first], iterator) if iterator is batches else batches
+
+
+def pack_outputs(structure: Any, arrays: Sequence[Any]) -> Any:
+    """The arrays in the structure of the model's outputs."""
+    if isinstance(structure, Tensor):
+        return arrays[0]
+    if isinstance(structure, dict):
+        return dict(zip(structure, arrays, strict=True))
+    if isinstance(structure, list | tuple):
+        return list(arrays)
+    raise ParameterError(
+        compose("outputs", expected="a tensor, a list or a dict", received=describe(structure))
+    )

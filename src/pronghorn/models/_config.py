@@ -1,0 +1,227 @@
+"""Models as plain values and back, in Keras's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pronghorn import losses, metrics, optimizers
+from pronghorn._core import registry
+from pronghorn._core.errors import GraphError, ParameterError, compose, describe
+from pronghorn.layers._base import Layer
+from pronghorn.layers._input import InputLayer
+from pronghorn.layers._tensor import Call, Tensor
+
+__all__ = [
+    "connect_chain",
+    "connect_network",
+    "describe_chain",
+    "describe_compile",
+    "describe_network",
+    "read_compile",
+]
+
+_MARK = "__keras_tensor__"
+
+
+def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
+    """A Sequential: its layers in order."""
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "dtype": model.dtype,
+        "layers": [registry.serialize(layer) for layer in layers],
+    }
+
+
+def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
+    """The Sequential that ``describe_chain`` described."""
+    layers = [
+        registry.deserialize("layer", part, custom_objects) for part in _read_layers(config)
+    ]
+    return cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
+
+
+def describe_network(model: Any) -> dict[str, Any]:
+    """A functional model: its layers, and for each the tensors of its calls."""
+    if not model.is_functional:
+        raise ParameterError(
+            compose(
+                f"model {model.name!r}",
+                expected="layers connected with Input and Model, or a Sequential",
+                received=f"the class {type(model).__name__} with a call() of its own",
+                remedy="Define get_config() and from_config(), or save the weights alone",
+            )
+        )
+    network = model.network
+    calls: dict[Layer, list[Call]] = {layer: [] for layer in network.layers}
+    for call in network.calls:
+        calls[call.layer].append(call)
+    entries = []
+    for layer, uses in calls.items():
+        nodes = [_describe_call(call, calls) for call in uses]
+        entries.append(
+            {**registry.serialize(layer), "name": layer.name, "inbound_nodes": nodes}
+        )
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": entries,
+        "input_layers": _describe_ends(network.inputs, calls),
+        "output_layers": _describe_ends(network.outputs, calls),
+    }
+
+
+def _describe_call(call: Call, calls: Mapping[Layer, list[Call]]) -> dict[str, Any]:
+    kwargs = {} if call.training is None else {"training": call.training}
+    return {"args": [_describe_tensors(call.structure, calls)], "kwargs": kwargs}
+
+
+def _history(tensor: Tensor, calls: Mapping[Layer, list[Call]]) -> list[Any]:
+    """[layer, which of its calls in this model, which of that call's outputs]."""
+    uses = calls[tensor.producer]
+    number = uses.index(tensor.call) if tensor.call in uses else 0
+    return [tensor.producer.name, number, tensor.position]
+
+
+def _describe_tensors(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
+    if isinstance(structure, Tensor):
+        return {
+            "class_name": _MARK,
+            "config": {
+                "shape": list(structure.shape),
+                "dtype": structure.dtype,
+                "keras_history": _history(structure, calls),
+            },
+        }
+    if isinstance(structure, dict):
+        return {key: _describe_tensors(part, calls) for key, part in structure.items()}
+    return [_describe_tensors(part, calls) for part in structure]
+
+
+def _describe_ends(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
+    if isinstance(structure, Tensor):
+        return _history(structure, calls)
+    if isinstance(structure, dict):
+        return {key: _describe_ends(part, calls) for key, part in structure.items()}
+    return [_describe_ends(part, calls) for part in structure]
+
+
+def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
+    """The functional model that ``describe_network`` described."""
+    entries = _read_layers(config)
+    made: dict[str, Layer] = {}
+    made_outputs: dict[tuple[str, int], Sequence[Tensor]] = {}
+    waiting: list[tuple[str, int, Mapping[str, Any]]] = []
+    for entry in entries:
+        layer = registry.deserialize("layer", entry, custom_objects)
+        name = str(entry.get("name", layer.name))
+        made[name] = layer
+        if isinstance(layer, InputLayer):
+            made_outputs[name, 0] = [layer.output]
+        waiting += [(name, i, node) for i, node in enumerate(entry.get("inbound_nodes", ()))]
+    while waiting:
+        ready = [w for w in waiting if _is_ready(w[2], made_outputs)]
+        if not ready:
+            names = ", ".join(repr(name) for name, _, _ in waiting)
+            raise GraphError(
+                compose(
+                    "model config",
+                    expected="layers whose inputs are in the config",
+                    received=f"{names} without theirs",
+                )
+            )
+        # One at a time, in the order of the config: the first ready call may be a later one's.
+        name, number, node = ready[0]
+        waiting.remove(ready[0])
+        given = [_find_tensors(part, made_outputs) for part in node["args"]]
+        result = made[name](*given, **node.get("kwargs", {}))
+        made_outputs[name, number] = result if isinstance(result, list) else [result]
+    inputs = _find_ends(config["input_layers"], made_outputs)
+    outputs = _find_ends(config["output_layers"], made_outputs)
+    return cls(
+        inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True)
+    )
+
+
+def _read_layers(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    layers = config.get("layers")
+    if not isinstance(layers, list) or not all(isinstance(part, Mapping) for part in layers):
+        raise ParameterError(
+            compose("model config", expected="a list 'layers'", received=describe(layers))
+        )
+    return layers
+
+
+def _histories(part: Any) -> list[tuple[str, int, int]]:
+    if isinstance(part, Mapping) and part.get("class_name") == _MARK:
+        name, number, position = part["config"]["keras_history"]
+        return [(str(name), int(number), int(position))]
+    parts = part.values() if isinstance(part, Mapping) else part
+    return [found for inner in parts for found in _histories(inner)]
+
+
+def _is_ready(node: Mapping[str, Any], made: Mapping[tuple[str, int], Any]) -> bool:
+    return all((name, number) in made for name, number, _ in _histories(node["args"]))
+
+
+def _find_tensors(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> Any:
+    if isinstance(part, Mapping) and part.get("class_name") == _MARK:
+        name, number, position = _histories(part)[0]
+        return made[name, number][position]
+    if isinstance(part, Mapping):
+        return {key: _find_tensors(inner, made) for key, inner in part.items()}
+    return [_find_tensors(inner, made) for inner in part]
+
+
+def _find_ends(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> Any:
+    if isinstance(part, Mapping):
+        return {key: _find_ends(inner, made) for key, inner in part.items()}
+    if len(part) == 3 and isinstance(part[0], str):
+        name, number, position = part
+        return made[name, number][position]
+    return [_find_ends(inner, made) for inner in part]
+
+
+def describe_compile(
+    optimizer: Any, arguments: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """The arguments of ``compile`` as plain values."""
+    if arguments is None:
+        return None
+    return {
+        "optimizer": optimizers.serialize(optimizer),
+        "loss": _map(arguments["loss"], losses.serialize),
+        "loss_weights": arguments["loss_weights"],
+        "metrics": _map(arguments["metrics"], metrics.serialize),
+        "weighted_metrics": _map(arguments["weighted_metrics"], metrics.serialize),
+        "run_eagerly": False,
+        "steps_per_execution": 1,
+        "jit_compile": False,
+    }
+
+
+def read_compile(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of ``compile`` from ``describe_compile``'s result."""
+    return {
+        "optimizer": optimizers.deserialize(config["optimizer"]),
+        "loss": _map(config.get("loss"), losses.deserialize),
+        "loss_weights": config.get("loss_weights"),
+        "metrics": _map(config.get("metrics"), _read_metric),
+        "weighted_metrics": _map(config.get("weighted_metrics"), _read_metric),
+    }
+
+
+def _read_metric(config: Any) -> Any:
+    # A name stays one: the shapes of the data decide which accuracy it means.
+    return config if isinstance(config, str) else metrics.deserialize(config)
+
+
+def _map(value: Any, function: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and "class_name" not in value:
+        return {key: _map(part, function) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_map(part, function) for part in value]
+    return function(value)

@@ -1,0 +1,130 @@
+"""Layers connected: what lies between a model's inputs and its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pronghorn._core.errors import GraphError, compose
+from pronghorn.ir.graph import Node, Shape
+from pronghorn.layers._base import Layer
+from pronghorn.layers._input import InputLayer
+from pronghorn.layers._tensor import Call, Tensor, flatten
+
+__all__ = ["Network", "map_structure"]
+
+
+class Network:
+    """The uses of layers that lead from the input tensors to the output tensors, in order.
+
+    ``inputs`` and ``outputs`` keep the structure that they were given in (one tensor, a list, a
+    dict). Raises GraphError where an output does not follow from the inputs alone, or two
+    layers share a name.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        self.input_tensors: list[Tensor] = flatten(inputs, Tensor, "Model inputs")
+        self.output_tensors: list[Tensor] = flatten(outputs, Tensor, "Model outputs")
+        if not self.input_tensors or not self.output_tensors:
+            raise GraphError(
+                compose("Model", expected="at least one input and one output", received="none")
+            )
+        self.calls = self._find_calls()
+        self.layers: list[Layer] = list(
+            dict.fromkeys(
+                [*(t.producer for t in self.input_tensors), *(call.layer for call in self.calls)]
+            )
+        )
+        self._check_names()
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs: the keys of a dict, else those of the Input layers."""
+        if isinstance(self.inputs, dict):
+            return [str(key) for key in self.inputs]
+        return [tensor.producer.name for tensor in self.input_tensors]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs: the keys of a dict, else those of the last layers."""
+        if isinstance(self.outputs, dict):
+            return [str(key) for key in self.outputs]
+        names: list[str] = []
+        for tensor in self.output_tensors:
+            name, copy = tensor.producer.name, 0
+            while name in names:
+                copy += 1
+                name = f"{tensor.producer.name}_{copy}"
+            names.append(name)
+        return names
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        return [tensor.shape for tensor in self.input_tensors]
+
+    @property
+    def output_shapes(self) -> list[Shape]:
+        return [tensor.shape for tensor in self.output_tensors]
+
+    def forward(self, nodes: Sequence[Node]) -> list[Node]:
+        """Call every layer on symbolic values; one node an output."""
+        values: dict[Tensor, Node] = dict(zip(self.input_tensors, nodes, strict=True))
+        for call in self.calls:
+            given = map_structure(call.structure, values)
+            result = call.layer._emit(given, call.training)
+            results = [result] if call.is_single else list(result)
+            values.update(zip(call.outputs, results, strict=True))
+        return [values[tensor] for tensor in self.output_tensors]
+
+    def _find_calls(self) -> list[Call]:
+        """The calls that the outputs need, operands before users, in the order of creation."""
+        known = set(self.input_tensors)
+        found: dict[Call, None] = {}
+        stack: list[tuple[Tensor, bool]] = [(t, False) for t in reversed(self.output_tensors)]
+        while stack:
+            tensor, is_ready = stack.pop()
+            call = tensor.call
+            if tensor in known or call is None or call in found:
+                continue
+            if is_ready:
+                found[call] = None
+                continue
+            if isinstance(call.layer, InputLayer):
+                raise GraphError(
+                    compose(
+                        "Model outputs",
+                        expected="outputs that follow from "
+                        + ", ".join(repr(t.producer.name) for t in self.input_tensors),
+                        received=f"one that needs {call.layer.name!r} too",
+                        remedy="List every Input in inputs=[…]",
+                    )
+                )
+            stack.append((tensor, True))
+            stack.extend((operand, False) for operand in reversed(call.inputs))
+        return list(found)
+
+    def _check_names(self) -> None:
+        taken: dict[str, Layer] = {}
+        for layer in self.layers:
+            if taken.setdefault(layer.name, layer) is not layer:
+                raise GraphError(
+                    compose(
+                        "Model",
+                        expected="layers with different names",
+                        received=f"two called {layer.name!r}",
+                        remedy="Give one of them another name=",
+                    )
+                )
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+
+def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:
+    """The structure with every tensor replaced by its value."""
+    if isinstance(structure, Tensor):
+        return values[structure]
+    if isinstance(structure, dict):
+        return {key: map_structure(part, values) for key, part in structure.items()}
+    return [map_structure(part, values) for part in structure]

@@ -1,0 +1,234 @@
+"""What a model is before anybody trains it: layers, weights, names and shapes."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pronghorn._core.errors import NotBuiltError, ParameterError, UnknownNameError, compose, describe
+from pronghorn.ir.graph import Node, Shape
+from pronghorn.layers._base import Layer
+from pronghorn.layers._input import InputLayer
+from pronghorn.layers._tensor import Tensor, flatten
+from pronghorn.layers._variable import Variable
+from pronghorn.models._network import Network, map_structure
+
+__all__ = ["Structure"]
+
+
+class Structure(Layer):
+    """A layer made of layers: the part of ``Model`` that knows of no data."""
+
+    def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
+        super().__init__(name=name, trainable=trainable, **kwargs)
+        self._network: Network | None = None
+
+    @property
+    def network(self) -> Network:
+        """The layers and how they are connected; raises NotBuiltError where nobody knows yet."""
+        if self._network is None:
+            raise NotBuiltError(
+                compose(
+                    f"model {self.name!r}",
+                    expected="a model whose input shape is known",
+                    received="one that is not built",
+                    remedy="Begin it with Input(shape), or call fit or build(input_shape) first",
+                )
+            )
+        return self._network
+
+    @property
+    def is_functional(self) -> bool:
+        """Whether the layers can be seen one by one: false where ``call`` was written by hand."""
+        return type(self).call is Structure.call
+
+    # Layers and weights.
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in the order of the calls (a Sequential does not list its Input)."""
+        return self.network.layers if self.is_functional else list(super().sublayers())
+
+    def sublayers(self) -> Iterator[Layer]:
+        if self.is_functional:
+            yield from self._network.layers if self._network is not None else ()
+        else:
+            yield from super().sublayers()
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of this name, or at this place in ``layers``.
+
+        Raises UnknownNameError with the nearest name, ParameterError for a place outside.
+        """
+        layers = self.layers
+        if index is not None and name is None:
+            if not -len(layers) <= index < len(layers):
+                raise ParameterError(
+                    compose(
+                        "get_layer index",
+                        expected=f"a place among {len(layers)} layers",
+                        received=f"{index}",
+                    )
+                )
+            return layers[index]
+        if not isinstance(name, str) or index is not None:
+            received = "both" if index is not None else describe(name)
+            raise ParameterError(
+                compose("get_layer", expected="a name or an index", received=received)
+            )
+        names = [layer.name for layer in layers]
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            raise UnknownNameError(
+                compose(
+                    f"model {self.name!r}",
+                    expected=f"a layer among {', '.join(names)}",
+                    received=repr(name),
+                    remedy=f"Did you mean {near[0]!r}?" if near else None,
+                )
+            )
+        return layers[names.index(name)]
+
+    # Inputs and outputs.
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The symbolic inputs."""
+        return self.network.input_tensors
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The symbolic outputs."""
+        return self.network.output_tensors
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or the structure of them."""
+        return self.network.inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or the structure of them."""
+        return self.network.outputs
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names by which a dict of inputs is read."""
+        return self.network.input_names
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names by which dicts of targets, losses and metrics are read."""
+        return self.network.output_names
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        """The shapes of the inputs, None first."""
+        return self.network.input_shapes
+
+    @property
+    def output_shapes(self) -> list[Shape]:
+        """The shapes of the outputs, None first."""
+        return self.network.output_shapes
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input; of several, in the structure they were given in."""
+        return _shapes_like(self.network.inputs)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output; of several, in the structure they were given in."""
+        return _shapes_like(self.network.outputs)
+
+    # As a layer.
+
+    def forward(self, nodes: Sequence[Node]) -> list[Node]:
+        """The outputs for symbolic inputs, in order."""
+        return self.network.forward(nodes)
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for inputs of this shape (None first)."""
+        if self._network is None and input_shape is not None:
+            is_one = all(s is None or isinstance(s, int) for s in input_shape)
+            shapes = [input_shape] if is_one else list(input_shape)
+            self._connect_to([(None, *shape[1:]) for shape in shapes])
+        self.built = True
+
+    def _connect_to(self, shapes: Sequence[Shape], names: Sequence[str] | None = None) -> None:
+        """Find out the network for inputs of these shapes."""
+        tensors: list[Tensor] = []
+        for i, shape in enumerate(shapes):
+            name = None if names is None else names[i]
+            tensors.append(InputLayer(shape[1:], name=name).output)
+        given: Any = tensors[0] if len(tensors) == 1 else tensors
+        if names is not None:
+            given = dict(zip(names, tensors, strict=True))
+        self._take(Network(given, self._connect(given, None)))
+
+    def _take(self, network: Network) -> None:
+        self._network = network
+        self.built = True
+
+    def call(self, x: Any, training: bool | None = None) -> Any:
+        network = self.network
+        nodes = flatten(x, Node, f"model {self.name!r}")
+        if isinstance(x, Mapping) and isinstance(network.inputs, dict):
+            nodes = [x[key] for key in network.inputs]
+        values = dict(zip(network.output_tensors, network.forward(nodes), strict=True))
+        result = map_structure(network.outputs, values)
+        return list(result.values()) if isinstance(result, dict) else result
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        if self._network is not None and self.is_functional:
+            shapes = self.network.output_shapes
+            return shapes[0] if isinstance(self.network.outputs, Tensor) else shapes
+        return super().compute_output_shape(input_shape)
+
+    # Description.
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Print a table of the layers: name, output shape, parameters.
+
+        Args: those of Keras. ``print_fn`` receives the whole text once; default: print.
+        ``layer_range``: names (or patterns) of the first and the last layer shown.
+
+        Source: keras.Model.summary.
+        """
+        from pronghorn.models._summary import print_summary  # rich is imported on use
+
+        print_summary(
+            self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
+        )
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The configuration as JSON; ``models.model_from_json`` is the inverse.
+
+        ``kwargs`` go to ``json.dumps``.
+        """
+        from pronghorn._core import registry
+
+        return json.dumps(registry.serialize(self), **kwargs)
+
+    @property
+    def optimizer_weights(self) -> list[Variable]:
+        """The state that an optimizer keeps beside the weights; none before training."""
+        return []
+
+
+def _shapes_like(structure: Any) -> Any:
+    if isinstance(structure, Tensor):
+        return structure.shape
+    if isinstance(structure, dict):
+        return {key: _shapes_like(part) for key, part in structure.items()}
+    return [_shapes_like(part) for part in structure]

@@ -1,0 +1,166 @@
+"""THE loop: one pass over data, for every engine, for training, evaluation and prediction.
+
+The engine gets as many steps at once as it may: all of them where nobody watches. It comes back
+for callbacks that asked for every batch, for a display about ten times a second, and when a step
+is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn.callbacks import CallbackList
+from pronghorn.engines.base import Feed, RunResult
+from pronghorn.optimizers import Optimizer
+from pronghorn.training._ledger import Ledger
+from pronghorn.training._pace import Pace
+from pronghorn.training._programs import Job
+from pronghorn.training._step import ROWS
+
+__all__ = ["Pass", "Portion", "Refusal"]
+
+Outputs = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Rows that one program runs: a whole data set, or one batch of a stream.
+
+    ``shown``: the batch size that callbacks count in, where the engine's batch is a multiple.
+    """
+
+    job: Job
+    feed: Feed
+    shown: int
+    outputs: Outputs | None = None
+
+    @property
+    def steps(self) -> int:
+        return self.feed.steps
+
+    def part(self, start: int, stop: int) -> tuple[Feed, Outputs | None]:
+        """Steps start to stop, and where their outputs go."""
+        feed = self.feed
+        if start == 0 and stop == feed.steps:
+            return feed, self.outputs
+        rows = slice(start * feed.batch, stop * feed.batch)
+        outputs = self.outputs
+        if outputs is not None:
+            outputs = {name: array[rows] for name, array in outputs.items()}
+        return Feed(feed.sources, feed.index[rows], feed.batch), outputs
+
+
+class Refusal(Protocol):
+    """Turns a run that stopped into the error that says why."""
+
+    def __call__(self, result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn: ...
+
+
+@dataclass
+class Pass:
+    """One pass over the data: an epoch of training, an evaluation or a prediction."""
+
+    kind: str
+    callbacks: CallbackList
+    refuse: Refusal
+    ledger: Ledger | None = None
+    optimizer: Optimizer | None = None
+    seed: int = 0
+    is_watched: bool = False
+    model: Any = None
+    done: int = 0
+    _jobs: list[Job] = field(default_factory=list)
+
+    def run(self, portions: Iterable[Portion]) -> int:
+        """Run every portion, in order; returns the number of batches that callbacks counted."""
+        by_batch = self.callbacks.subscribed_to_batches(self.kind)
+        pace = Pace(by_batch=by_batch, is_watched=self.is_watched)
+        logs: dict[str, float] = {}
+        if self.ledger is not None:
+            self.ledger.reset()
+        for portion in portions:
+            self._begin(portion.job)
+            before, step = self.done, 0
+            while step < portion.steps:
+                stop = step + pace.choose(portion.steps - step)
+                feed, outputs = portion.part(step, stop)
+                if by_batch:
+                    self._call("begin", self.done)
+                started = perf_counter()
+                result = self._advance(portion.job, feed, outputs)
+                pace.report(stop - step, perf_counter() - started)
+                logs = self._read_logs()
+                if result.status != "ok":
+                    self._offer(result, by_batch)
+                    if self._is_stopped():
+                        return self.done
+                    self.refuse(result, portion.job, feed, self.done + result.steps)
+                step = stop
+                rows = min(step * portion.feed.batch, len(portion.feed.index))
+                self.done = before + -(-rows // portion.shown)
+                if by_batch:
+                    shown = {"outputs": _unwrap(outputs)} if self.kind == "predict" else logs
+                    self._call("end", self.done - 1, shown)
+                    if self._is_stopped():
+                        return self.done
+                if self.is_watched:
+                    self.callbacks.on_progress(self.done, logs)
+        if not self.is_watched:
+            self.callbacks.on_progress(self.done, logs)
+        return self.done
+
+    def _begin(self, job: Job) -> None:
+        # Totals go on over all portions of a pass, in the order of the rows, so that what they
+        # come to does not depend on how often the loop was interrupted.
+        if not any(job is known for known in self._jobs):
+            job.program.reset_totals()
+            self._jobs.append(job)
+
+    def _advance(self, job: Job, feed: Feed, outputs: Outputs | None) -> RunResult:
+        optimizer = self.optimizer
+        if optimizer is None:
+            return job.program.run(feed, scalars={}, seed=self.seed, outputs=outputs)
+        begin = optimizer.iterations
+        counts = np.arange(begin, begin + feed.steps, dtype=np.int64)
+        rows = job.program.totals()[ROWS]
+        try:
+            result = job.program.run(
+                feed, scalars=optimizer.step_scalars(counts), step=begin, seed=self.seed
+            )
+        except KeyboardInterrupt:
+            # The engine stopped between two steps: the rows it counted say after which one.
+            finished = job.program.totals()[ROWS] - rows
+            optimizer.iterations = begin + int(-(-finished // feed.batch))
+            raise
+        optimizer.iterations = begin + result.steps
+        return result
+
+    def _read_logs(self) -> dict[str, float]:
+        if self.ledger is None:
+            return {}
+        totals = [job.program.totals() for job in self._jobs]
+        self.ledger.replace({name: sum(t[name] for t in totals) for name in totals[0]})
+        return self.ledger.read()
+
+    def _offer(self, result: RunResult, by_batch: bool) -> None:
+        """Let callbacks that look at every batch end the training at a loss that is no number."""
+        if by_batch and self.kind == "train" and result.status == "nonfinite_total":
+            self._call("end", self.done, {**self._read_logs(), "loss": float("nan")})
+
+    def _is_stopped(self) -> bool:
+        return self.kind == "train" and bool(getattr(self.model, "stop_training", False))
+
+    def _call(self, moment: str, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        hook = getattr(self.callbacks, f"on_{self.kind}_batch_{moment}")
+        hook(batch, None if logs is None else dict(logs))
+
+
+def _unwrap(outputs: Outputs | None) -> Any:
+    arrays = [] if outputs is None else list(outputs.values())
+    return arrays[0] if len(arrays) == 1 else arrays

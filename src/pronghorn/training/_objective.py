@@ -1,0 +1,226 @@
+"""What ``compile`` was told: losses, their weights and metrics, one list for each output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pronghorn import losses, metrics
+from pronghorn._core.errors import DataError, ParameterError, compose, describe
+from pronghorn._core.params import Interval, check
+from pronghorn.ir.graph import Shape
+from pronghorn.losses import Loss
+from pronghorn.metrics import Metric
+
+__all__ = ["Measure", "Objective", "Target"]
+
+_CROSSENTROPY = ("crossentropy", "ce")
+_CHOSEN_BY_SHAPE = ("accuracy", "acc", *_CROSSENTROPY)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric of one output: the key of its value in logs, and whether rows are weighed."""
+
+    key: str
+    metric: Metric
+    is_weighted: bool
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is asked of one output. ``loss`` None: the output has no target of its own."""
+
+    output: str
+    loss: Loss | None
+    loss_weight: float
+    measures: tuple[Measure, ...]
+
+
+class Objective:
+    """The arguments of ``compile``, checked for structure and names at once.
+
+    Which accuracy "accuracy" means depends on the shape of the targets: ``resolve`` decides it
+    when there are some.
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        loss_weights: Any,
+        metrics_: Any,
+        weighted_metrics: Any,
+        output_names: Sequence[str],
+    ) -> None:
+        self.output_names = list(output_names)
+        count = len(self.output_names)
+        self._losses = [_read_loss(part) for part in self._spread("loss", loss)]
+        self._weights = self._read_weights(loss_weights)
+        self._metrics = self._read_metrics("metrics", metrics_)
+        self._weighted = self._read_metrics("weighted_metrics", weighted_metrics)
+        self._made: dict[tuple[Shape | None, ...], tuple[Target, ...]] = {}
+        self.has_loss = any(part is not None for part in self._losses)
+        self.is_single = count == 1
+
+    @property
+    def needs_target(self) -> list[bool]:
+        """For each output, whether something is asked of it."""
+        return [
+            loss is not None or bool(plain) or bool(weighted)
+            for loss, plain, weighted in zip(
+                self._losses, self._metrics, self._weighted, strict=True
+            )
+        ]
+
+    def resolve(
+        self, target_shapes: Sequence[Shape | None], output_shapes: Sequence[Shape]
+    ) -> tuple[Target, ...]:
+        """Losses and metrics for targets of these shapes (None: there is no target)."""
+        key = tuple(target_shapes)
+        if key not in self._made:
+            self._made[key] = tuple(self._resolve(target_shapes, output_shapes))
+        return self._made[key]
+
+    def _resolve(
+        self, target_shapes: Sequence[Shape | None], output_shapes: Sequence[Shape]
+    ) -> list[Target]:
+        keys: set[str] = set()
+        found: list[Target] = []
+        for i, name in enumerate(self.output_names):
+            y, p = target_shapes[i], output_shapes[i]
+            loss = self._losses[i]
+            if isinstance(loss, str):
+                loss = losses.resolve_crossentropy(_require(name, y), p)
+            prefix = "" if self.is_single else f"{name}_"
+            measures: list[Measure] = []
+            for is_weighted, asked in ((False, self._metrics[i]), (True, self._weighted[i])):
+                for identifier in asked:
+                    metric = metrics.resolve(identifier, _require(name, y), p)
+                    unique = _make_unique(keys, prefix, metric.name, is_weighted)
+                    measures.append(Measure(unique, metric, is_weighted))
+            found.append(Target(name, loss, self._weights[i], tuple(measures)))
+        return found
+
+    def _spread(self, what: str, value: Any) -> list[Any]:
+        """One part an output: from a single value, a list or a dict by name."""
+        names = self.output_names
+        if isinstance(value, Mapping) and "class_name" not in value:
+            unknown = [key for key in value if key not in names]
+            if unknown:
+                raise ParameterError(
+                    compose(
+                        f"compile: {what}",
+                        expected=f"a dict with the output names {', '.join(map(repr, names))}",
+                        received=", ".join(map(repr, unknown)),
+                    )
+                )
+            return [value.get(name) for name in names]
+        if isinstance(value, list | tuple):
+            if len(value) != len(names):
+                raise ParameterError(
+                    compose(
+                        f"compile: {what}",
+                        expected=f"one for each output ({', '.join(names)})",
+                        received=f"a list of {len(value)}",
+                    )
+                )
+            return list(value)
+        return [value] * len(names)
+
+    def _read_weights(self, value: Any) -> list[float]:
+        if value is None:
+            return [1.0] * len(self.output_names)
+        rule = Interval(closed="neither")
+        parts = self._spread("loss_weights", value)
+        return [1.0 if p is None else check("compile", "loss_weights", p, rule) for p in parts]
+
+    def _read_metrics(self, what: str, value: Any) -> list[list[Any]]:
+        """The metrics of each output. A flat list holds for the one output of a model."""
+        if not value:
+            return [[] for _ in self.output_names]
+        if len(self.output_names) == 1:
+            parts = [_flatten(list(value.values()) if _is_by_name(value) else value)]
+        else:
+            if not (_is_by_name(value) or isinstance(value, list | tuple)):
+                raise ParameterError(
+                    compose(
+                        f"compile: {what}",
+                        expected="a list with one entry for each output, or a dict by name",
+                        received=describe(value),
+                    )
+                )
+            parts = [_flatten(part) for part in self._spread(what, value)]
+        for identifier in (member for part in parts for member in part):
+            _check_metric(what, identifier)
+        return parts
+
+
+def _is_by_name(value: Any) -> bool:
+    return isinstance(value, Mapping) and "class_name" not in value
+
+
+def _flatten(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, list | tuple):
+        return [leaf for part in value for leaf in _flatten(part)]
+    return [value]
+
+
+def _read_loss(identifier: Any) -> Any:
+    """A Loss, None, or a string whose meaning the shapes decide."""
+    if isinstance(identifier, str) and identifier in _CROSSENTROPY:
+        return identifier
+    loss = losses.resolve(identifier)
+    if loss is not None and loss.reduction in ("none", None):
+        raise ParameterError(
+            compose(
+                f"compile: loss {loss.name!r} reduction",
+                expected="one number a batch ('sum_over_batch_size' or 'sum')",
+                received=repr(loss.reduction),
+            )
+        )
+    return loss
+
+
+def _check_metric(what: str, identifier: Any) -> None:
+    """Refuse unknown names when the model is compiled, not when it is first fed."""
+    if isinstance(identifier, str) and identifier.lower() in _CHOSEN_BY_SHAPE:
+        return
+    if isinstance(identifier, Loss):
+        raise ParameterError(
+            compose(
+                f"compile: {what}",
+                expected="a metric",
+                received=f"the loss {describe(identifier)}",
+                remedy="Pass its name or the metric of that name",
+            )
+        )
+    metrics.get(identifier)
+
+
+def _make_unique(keys: set[str], prefix: str, label: str, is_weighted: bool) -> str:
+    key = prefix + label
+    if key in keys and is_weighted:
+        label = f"weighted_{label}"
+        key = prefix + label
+    number = 0
+    while key in keys:
+        number += 1
+        key = f"{prefix}{label}_{number}"
+    keys.add(key)
+    return key
+
+
+def _require(output: str, shape: Shape | None) -> Shape:
+    if shape is None:
+        raise DataError(
+            compose(
+                "y",
+                expected=f"targets for the output {output!r}, which has a loss or metrics",
+                received="None",
+                remedy="Pass y",
+            )
+        )
+    return shape

@@ -1,0 +1,74 @@
+"""Steps lowered on an engine, each once, for the largest batch seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from pronghorn._core import config
+from pronghorn.engines.base import Engine, Program, Store, engine_named
+from pronghorn.training._step import Step
+
+__all__ = ["Job", "Programs"]
+
+
+@dataclass
+class Job:
+    """A step that is ready to run for batches of up to ``capacity`` rows."""
+
+    step: Step
+    program: Program
+    stores: dict[str, Store]
+    capacity: int
+
+
+class Programs:
+    """The jobs of one model, by what they are for."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+        self._steps: dict[Hashable, Step] = {}
+        self._jobs: dict[Hashable, Job] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that was chosen when it was first needed, or when the model was compiled."""
+        if self._engine is None:
+            self._engine = engine_named(config.engine())
+        return self._engine
+
+    def choose_engine(self) -> None:
+        """Take the engine that the settings name now."""
+        chosen = engine_named(config.engine())
+        if self._engine is not chosen:
+            self._engine = chosen
+            self._jobs.clear()
+
+    def forget(self) -> None:
+        """Drop everything: the model or what is asked of it has changed."""
+        self._steps.clear()
+        self._jobs.clear()
+
+    def step(self, key: Hashable, build: Callable[[], Step]) -> Step:
+        """The step of this key, built when first asked for."""
+        if key not in self._steps:
+            self._steps[key] = build()
+        return self._steps[key]
+
+    def job(self, key: Hashable, build: Callable[[], Step], rows: int) -> Job:
+        """The job of this key for batches of ``rows``, lowered anew where the last was smaller."""
+        job = self._jobs.get(key)
+        if job is None or job.capacity < rows or not self._is_current(job):
+            step = self.step(key, build)
+            stores = {name: v.adopt(self.engine) for name, v in step.variables.items()}
+            job = Job(step, self.engine.lower(step.graph, stores, rows), stores, rows)
+            self._jobs[key] = job
+        return job
+
+    def _is_current(self, job: Job) -> bool:
+        """Whether the variables still live where the job reads them."""
+        # Another model with a shared layer, or the same one under another engine, moves them.
+        return all(
+            job.step.variables[name].adopt(self.engine) is store
+            for name, store in job.stores.items()
+        )

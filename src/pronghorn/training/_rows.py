@@ -1,0 +1,102 @@
+"""Checked data as an engine reads it: shapes fitted, sources by the names of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn import data
+from pronghorn._core.errors import DataError, compose
+from pronghorn.data import ArraySource
+from pronghorn.engines.base import Feed
+from pronghorn.ir.graph import Shape
+from pronghorn.training._step import Trainable
+
+__all__ = ["Rows", "fit_rows"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """n rows of every input, target and weight, by the names that the graphs use.
+
+    ``target_shapes`` (None first; None: no target) and ``is_weighted`` say which graph they
+    need.
+    """
+
+    n: int
+    sources: Mapping[str, ArraySource]
+    target_shapes: tuple[Shape | None, ...]
+    is_weighted: tuple[bool, ...]
+
+    def feed(self, index: NDArray[np.int64], batch: int) -> Feed:
+        """Visit the rows of ``index`` in batches."""
+        return Feed({k: source.array for k, source in self.sources.items()}, index, batch)
+
+    def check(self, labels: Mapping[str, int]) -> None:
+        """Read everything once: finite numbers, labels within their classes.
+
+        Mapped files are left to the engine, which looks at every batch anyway: they may be
+        larger than memory. Raises DataError with the first bad row.
+        """
+        for name, source in self.sources.items():
+            if source.is_mapped:
+                continue
+            data.check_finite(source)
+            if name in labels:
+                data.check_labels(source, labels[name], expected=source.sample_shape)
+
+
+def fit_rows(
+    model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | None = None
+) -> Rows:
+    """The rows of a feed in the shapes that the model takes.
+
+    ``needs_target`` says which outputs have a loss or metrics; None: targets play no part.
+    Raises ShapeError for rows that do not fit, DataError where targets are missing.
+    """
+    sources: dict[str, ArraySource] = {}
+    for name, shape, source in zip(model.input_names, model.input_shapes, feed.inputs, strict=True):
+        where = f"input {name!r}"
+        sources[f"x:{name}"] = data.match_shape(source, shape[1:], where=where)
+    if needs_target is None:
+        return Rows(feed.n, sources, (), ())
+    if any(needs_target) and not feed.targets:
+        raise DataError(
+            compose(
+                "y",
+                expected="targets, since the model has a loss or metrics",
+                received="None",
+                remedy="Pass y",
+            )
+        )
+    shapes: list[Shape | None] = []
+    weighted: list[bool] = []
+    for i, name in enumerate(model.output_names):
+        if not feed.targets or not needs_target[i]:
+            shapes.append(None)
+            weighted.append(False)
+            continue
+        target = _fit_target(feed.targets[i], model.output_shapes[i])
+        sources[f"y:{name}"] = target
+        shapes.append((None, *target.sample_shape))
+        weight = feed.weights[i]
+        weighted.append(weight is not None)
+        if weight is not None:
+            sources[f"w:{name}"] = weight
+    return Rows(feed.n, sources, tuple(shapes), tuple(weighted))
+
+
+def _fit_target(source: ArraySource, output: Shape) -> ArraySource:
+    """Targets as the losses take them: one column for one output, labels without their axis.
+
+    (n,) beside (n, 1) becomes (n, 1); (n, 1) beside (n, c) becomes (n,): class numbers.
+    """
+    shape = source.sample_shape
+    if output[-1] == 1 and len(shape) == len(output) - 2:
+        return source.reshape((*shape, 1))
+    if output[-1] != 1 and shape[-1:] == (1,) and len(shape) == len(output) - 1:
+        return source.reshape(shape[:-1])
+    return source

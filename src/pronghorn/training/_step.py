@@ -1,0 +1,281 @@
+"""From a model, its losses and its optimizer to the graphs that the engines run.
+
+Three graphs over the same variables: one training step (loss, derivatives, update), one
+evaluation step (totals only) and one prediction (outputs only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from pronghorn import ops
+from pronghorn._core.errors import NotBuiltError, ParameterError, compose
+from pronghorn.ir import graph as g
+from pronghorn.ir.formula import Formula
+from pronghorn.ir.grad import gradients
+from pronghorn.ir.graph import Graph, Node, Shape
+from pronghorn.ir.ops import LABEL_OPS, broadcast_to
+from pronghorn.ir.passes import prepare, stabilise
+from pronghorn.ir.scalar import Expr, input_expr, lift, rows, step_scalar
+from pronghorn.layers._emission import Emission, emit
+from pronghorn.layers._variable import Variable
+from pronghorn.losses import Loss
+from pronghorn.optimizers import Optimizer
+from pronghorn.training._objective import Target
+
+__all__ = [
+    "LOSS",
+    "ROWS",
+    "Step",
+    "Trainable",
+    "build_predict",
+    "build_test",
+    "build_train",
+    "input_nodes",
+]
+
+# Totals that every step of training or evaluation adds up: rows seen, and the loss.
+ROWS, LOSS = "rows", "loss"
+
+_ONE_PER_ROW = Formula(0, (lift(1.0) / rows(),))
+
+
+class Trainable(Protocol):
+    """What training asks of a model."""
+
+    input_names: list[str]
+    output_names: list[str]
+    input_shapes: list[Shape]
+    output_shapes: list[Shape]
+
+    def forward(self, nodes: Sequence[Node]) -> list[Node]:
+        """The outputs for symbolic inputs, inside an emission."""
+
+    @property
+    def trainable_weights(self) -> list[Variable]: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """A graph and what stands behind its names.
+
+    ``variables``: parameter name → variable. ``scalars``: names of the per-step numbers.
+    ``labels``: input name → number of classes, where an input holds class numbers.
+    """
+
+    graph: Graph
+    variables: Mapping[str, Variable]
+    scalars: tuple[str, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def is_free_of_batches(self) -> bool:
+        """Whether the totals are the same for every way to cut the rows into batches."""
+        terms = (term for terms in self.graph.totals.values() for term in terms)
+        return not any(
+            any(node.has_batch for node in g.order([term])) for term in terms if not term.has_batch
+        )
+
+
+def build_predict(model: Trainable) -> Step:
+    """The outputs, by their position: "0", "1", …"""
+    with emit(training=False) as emission:
+        outputs = model.forward(input_nodes(model))
+    named = {str(i): node for i, node in enumerate(outputs)}
+    return Step(prepare(Graph(outputs=named)), emission.variables)
+
+
+def build_test(
+    model: Trainable,
+    targets: Sequence[Target],
+    target_shapes: Sequence[Shape | None],
+    is_weighted: Sequence[bool],
+) -> Step:
+    """Totals of losses and metrics, layers in their inference form."""
+    forward, emission = _build_forward(model, targets, target_shapes, is_weighted, training=False)
+    return Step(prepare(forward), emission.variables, labels=_find_labels(forward))
+
+
+def build_train(
+    model: Trainable,
+    targets: Sequence[Target],
+    target_shapes: Sequence[Shape | None],
+    is_weighted: Sequence[bool],
+    optimizer: Optimizer,
+    slots: Mapping[Variable, Mapping[str, Variable]],
+) -> Step:
+    """Totals, and the new value of every trainable weight and of its slots.
+
+    The step is abandoned, with nothing written, where the loss is not finite.
+    """
+    forward, emission = _build_forward(model, targets, target_shapes, is_weighted, training=True)
+    variables = dict(emission.variables)
+    # The passes may have rebuilt the nodes: parameters are found again by name.
+    nodes = {n.attrs["name"]: n for n in forward.nodes() if n.op == "parameter"}
+    chosen = set(model.trainable_weights)
+    trainable = [name for name, v in variables.items() if v in chosen and name in nodes]
+    if not trainable:
+        raise NotBuiltError(
+            compose(
+                "fit",
+                expected="at least one trainable weight that the loss depends on",
+                received="none",
+                remedy="Set layer.trainable = True and compile again, or add a layer with weights",
+            )
+        )
+    seeds = _seed(forward.totals[LOSS])
+    scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
+    writes: dict[str, Node] = {}
+    for name, gradient in zip(
+        trainable, gradients(seeds, [nodes[name] for name in trainable]), strict=True
+    ):
+        if gradient is None:
+            continue
+        state = slots[variables[name]]
+        held = {slot: g.parameter(f"{name}/{slot}", v.shape) for slot, v in state.items()}
+        written = _update(optimizer, scalars, nodes[name], gradient, held)
+        writes.update({name: written[0]})
+        for (slot, variable), node in zip(state.items(), written[1:], strict=True):
+            writes[f"{name}/{slot}"] = node
+            variables[f"{name}/{slot}"] = variable
+    graph = prepare(Graph(totals=forward.totals, writes=writes, guard=LOSS))
+    return Step(graph, variables, scalars, _find_labels(forward))
+
+
+def input_nodes(model: Trainable) -> list[Node]:
+    """The rows of each input, as symbolic values."""
+    return [
+        g.input_node(f"x:{name}", shape)
+        for name, shape in zip(model.input_names, model.input_shapes, strict=True)
+    ]
+
+
+def _build_forward(
+    model: Trainable,
+    targets: Sequence[Target],
+    target_shapes: Sequence[Shape | None],
+    is_weighted: Sequence[bool],
+    *,
+    training: bool,
+) -> tuple[Graph, Emission]:
+    totals: dict[str, tuple[Node, ...]] = {ROWS: (g.constant(np.array(1.0)),)}
+    loss_terms: list[Node] = []
+    with emit(training) as emission:
+        outputs = model.forward(input_nodes(model))
+        with_loss = [target for target in targets if target.loss is not None]
+        for i, target in enumerate(targets):
+            shape = target_shapes[i]
+            if shape is None:
+                continue
+            y = g.input_node(f"y:{target.output}", shape)
+            w = g.input_node(f"w:{target.output}", (None,)) if is_weighted[i] else None
+            if target.loss is not None:
+                term = _loss_term(target.loss, y, outputs[i], w)
+                if len(with_loss) > 1:
+                    totals[f"{target.output}_loss"] = (term,)
+                loss_terms.append(term if target.loss_weight == 1.0 else term * target.loss_weight)
+            for measure in target.measures:
+                values = _row_means(measure.metric.call(y, outputs[i]))
+                if measure.is_weighted and w is not None:
+                    values = values * w
+                    totals[f"count:{measure.key}"] = (w,)
+                totals[f"metric:{measure.key}"] = (values,)
+        loss_terms += _penalties(model, emission)
+    totals[LOSS] = tuple(loss_terms) or (g.constant(np.array(0.0)),)
+    return stabilise(Graph(totals=totals)), emission
+
+
+def _penalties(model: Trainable, emission: Emission) -> Iterable[Node]:
+    """Scalar terms: weights with a regularizer (in training or not), and outputs with one."""
+    chosen = set(model.trainable_weights)
+    for variable in emission.variables.values():
+        if variable.regularizer is not None and variable in chosen:
+            yield variable.regularizer(emission.parameter(variable))
+    yield from emission.penalties
+
+
+def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
+    """The loss as a total: one value a row, or one for the batch.
+
+    A row term is summed and divided by the rows; a batch term counts once for each row, so that
+    an epoch weighs it by the size of its batch (as Keras does).
+    """
+    values = loss.call(y, p)
+    if not isinstance(values, Node):
+        raise ParameterError(
+            compose(
+                f"loss {loss.name!r}",
+                expected="a function of symbolic values",
+                received=f"a {type(values).__name__}",
+                remedy="Write it with pronghorn.ops",
+            )
+        )
+    if not values.has_batch:
+        return values
+    if loss.reduction in ("sum", "mean_with_sample_weight") and (
+        w is not None or loss.reduction == "sum"
+    ):
+        weights = None if w is None else _align(w, values)
+        weighted = values if weights is None else values * weights
+        total = ops.sum(weighted)
+        if loss.reduction == "sum" or weights is None:
+            return total
+        # All weights 0 make the loss 0, not 0 / 0.
+        size = ops.sum(ops.multiply(weights, 1.0))
+        return ops.where(ops.equal(size, 0.0), 0.0, ops.divide(total, size))
+    if w is not None:
+        values = values * _align(w, values)
+    return _row_means(values)
+
+
+def _align(w: Node, values: Node) -> Node:
+    """Row weights (n,) beside values (n, …)."""
+    return g.reshape(w, (None, *(1 for _ in values.shape[1:]))) if values.rank > 1 else w
+
+
+def _row_means(values: Node) -> Node:
+    """(n, …) → (n,)."""
+    return ops.mean(values, axis=tuple(range(1, values.rank))) if values.rank > 1 else values
+
+
+def _seed(terms: Iterable[Node]) -> dict[Node, Node]:
+    """d loss / d term: 1 / rows for each row of a row term, 1 for a batch term."""
+    seeds: dict[Node, Node] = {}
+    for term in terms:
+        if term.has_batch:
+            seed = broadcast_to(g.pointwise(_ONE_PER_ROW), term.shape)
+        else:
+            seed = broadcast_to(g.constant(np.array(1.0)), term.shape)
+        seeds[term] = seeds[term] + seed if term in seeds else seed
+    return seeds
+
+
+def _update(
+    optimizer: Optimizer, scalars: Sequence[str], w: Node, gradient: Node, held: Mapping[str, Node]
+) -> tuple[Node, ...]:
+    """The new weight and its new slots, as one formula of weight, gradient and slots."""
+    names = list(held)
+    traced: dict[str, Any] = {slot: input_expr(2 + i) for i, slot in enumerate(names)}
+    new, new_slots = optimizer.update(
+        input_expr(0), input_expr(1), traced, {name: step_scalar(name) for name in scalars}
+    )
+    results: tuple[Expr, ...] = (lift(new), *(lift(new_slots[slot]) for slot in names))
+    formula = Formula(2 + len(names), results, approximate=True, name=optimizer.name)
+    return g.pointwise_all(formula, w, gradient, *held.values())
+
+
+def _find_labels(graph: Graph) -> dict[str, int]:
+    """Input name → number of classes, for inputs that are read as class numbers."""
+    found: dict[str, int] = {}
+    for node in graph.nodes():
+        if node.op in LABEL_OPS:
+            operand = node.inputs[LABEL_OPS[node.op]]
+            classes = node.shape[-1] if node.op == "one_hot" else node.inputs[0].shape[-1]
+            if operand.op == "input":
+                found[operand.attrs["name"]] = int(classes or 0)
+    return found

@@ -1,0 +1,366 @@
+"""What a compiled model does with data: fit, evaluate, predict, and the single steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn import data
+from pronghorn._core import rng
+from pronghorn._core.errors import NotBuiltError, compose
+from pronghorn.callbacks import CallbackList
+from pronghorn.callbacks._base import overrides
+from pronghorn.engines.base import Feed, RunResult
+from pronghorn.layers._variable import Variable
+from pronghorn.optimizers import Optimizer
+from pronghorn.training._ledger import Ledger
+from pronghorn.training._loop import Pass, Portion
+from pronghorn.training._objective import Objective
+from pronghorn.training._programs import Job, Programs
+from pronghorn.training._refusal import refuse_run
+from pronghorn.training._rows import Rows, fit_rows
+from pronghorn.training._slots import Slots
+from pronghorn.training._step import (
+    Step,
+    Trainable,
+    build_predict,
+    build_test,
+    build_train,
+)
+
+__all__ = ["FitPlan", "Trainer"]
+
+# Evaluation and prediction run larger batches than they count in: the bits are the same.
+_LARGE_BATCH = 256
+
+
+@dataclass(frozen=True)
+class FitPlan:
+    """The arguments of ``fit`` that shape the epochs."""
+
+    epochs: int
+    initial_epoch: int
+    batch_size: int
+    shuffle: bool | str
+    steps_per_epoch: int | None
+    validation_steps: int | None
+    validation_batch_size: int
+    validation_freq: Any
+
+    def validates(self, epoch: int) -> bool:
+        """Whether the model is validated after this epoch (counted from 0)."""
+        if isinstance(self.validation_freq, int):
+            return (epoch + 1) % self.validation_freq == 0
+        return epoch + 1 in self.validation_freq
+
+
+Data = Rows | data.BatchStream
+
+
+class Trainer:
+    """The programs of one model, and the state that training adds to it."""
+
+    def __init__(self, model: Trainable) -> None:
+        self._model = model
+        self.programs = Programs()
+        self.objective: Objective | None = None
+        self.optimizer: Optimizer | None = None
+        self.slots: Slots | None = None
+        self.ledger: Ledger | None = None
+        self.seed = 0
+
+    def compile(self, optimizer: Optimizer, objective: Objective) -> None:
+        """Take an optimizer and what is asked of the outputs; slots begin anew.
+
+        The same optimizer object keeps its slots, as in Keras.
+        """
+        if self.slots is None or self.optimizer is not optimizer:
+            self.slots = Slots(optimizer)
+        self.optimizer, self.objective, self.ledger = optimizer, objective, None
+        self.seed = rng.next_seed()
+        self.programs.forget()
+        self.programs.choose_engine()
+
+    def slot_variables(self) -> list[Variable]:
+        """The optimizer's state, weight by weight; none before the first step."""
+        return [] if self.slots is None else self.slots.variables(self._model.trainable_weights)
+
+    # Data.
+
+    def fit_rows(self, feed: data.Feed, *, with_targets: bool = True) -> Rows:
+        """The feed in the shapes of the model; see ``fit_rows``."""
+        needs = self._objective().needs_target if with_targets else None
+        return fit_rows(self._model, feed, needs)
+
+    def _objective(self) -> Objective:
+        if self.objective is None:
+            raise NotBuiltError(
+                compose(
+                    "model",
+                    expected="a call of compile() first",
+                    received="none",
+                    remedy="For instance model.compile('adam', loss='mse')",
+                )
+            )
+        return self.objective
+
+    def check(self, rows: Rows) -> None:
+        """Read the rows once before anything changes; builds the training step."""
+        rows.check(self._train_step(rows).labels)
+
+    # Jobs.
+
+    def _key(self, kind: str, rows: Rows) -> tuple[Any, ...]:
+        chosen = tuple(map(id, self._model.trainable_weights)) if kind == "train" else ()
+        return (kind, rows.target_shapes, rows.is_weighted, chosen)
+
+    def _train_step(self, rows: Rows) -> Step:
+        return self.programs.step(self._key("train", rows), lambda: self._build("train", rows))
+
+    def _job(self, kind: str, rows: Rows, batch: int) -> Job:
+        key = self._key(kind, rows)
+        return self.programs.job(key, lambda: self._build(kind, rows), batch)
+
+    def _build(self, kind: str, rows: Rows) -> Step:
+        objective, model = self._objective(), self._model
+        targets = objective.resolve(rows.target_shapes, model.output_shapes)
+        shapes, weighted = rows.target_shapes, rows.is_weighted
+        if kind == "test":
+            return build_test(model, targets, shapes, weighted)
+        if not objective.has_loss:
+            raise NotBuiltError(
+                compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
+            )
+        assert self.optimizer is not None and self.slots is not None
+        slots = self.slots.prepare(model.trainable_weights)
+        return build_train(model, targets, shapes, weighted, self.optimizer, slots)
+
+    def take_ledger(self, rows: Rows) -> Ledger:
+        """The running values for targets of these shapes."""
+        if self.ledger is None:
+            targets = self._objective().resolve(rows.target_shapes, self._model.output_shapes)
+            self.ledger = Ledger(targets)
+        return self.ledger
+
+    # Passes.
+
+    def fit(
+        self,
+        owner: Any,
+        source: Data,
+        validation: Data | None,
+        plan: FitPlan,
+        callbacks: CallbackList,
+        transform: Callable[[data.Feed], data.Feed] | None = None,
+    ) -> None:
+        """Train for the epochs of the plan; ``transform`` changes each batch of a stream."""
+        if isinstance(source, Rows):
+            self.check(source)
+        if isinstance(validation, Rows):
+            step = self._job("test", validation, min(validation.n, _LARGE_BATCH)).step
+            validation.check(step.labels)
+        owner.stop_training = False
+        logs: dict[str, float] = {}
+        callbacks.on_train_begin()
+        for epoch in range(plan.initial_epoch, plan.epochs):
+            callbacks.on_epoch_begin(epoch)
+            logs = self._train_epoch(owner, source, plan, callbacks, epoch, transform)
+            if validation is not None and plan.validates(epoch):
+                found = self.evaluate(
+                    owner, validation, plan.validation_batch_size, plan.validation_steps, callbacks
+                )
+                logs = {**logs, **{f"val_{name}": value for name, value in found.items()}}
+            callbacks.on_epoch_end(epoch, logs)
+            if owner.stop_training or getattr(source, "is_exhausted", False):
+                break
+        callbacks.on_train_end(logs)
+
+    def _train_epoch(
+        self,
+        owner: Any,
+        source: Data,
+        plan: FitPlan,
+        callbacks: CallbackList,
+        epoch: int,
+        transform: Callable[[data.Feed], data.Feed] | None,
+    ) -> dict[str, float]:
+        optimizer = self.optimizer
+        assert optimizer is not None
+
+        def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
+            where = f"fit, epoch {epoch + 1}, step {step + 1}"
+            self._refuse(where, result, job, feed, optimizer.iterations)
+
+        run = Pass("train", callbacks, refuse, None, optimizer, self.seed, model=owner)
+        run.is_watched = _is_watched(callbacks)
+        # The order depends on the steps taken, not on the number of the epoch: a second fit goes
+        # on with new orders, and a resumed run with the ones it would have had.
+        drawn = optimizer.iterations
+        if isinstance(source, Rows):
+            run.ledger = self.take_ledger(source)
+            run.run(self._order_rows(source, plan, drawn))
+        else:
+            order = None
+            if plan.shuffle and source.is_indexed and source.length:
+                order = data.epoch_order(source.length, self.seed, drawn).tolist()
+            run.run(self._stream("train", source, run, order, transform))
+        return run.ledger.read() if run.ledger is not None else {}
+
+    def _order_rows(self, rows: Rows, plan: FitPlan, drawn: int) -> Iterator[Portion]:
+        batch = min(plan.batch_size, rows.n)
+        index = data.epoch_order(
+            rows.n, self.seed, drawn, shuffle=plan.shuffle, batch_size=plan.batch_size
+        )
+        if plan.steps_per_epoch is not None:
+            index = index[: plan.steps_per_epoch * batch]
+        yield Portion(self._job("train", rows, batch), rows.feed(index, batch), batch)
+
+    def _stream(
+        self,
+        kind: str,
+        stream: data.BatchStream,
+        run: Pass,
+        order: Sequence[int] | None = None,
+        transform: Callable[[data.Feed], data.Feed] | None = None,
+    ) -> Iterator[Portion]:
+        for feed in stream.epoch(order):
+            rows = self.fit_rows(feed if transform is None else transform(feed))
+            if run.ledger is None:
+                run.ledger = self.take_ledger(rows)
+                run.ledger.reset()
+            index = np.arange(rows.n, dtype=np.int64)
+            yield Portion(self._job(kind, rows, rows.n), rows.feed(index, rows.n), rows.n)
+
+    def evaluate(
+        self,
+        owner: Any,
+        source: Data,
+        batch_size: int,
+        steps: int | None,
+        callbacks: CallbackList,
+    ) -> dict[str, float]:
+        """Loss and metrics over the data, in the order of ``compile``."""
+        run = Pass("test", callbacks, self._refuse_at("evaluate"), model=owner)
+        run.is_watched = _is_watched(callbacks)
+        callbacks.on_test_begin()
+        if isinstance(source, Rows):
+            run.ledger = self.take_ledger(source)
+            n = source.n if steps is None else min(source.n, steps * batch_size)
+            by_batch = callbacks.subscribed_to_batches("test")
+            step = self.programs.step(
+                self._key("test", source), lambda: self._build("test", source)
+            )
+            batch = min(n, _choose_batch(batch_size, by_batch or not step.is_free_of_batches))
+            feed = source.feed(np.arange(n, dtype=np.int64), batch)
+            run.run([Portion(self._job("test", source, batch), feed, min(batch_size, n))])
+        else:
+            run.run(self._stream("test", source, run))
+        logs = run.ledger.read() if run.ledger is not None else {}
+        callbacks.on_test_end(logs)
+        return logs
+
+    def predict(
+        self,
+        owner: Any,
+        source: Rows | Iterator[Rows],
+        batch_size: int,
+        steps: int | None,
+        callbacks: CallbackList,
+    ) -> list[NDArray[np.float32]]:
+        """The outputs for all rows, one float32 array an output."""
+        run = Pass("predict", callbacks, self._refuse_at("predict"), model=owner)
+        run.is_watched = _is_watched(callbacks)
+        callbacks.on_predict_begin()
+        parts: list[Mapping[str, NDArray[np.float32]]] = []
+
+        def portions() -> Iterator[Portion]:
+            by_batch = callbacks.subscribed_to_batches("predict")
+            for rows in [source] if isinstance(source, Rows) else source:
+                n, shown = rows.n, rows.n
+                batch = n
+                if isinstance(source, Rows):
+                    n = n if steps is None else min(n, steps * batch_size)
+                    batch, shown = min(n, _choose_batch(batch_size, by_batch)), batch_size
+                parts.append(self.outputs(n))
+                feed = rows.feed(np.arange(n, dtype=np.int64), batch)
+                yield Portion(self.predict_job(batch), feed, min(shown, n), parts[-1])
+
+        run.run(portions())
+        callbacks.on_predict_end()
+        if len(parts) == 1:
+            return list(parts[0].values())
+        return [np.concatenate([part[name] for part in parts]) for name in parts[0]]
+
+    def predict_job(self, batch: int) -> Job:
+        """The job that gives the outputs for batches of ``batch`` rows."""
+        return self.programs.job("predict", lambda: build_predict(self._model), batch)
+
+    def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
+        """Room for the outputs of n rows, by the names of the prediction graph."""
+        shapes = self._model.output_shapes
+        return {
+            str(i): np.empty((n, *(int(s or 1) for s in shape[1:])), np.float32)
+            for i, shape in enumerate(shapes)
+        }
+
+    # Single steps.
+
+    def run_batch(self, kind: str, rows: Rows) -> dict[str, float]:
+        """One step of "train" or "test" on all rows; running values since the last reset."""
+        job = self._job(kind, rows, rows.n)
+        ledger = self.take_ledger(rows)
+        feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
+        optimizer = self.optimizer
+        assert optimizer is not None
+        begin = optimizer.iterations
+        scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
+        job.program.reset_totals()
+        result = job.program.run(feed, scalars=scalars, step=begin, seed=self.seed)
+        if result.status != "ok":
+            self._refuse(f"{kind}_on_batch", result, job, feed, begin)
+        if kind == "train":
+            optimizer.iterations = begin + 1
+        ledger.add(job.program.totals())
+        return ledger.read()
+
+    def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
+        """The outputs for all rows in one batch."""
+        found = self.outputs(rows.n)
+        job = self.predict_job(rows.n)
+        feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
+        result = job.program.run(feed, scalars={}, outputs=found)
+        if result.status != "ok":
+            self._refuse("predict", result, job, feed, 0)
+        return list(found.values())
+
+    def _refuse_at(self, where: str) -> Callable[[RunResult, Job, Feed, int], NoReturn]:
+        def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
+            self._refuse(where, result, job, feed, 0)
+
+        return refuse
+
+    def _refuse(
+        self, where: str, result: RunResult, job: Job, feed: Feed, iteration: int
+    ) -> NoReturn:
+        refuse_run(
+            result,
+            feed,
+            self._model,
+            self.programs,
+            job,
+            where=where,
+            seed=self.seed,
+            iteration=iteration,
+        )
+
+
+def _choose_batch(batch_size: int, is_fixed: bool) -> int:
+    return batch_size if is_fixed else batch_size * max(1, _LARGE_BATCH // batch_size)
+
+
+def _is_watched(callbacks: CallbackList) -> bool:
+    return any(overrides(member, "on_progress") for member in callbacks.callbacks)
