@@ -59,3 +59,14 @@ WEIGHTS_ACROSS_ISAS = Tolerance(rtol=1e-5, atol=2e-6)
 LOSS_VS_GOLDEN = Tolerance(rtol=1e-5)
 # Sums over whole weight matrices: errors of single weights partly cancel.
 WEIGHTS_VS_GOLDEN = Tolerance(rtol=1e-5, atol=2e-6)
+
+# Activations, losses, metrics and optimizers in float64 on both sides, up to ten steps: a few
+# roundings of 1.1e-16 each, more where terms of the formula cancel.
+KINDS_VS_KERAS = Tolerance(rtol=1e-12, atol=1e-13)
+
+# One float64 formula against mpmath at 50 digits: a few roundings of 1.1e-16.
+KINDS_VS_MPMATH = Tolerance(rtol=2e-15, atol=1e-300)
+
+# A float32 kernel against the same mathematics in float64, standard normal operands: sums of up to
+# 130 products stay below 60 in size and each rounding is 6e-8 of that at most.
+KERNELS_VS_FLOAT64 = Tolerance(rtol=1e-5, atol=3e-5)

@@ -21,11 +21,23 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+from keras.src.backend.common import dtypes as keras_dtypes
 
 SEED = 20240607
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "golden" / "kinds"
 
 keras.config.set_floatx("float64")
+
+# On JAX, Keras promotes to float32 even from float64; its formulas are wanted in full.
+promote = keras_dtypes.result_type
+
+
+def promote_in_full(*types: Any) -> str:
+    """Keras's type promotion, with float64 wherever it says float32."""
+    return str(promote(*types)).replace("float32", "float64")
+
+
+keras_dtypes.result_type = promote_in_full
 
 POINTS = [-30.0, -5.0, -3.0, -1.5, -1.0, -0.3, -1e-3, 0.0, 1e-3, 0.4, 1.0, 2.5, 3.0, 6.5, 30.0]
 # Points where a formula has a corner and Keras's backends disagree about the derivative.
@@ -131,16 +143,16 @@ def make_losses() -> list[dict[str, Any]]:
     for name, kind, kwargs in LOSSES:
         t, p = draw_pairs(kind)
         cls = getattr(keras.losses, name)
-        total = cls(reduction="sum", **kwargs)
+        total = cls(reduction="sum", dtype="float64", **kwargs)
         gradient = jax.grad(lambda p, t=t, total=total: total(t, p))(jnp.asarray(p))
         reduced = {}
         for reduction in REDUCTIONS:
-            loss = cls(reduction=reduction, **kwargs)
+            loss = cls(reduction=reduction, dtype="float64", **kwargs)
             reduced[reduction] = [
                 float(loss(t, jnp.asarray(p))),
                 float(loss(t, jnp.asarray(p), sample_weight=np.asarray(WEIGHTS))),
             ]
-        rows = cls(reduction="none", **kwargs)(t, jnp.asarray(p))
+        rows = cls(reduction="none", dtype="float64", **kwargs)(t, jnp.asarray(p))
         cases.append(
             {
                 "name": name,
@@ -185,7 +197,7 @@ def make_metrics() -> list[dict[str, Any]]:
             t, p = draw_pairs(kind)
         results: dict[str, list[float]] = {}
         for label, weights in (("plain", None), ("weighted", np.asarray(WEIGHTS))):
-            metric = getattr(keras.metrics, name)(**kwargs)
+            metric = getattr(keras.metrics, name)(dtype="float64", **kwargs)
             results[label] = []
             for rows in (slice(0, 4), slice(4, 7)):
                 w = None if weights is None else weights[rows]

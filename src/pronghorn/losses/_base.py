@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from pronghorn import ops
@@ -109,6 +109,11 @@ class LossFunctionWrapper(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The function's values."""
         return self.function(y_true, y_pred, **self.kwargs)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> LossFunctionWrapper:
+        """A new wrapper; keys that are no arguments of its own go to the function."""
+        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         """The function by its registered name (itself where it has none), and its arguments."""

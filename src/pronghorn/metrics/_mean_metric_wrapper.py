@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pronghorn._core import registry
@@ -47,6 +47,11 @@ class MeanMetricWrapper(Metric):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The function's value for each row."""
         return mean_rows(self.function(y_true, y_pred, **self.kwargs))
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> MeanMetricWrapper:
+        """A new wrapper; keys that are no arguments of its own go to the function."""
+        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         """The function by its registered name (itself where it has none), and its arguments."""
