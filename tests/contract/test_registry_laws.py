@@ -1,0 +1,157 @@
+"""Laws that hold for everything registered: a new thing is tested by being registered."""
+
+import copy
+import importlib
+import inspect
+import json
+import pickle
+from typing import Any
+
+import pytest
+
+from contract.walk import ENTRIES
+from golden.kinds.cases import read_cases
+from pronghorn._core import registry
+from pronghorn._core.errors import ParameterError, UnknownNameError
+from pronghorn._core.registry import Entry
+
+# The kinds whose objects are described by a config and made without further arguments.
+CONFIGURED = ("initializer", "regularizer", "loss", "metric", "optimizer")
+
+
+def label(entry: Entry) -> str:
+    return f"{entry.kind}-{entry.name}"
+
+
+def can_be_made(target: Any) -> bool:
+    """True for classes whose constructor needs no argument."""
+    return isinstance(target, type) and all(
+        p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        for p in inspect.signature(target).parameters.values()
+    )
+
+
+BUILTIN = [entry for entry in ENTRIES if entry.is_builtin]
+PUBLIC = [entry for entry in BUILTIN if entry.kind != "dataset"]  # data sets are modules
+MADE = [e for e in BUILTIN if e.kind in CONFIGURED and can_be_made(e.target)]
+public = pytest.mark.parametrize("entry", PUBLIC, ids=label)
+everything = pytest.mark.parametrize("entry", BUILTIN, ids=label)
+configured = pytest.mark.parametrize("entry", MADE, ids=label)
+
+
+def test_every_kind_of_this_library_was_found() -> None:
+    assert {*CONFIGURED, "activation"} <= set(registry.kinds())
+    assert {entry.kind for entry in MADE} == set(CONFIGURED)
+
+
+@everything
+def test_every_spelling_leads_to_it(entry: Entry) -> None:
+    for spelling in entry.spellings:
+        assert registry.lookup(entry.kind, spelling) is entry.target
+
+
+@everything
+def test_canonical_name_is_listed_once(entry: Entry) -> None:
+    assert registry.names(entry.kind).count(entry.name) == 1
+
+
+@everything
+def test_it_is_found_by_itself(entry: Entry) -> None:
+    assert registry.find_entry(entry.target, entry.kind) is entry
+
+
+@public
+def test_its_folder_exports_it(entry: Entry) -> None:
+    package = importlib.import_module(".".join(entry.target.__module__.split(".")[:2]))
+    assert getattr(package, entry.target.__name__) is entry.target
+
+
+@everything
+def test_a_misspelt_name_suggests_it(entry: Entry) -> None:
+    misspelt = entry.name + "q"
+    with pytest.raises(UnknownNameError) as caught:
+        registry.lookup(entry.kind, misspelt)
+    assert "Did you mean" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@public
+def test_docstring_has_a_formula_a_source_and_an_example(entry: Entry) -> None:
+    text = inspect.getdoc(entry.target) or ""
+    assert ">>>" in text
+    if entry.kind in (*CONFIGURED, "activation"):
+        assert "Source: " in text or entry.target.__name__ == "Constant"
+
+
+@configured
+def test_string_to_object_to_string(entry: Entry) -> None:
+    made = registry.resolve(entry.kind, entry.name)
+    assert type(made) is entry.target
+    found = registry.find_entry(made)
+    assert found is not None
+    assert found.name == entry.name
+
+
+@configured
+def test_config_goes_there_and_back(entry: Entry) -> None:
+    made = entry.target()
+    config = made.get_config()
+    assert entry.target.from_config(config).get_config() == config
+
+
+@configured
+def test_config_is_json(entry: Entry) -> None:
+    serialized = registry.serialize(entry.target())
+    again = registry.deserialize(entry.kind, json.loads(json.dumps(serialized)))
+    assert type(again) is entry.target
+    assert registry.serialize(again) == serialized
+
+
+@configured
+def test_config_holds_all_arguments(entry: Entry) -> None:
+    parameters = inspect.signature(entry.target).parameters.values()
+    named = {p.name for p in parameters if p.kind is not p.VAR_KEYWORD}
+    assert named - {"dtype"} <= set(entry.target().get_config())
+
+
+@configured
+def test_unknown_config_key_is_refused(entry: Entry) -> None:
+    with pytest.raises(ParameterError, match="received 'no_such_argument'"):
+        entry.target.from_config({"no_such_argument": 1})
+
+
+@configured
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_copies_have_the_same_config(entry: Entry, duplicate: Any) -> None:
+    made = entry.target()
+    again = duplicate(made)
+    assert type(again) is entry.target
+    assert again.get_config() == made.get_config()
+
+
+@configured
+def test_repr_says_class_and_arguments(entry: Entry) -> None:
+    text = repr(entry.target())
+    assert text.startswith(f"{entry.target.__name__}(")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("case", read_cases("configs"))
+def test_serialized_form_is_that_of_keras(case: dict[str, Any]) -> None:
+    package = importlib.import_module(f"pronghorn.{case['kind']}")
+    ours = package.serialize(getattr(package, case["name"])(**case["kwargs"]))
+    theirs = case["serialized"]
+    # Ours may say more: Keras forgets the axis of SparseCategoricalCrossentropy.
+    assert {key: ours["config"][key] for key in theirs["config"]} == theirs["config"]
+    assert {**ours, "config": None} == {**theirs, "config": None}
+
+
+@pytest.mark.parametrize("case", read_cases("configs"))
+def test_serialized_form_of_keras_is_read(case: dict[str, Any]) -> None:
+    package = importlib.import_module(f"pronghorn.{case['kind']}")
+    made = getattr(package, case["name"])(**case["kwargs"])
+    assert package.deserialize(case["serialized"]).get_config() == made.get_config()
