@@ -70,3 +70,10 @@ KINDS_VS_MPMATH = Tolerance(rtol=2e-15, atol=1e-300)
 # A float32 kernel against the same mathematics in float64, standard normal operands: sums of up to
 # 130 products stay below 60 in size and each rounding is 6e-8 of that at most.
 KERNELS_VS_FLOAT64 = Tolerance(rtol=1e-5, atol=3e-5)
+
+# The five-point stencil with h = 1e-3 in float64: about 1e-13 of the function's size.
+GRADIENT_VS_DIFFERENCES = Tolerance(rtol=1e-8, atol=1e-10)
+# float64 formulas against 40 digits: a few roundings of 1.1e-16, in the exponent 700 of them.
+MEANING_VS_MPMATH = Tolerance(rtol=4e-15)
+# The same sums of the same float64 numbers, formulas regrouped.
+FUSED_VS_UNFUSED = Tolerance(rtol=1e-11, atol=1e-13)

@@ -347,6 +347,7 @@ void bind_plan(nb::module_& m) {
         .def("dense_xent_gradient", &Plan::dense_xent_gradient, "z"_a, "t"_a, "g"_a, "out"_a)
         .def("sparse_hit", &Plan::sparse_hit, "p"_a, "labels"_a, "out"_a)
         .def("dense_hit", &Plan::dense_hit, "p"_a, "t"_a, "out"_a)
+        .def("one_hot", &Plan::one_hot, "labels"_a, "out"_a)
         .def("dropout_mask", &Plan::dropout_mask, "out"_a, "rate"_a, "stream"_a)
         .def("copy_columns", &Plan::copy_columns, "src"_a, "src_col"_a, "out"_a, "out_col"_a,
              "cols"_a)

@@ -71,12 +71,13 @@ class Plan {
     void dense_xent_gradient(int z, int t, int g, int out);
     void sparse_hit(int p, int labels, int out);
     void dense_hit(int p, int t, int out);
+    void one_hot(int labels, int out);
     void dropout_mask(int out, double rate, uint32_t stream);
     void copy_columns(int src, int src_col, int out, int out_col, int cols);
     void reshape(int src, int out);
     void total(int x, int accumulator);
     void store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator);
-    void store_sum(MapPtr map, const std::vector<StorePtr>& ins, int out);
+    void store_sum(MapPtr map, const std::vector<StorePtr>& ins, const Ref& out);
     void guard(int accumulator);
     void emit(int x, int output);
 

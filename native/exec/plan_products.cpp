@@ -185,15 +185,29 @@ void Plan::store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumul
     add(std::move(sum.finish));
 }
 
-void Plan::store_sum(MapPtr map, const std::vector<StorePtr>& ins, int out) {
-    const Buffer& to = matrix("store_sum", "out", out);
-    if (!to.fixed || to.cols != 1) {
-        refuse("store_sum", "a fixed (1, 1) buffer", describe_buffer(to),
-               "Make one with buffer(1, fixed=True).");
+void Plan::store_sum(MapPtr map, const std::vector<StorePtr>& ins, const Ref& out) {
+    const char* step = "store_sum";
+    float* data = nullptr;
+    const Scope scope{Scope::Kind::first};
+    StorePtr keep;
+    if (const auto* store = std::get_if<StorePtr>(&out)) {
+        check_store(step, *store);
+        if ((*store)->elements() != 1) {
+            refuse(step, "a store of one element", describe_store(**store), "Pass Store((1,)).");
+        }
+        keep = *store;
+        data = keep->data();
+    } else {
+        const Buffer& to = matrix(step, "out", std::get<int>(out));
+        if (!to.fixed || to.cols != 1) {
+            refuse(step, "a fixed (1, 1) buffer", describe_buffer(to),
+                   "Make one with buffer(1, fixed=True).");
+        }
+        data = to.data;
     }
     StorePtr shape;
-    Operands operands = sum_operands("store_sum", map, ins, shape);
-    StoreSum sum = make_store_sum(table_, shape, std::move(operands), to);
+    Operands operands = sum_operands(step, map, ins, shape);
+    StoreSum sum = make_store_sum(table_, shape, std::move(operands), data, scope, std::move(keep));
     add(std::move(sum.blocks), map.get());
     add(std::move(sum.finish));
 }

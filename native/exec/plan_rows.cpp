@@ -234,6 +234,14 @@ void Plan::dense_hit(int p, int t, int out) {
     add_row_step("dense_hit", RowKind::dense_hit, o);
 }
 
+void Plan::one_hot(int labels, int out) {
+    RowOperands o;
+    o.labels = label_buffer("one_hot", labels);
+    o.out = matrix("one_hot", "out", out, false);
+    check_classes("one_hot", o.out, label_classes_, labels);
+    add_row_step("one_hot", RowKind::one_hot, o);
+}
+
 void Plan::dropout_mask(int out, double rate, uint32_t stream) {
     if (!(rate >= 0.0 && rate < 1.0)) {
         refuse("dropout_mask", "a rate from 0 to below 1", std::to_string(rate),

@@ -95,6 +95,15 @@ void reshape(const KernelTable&, const RowOperands& o, const Run&, const Worker&
     }
 }
 
+void one_hot(const KernelTable&, const RowOperands& o, const Run&, const Worker&, size_t row0,
+             size_t row1) {
+    for (size_t i = row0; i < row1; ++i) {
+        float* row = o.out.data + i * o.out.ld;
+        std::fill_n(row, o.out.cols, 0.0F);
+        row[o.labels->label_data()[i]] = 1.0F;
+    }
+}
+
 struct RowEntry {
     const char* name;
     RowFn fn;
@@ -161,6 +170,7 @@ constexpr RowEntry kRowTable[] = {
          t.dense_hit(o.x->data, o.x->ld, o.x->cols, o.t->data, o.t->ld, o.out.data, o.out.ld, r0,
                      r1);
      }},
+    {"one_hot", one_hot},
     {"dropout_mask",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {

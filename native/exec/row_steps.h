@@ -22,6 +22,7 @@ enum class RowKind {
     dense_xent_gradient,
     sparse_hit,
     dense_hit,
+    one_hot,
     dropout_mask,
     copy_columns,
     reshape

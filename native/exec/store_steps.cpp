@@ -1,7 +1,5 @@
 #include "exec/store_steps.h"
 
-#include <optional>
-
 namespace pronghorn {
 
 namespace {
@@ -140,45 +138,51 @@ class BlockSumStep final : public Step {
     Tasks<Call> tasks_;
 };
 
+// Where a sum goes: an accumulator, or one float of a value or a store.
+struct SumTarget {
+    int accumulator = -1;
+    float* out = nullptr;
+    Scope scope{Scope::Kind::whole};
+    StorePtr store = nullptr;
+};
+
 class FinishSumStep final : public Step {
   public:
-    FinishSumStep(std::shared_ptr<std::vector<double>> sums, int accumulator,
-                  std::optional<Buffer> out)
-        : sums_(std::move(sums)), accumulator_(accumulator), out_(out) {}
+    FinishSumStep(std::shared_ptr<std::vector<double>> sums, SumTarget target)
+        : sums_(std::move(sums)), target_(std::move(target)) {}
 
     bool run(const Run&, Worker& worker) const noexcept override {
         double sum = 0.0;
         for (const double part : *sums_) sum += part;
-        if (!out_.has_value()) {
-            worker.contributions[static_cast<size_t>(accumulator_)] +=
+        if (target_.out == nullptr) {
+            worker.contributions[static_cast<size_t>(target_.accumulator)] +=
                 static_cast<double>(worker.n) * sum;
         } else if (worker.thread == 0) {
-            *out_->data = static_cast<float>(sum);
+            *target_.out = static_cast<float>(sum);
         }
         return true;
     }
 
     void list_accesses(Accesses& into) const override {
         into.push_back({sums_->data(), {Scope::Kind::whole}, false});
-        if (out_.has_value()) into.push_back({out_->data, out_->scope(), true});
+        if (target_.out != nullptr) into.push_back({target_.out, target_.scope, true});
     }
 
     std::string describe() const override {
-        return "finish_sum -> " + (out_.has_value()
-                                       ? describe_buffer(*out_)
-                                       : "accumulator " + std::to_string(accumulator_));
+        if (target_.out != nullptr) return "finish_sum -> (1, 1)";
+        return "finish_sum -> accumulator " + std::to_string(target_.accumulator);
     }
+
+    bool has_effect() const override { return target_.store != nullptr; }
 
   private:
     std::shared_ptr<std::vector<double>> sums_;
-    int accumulator_;
-    std::optional<Buffer> out_;
+    SumTarget target_;
 };
 
-StoreSum make_sum(const KernelTable& table, StorePtr shape, Operands operands, int accumulator,
-                  std::optional<Buffer> out) {
+StoreSum make_sum(const KernelTable& table, StorePtr shape, Operands operands, SumTarget target) {
     auto blocks = std::make_unique<BlockSumStep>(table, std::move(shape), std::move(operands));
-    auto finish = std::make_unique<FinishSumStep>(blocks->sums(), accumulator, out);
+    auto finish = std::make_unique<FinishSumStep>(blocks->sums(), std::move(target));
     return {std::move(blocks), std::move(finish)};
 }
 
@@ -190,12 +194,15 @@ StepPtr make_map_store(const KernelTable& table, StorePtr shape, Operands operan
 
 StoreSum make_store_total(const KernelTable& table, StorePtr shape, Operands operands,
                           int accumulator) {
-    return make_sum(table, std::move(shape), std::move(operands), accumulator, std::nullopt);
+    SumTarget target;
+    target.accumulator = accumulator;
+    return make_sum(table, std::move(shape), std::move(operands), std::move(target));
 }
 
-StoreSum make_store_sum(const KernelTable& table, StorePtr shape, Operands operands,
-                        const Buffer& out) {
-    return make_sum(table, std::move(shape), std::move(operands), -1, out);
+StoreSum make_store_sum(const KernelTable& table, StorePtr shape, Operands operands, float* out,
+                        Scope scope, StorePtr keep) {
+    return make_sum(table, std::move(shape), std::move(operands),
+                    {-1, out, scope, std::move(keep)});
 }
 
 }  // namespace pronghorn

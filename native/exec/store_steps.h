@@ -17,8 +17,8 @@ struct StoreSum {
 // accumulator += n * sum
 StoreSum make_store_total(const KernelTable& table, StorePtr shape, Operands operands,
                           int accumulator);
-// out (1, 1) = sum
-StoreSum make_store_sum(const KernelTable& table, StorePtr shape, Operands operands,
-                        const Buffer& out);
+// *out = sum; `scope` is how the other steps cut what `out` lies in, `keep` owns it if a store
+StoreSum make_store_sum(const KernelTable& table, StorePtr shape, Operands operands, float* out,
+                        Scope scope, StorePtr keep);
 
 }  // namespace pronghorn

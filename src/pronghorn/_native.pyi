@@ -119,6 +119,7 @@ class Plan:
     def dense_xent_gradient(self, z: int, t: int, g: int, out: int) -> None: ...
     def sparse_hit(self, p: int, labels: int, out: int) -> None: ...
     def dense_hit(self, p: int, t: int, out: int) -> None: ...
+    def one_hot(self, labels: int, out: int) -> None: ...
     def dropout_mask(self, out: int, rate: float, stream: int) -> None:
         """0, or 1 / (1 - rate), drawn from (seed, stream, step, row, column)."""
 
@@ -130,8 +131,8 @@ class Plan:
     def store_total(self, map: Map, ins: Sequence[Store], accumulator: int) -> None:
         """accumulator += n * sum of map(*ins)."""
 
-    def store_sum(self, map: Map, ins: Sequence[Store], out: int) -> None:
-        """out (1, 1) = sum of map(*ins)."""
+    def store_sum(self, map: Map, ins: Sequence[Store], out: int | Store) -> None:
+        """out, a fixed (1, 1) buffer or a store of one element, = sum of map(*ins)."""
 
     def guard(self, accumulator: int) -> None:
         """End the run before any later step when the batch's share of the sum is not finite."""

@@ -1,0 +1,266 @@
+"""Whole runs: learning, equal bits for any thread count, what ends a run, several runs at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from native.plans import IDENTITY, NO_SCALARS, Classifier, draw, make_map, rows_of, store_of
+from numpy.typing import NDArray
+
+from pronghorn import _native
+
+
+def task(n: int, k: int, c: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Rows whose class is the largest of c fixed directions: a net can learn it."""
+    x = draw(n, k)
+    return x, np.asarray((x @ draw(k, c, seed=21)).argmax(axis=1), np.int64)
+
+
+def test_gradient_descent_learns(isa: str) -> None:
+    x, y = task(600, 20, 4)
+    net = Classifier(20, 32, 4, 32)
+    losses = []
+    for _ in range(30):
+        net.plan.reset_totals()
+        assert net.fit(x, y, 32) == (19, "ok", 0, -1)
+        losses.append(net.plan.totals()[0] / 600)
+    # Four classes at random cost log 4 = 1.39.
+    assert losses[0] < 1.6
+    assert losses[-1] < 0.2
+
+
+@pytest.mark.parametrize("batch", [1, 32, 200])
+@pytest.mark.parametrize(("k", "hidden"), [(70, 131), (130, 20)])
+def test_bits_do_not_depend_on_the_thread_count(isa: str, batch: int, k: int, hidden: int) -> None:
+    x, y = task(300, k, 10)
+    results = []
+    for threads in (1, 2, 3, 4, 7):
+        net = Classifier(k, hidden, 10, batch, dropout=0.2)
+        steps, status, _, _ = net.fit(x, y, batch, threads=threads)
+        assert (steps, status) == (-(-300 // batch), "ok")
+        results.append([*net.weights(), net.plan.totals()])
+    for other in results[1:]:
+        for one, same in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(one, same)
+
+
+def test_many_calls_equal_one_call(isa: str) -> None:
+    x, y = task(128, 20, 4)
+    whole, parts = Classifier(20, 16, 4, 32, dropout=0.5), Classifier(20, 16, 4, 32, dropout=0.5)
+    whole.fit(x, y, 32)
+    rate = np.full((1, 1), 0.1, np.float32)
+    for step in range(4):
+        index = rows_of(128)[32 * step : 32 * (step + 1)]
+        parts.plan.run([x, y], index, 32, rate, step, 11)
+    for one, same in zip(whole.weights(), parts.weights(), strict=True):
+        np.testing.assert_array_equal(one, same)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, 70, 99])
+def test_a_row_that_is_not_finite_ends_the_run(
+    isa: str, threads: int, bad: float, row: int
+) -> None:
+    x, y = task(100, 20, 4)
+    net, clean = Classifier(20, 32, 4, 32), Classifier(20, 32, 4, 32)
+    before = row // 32
+    clean.fit(x[: before * 32], y[: before * 32], 32)
+    x[row, 13] = bad
+    assert net.fit(x, y, 32, threads=threads) == (before, "nonfinite_input", 0, row)
+    # The steps before it count, the step itself left nothing behind.
+    for one, same in zip(net.weights(), clean.weights(), strict=True):
+        np.testing.assert_array_equal(one, same)
+    np.testing.assert_array_equal(net.plan.totals(), clean.plan.totals())
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("bad", [-1, 4, 2**40, -(2**63)])
+def test_a_label_outside_the_classes_ends_the_run(isa: str, threads: int, bad: int) -> None:
+    x, y = task(100, 20, 4)
+    y[41] = bad
+    y[43] = bad
+    net = Classifier(20, 32, 4, 32)
+    assert net.fit(x, y, 32, threads=threads) == (1, "label", 1, 41)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -1.0])
+def test_a_floating_label_outside_the_classes_ends_the_run(isa: str, bad: float) -> None:
+    x, y = task(40, 20, 4)
+    labels = y.astype(np.float64)
+    labels[3] = bad
+    assert Classifier(20, 32, 4, 32).fit(x, labels, 32)[1:] == ("label", 1, 3)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_a_loss_that_is_not_finite_is_guarded(isa: str, threads: int) -> None:
+    x, y = task(96, 20, 4)
+    net = Classifier(20, 32, 4, 32)
+    # Weights of about 1 and inputs of 3e38: the hidden units of the second batch overflow float32.
+    net.stores[0].write(net.stores[0].read() * 10)
+    x[32:64] = 3e38
+    done, status, accumulator, _ = net.fit(x, y, 32, threads=threads)
+    assert (done, status, accumulator) == (1, "nonfinite_total", net.loss)
+    assert all(np.isfinite(w).all() for w in net.weights())
+    assert np.isfinite(net.plan.totals()).all()
+
+
+def test_an_empty_index_runs_no_step(isa: str) -> None:
+    x, y = task(4, 20, 4)
+    assert Classifier(20, 32, 4, 32).fit(x[:0], y[:0], 32) == (0, "ok", 0, -1)
+
+
+def test_denormals_count_as_zero_and_only_during_a_run(isa: str) -> None:
+    tiny = np.float32(1e-40)
+    plan = _native.Plan(1)
+    x, y = plan.buffer(1), plan.buffer(1)
+    plan.gather(0, x)
+    plan.map_rows(make_map(1, [("mul", 1, 0, 0, 0), ("add", 2, 0, 0, 0)], [2]), [x], [y])
+    plan.run([np.full((1, 1), tiny)], rows_of(1), 1, NO_SCALARS, 0, 0)
+    assert plan.read(y, 1)[0, 0] == 0.0
+    assert tiny + tiny > 0.0
+
+
+def test_plans_run_at_once_in_several_threads(isa: str) -> None:
+    x, y = task(400, 70, 10)
+    alone = Classifier(70, 64, 10, 32)
+    alone.fit(x, y, 32, epochs=5)
+    nets = [Classifier(70, 64, 10, 32) for _ in range(3)]
+    workers = [
+        threading.Thread(target=net.fit, args=(x, y, 32), kwargs={"epochs": 5, "threads": 2})
+        for net in nets
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert not worker.is_alive()
+    for net in nets:
+        for one, same in zip(alone.weights(), net.weights(), strict=True):
+            np.testing.assert_array_equal(one, same)
+
+
+def test_one_plan_is_run_by_one_thread_after_the_other(isa: str) -> None:
+    data = draw(64, 3)
+    plan = _native.Plan(8)
+    x, total, value = plan.buffer(3), plan.accumulator(), plan.buffer(1)
+    plan.gather(0, x)
+    plan.reduce_rows("sum", x, value)
+    plan.total(value, total)
+
+    def run() -> None:
+        for _ in range(50):
+            plan.run([data], rows_of(64), 8, NO_SCALARS, 0, 0, [], 2)
+
+    workers = [threading.Thread(target=run) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert not worker.is_alive()
+    np.testing.assert_allclose(plan.totals(), [150 * data.astype(np.float64).sum()], rtol=1e-5)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_has_threads_of_its_own() -> None:
+    program = """
+import os, sys
+import numpy as np
+from native.plans import Classifier, draw
+x, y = draw(200, 20), np.arange(200) % 4
+net = Classifier(20, 32, 4, 32)
+net.fit(x, y, 32, threads=3)
+child = os.fork()
+net.fit(x, y, 32, threads=3)
+if child:
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+print(float(sum(w.astype(np.float64).sum() for w in net.weights())), flush=True)
+os._exit(0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=child_environment(),
+    )
+    child, parent = done.stdout.split()
+    assert child == parent
+
+
+def child_environment() -> dict[str, str]:
+    """This process's import path, for a Python of its own."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_is_answered_within_a_second(threads: int) -> None:
+    program = f"""
+import numpy as np
+from native.plans import Classifier, draw
+x, y = draw(2000, 100), np.arange(2000) % 10
+net = Classifier(100, 64, 10, 32)
+print("ready", flush=True)
+try:
+    net.fit(x, y, 1, rate=0.01, epochs=2000, threads={threads})
+except KeyboardInterrupt:
+    whole = all(np.isfinite(w).all() for w in net.weights())
+    again = net.fit(x, y, 32, threads={threads})[1]
+    print("interrupted", whole, net.plan.totals()[0] > 0, again, flush=True)
+"""
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=child_environment()
+    )
+    assert child.stdout is not None
+    with child:
+        try:
+            assert child.stdout.readline() == "ready\n"
+            time.sleep(0.5)
+            sent = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            answer = child.stdout.readline()
+            taken = time.monotonic() - sent
+        finally:
+            child.kill()
+    assert answer == "interrupted True True ok\n"
+    assert taken < 1.0
+
+
+def test_a_signal_handler_that_uses_the_running_plan_is_refused() -> None:
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("this system has no interval timer")
+    x, y = task(2000, 20, 4)
+    net = Classifier(20, 16, 4, 32)
+
+    def look(*_: object) -> None:
+        net.plan.totals()
+
+    previous = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(RuntimeError, match="no call while it runs"):
+            net.fit(x, y, 1, epochs=2000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
+    assert net.fit(x, y, 32)[1] == "ok"
+
+
+def test_stores_outlive_their_names() -> None:
+    plan = _native.Plan(2)
+    x, y = plan.buffer(2), plan.buffer(2)
+    plan.gather(0, x)
+    plan.dense_forward(x, store_of(np.eye(2)), IDENTITY, [], [y])
+    data = draw(2, 2)
+    plan.run([data], rows_of(2), 2, NO_SCALARS, 0, 0)
+    np.testing.assert_array_equal(plan.read(y, 2), data)
