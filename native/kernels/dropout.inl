@@ -3,22 +3,35 @@
 
 constexpr size_t kMaskColumns = 64;  // four words for each of 16 counters
 
-// The four words of kLanes counters (c0[lane], c1, c2, c3).
-inline void philox_lanes(IVec (&x)[4], uint64_t key) {
+// The rounds on half of the lanes: counters in, words out, in the low halves of x. The low word of
+// a product is used as it stands, with the high one above it: a product reads low halves only.
+inline void mix(WideVec (&x)[4], uint64_t key) {
     uint32_t key0 = static_cast<uint32_t>(key), key1 = static_cast<uint32_t>(key >> 32);
-    const IVec multiplier0 = ibroadcast(kPhiloxMultipliers[0]);
-    const IVec multiplier1 = ibroadcast(kPhiloxMultipliers[1]);
+    const WideVec multiplier0 = wide_broadcast(kPhiloxMultipliers[0]);
+    const WideVec multiplier1 = wide_broadcast(kPhiloxMultipliers[1]);
     for (int round = 0; round < kPhiloxRounds; ++round) {
-        IVec high0, low0, high1, low1;
-        multiply_wide(multiplier0, x[0], high0, low0);
-        multiply_wide(multiplier1, x[2], high1, low1);
-        x[0] = ixor(ixor(high1, x[1]), ibroadcast(key0));
-        x[2] = ixor(ixor(high0, x[3]), ibroadcast(key1));
-        x[1] = low1;
-        x[3] = low0;
+        const WideVec a = wide_product(multiplier0, x[0]);
+        const WideVec b = wide_product(multiplier1, x[2]);
+        x[0] = wide_xor(wide_xor(high_half(b), x[1]), wide_broadcast(key0));
+        x[2] = wide_xor(wide_xor(high_half(a), x[3]), wide_broadcast(key1));
+        x[1] = b;
+        x[3] = a;
         key0 += kPhiloxKeySteps[0];
         key1 += kPhiloxKeySteps[1];
     }
+}
+
+// The four words of kLanes counters, the first words of which are c0, c0 + 1, ...
+inline void draw(uint32_t c0, uint32_t stream, uint64_t step, uint64_t key, IVec (&words)[4]) {
+    const IVec first = iadd(ibroadcast(c0), lane_numbers());
+    const WideVec c1 = wide_broadcast(stream);
+    const WideVec c2 = wide_broadcast(static_cast<uint32_t>(step));
+    const WideVec c3 = wide_broadcast(static_cast<uint32_t>(step >> 32));
+    WideVec even[4] = {even_words(first), c1, c2, c3};
+    WideVec odd[4] = {odd_words(first), c1, c2, c3};
+    mix(even, key);
+    mix(odd, key);
+    for (int word = 0; word < 4; ++word) words[word] = join_words(even[word], odd[word]);
 }
 
 void dropout_mask(uint64_t seed, uint32_t stream, uint64_t step, float keep, size_t cols,
@@ -33,15 +46,12 @@ void dropout_mask(uint64_t seed, uint32_t stream, uint64_t step, float keep, siz
         for (size_t block = 0; block < blocks; ++block) {
             const size_t counter = (i * blocks + block) * 16;
             for (size_t lane = 0; lane < 16; lane += kLanes) {
-                IVec x[4] = {iadd(ibroadcast(static_cast<uint32_t>(counter + lane)),
-                                  lane_numbers()),
-                             ibroadcast(stream), ibroadcast(static_cast<uint32_t>(step)),
-                             ibroadcast(static_cast<uint32_t>(step >> 32))};
-                philox_lanes(x, seed);
+                IVec words[4];
+                draw(static_cast<uint32_t>(counter + lane), stream, step, seed, words);
                 for (size_t word = 0; word < 4; ++word) {
                     const size_t j = block * kMaskColumns + word * 16 + lane;
                     if (j >= padded) break;
-                    store(out + i * ld + j, blend(is_below(x[word], threshold), kept, dropped));
+                    store(out + i * ld + j, blend(is_below(words[word], threshold), kept, dropped));
                 }
             }
         }

@@ -66,13 +66,18 @@ inline Mask is_below(IVec a, IVec b) {
     return {as_float(_mm256_cmpgt_epi32(ixor(b, flip), ixor(a, flip)))};
 }
 
-// High and low words of the unsigned 32 x 32 -> 64 bit products.
-inline void multiply_wide(IVec a, IVec b, IVec& high, IVec& low) {
-    const IVec even = _mm256_mul_epu32(a, b);
-    const IVec odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32));
-    high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-    low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+// Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in
+// the low halves, the high halves holding anything.
+using WideVec = __m256i;
+inline WideVec wide_broadcast(uint32_t a) { return ibroadcast(a); }
+inline WideVec even_words(IVec a) { return a; }
+inline WideVec odd_words(IVec a) { return _mm256_srli_epi64(a, 32); }
+inline IVec join_words(WideVec even, WideVec odd) {
+    return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
 }
+inline WideVec wide_product(WideVec a, WideVec b) { return _mm256_mul_epu32(a, b); }
+inline WideVec high_half(WideVec a) { return _mm256_srli_epi64(a, 32); }
+inline WideVec wide_xor(WideVec a, WideVec b) { return _mm256_xor_si256(a, b); }
 
 inline Vec rsqrt_estimate(Vec a) { return _mm256_rsqrt_ps(a); }  // relative error 1.5 * 2^-12
 inline Vec reciprocal_estimate(Vec a) { return _mm256_rcp_ps(a); }

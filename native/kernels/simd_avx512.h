@@ -57,13 +57,18 @@ inline Vec as_float(IVec a) { return _mm512_castsi512_ps(a); }
 inline IVec to_int(Vec a) { return _mm512_cvtps_epi32(a); }
 inline Vec to_float(IVec a) { return _mm512_cvtepi32_ps(a); }
 
-// High and low words of the unsigned 32 x 32 -> 64 bit products.
-inline void multiply_wide(IVec a, IVec b, IVec& high, IVec& low) {
-    const IVec even = _mm512_mul_epu32(a, b);
-    const IVec odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
-    high = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xAAAA, odd);
-    low = _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_slli_epi64(odd, 32));
+// Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in
+// the low halves, the high halves holding anything.
+using WideVec = __m512i;
+inline WideVec wide_broadcast(uint32_t a) { return ibroadcast(a); }
+inline WideVec even_words(IVec a) { return a; }
+inline WideVec odd_words(IVec a) { return _mm512_srli_epi64(a, 32); }
+inline IVec join_words(WideVec even, WideVec odd) {
+    return _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_slli_epi64(odd, 32));
 }
+inline WideVec wide_product(WideVec a, WideVec b) { return _mm512_mul_epu32(a, b); }
+inline WideVec high_half(WideVec a) { return _mm512_srli_epi64(a, 32); }
+inline WideVec wide_xor(WideVec a, WideVec b) { return _mm512_xor_si512(a, b); }
 
 // a * 2^n for integral n, right through denormals and overflow.
 inline Vec scale_by_power(Vec a, Vec n) { return _mm512_scalef_ps(a, n); }

@@ -63,13 +63,20 @@ inline Mask first_lanes(size_t count) {
     return is_below(lane_numbers(), ibroadcast(static_cast<uint32_t>(count)));
 }
 
-// High and low words of the unsigned 32 x 32 -> 64 bit products.
-inline void multiply_wide(IVec a, IVec b, IVec& high, IVec& low) {
-    const IVec front = vreinterpretq_u32_u64(vmull_u32(vget_low_u32(a), vget_low_u32(b)));
-    const IVec back = vreinterpretq_u32_u64(vmull_high_u32(a, b));
-    low = vuzp1q_u32(front, back);
-    high = vuzp2q_u32(front, back);
+// Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in
+// the low halves, the high halves holding anything.
+using WideVec = uint64x2_t;
+inline WideVec wide_broadcast(uint32_t a) { return vdupq_n_u64(a); }
+inline WideVec even_words(IVec a) { return vreinterpretq_u64_u32(a); }
+inline WideVec odd_words(IVec a) { return vshrq_n_u64(vreinterpretq_u64_u32(a), 32); }
+inline IVec join_words(WideVec even, WideVec odd) {
+    return vreinterpretq_u32_u64(vsliq_n_u64(even, odd, 32));
 }
+inline WideVec wide_product(WideVec a, WideVec b) {
+    return vmull_u32(vmovn_u64(a), vmovn_u64(b));
+}
+inline WideVec high_half(WideVec a) { return vshrq_n_u64(a, 32); }
+inline WideVec wide_xor(WideVec a, WideVec b) { return veorq_u64(a, b); }
 
 inline Vec rsqrt_estimate(Vec a) {
     const Vec y = vrsqrteq_f32(a);  // 8 bits; one step here, the common one follows

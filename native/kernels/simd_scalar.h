@@ -77,14 +77,22 @@ inline Mask first_lanes(size_t count) {
 }
 inline Mask is_below(IVec a, IVec b) { return {a < b}; }  // unsigned
 
-// High and low words of the unsigned 32 x 32 -> 64 bit products.
-inline void multiply_wide(IVec a, IVec b, IVec& high, IVec& low) {
-    for (int i = 0; i < 4; ++i) {
-        const uint64_t product = static_cast<uint64_t>(a[i]) * b[i];
-        high[i] = static_cast<uint32_t>(product >> 32);
-        low[i] = static_cast<uint32_t>(product);
-    }
+// Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in
+// the low halves, the high halves holding anything.
+typedef uint64_t WideVec __attribute__((vector_size(16)));
+inline WideVec wide_broadcast(uint32_t a) { return WideVec{a, a}; }
+inline WideVec even_words(IVec a) { return WideVec{a[0], a[2]}; }
+inline WideVec odd_words(IVec a) { return WideVec{a[1], a[3]}; }
+inline IVec join_words(WideVec even, WideVec odd) {
+    return IVec{static_cast<uint32_t>(even[0]), static_cast<uint32_t>(odd[0]),
+                static_cast<uint32_t>(even[1]), static_cast<uint32_t>(odd[1])};
 }
+inline WideVec wide_product(WideVec a, WideVec b) {
+    const uint64_t word = 0xFFFFFFFFu;
+    return WideVec{(a[0] & word) * (b[0] & word), (a[1] & word) * (b[1] & word)};
+}
+inline WideVec high_half(WideVec a) { return a >> 32; }
+inline WideVec wide_xor(WideVec a, WideVec b) { return a ^ b; }
 
 // Exact here: the estimates exist for processors whose square root and division are slow.
 inline Vec rsqrt_estimate(Vec a) { return broadcast(1.0f) / sqrt(a); }

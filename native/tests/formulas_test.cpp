@@ -69,10 +69,26 @@ void test_in_place(const KernelTable& table, size_t rows, size_t cols) {
     }
 }
 
+// a and b change places: each result is an operand, over the other's memory.
+void test_swap(const KernelTable& table, size_t rows, size_t cols) {
+    Matrix a = numbers(rows, cols, 0), b = numbers(rows, cols, 5);
+    const Matrix a0 = a, b0 = b;
+    const Formula formula(2, {}, {}, {1, 0});
+    MapCall call{};
+    call.rows = rows;
+    call.cols = cols;
+    call.in[0] = call.out[0] = a.operand();
+    call.in[1] = call.out[1] = b.operand();
+    table.interpret(call, &formula.program);
+    check::that(a.same_bits(b0) && b.same_bits(a0), "swap (%zu, %zu)", rows, cols);
+}
+
 // A chain of as many temporaries as a program may have: x + 1 + 1 + ...
 void test_many_registers(const KernelTable& table) {
     std::vector<Instruction> code;
-    for (int r = 2; r < kMaxRegisters; ++r) code.push_back(step(OpCode::add, r, r == 2 ? 0 : r - 1, 1));
+    for (int r = 2; r < kMaxRegisters; ++r) {
+        code.push_back(step(OpCode::add, r, r == 2 ? 0 : r - 1, 1));
+    }
     const Formula formula(1, {1.0f}, code, {static_cast<uint16_t>(kMaxRegisters - 1)});
     Matrix x = numbers(3, 100, 0), y(3, 100);
     MapCall call{};
@@ -97,6 +113,7 @@ void test_formulas(const KernelTable& table) {
         for (const size_t cols : {1, 3, 16, 17, 48, 100, 255, 256, 257, 1000}) {
             test_broadcasting(table, rows, cols);
             test_in_place(table, rows, cols);
+            test_swap(table, rows, cols);
         }
     }
     test_many_registers(table);
