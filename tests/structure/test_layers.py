@@ -19,7 +19,7 @@ LEVELS = (
     ("callbacks", "data", "saving"),
     ("training",),
     ("models",),
-    ("backend", "config", "utils"),
+    ("backend", "config", "errors", "utils"),
     ("datasets", "sklearn"),
     ("lab", "runner"),
     ("cli",),
