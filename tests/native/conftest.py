@@ -1,4 +1,4 @@
-"""The instruction sets: a test that asks for `isa` runs under each instruction set of the machine."""
+"""A test that asks for `isa` runs under each instruction set of the machine."""
 
 from collections.abc import Iterator
 

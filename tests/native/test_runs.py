@@ -1,4 +1,4 @@
-"""Whole runs: learning, equal bits for any thread count, what ends a run, several runs at once."""
+"""Whole runs: learning, equal bits for any thread count, what ends a run, several at once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 import pytest
-from native.plans import IDENTITY, NO_SCALARS, Classifier, draw, make_map, rows_of, store_of
 from numpy.typing import NDArray
 
+from native.plans import IDENTITY, NO_SCALARS, Classifier, draw, make_map, rows_of, store_of
 from pronghorn import _native
 
 

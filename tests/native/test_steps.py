@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from native.plans import (
     ADD,
     DESCEND,
@@ -20,10 +22,8 @@ from native.plans import (
     run_once,
     store_of,
 )
-from numpy.typing import NDArray
-from tolerances import KERNELS_VS_FLOAT64
-
 from pronghorn import _native
+from tolerances import KERNELS_VS_FLOAT64
 
 pytestmark = pytest.mark.usefixtures("isa")
 
