@@ -94,9 +94,7 @@ class ReferenceProgram:
             if refused is not None:
                 return RunResult(i, *refused)
             now = {name: float(values[i]) for name, values in scalars.items()}
-            values = self._evaluate(
-                _Step(arrays, self.stores, len(index), seed, step + i, now)
-            )
+            values = self._evaluate(_Step(arrays, self.stores, len(index), seed, step + i, now))
             parts = {
                 name: sum(_count(values[t], t, len(index)) for t in terms)
                 for name, terms in self.graph.totals.items()

@@ -65,6 +65,13 @@ class Formula:
         return tuple(sorted(e.value for e in order(self.outputs) if e.op == "input"))
 
     @cached_property
+    def scalar_count(self) -> int:
+        """How many scalar slots the canonical form has: leaves that are not inputs."""
+        leaves = [a for e in order(self.outputs) for a in e.args if not a.args]
+        leaves += [e for e in self.outputs if not e.args]
+        return sum(e.op != "input" for e in leaves)
+
+    @cached_property
     def canonical(self) -> Canonical:
         return _canonical(self)
 
@@ -101,13 +108,9 @@ class Formula:
         """
         k, r = self.inputs, len(self.outputs)
         cotangents = tuple(input_expr(k + r + i) for i in range(r))
-        parts = differentiate(
-            self.outputs, cotangents, tuple(input_expr(i) for i in wanted)
-        )
+        parts = differentiate(self.outputs, cotangents, tuple(input_expr(i) for i in wanted))
         known = tuple(p for p in parts if p is not None)
-        from_outputs = {
-            out: input_expr(k + i) for i, out in enumerate(self.outputs) if out.args
-        }
+        from_outputs = {out: input_expr(k + i) for i, out in enumerate(self.outputs) if out.args}
         return (
             Formula(k + 2 * r, substitute(known, from_outputs), self.approximate),
             tuple(p is not None for p in parts),

@@ -28,7 +28,8 @@ def gradients(seeds: Mapping[Node, Node], wrt: Sequence[Node]) -> list[Node | No
         if node.op == "item":
             if node in found:
                 parts = several.setdefault(node.inputs[0], {})
-                parts[node.attrs["index"]] = found[node]
+                index, part = node.attrs["index"], found[node]
+                parts[index] = parts[index] + part if index in parts else part
             continue
         if node.op == "pointwise":
             count = len(node.attrs["formula"].outputs)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -111,13 +112,17 @@ class Graph:
     writes: Mapping[str, Node] = field(default_factory=dict)
     guard: str | None = None
 
-    @property
+    @cached_property
     def roots(self) -> tuple[Node, ...]:
         terms = (t for terms in self.totals.values() for t in terms)
         return (*self.outputs.values(), *terms, *self.writes.values())
 
     def nodes(self) -> list[Node]:
         """Every node, operands before users, in a fixed order."""
+        return list(self._order)
+
+    @cached_property
+    def _order(self) -> list[Node]:
         return order(self.roots)
 
     def replace(self, mapping: Mapping[Node, Node]) -> Graph:
@@ -258,7 +263,10 @@ def _trailing(shape: Shape, axis: int) -> int:
 
 
 def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = False) -> Node:
-    """a (…, k) @ b (k, m). With ``transpose_a``: sum over all rows of a (…, k), b (…, m) → (k, m)."""
+    """a (…, k) @ b (k, m) → (…, m); ``transpose_b``: b is (m, k).
+
+    ``transpose_a``: a (…, k), b (…, m) → (k, m), summed over all rows.
+    """
     if transpose_a:
         shape: Shape = (a.shape[-1], b.shape[-1])
         agree = a.shape[:-1] == b.shape[:-1]
@@ -279,9 +287,7 @@ def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = F
 
 def sum_axes(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
     axes = tuple(sorted(a % x.rank for a in axes))
-    shape = tuple(
-        1 if i in axes else s for i, s in enumerate(x.shape) if keepdims or i not in axes
-    )
+    shape = tuple(1 if i in axes else s for i, s in enumerate(x.shape) if keepdims or i not in axes)
     return Node("sum", (x,), shape, {"axes": axes, "keepdims": keepdims}) if axes else x
 
 
@@ -325,11 +331,20 @@ def concatenate(parts: tuple[Node, ...]) -> Node:
 
 def slice_last(x: Node, start: int, stop: int) -> Node:
     """Columns start … stop - 1 of the last axis."""
+    width = _trailing(x.shape, -1)
+    if not 0 <= start < stop <= width:
+        raise GraphError(
+            compose("slice", expected=f"columns within 0 … {width}", received=f"{start} … {stop}")
+        )
     return Node("slice", (x,), (*x.shape[:-1], stop - start), {"start": start, "stop": stop})
 
 
 def pad_last(x: Node, before: int, after: int) -> Node:
     """Zeros before and after, on the last axis."""
+    if min(before, after) < 0:
+        raise GraphError(
+            compose("pad", expected="widths of at least 0", received=f"{before} and {after}")
+        )
     width = before + _trailing(x.shape, -1) + after
     return Node("pad", (x,), (*x.shape[:-1], width), {"before": before, "after": after})
 

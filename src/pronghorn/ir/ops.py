@@ -8,6 +8,7 @@ builders in ``ir/graph.py`` and are checked again by ``ir/verify.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -66,13 +67,11 @@ def unbroadcast(grad: Node, shape: g.Shape) -> Node:
 
 def _pointwise_vjp(node: Node, grads: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
     formula: Formula = node.attrs["formula"]
-    wanted = tuple(i for i, x in enumerate(node.inputs) if x.op not in ("input", "constant"))
+    wanted = tuple(i for i, x in enumerate(node.inputs) if x.op != "constant")
     backward, known = formula.vjp(wanted)
     several = len(formula.outputs) > 1
     outs = tuple(g.item(node, i) for i in range(len(formula.outputs))) if several else (node,)
-    absent = {
-        formula.inputs + len(outs) + i: 0.0 for i, grad in enumerate(grads) if grad is None
-    }
+    absent = {formula.inputs + len(outs) + i: 0.0 for i, grad in enumerate(grads) if grad is None}
     if absent:
         zeros = {input_expr(i): const(v) for i, v in absent.items()}
         backward = Formula(backward.inputs, substitute(backward.outputs, zeros))
@@ -202,9 +201,15 @@ def _reshape(node: Node, inputs: list[Any], context: Context) -> Any:
 
 def _mask(node: Node, inputs: list[Any], context: Context) -> Any:
     shape = _concrete(node.shape, context)
-    flat_rows = int(np.prod(shape[:-1]))
+    # One number a sample is a matrix of one column.
+    *lead, cols = shape if len(shape) > 1 else (*shape, 1)
     drawn = draw_mask(
-        context.seed, node.attrs["stream"], context.step, node.attrs["rate"], flat_rows, shape[-1]
+        context.seed,
+        node.attrs["stream"],
+        context.step,
+        node.attrs["rate"],
+        math.prod(lead),
+        cols,
     )
     return np.asarray(drawn, dtype=np.float64).reshape(shape)
 
@@ -223,12 +228,13 @@ def _no_derivative(node: Node, grad: Node) -> tuple[Node | None, ...]:
     )
 
 
-def _sparse_xent(logits: bool) -> Meaning:
-    def meaning(node: Node, inputs: list[Any], context: Context) -> Any:
-        z, labels = inputs
-        return -_pick(_log_softmax(z) if logits else z, labels)
-
-    return meaning
+def _dense_xent_vjp(node: Node, grad: Node) -> tuple[Node, Node]:
+    z, t = node.inputs
+    each = _expand(grad, (*grad.shape, 1))
+    return (
+        g.rowwise("dense_xent_gradient", z, t, grad),
+        -g.rowwise("log_softmax", z) * each,
+    )
 
 
 TENSOR_OPS: dict[str, TensorOp] = {
@@ -252,12 +258,8 @@ TENSOR_OPS: dict[str, TensorOp] = {
         1, lambda n, i, c: np.max(i[0], axis=-1, keepdims=n.attrs["keepdims"]), _max_vjp
     ),
     "reshape": TensorOp(1, _reshape, lambda n, grad: (_expand(grad, n.inputs[0].shape),)),
-    "concatenate": TensorOp(
-        None, lambda n, i, c: np.concatenate(i, axis=-1), _concatenate_vjp
-    ),
-    "slice": TensorOp(
-        1, lambda n, i, c: i[0][..., n.attrs["start"] : n.attrs["stop"]], _slice_vjp
-    ),
+    "concatenate": TensorOp(None, lambda n, i, c: np.concatenate(i, axis=-1), _concatenate_vjp),
+    "slice": TensorOp(1, lambda n, i, c: i[0][..., n.attrs["start"] : n.attrs["stop"]], _slice_vjp),
     "pad": TensorOp(
         1,
         lambda n, i, c: np.pad(
@@ -290,7 +292,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     # loss = logsumexp(z) - z[label]
     "sparse_xent": TensorOp(
         2,
-        _sparse_xent(True),
+        lambda n, i, c: -_pick(_log_softmax(i[0]), i[1]),
         lambda n, grad: (g.rowwise("sparse_xent_gradient", *n.inputs, grad), None),
     ),
     # dz = (softmax(z) - onehot(label)) g
@@ -303,13 +305,14 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "dense_xent": TensorOp(
         2,
         lambda n, i, c: -(i[1] * _log_softmax(i[0])).sum(axis=-1),
-        lambda n, grad: (g.rowwise("dense_xent_gradient", *n.inputs, grad), None),
+        _dense_xent_vjp,
     ),
     # dz = (softmax(z) Σ t - t) g
     "dense_xent_gradient": TensorOp(
         3,
-        lambda n, i, c: (_softmax(i[0]) * i[1].sum(axis=-1, keepdims=True) - i[1])
-        * i[2][..., None],
+        lambda n, i, c: (
+            (_softmax(i[0]) * i[1].sum(axis=-1, keepdims=True) - i[1]) * i[2][..., None]
+        ),
         _no_derivative,
     ),
     "sparse_hit": TensorOp(
@@ -319,16 +322,12 @@ TENSOR_OPS: dict[str, TensorOp] = {
     ),
     "dense_hit": TensorOp(
         2,
-        lambda n, i, c: np.asarray(
-            i[0].argmax(axis=-1) == i[1].argmax(axis=-1), dtype=np.float64
-        ),
+        lambda n, i, c: np.asarray(i[0].argmax(axis=-1) == i[1].argmax(axis=-1), dtype=np.float64),
         _nothing(2),
     ),
-    "one_hot": TensorOp(1, lambda n, i, c: _hot(i[0], n.shape[-1]), _nothing(1)),
+    "one_hot": TensorOp(1, lambda n, i, c: _hot(i[0], int(n.shape[-1] or 0)), _nothing(1)),
 }
 
 
 # Operations that read an operand as integer labels: name → position of that operand.
 LABEL_OPS = {"sparse_xent": 1, "sparse_xent_gradient": 1, "sparse_hit": 1, "one_hot": 0}
-
-

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from pronghorn.ir.formula import Formula, compose, trace
+from pronghorn.ir.formula import Formula, compose, single, trace
 from pronghorn.ir.graph import (
     Graph,
     Node,
@@ -67,6 +67,7 @@ def _of_logit(t: Expr, z: Expr) -> Expr:
 
 
 _BINARY_OF_LOGIT = trace(_of_logit, 2, name="binary_crossentropy_of_logit")
+_SIGMOID = single("sigmoid")
 
 
 def stabilise(graph: Graph) -> Graph:
@@ -81,13 +82,19 @@ def stabilise(graph: Graph) -> Graph:
 def _take_logits(node: Node) -> Node:
     if node.op in ("sparse_xent", "dense_xent"):
         log_p = node.inputs[0]
-        if _formula_name(log_p) == "log_probability" and log_p.inputs[0].op == "softmax":
+        if _formula_name(log_p) == "log_probability" and _is_normalised(*log_p.inputs):
             return with_inputs(node, (log_p.inputs[0].inputs[0], node.inputs[1]))
     if _formula_name(node) == "binary_crossentropy_of_probability" and len(node.inputs) == 2:
         target, p = node.inputs
-        if _formula_name(p) == "sigmoid":
+        # By the formula: somebody's own activation may be called "sigmoid" as well.
+        if p.op == "pointwise" and p.attrs["formula"] == _SIGMOID:
             return pointwise(_BINARY_OF_LOGIT, target, p.inputs[0])
     return node
+
+
+def _is_normalised(p: Node, total: Node) -> bool:
+    """A softmax, and its own sum over the classes."""
+    return p.op == "softmax" and total.op == "sum" and total.inputs == (p,)
 
 
 def _formula_name(node: Node) -> str:
@@ -137,6 +144,8 @@ def _fold_constants(node: Node) -> Node:
     folded = Formula(
         len(kept), substitute(formula.outputs, mapping), formula.approximate, formula.name
     )
+    if not _fits(folded):
+        return node
     folded, operands = compact(folded, tuple(node.inputs[i] for i in kept))
     return Node("pointwise", operands, node.shape, {"formula": folded})
 
@@ -184,15 +193,14 @@ def _merge_reshapes(node: Node) -> Node:
 
 def _hoist_reshape(node: Node, uses: Mapping[Node, list[Node]]) -> Node:
     """reshape(f(x)) = f(reshape(x)): a Flatten behind a Rescaling moves to the data itself."""
-    if node.op != "reshape" or node.inputs[0].op != "pointwise":
+    if node.op != "reshape" or node.inputs[0].op != "pointwise" or not node.has_batch:
         return node
     f = node.inputs[0]
     alone = len(uses.get(f, ())) == 1 and len(f.attrs["formula"].outputs) == 1
     if not alone or any(x.shape not in (f.shape, ()) for x in f.inputs):
         return node
     moved = tuple(
-        x if x.shape == () else _merge_reshapes(Node("reshape", (x,), node.shape))
-        for x in f.inputs
+        x if x.shape == () else _merge_reshapes(Node("reshape", (x,), node.shape)) for x in f.inputs
     )
     return Node("pointwise", moved, node.shape, f.attrs)
 
@@ -204,18 +212,19 @@ def _fits(formula: Formula) -> bool:
     return (
         formula.inputs <= MAX_INPUTS
         and len(formula.outputs) <= MAX_OUTPUTS
-        and len(formula.canonical.scalars) <= MAX_SCALARS
+        and formula.scalar_count <= MAX_SCALARS
     )
 
 
 def fuse_pointwise(graph: Graph) -> Graph:
     """Chains of formulas become one; a value that is needed later stays as a further result."""
-    graph = _inline(graph)
     while True:
+        graph = _inline(graph)
         merged = _merge_one(graph)
         if merged is None:
             return graph
-        graph = _inline(merged)
+        while merged is not None:
+            graph, merged = merged, _merge_one(merged)
 
 
 def _use_counts(graph: Graph) -> dict[Node, int]:

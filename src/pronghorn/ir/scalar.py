@@ -13,6 +13,7 @@ table is the only place to touch for a further operation.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -95,15 +96,21 @@ class Expr:
 
 
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+# Two threads that build models must not make two objects of one expression.
+_interning = threading.Lock()
 
 
 def _intern(op: str, args: tuple[Expr, ...], value: Any) -> Expr:
-    key = (op, tuple(map(id, args)), value if value == value else "nan", type(value))
+    # By its text: as keys of a dictionary 0.0 would be -0.0, and a NaN would not be itself.
+    key = (op, tuple(map(id, args)), repr(value))
     found = _interned.get(key)
     if found is None:
-        found = Expr.__new__(Expr)
-        found.op, found.args, found.value = op, args, value
-        _interned[key] = found
+        with _interning:
+            found = _interned.get(key)
+            if found is None:
+                found = Expr.__new__(Expr)
+                found.op, found.args, found.value = op, args, value
+                _interned[key] = found
     return found
 
 

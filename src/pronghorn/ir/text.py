@@ -6,7 +6,8 @@
 
 Values are numbered in the order they are computed. In a formula ``x0`` is an operand, ``t0`` the
 result of the first operation, a number a constant, ``$name`` a step scalar and ``rows`` the number
-of samples; ``~`` marks an approximate formula and ``@name`` a named one.
+of samples; ``~`` marks an approximate formula and ``@name`` a named one. A name that is more than
+a word stands in quotes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -34,8 +36,10 @@ from pronghorn.ir.scalar import (
 
 __all__ = ["parse", "show", "show_formula"]
 
-_NODE = re.compile(r"%(\d+) = (\w+)\(([^)]*)\)(.*)")
-_ATTRIBUTE = re.compile(r"(\w+)=(\{[^}]*\}|\[[^=]*\]|\"[^\"]*\"|\S+)")
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_NODE = re.compile(r"%(\d+) = (\w+)\(([^)]*)\)((?: %\d+)*)(.*)")
+_ATTRIBUTE = re.compile(rf" (\w+)=(\{{(?:{_STRING}|[^}}\"])*\}}|{_STRING}|[^\s\"{{]+)")
+_TOKEN = re.compile(rf"[;|]|[$@]?{_STRING}|[^\s;|\"]+")
 
 
 def show(graph: Graph) -> str:
@@ -85,7 +89,9 @@ def show_formula(formula: Formula) -> str:
             names[e] = f"t{len(steps)}"
             steps.append(f"{e.op} {operands}")
     results = " ".join(_show_leaf(e, names) for e in formula.outputs)
-    mark = ("~" if formula.approximate else "") + (f"@{formula.name} " if formula.name else "")
+    mark = ("~" if formula.approximate else "") + (
+        f"@{_show_name(formula.name)} " if formula.name else ""
+    )
     return f"{{{mark}{'; '.join(steps)} | {results}}}"
 
 
@@ -96,7 +102,15 @@ def _show_leaf(e: Expr, names: dict[Expr, str]) -> str:
         return f"x{e.value}"
     if e.op == "const":
         return repr(e.value)
-    return "rows" if e.op == "rows" else f"${e.value}"
+    return "rows" if e.op == "rows" else f"${_show_name(e.value)}"
+
+
+def _show_name(name: str) -> str:
+    return name if re.fullmatch(r"\w+", name, re.ASCII) else json.dumps(name)
+
+
+def _parse_name(text: str) -> str:
+    return str(json.loads(text)) if text.startswith('"') else text
 
 
 def parse(text: str) -> Graph:
@@ -134,32 +148,33 @@ def parse(text: str) -> Graph:
 
 def _parse_node(found: re.Match[str], nodes: dict[int, Node]) -> Node:
     shape: Shape = tuple(None if s == "n" else int(s) for s in found[3].split(", ") if s)
-    tail = found[4].split()
-    inputs = tuple(nodes[int(x[1:])] for x in _leading_references(tail))
+    inputs = tuple(nodes[int(x[1:])] for x in found[4].split())
     attrs: dict[str, Any] = {}
-    for key, value in _ATTRIBUTE.findall(found[4]):
-        attrs[key] = _parse_attribute(found[2], key, value, len(inputs))
+    place = 0
+    while place < len(found[5]):
+        pair = _ATTRIBUTE.match(found[5], place)
+        if pair is None:
+            raise ValueError(found[5][place:])
+        attrs[pair[1]] = _parse_attribute(found[2], pair[1], pair[2], inputs, shape)
+        place = pair.end()
     return Node(found[2], inputs, shape, attrs)
-
-
-def _leading_references(words: list[str]) -> Iterator[str]:
-    for word in words:
-        if not word.startswith("%"):
-            return
-        yield word
 
 
 # Operands of a fused node that belong to its product; the formula sees the product as one input.
 _PRODUCT_OPERANDS = {"matmul_map": 2, "sum_map": 1}
 
 
-def _parse_attribute(op: str, key: str, value: str, operands: int) -> Any:
+def _parse_attribute(op: str, key: str, value: str, inputs: tuple[Node, ...], shape: Shape) -> Any:
     if value.startswith("{"):
         product = _PRODUCT_OPERANDS.get(op)
+        operands = len(inputs)
         return parse_formula(value, operands if product is None else operands - product + 1)
     parsed = json.loads(value)
     if op == "constant" and key == "value":
-        return np.asarray(parsed, np.float64)
+        # An empty list does not tell its other axes.
+        array = np.asarray(parsed, np.float64).reshape([s or 0 for s in shape])
+        array.flags.writeable = False
+        return array
     return tuple(parsed) if isinstance(parsed, list) else parsed
 
 
@@ -167,26 +182,31 @@ def parse_formula(text: str, inputs: int) -> Formula:
     """The formula that ``show_formula`` wrote, of ``inputs`` operands."""
     body = text.strip()[1:-1]
     approximate = body.startswith("~")
-    body = body.removeprefix("~")
-    name = ""
-    if body.startswith("@"):
-        name, body = body[1:].split(" ", 1)
-    steps, _, results = body.rpartition("|")
+    tokens = _TOKEN.findall(body.removeprefix("~"))
+    name = _parse_name(tokens.pop(0)[1:]) if tokens[0].startswith("@") else ""
+    end = tokens.index("|")
     known: list[Expr] = []
-    for step in filter(None, map(str.strip, steps.split(";"))):
-        op, *operands = step.split()
+    for step in _split(tokens[:end]):
+        op, *operands = step
         if op not in SCALAR_OPS:
             raise ValueError(op)
         known.append(apply(op, *(_parse_leaf(x, known) for x in operands)))
-    outputs = tuple(_parse_leaf(x, known) for x in results.split())
+    outputs = tuple(_parse_leaf(x, known) for x in tokens[end + 1 :])
     return Formula(inputs, outputs, approximate, name)
+
+
+def _split(tokens: list[str]) -> Iterator[list[str]]:
+    """The operations between semicolons."""
+    for is_end, group in groupby(tokens, key=";".__eq__):
+        if not is_end:
+            yield list(group)
 
 
 def _parse_leaf(text: str, known: list[Expr]) -> Expr:
     if text == "rows":
         return rows()
     if text.startswith("$"):
-        return step_scalar(text[1:])
+        return step_scalar(_parse_name(text[1:]))
     if text[0] == "x":
         return input_expr(int(text[1:]))
     if text[0] == "t":

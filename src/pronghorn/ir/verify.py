@@ -14,7 +14,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, Shape
-from pronghorn.ir.ops import TENSOR_OPS
+from pronghorn.ir.ops import LABEL_OPS, TENSOR_OPS
 
 __all__ = ["verify"]
 
@@ -82,7 +82,10 @@ def _verify_node(node: Node) -> None:
     derive = SHAPES.get(node.op)
     if derive is None:
         _fail(node, "an operation with a shape rule")
-    shape = derive(node)
+    try:
+        shape = derive(node)
+    except KeyError as missing:
+        _fail(node, f"an attribute {missing}", ", ".join(node.attrs) or "none")
     if shape != node.shape:
         _fail(node, f"shape {shape}", f"shape {node.shape}")
 
@@ -91,13 +94,16 @@ def _fail(node: Node, expected: str, received: str | None = None) -> NoReturn:
     raise GraphError(compose(f"node {node!r}", expected=expected, received=received))
 
 
-def _input(node: Node) -> Shape:
+def _with_batch(node: Node, *attributes: str) -> Shape:
+    for name in attributes:
+        node.attrs[name]
     if not node.has_batch:
         _fail(node, "a batch axis")
     return node.shape
 
 
 def _parameter(node: Node) -> Shape:
+    node.attrs["name"]
     if node.has_batch:
         _fail(node, "no batch axis")
     return node.shape
@@ -141,6 +147,9 @@ def _matmul(node: Node) -> Shape:
 
 
 def _sum(node: Node) -> Shape:
+    axes = node.attrs["axes"]
+    if not axes or list(axes) != sorted(set(axes) & set(range(node.inputs[0].rank))):
+        _fail(node, f"ascending axes of {node.inputs[0]!r}", str(axes))
     return g.sum_axes(node.inputs[0], node.attrs["axes"], node.attrs["keepdims"]).shape
 
 
@@ -154,26 +163,36 @@ def _epilogue(product: Callable[[Node], Shape], operands: int) -> Callable[[Node
     return derive
 
 
-def _same_as_first(node: Node) -> Shape:
-    return node.inputs[0].shape
-
-
-def _row_gradient(node: Node) -> Shape:
-    z, _, grad = node.inputs
-    if grad.shape != z.shape[:-1]:
-        _fail(node, f"one cotangent a row, shape {z.shape[:-1]}", str(grad.shape))
-    return z.shape
+def _equal(node: Node) -> Shape:
+    """All operands have one shape, and so has the result."""
+    first = node.inputs[0].shape
+    for x in node.inputs[1:]:
+        if x.shape != first:
+            _fail(node, f"operands of shape {first}", str(x.shape))
+    return first
 
 
 def _per_row(node: Node) -> Shape:
-    return node.inputs[0].shape[:-1]
+    """Scores (…, c) against labels (…) or targets (…, c): one number a row."""
+    z, target = node.inputs[:2]
+    wanted = z.shape[:-1] if node.op in LABEL_OPS else z.shape
+    if target.shape != wanted:
+        _fail(node, f"targets of shape {wanted}", str(target.shape))
+    return z.shape[:-1]
+
+
+def _row_gradient(node: Node) -> Shape:
+    rows, grad = _per_row(node), node.inputs[2]
+    if grad.shape != rows:
+        _fail(node, f"one cotangent a row, shape {rows}", str(grad.shape))
+    return node.inputs[0].shape
 
 
 SHAPES: dict[str, Callable[[Node], Shape]] = {
-    "input": _input,
+    "input": lambda n: _with_batch(n, "name"),
     "parameter": _parameter,
     "constant": _constant,
-    "dropout_mask": _input,
+    "dropout_mask": lambda n: _with_batch(n, "rate", "stream"),
     "pointwise": _pointwise,
     "item": _item,
     "broadcast": _broadcast,
@@ -186,10 +205,10 @@ SHAPES: dict[str, Callable[[Node], Shape]] = {
     "concatenate": lambda n: g.concatenate(n.inputs).shape,
     "slice": lambda n: g.slice_last(n.inputs[0], n.attrs["start"], n.attrs["stop"]).shape,
     "pad": lambda n: g.pad_last(n.inputs[0], n.attrs["before"], n.attrs["after"]).shape,
-    "softmax": _same_as_first,
-    "softmax_gradient": _same_as_first,
-    "log_softmax": _same_as_first,
-    "log_softmax_gradient": _same_as_first,
+    "softmax": _equal,
+    "softmax_gradient": _equal,
+    "log_softmax": _equal,
+    "log_softmax_gradient": _equal,
     "sparse_xent": _per_row,
     "sparse_xent_gradient": _row_gradient,
     "dense_xent": _per_row,
