@@ -95,7 +95,7 @@ def _scalar_op(op: str, *operands: Any) -> Any:
     if any(isinstance(x, Expr) for x in operands):
         return apply(op, *operands)
     arrays = [_as_array(x) for x in operands]
-    kind = np.result_type(*(a for a in arrays if a.ndim) or arrays)
+    kind = np.result_type(*([a for a in arrays if a.ndim] or arrays))
     with np.errstate(all="ignore"):
         return np.asarray(SCALAR_OPS[op].meaning(*arrays)).astype(kind, copy=False)[()]
 
