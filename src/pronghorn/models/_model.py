@@ -186,7 +186,7 @@ class Model(Structure):
         return self._trainer.slot_variables()
 
     def reset_metrics(self) -> None:
-        """Begin the running values of ``train_on_batch`` and ``test_on_batch`` anew."""
+        """Forget the rows that the metric objects have seen; every pass begins with it."""
         if self._trainer.ledger is not None:
             self._trainer.ledger.reset()
 
@@ -343,7 +343,7 @@ class Model(Structure):
         class_weight: Mapping[Any, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step on one batch; returns the running loss and metrics since ``reset_metrics``.
+        """One step on one batch; returns its loss and metrics, as ``evaluate`` does.
 
         Source: keras.Model.train_on_batch.
         """
@@ -356,7 +356,7 @@ class Model(Structure):
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Loss and metrics of one batch, added to the running values; nothing is trained.
+        """Loss and metrics of one batch, as ``evaluate`` gives them; nothing is trained.
 
         Source: keras.Model.test_on_batch.
         """

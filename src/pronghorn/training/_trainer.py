@@ -310,7 +310,7 @@ class Trainer:
     # Single steps.
 
     def run_batch(self, kind: str, rows: Rows) -> dict[str, float]:
-        """One step of "train" or "test" on all rows; running values since the last reset."""
+        """One step of "train" or "test" on all rows; its loss and metrics."""
         job = self._job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
         feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
@@ -324,7 +324,7 @@ class Trainer:
             self._refuse(f"{kind}_on_batch", result, job, feed, begin)
         if kind == "train":
             optimizer.iterations = begin + 1
-        ledger.add(job.program.totals())
+        ledger.replace(job.program.totals())
         return ledger.read()
 
     def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
