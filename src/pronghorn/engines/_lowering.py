@@ -111,7 +111,7 @@ class Lowering:
         return out
 
     def _lower_writes(self) -> None:
-        for name in reversed(self.graph.writes):
+        for name in reversed(list(self.graph.writes)):
             node = self.graph.writes[name]
             producer = self._written[name]
             self._emit_readers(name, producer)
@@ -167,10 +167,10 @@ class Lowering:
                 scalars.append(("step", float(self.scalars.index(value))))
             else:
                 scalars.append((kind, float(value or 0.0)))
-        code = [
-            (_OPCODES[op], dst, *operands, *(0,) * (3 - len(operands)))
-            for op, dst, operands in canonical.code
-        ]
+        code: list[tuple[int, int, int, int, int]] = []
+        for op, dst, operands in canonical.code:
+            a, b, c = (*operands, 0, 0)[:3]
+            code.append((_OPCODES[op], dst, a, b, c))
         return _native.Map(canonical.key, canonical.inputs, code, list(canonical.outputs), scalars)
 
     def summand(self, node: Node) -> tuple[Formula, tuple[Node, ...]]:
@@ -178,11 +178,11 @@ class Lowering:
         (x,) = node.inputs
         if node.attrs["axes"] != tuple(range(x.rank)):
             raise _refuse(node, "a sum over all axes of a parameter")
-        if x.op == "pointwise" and len(x.attrs["formula"].outputs) == 1:
-            if all(i.shape in (x.shape, ()) for i in x.inputs):
-                if len(self._users[x]) == 1:
-                    self._absorbed.add(x)
-                return x.attrs["formula"], x.inputs
+        is_single = x.op == "pointwise" and len(x.attrs["formula"].outputs) == 1
+        if is_single and all(i.shape in (x.shape, ()) for i in x.inputs):
+            if len(self._users[x]) == 1:
+                self._absorbed.add(x)
+            return x.attrs["formula"], x.inputs
         return _IDENTITY, (x,)
 
     def new_buffer(self, node: Node) -> int:
@@ -407,7 +407,7 @@ def _emit_product(low: Lowering, node: Node) -> None:
     x, w = low.buffer(a), low.store(b)
     values = [low.value(i) for i in others]
     _check_views(node, tuple(others))
-    emit = low.plan.dense_forward
+    emit: Callable[..., None] = low.plan.dense_forward
     if node.attrs["transpose_b"]:
         emit = low.plan.dense_input_gradient
     emit(x, w, map_, values, low.result_buffers(node, count))
@@ -439,9 +439,8 @@ def _emit_sum(low: Lowering, node: Node) -> None:
         raise _refuse(node, "a sum over the last axis, over all others, or over all")
     elif axes == (0,) and x.rank > 2:
         value = _reshaped(low, value, matrix_view(x.shape), (1, _width(x.shape)))
-    operands = [low.store(i) for i in others]
     outs = low.result_stores(node, len(formula.outputs))
-    low.plan.column_sum(value, low.map(formula), operands, outs)
+    low.plan.column_sum(value, low.map(formula), [low.store(i) for i in others], outs)
 
 
 def _width(shape: Shape) -> int:

@@ -28,8 +28,8 @@ def gradients(seeds: Mapping[Node, Node], wrt: Sequence[Node]) -> list[Node | No
         if node.op == "item":
             if node in found:
                 parts = several.setdefault(node.inputs[0], {})
-                index, part = node.attrs["index"], found[node]
-                parts[index] = parts[index] + part if index in parts else part
+                index, grad = node.attrs["index"], found[node]
+                parts[index] = parts[index] + grad if index in parts else grad
             continue
         if node.op == "pointwise":
             count = len(node.attrs["formula"].outputs)
