@@ -23,8 +23,9 @@ inline constexpr int kMaxOutputs = 6;
 inline constexpr int kMaxScalars = 32;  // lifted constants and step scalars of one formula
 inline constexpr int kMaxRegisters = 256;  // inputs, scalars and temporaries of a MicroProgram
 
-// One operand of a formula, seen as a matrix: element (i, j) is data[i * row_stride + j * col_step].
-// row_stride 0 repeats one row, col_step 0 repeats one column (col_step is 0 or 1).
+// One operand of a formula, seen as a matrix: element (i, j) is
+// data[i * row_stride + j * col_step]. row_stride 0 repeats one row, col_step 0 repeats one column
+// (col_step is 0 or 1).
 struct Operand {
     float* data;
     ptrdiff_t row_stride;

@@ -90,7 +90,8 @@ void test_halves(const KernelTable& table) {
                     kHalves[j].bits, static_cast<double>(out.at(0, j)),
                     static_cast<double>(kHalves[j].value));
     }
-    for (const uint16_t bits : {uint16_t{0x7C00}, uint16_t{0xFC00}, uint16_t{0x7E00}}) {  // infinities and NaN
+    const uint16_t infinities_and_nan[] = {0x7C00, 0xFC00, 0x7E00};
+    for (const uint16_t bits : infinities_and_nan) {
         source.put(0, cols - 1, bits);
         check::that(!table.gather(call, 0, 1), "half %04x passes for finite", bits);
     }

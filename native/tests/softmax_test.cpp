@@ -13,7 +13,9 @@ struct Row {
 
 Row soften(const Matrix& z, size_t i) {
     long double most = -std::numeric_limits<long double>::infinity(), sum = 0.0L;
-    for (size_t j = 0; j < z.cols; ++j) most = std::fmax(most, static_cast<long double>(z.at(i, j)));
+    for (size_t j = 0; j < z.cols; ++j) {
+        most = std::fmax(most, static_cast<long double>(z.at(i, j)));
+    }
     for (size_t j = 0; j < z.cols; ++j) sum += std::exp(z.at(i, j) - most);
     Row row;
     for (size_t j = 0; j < z.cols; ++j) {
