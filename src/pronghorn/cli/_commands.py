@@ -1,0 +1,179 @@
+"""Commands: names, arguments, options and help; what they do stands in a file each."""
+
+# No postponed annotations here: typer reads them, and its names are known only inside functions.
+
+from typing import TYPE_CHECKING, Annotated
+
+from pronghorn.cli._main import reported
+from pronghorn.cli._network import Design
+
+if TYPE_CHECKING:
+    import typer
+
+
+def build_app() -> "typer.Typer":
+    """The command line application with all its commands."""
+    import typer
+
+    app = typer.Typer(
+        help="Multilayer perceptrons at hardware speed.",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    for add in (_add_train, _add_evaluate, _add_predict, _add_summary, _add_doctor):
+        add(app)
+    return app
+
+
+_DATA_HELP = "A data set's name (fashion_mnist, mnist, digits), a .npz or a .csv file."
+_MODEL_HELP = "A run folder, or a model file."
+_TARGET_HELP = "The column of a .csv that is to be predicted."
+_DEBUG_HELP = "Show the whole traceback of an error."
+
+
+def _add_train(app: "typer.Typer") -> None:
+    from typer import Argument, Option
+
+    from pronghorn.cli._train import Order, train
+
+    usual, design = Order(data=""), Design()
+
+    @app.command("train", help="Train a network, and write a run folder with all about it.")
+    def run_train(
+        data: Annotated[str, Argument(metavar="DATA", help=_DATA_HELP)],
+        target: Annotated[str | None, Option(help=_TARGET_HELP)] = usual.target,
+        drop: Annotated[str, Option(help="Columns of a .csv to leave out: a,b.")] = "",
+        task: Annotated[
+            str, Option(help="classification, regression, or auto: by the target's values.")
+        ] = usual.task,
+        layers: Annotated[
+            str, Option(help="Units of the hidden layers: 128 or 300,100; '' for none.")
+        ] = ",".join(map(str, design.layers)),
+        activation: Annotated[
+            str, Option(help="Activation of the hidden layers.")
+        ] = design.activation,
+        optimizer: Annotated[str, Option(help="adam, rmsprop or sgd.")] = design.optimizer,
+        learning_rate: Annotated[
+            float | None, Option(min=0.0, help="Default: the optimizer's own.", show_default=False)
+        ] = design.learning_rate,
+        batch: Annotated[int, Option(min=1, help="Rows per step.")] = design.batch,
+        epochs: Annotated[int, Option(min=1, help="Passes over the data.")] = design.epochs,
+        dropout: Annotated[
+            float, Option(help="Share of hidden units dropped while training.")
+        ] = design.dropout,
+        l2: Annotated[float, Option(min=0.0, help="Weight of the squared kernels.")] = design.l2,
+        seed: Annotated[int, Option(min=0, help="Same seed, same weights.")] = usual.seed,
+        validation: Annotated[
+            float, Option(min=0.0, max=0.9, help="Share of the training rows held out.")
+        ] = usual.validation,
+        threads: Annotated[
+            int | None, Option(min=1, help="Default: every core.", show_default=False)
+        ] = usual.threads,
+        out: Annotated[
+            str | None,
+            Option(help="Folder to write. Default: runs/NAME-TIME.", show_default=False),
+        ] = usual.out,
+        verbose: Annotated[
+            int, Option(min=0, max=2, help="0 silent, 1 progress line, 2 one line an epoch.")
+        ] = usual.verbose,
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        chosen = Design(
+            layers=_parse_layers(layers),
+            activation=activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            batch=batch,
+            epochs=epochs,
+            dropout=dropout,
+            l2=l2,
+        )
+        with reported(debug):
+            train(
+                Order(
+                    data=data,
+                    target=target,
+                    drop=_split(drop),
+                    task=task,
+                    design=chosen,
+                    seed=seed,
+                    validation=validation,
+                    threads=threads,
+                    out=out,
+                    verbose=verbose,
+                )
+            )
+
+
+def _parse_layers(text: str) -> tuple[int, ...]:
+    from typer import BadParameter
+
+    parts = _split(text)
+    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+        raise BadParameter(f"--layers: expected unit counts such as 300,100, received {text!r}")
+    return tuple(int(part) for part in parts)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """The parts between commas, without the empty ones."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _add_evaluate(app: "typer.Typer") -> None:
+    from typer import Argument, Option
+
+    @app.command("evaluate", help="Measure a trained model on data.")
+    def run_evaluate(
+        model: Annotated[str, Argument(metavar="MODEL", help=_MODEL_HELP)],
+        data: Annotated[str, Argument(metavar="DATA", help=_DATA_HELP)],
+        target: Annotated[str | None, Option(help=_TARGET_HELP)] = None,
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        from pronghorn.cli._evaluate import evaluate
+
+        with reported(debug):
+            evaluate(model, data, target)
+
+
+def _add_predict(app: "typer.Typer") -> None:
+    from typer import Argument, Option
+
+    @app.command("predict", help="Predict rows, as CSV on standard output or into a file.")
+    def run_predict(
+        model: Annotated[str, Argument(metavar="MODEL", help=_MODEL_HELP)],
+        data: Annotated[str, Argument(metavar="DATA", help=_DATA_HELP)],
+        out: Annotated[str | None, Option(help="CSV file to write.")] = None,
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        from pronghorn.cli._predict import predict
+
+        with reported(debug):
+            predict(model, data, out)
+
+
+def _add_summary(app: "typer.Typer") -> None:
+    from typer import Argument, Option
+
+    @app.command("summary", help="Print the layers of a model.")
+    def run_summary(
+        model: Annotated[str, Argument(metavar="MODEL", help=_MODEL_HELP)],
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        from pronghorn.cli._summary import summarise
+
+        with reported(debug):
+            summarise(model)
+
+
+def _add_doctor(app: "typer.Typer") -> None:
+    from typer import Option
+
+    @app.command("doctor", help="Print processor, engines, threads, versions and data folders.")
+    def run_doctor(
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        from pronghorn.cli._doctor import examine
+
+        with reported(debug):
+            examine()

@@ -1,0 +1,49 @@
+"""The process: from arguments to an exit status, with one line where a command is refused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command of ``pronghorn``; ends the process with its exit status.
+
+    0: done. 1: refused, with one line on standard error. 2: wrong usage. 130: Ctrl-C.
+    """
+    from pronghorn.cli._commands import build_app
+
+    # Commands report their own refusals; what is left is Ctrl-C before one of them runs.
+    with reported(debug=True):
+        app = build_app()
+        app(args=None if arguments is None else list(arguments), prog_name="pronghorn")
+
+
+@contextmanager
+def reported(debug: bool) -> Iterator[None]:
+    """End the process with one line where the block fails for a reason the user can mend.
+
+    With ``debug`` the traceback is shown instead.
+    """
+    from pronghorn import errors
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        _complain("interrupted; files that were not finished are gone")
+        raise SystemExit(_INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader of our output has seen enough: `pronghorn predict … | head`.
+        raise
+    except (errors.PronghornError, OSError, ImportError) as error:
+        if debug:
+            raise
+        _complain(" ".join(str(error).split()))
+        raise SystemExit(1) from None
+
+
+def _complain(text: str) -> None:
+    print(f"pronghorn: {text}", file=sys.stderr)
