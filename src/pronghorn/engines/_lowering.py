@@ -59,6 +59,7 @@ class Lowering:
         )
         self.scalars: list[str] = sorted(_step_names(self.nodes))
         self.accumulators: dict[str, int] = {}
+        self.per_row: dict[str, float] = {}  # total → a number it grows by with every sample
         self.outputs: dict[str, tuple[int, View]] = {}
         self._values: dict[Node, Value] = {}
         self._gathered: dict[tuple[str, View, float, float], int] = {}
@@ -68,11 +69,27 @@ class Lowering:
         self._written = {name: _producer(node) for name, node in graph.writes.items()}
         self._pending: set[Node] = set()
         self._absorbed: set[Node] = set()
+        self._emit_rows()
         self._lower_totals()
         self._lower_writes()
         self._lower_outputs()
 
     # Roots.
+
+    def _emit_rows(self) -> None:
+        """The forward pass, and whatever else each row of it allows without a further product.
+
+        Loss gradients then stand before the totals: all of it is split by rows and needs no
+        barrier in between.
+        """
+        for terms in self.graph.totals.values():
+            for term in terms:
+                if term.has_batch:
+                    self.buffer(term)
+        for node in self.nodes:
+            is_row_step = node.has_batch and not node.op.startswith("matmul")
+            if is_row_step and node.inputs and all(x in self._values for x in node.inputs):
+                self.value(node)
 
     def _lower_totals(self) -> None:
         guard = self.graph.guard
@@ -91,7 +108,11 @@ class Lowering:
             self.plan.total(value, accumulator)
             return
         for coefficient, part in _linear_parts(term):
-            if part.op == "sum" and not part.inputs[0].has_batch:
+            number = _number(part)
+            if number is not None:
+                name = next(n for n, a in self.accumulators.items() if a == accumulator)
+                self.per_row[name] = self.per_row.get(name, 0.0) + coefficient * number
+            elif part.op == "sum" and not part.inputs[0].has_batch:
                 formula, operands = self.summand(part)
                 scaled = Formula(formula.inputs, (formula.outputs[0] * coefficient,))
                 stores = [self.store(x) for x in operands]
@@ -310,6 +331,16 @@ def _linear_parts(term: Node) -> list[tuple[float, Node]]:
                 for inner, part in _linear_parts(term.inputs[e.value])
             ]
     return [(1.0, term)]
+
+
+def _number(node: Node) -> float | None:
+    """The value of a node that is one number whatever the data."""
+    if node.op == "constant" and node.attrs["value"].size == 1:
+        return float(node.attrs["value"].item())
+    if node.op == "pointwise" and not node.inputs:
+        only = node.attrs["formula"].outputs[0]
+        return float(only.value) if only.op == "const" else None
+    return None
 
 
 def _affine(formula: Formula) -> tuple[float, float] | None:

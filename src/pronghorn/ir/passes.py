@@ -20,6 +20,7 @@ from pronghorn.ir.formula import Formula, compose, single, trace
 from pronghorn.ir.graph import (
     Graph,
     Node,
+    Shape,
     broadcast,
     compact,
     item,
@@ -76,7 +77,7 @@ def stabilise(graph: Graph) -> Graph:
     log(softmax(z)) and log(sigmoid(z)) lose everything where the exponential underflows; from z
     the loss is exact and its gradient does not vanish (Keras on TensorFlow does the same).
     """
-    return rewrite(graph, _take_logits)
+    return rewrite(graph, lambda node: _hit_logits(_take_logits(node)))
 
 
 def _take_logits(node: Node) -> Node:
@@ -97,6 +98,13 @@ def _is_normalised(p: Node, total: Node) -> bool:
     return p.op == "softmax" and total.op == "sum" and total.inputs == (p,)
 
 
+def _hit_logits(node: Node) -> Node:
+    """argmax(softmax(z)) = argmax(z)."""
+    if node.op in ("sparse_hit", "dense_hit") and node.inputs[0].op == "softmax":
+        return with_inputs(node, (node.inputs[0].inputs[0], node.inputs[1]))
+    return node
+
+
 def _formula_name(node: Node) -> str:
     return node.attrs["formula"].name if node.op == "pointwise" else ""
 
@@ -108,7 +116,8 @@ def simplify(graph: Graph) -> Graph:
     seen: dict[tuple[object, ...], Node] = {}
 
     def rule(node: Node) -> Node:
-        node = _merge_reshapes(_drop_broadcasts(_drop_identity(_fold_constants(node))))
+        node = _fold_constants(_merge_operands(node))
+        node = _merge_reshapes(_drop_broadcasts(_drop_identity(node)))
         key = (node.op, node.inputs, node.shape, _frozen(node.attrs))
         return seen.setdefault(key, node)
 
@@ -154,6 +163,14 @@ def _is_number(node: Node) -> bool:
     return node.op == "constant" and node.attrs["value"].size == 1
 
 
+def _merge_operands(node: Node) -> Node:
+    """Operands that turned out to be one value are one operand."""
+    if node.op != "pointwise" or len(set(node.inputs)) == len(node.inputs):
+        return node
+    formula, operands = compact(node.attrs["formula"], node.inputs)
+    return Node("pointwise", operands, node.shape, {"formula": formula})
+
+
 def _drop_identity(node: Node) -> Node:
     if node.op == "pointwise":
         formula: Formula = node.attrs["formula"]
@@ -171,15 +188,26 @@ def _drop_broadcasts(node: Node) -> Node:
         return node
     inputs = list(node.inputs)
     for i, operand in enumerate(inputs):
-        if operand.op == "broadcast":
+        source = _repeated(operand)
+        if source is not operand:
             shapes = [x.shape for x in inputs]
-            shapes[i] = operand.inputs[0].shape
+            shapes[i] = source.shape
             if broadcast(shapes, "pointwise") == node.shape:
-                inputs[i] = operand.inputs[0]
+                inputs[i] = source
     if tuple(inputs) == node.inputs:
         return node
     formula, operands = compact(node.attrs["formula"], tuple(inputs))
     return Node("pointwise", operands, node.shape, {"formula": formula})
+
+
+def _repeated(node: Node) -> Node:
+    """What a node repeats: the operand of a broadcast, or one number behind any reshapes."""
+    source = node
+    while source.op in ("broadcast", "reshape"):
+        source = source.inputs[0]
+    if source.shape == ():
+        return source
+    return node.inputs[0] if node.op == "broadcast" else node
 
 
 def _merge_reshapes(node: Node) -> Node:
@@ -199,10 +227,12 @@ def _hoist_reshape(node: Node, uses: Mapping[Node, list[Node]]) -> Node:
     alone = len(uses.get(f, ())) == 1 and len(f.attrs["formula"].outputs) == 1
     if not alone or any(x.shape not in (f.shape, ()) for x in f.inputs):
         return node
-    moved = tuple(
-        x if x.shape == () else _merge_reshapes(Node("reshape", (x,), node.shape)) for x in f.inputs
-    )
+    moved = tuple(x if x.shape == () else _move_reshape(x, node.shape, uses) for x in f.inputs)
     return Node("pointwise", moved, node.shape, f.attrs)
+
+
+def _move_reshape(x: Node, shape: Shape, uses: Mapping[Node, list[Node]]) -> Node:
+    return _hoist_reshape(_merge_reshapes(Node("reshape", (x,), shape)), uses)
 
 
 # Fusion of formulas.
@@ -302,17 +332,17 @@ def _reaches(node: Node, target: Node) -> bool:
 
 
 def _join(consumer: Node, producer: Node) -> tuple[Node, Node] | None:
-    outer: Formula = consumer.attrs["formula"]
+    outer, operands = compact(consumer.attrs["formula"], consumer.inputs)
     inner: Formula = producer.attrs["formula"]
-    if len(inner.outputs) != 1:
+    if len(inner.outputs) != 1 or producer not in operands:
         return None
-    position = consumer.inputs.index(producer)
+    position = operands.index(producer)
     body = compose(outer, position, inner, 0)
     kept = body.inputs - inner.inputs
     shifted = substitute(
         inner.outputs, {input_expr(i): input_expr(kept + i) for i in range(inner.inputs)}
     )
-    rest = tuple(x for x in consumer.inputs if x is not producer)
+    rest = tuple(x for x in operands if x is not producer)
     both = Formula(body.inputs, (*shifted, *body.outputs), body.approximate)
     formula, inputs = compact(both, (*rest, *producer.inputs))
     if not _fits(formula):

@@ -1,0 +1,140 @@
+"""Every formula that the native engine will ask for, found by lowering small nets.
+
+The nets walk the registry: each activation in a hidden layer (with bias, without, before a
+dropout), each loss and metric behind each kind of output, each optimizer in the variants that
+change its formula, each regularizer. An engine that records what it is given stands in for the
+native one; what the passes leave in its graphs is collected.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+import pronghorn as keras
+from pronghorn._core import registry
+from pronghorn.engines.base import Program, Store
+from pronghorn.engines.reference import ENGINE as REFERENCE
+from pronghorn.ir.formula import Canonical, Formula
+from pronghorn.ir.graph import Graph
+from pronghorn.ir.passes import prepare
+from pronghorn.ir.scalar import input_expr
+from pronghorn.training import _programs
+
+FEATURES, HIDDEN, CLASSES, ROWS = 4, 5, 3, 6
+
+# Arguments that change the structure of an update, not only its numbers.
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "sgd": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
+    "rmsprop": [{}, {"momentum": 0.9}, {"centered": True}, {"momentum": 0.9, "centered": True}],
+    "adam": [{}, {"amsgrad": True}],
+}
+OUTPUTS = ("linear", "sigmoid", "softmax")
+
+
+class Recorder:
+    """The reference engine, and the formulas of every graph it is given."""
+
+    name = "recorder"
+
+    def __init__(self) -> None:
+        self.found: dict[str, Canonical] = {}
+
+    def store(self, shape: tuple[int, ...]) -> Store:
+        return REFERENCE.store(shape)
+
+    def lower(self, graph: Graph, stores: Mapping[str, Store], batch: int) -> Program:
+        for node in prepare(graph).nodes():
+            if "formula" in node.attrs:
+                form: Canonical = node.attrs["formula"].canonical
+                self.found[form.key] = form
+        return REFERENCE.lower(graph, stores, batch)
+
+
+def collect() -> list[Canonical]:
+    recorder = Recorder()
+    identity = Formula(1, (input_expr(0),)).canonical  # of products without an epilogue
+    recorder.found[identity.key] = identity
+    _programs.engine_named = lambda name: recorder
+    for model, x, y in nets():
+        model.fit(x, y, batch_size=4, epochs=1, verbose=0)
+        model.evaluate(x, y, verbose=0)
+        model.predict(x, verbose=0)
+    return list(recorder.found.values())
+
+
+def nets() -> Iterator[tuple[Any, Any, Any]]:
+    yield from activation_nets()
+    yield from loss_nets()
+    yield from optimizer_nets()
+
+
+def data(sparse: bool) -> tuple[Any, Any]:
+    x = np.linspace(-1.0, 1.0, ROWS * FEATURES, dtype=np.float32).reshape(ROWS, FEATURES)
+    labels = np.arange(ROWS) % CLASSES
+    return x, labels if sparse else np.eye(CLASSES, dtype=np.float32)[labels]
+
+
+def activation_nets() -> Iterator[tuple[Any, Any, Any]]:
+    dense = keras.layers.Dense
+    for name in registry.names("activation"):
+        for use_bias in (True, False):
+            for drops in (False, True):
+                layers = [keras.Input((FEATURES,)), keras.layers.Rescaling(0.5)]
+                for _ in range(2):
+                    layers.append(dense(HIDDEN, activation=name, use_bias=use_bias))
+                    layers += [keras.layers.Dropout(0.5)] if drops else []
+                model = keras.Sequential([*layers, dense(CLASSES, use_bias=use_bias)])
+                model.compile("sgd", "mse")
+                yield (model, *data(sparse=False))
+
+
+def loss_nets() -> Iterator[tuple[Any, Any, Any]]:
+    losses = [registry.lookup("loss", name) for name in registry.names("loss")]
+    for target in [t for t in losses if inspect.isclass(t)]:
+        name = registry.to_snake_case(target.__name__)
+        sparse = "sparse" in name
+        accepts_logits = "from_logits" in inspect.signature(target).parameters
+        for output in OUTPUTS:
+            for arguments in [{}, *([{"from_logits": True}] if accepts_logits else [])]:
+                for width in (CLASSES, *([] if "categorical" in name else [1])):
+                    model = keras.Sequential(
+                        [keras.Input((FEATURES,)), keras.layers.Dense(width, activation=output)]
+                    )
+                    model.compile("sgd", target(**arguments), metrics=metrics_for(sparse, width))
+                    x, y = data(sparse)
+                    yield model, x, y if sparse else y[:, :width]
+
+
+def metrics_for(sparse: bool, width: int) -> list[Any]:
+    """The metrics that take such targets; classes are told apart in two columns or more."""
+    by_name = [n for n in registry.names("metric") if ("sparse" in n) == sparse]
+    takes_targets = [n for n in by_name if n not in ("mean", "mean_metric_wrapper")]
+    return ["accuracy", *(n for n in takes_targets if width > 1 or "categorical" not in n)]
+
+
+def optimizer_nets() -> Iterator[tuple[Any, Any, Any]]:
+    penalties: list[Any] = [None, *(registry.lookup("regularizer", n) for n in ("l1", "l2"))]
+    penalties.append(registry.lookup("regularizer", "l1_l2"))
+    for name in registry.names("optimizer"):
+        target = registry.lookup("optimizer", name)
+        for arguments in VARIANTS.get(name, [{}]):
+            for penalty in penalties:
+                regularizer = None
+                if penalty is not None:
+                    both = "l1" in inspect.signature(penalty).parameters
+                    both &= "l2" in inspect.signature(penalty).parameters
+                    regularizer = penalty(l1=0.1, l2=0.2) if both else penalty(0.1)
+                model = keras.Sequential(
+                    [
+                        keras.Input((FEATURES,)),
+                        keras.layers.Dense(
+                            CLASSES, kernel_regularizer=regularizer, bias_regularizer=regularizer
+                        ),
+                    ]
+                )
+                model.compile(target(**arguments), "mse")
+                yield (model, *data(sparse=False))
