@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from pronghorn.errors import FileError
 
 from pronghorn.cli import _folder as folders
+from pronghorn.errors import FileError
 
 
 def write_run(folder, text):
