@@ -265,17 +265,21 @@ def order(roots: tuple[Expr, ...]) -> list[Expr]:
 def substitute(roots: tuple[Expr, ...], mapping: dict[Expr, Expr]) -> tuple[Expr, ...]:
     """The roots with every expression in ``mapping`` replaced; whole matches come first."""
     done: dict[Expr, Expr] = dict(mapping)
-
-    def rebuild(e: Expr) -> Expr:
-        if e not in done:
-            if not e.args:
-                done[e] = e
-            else:
-                args = tuple(map(rebuild, e.args))
-                done[e] = e if args == e.args else apply(e.op, *args)
-        return done[e]
-
-    return tuple(map(rebuild, roots))
+    stack = list(roots)
+    while stack:
+        e = stack.pop()
+        if e in done:
+            continue
+        missing = [a for a in e.args if a not in done]
+        if missing:
+            stack.append(e)
+            stack.extend(missing)
+        elif e.args:
+            args = tuple(done[a] for a in e.args)
+            done[e] = e if args == e.args else apply(e.op, *args)
+        else:
+            done[e] = e
+    return tuple(done[e] for e in roots)
 
 
 def differentiate(
