@@ -160,7 +160,7 @@ def draw_predicted(path: Path, y_true: Array, y_pred: Array, name: str, title: s
     high = float(max(y_true.max(), y_pred.max()))
     axes.plot([low, high], [low, high], "--", color=GREY, linewidth=1, label="perfect")
     # The more points, the fainter each one.
-    alpha = float(np.clip(300.0 / len(y_true), 0.08, 0.8))
+    alpha = float(np.clip(300.0 / len(y_true), 0.15, 0.8))
     axes.scatter(y_true, y_pred, s=12, color=BLUE, alpha=alpha, linewidths=0, label="test rows")
     axes.set_xlabel(f"true {name}")
     axes.set_ylabel(f"predicted {name}")
