@@ -59,6 +59,7 @@ def collect() -> list[Canonical]:
     identity = Formula(1, (input_expr(0),)).canonical  # of products without an epilogue
     recorder.found[identity.key] = identity
     _programs.engine_named = lambda name: recorder
+    keras.utils.set_random_seed(0)
     for model, x, y in nets():
         model.fit(x, y, batch_size=4, epochs=1, verbose=0)
         model.evaluate(x, y, verbose=0)
@@ -88,7 +89,7 @@ def activation_nets() -> Iterator[tuple[Any, Any, Any]]:
                     layers.append(dense(HIDDEN, activation=name, use_bias=use_bias))
                     layers += [keras.layers.Dropout(0.5)] if drops else []
                 model = keras.Sequential([*layers, dense(CLASSES, use_bias=use_bias)])
-                model.compile("sgd", "mse")
+                model.compile(keras.optimizers.SGD(1e-6), "mse")
                 yield (model, *data(sparse=False))
 
 
@@ -104,7 +105,7 @@ def loss_nets() -> Iterator[tuple[Any, Any, Any]]:
                     model = keras.Sequential(
                         [keras.Input((FEATURES,)), keras.layers.Dense(width, activation=output)]
                     )
-                    model.compile("sgd", target(**arguments), metrics=metrics_for(sparse, width))
+                    model.compile(keras.optimizers.SGD(1e-6), target(**arguments), metrics=metrics_for(sparse, width))
                     x, y = data(sparse)
                     yield model, x, y if sparse else y[:, :width]
 

@@ -995,8 +995,225 @@ void map_43(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// div s0 s1|t0
+// div s0 s1;abs x0;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x0;mul t5 t6;neg t0;mul t8 x1;add t7 t9;relu x0;gt t11 s2;select t12 t0 s3;add t10 t13;sub s4 x0;mul x0 t15;mul t14 t16|t17
 void map_44(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = abs(x0);
+            const Vec t2 = neg(t1);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = neg(t4);
+            const Vec t6 = sign(x0);
+            const Vec t7 = mul(t5, t6);
+            const Vec t8 = neg(t0);
+            const Vec t9 = mul(t8, x1);
+            const Vec t10 = add(t7, t9);
+            const Vec t11 = relu(x0);
+            const Vec t12 = gt(t11, s2);
+            const Vec t13 = select(t12, t0, s3);
+            const Vec t14 = add(t10, t13);
+            const Vec t15 = sub(s4, x0);
+            const Vec t16 = mul(x0, t15);
+            const Vec t17 = mul(t14, t16);
+            y0.put(j, t17);
+        }
+    }
+}
+
+// div s0 s1;abs x1;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x1;mul t5 t6;neg t0;mul t8 x0;add t7 t9;relu x1;gt t11 s2;select t12 t0 s3;add t10 t13|t14
+void map_45(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = abs(x1);
+            const Vec t2 = neg(t1);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = neg(t4);
+            const Vec t6 = sign(x1);
+            const Vec t7 = mul(t5, t6);
+            const Vec t8 = neg(t0);
+            const Vec t9 = mul(t8, x0);
+            const Vec t10 = add(t7, t9);
+            const Vec t11 = relu(x1);
+            const Vec t12 = gt(t11, s2);
+            const Vec t13 = select(t12, t0, s3);
+            const Vec t14 = add(t10, t13);
+            y0.put(j, t14);
+        }
+    }
+}
+
+// div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21
+void map_46(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = sub(s2, x0);
+            const Vec t3 = mul(t1, t2);
+            const Vec t4 = maximum(x1, s3);
+            const Vec t5 = minimum(t4, s4);
+            const Vec t6 = sub(s5, t5);
+            const Vec t7 = div(t3, t6);
+            const Vec t8 = neg(t7);
+            const Vec t9 = mul(t1, x0);
+            const Vec t10 = div(t9, t5);
+            const Vec t11 = add(t8, t10);
+            const Vec t12 = gt(s6, t4);
+            const Vec t13 = ge(s7, t4);
+            const Vec t14 = add(t12, t13);
+            const Vec t15 = mul(s8, t14);
+            const Vec t16 = mul(t11, t15);
+            const Vec t17 = gt(x1, s9);
+            const Vec t18 = ge(x1, s10);
+            const Vec t19 = add(t17, t18);
+            const Vec t20 = mul(s11, t19);
+            const Vec t21 = mul(t16, t20);
+            y0.put(j, t21);
+        }
+    }
+}
+
+// div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4
+void map_47(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = mul(t0, t1);
+            const Vec t3 = add(t2, t2);
+            const Vec t4 = neg(t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4
+void map_48(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = sign(t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = neg(t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
+void map_49(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x1, x0);
+            const Vec t2 = mul(t0, t1);
+            const Vec t3 = add(t2, t2);
+            const Vec t4 = neg(t3);
+            const Vec t5 = sub(s2, x0);
+            const Vec t6 = mul(x0, t5);
+            const Vec t7 = mul(t4, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
+void map_50(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x1, x0);
+            const Vec t2 = sign(t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = neg(t3);
+            const Vec t5 = sub(s2, x0);
+            const Vec t6 = mul(x0, t5);
+            const Vec t7 = mul(t4, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// div s0 s1|t0
+void map_51(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1009,7 +1226,7 @@ void map_44(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3
-void map_45(const MapCall& call, const MicroProgram*) {
+void map_52(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1030,7 +1247,7 @@ void map_45(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16
-void map_46(const MapCall& call, const MicroProgram*) {
+void map_53(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1072,7 +1289,7 @@ void map_46(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3
-void map_47(const MapCall& call, const MicroProgram*) {
+void map_54(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1093,7 +1310,7 @@ void map_47(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18
-void map_48(const MapCall& call, const MicroProgram*) {
+void map_55(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1140,7 +1357,7 @@ void map_48(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13
-void map_49(const MapCall& call, const MicroProgram*) {
+void map_56(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1179,7 +1396,7 @@ void map_49(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4
-void map_50(const MapCall& call, const MicroProgram*) {
+void map_57(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1203,7 +1420,7 @@ void map_50(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15
-void map_51(const MapCall& call, const MicroProgram*) {
+void map_58(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1246,7 +1463,7 @@ void map_51(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0;mul t0 x1|t0 t1
-void map_52(const MapCall& call, const MicroProgram*) {
+void map_59(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1265,7 +1482,7 @@ void map_52(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0|t0
-void map_53(const MapCall& call, const MicroProgram*) {
+void map_60(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -1279,7 +1496,7 @@ void map_53(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul s1 x0;select t0 x0 t1|t2
-void map_54(const MapCall& call, const MicroProgram*) {
+void map_61(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1297,7 +1514,7 @@ void map_54(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-void map_55(const MapCall& call, const MicroProgram*) {
+void map_62(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1318,7 +1535,7 @@ void map_55(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-void map_56(const MapCall& call, const MicroProgram*) {
+void map_63(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1345,7 +1562,7 @@ void map_56(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4
-void map_57(const MapCall& call, const MicroProgram*) {
+void map_64(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1369,7 +1586,7 @@ void map_57(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
-void map_58(const MapCall& call, const MicroProgram*) {
+void map_65(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1392,7 +1609,7 @@ void map_58(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-void map_59(const MapCall& call, const MicroProgram*) {
+void map_66(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1411,7 +1628,7 @@ void map_59(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;eq x0 t0|t1
-void map_60(const MapCall& call, const MicroProgram*) {
+void map_67(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1429,7 +1646,7 @@ void map_60(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-void map_61(const MapCall& call, const MicroProgram*) {
+void map_68(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1463,7 +1680,7 @@ void map_61(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-void map_62(const MapCall& call, const MicroProgram*) {
+void map_69(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1500,7 +1717,7 @@ void map_62(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-void map_63(const MapCall& call, const MicroProgram*) {
+void map_70(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1533,7 +1750,7 @@ void map_63(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-void map_64(const MapCall& call, const MicroProgram*) {
+void map_71(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1555,7 +1772,7 @@ void map_64(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-void map_65(const MapCall& call, const MicroProgram*) {
+void map_72(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1581,7 +1798,7 @@ void map_65(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-void map_66(const MapCall& call, const MicroProgram*) {
+void map_73(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1603,7 +1820,7 @@ void map_66(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-void map_67(const MapCall& call, const MicroProgram*) {
+void map_74(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1633,7 +1850,7 @@ void map_67(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1|t1
-void map_68(const MapCall& call, const MicroProgram*) {
+void map_75(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1652,7 +1869,7 @@ void map_68(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-void map_69(const MapCall& call, const MicroProgram*) {
+void map_76(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1681,7 +1898,7 @@ void map_69(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-void map_70(const MapCall& call, const MicroProgram*) {
+void map_77(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1702,7 +1919,7 @@ void map_70(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-void map_71(const MapCall& call, const MicroProgram*) {
+void map_78(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1726,7 +1943,7 @@ void map_71(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-void map_72(const MapCall& call, const MicroProgram*) {
+void map_79(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1761,7 +1978,7 @@ void map_72(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0|t0
-void map_73(const MapCall& call, const MicroProgram*) {
+void map_80(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -1776,7 +1993,7 @@ void map_73(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0;mul s0 t0|t1
-void map_74(const MapCall& call, const MicroProgram*) {
+void map_81(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -1792,7 +2009,7 @@ void map_74(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1|t0
-void map_75(const MapCall& call, const MicroProgram*) {
+void map_82(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1808,7 +2025,7 @@ void map_75(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14
-void map_76(const MapCall& call, const MicroProgram*) {
+void map_83(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1850,7 +2067,7 @@ void map_76(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-void map_77(const MapCall& call, const MicroProgram*) {
+void map_84(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1888,7 +2105,7 @@ void map_77(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 x1|t1
-void map_78(const MapCall& call, const MicroProgram*) {
+void map_85(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1907,7 +2124,7 @@ void map_78(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-void map_79(const MapCall& call, const MicroProgram*) {
+void map_86(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1929,7 +2146,7 @@ void map_79(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-void map_80(const MapCall& call, const MicroProgram*) {
+void map_87(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1955,7 +2172,7 @@ void map_80(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-void map_81(const MapCall& call, const MicroProgram*) {
+void map_88(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1975,7 +2192,7 @@ void map_81(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-void map_82(const MapCall& call, const MicroProgram*) {
+void map_89(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1997,7 +2214,7 @@ void map_82(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-void map_83(const MapCall& call, const MicroProgram*) {
+void map_90(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -2027,7 +2244,7 @@ void map_83(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-void map_84(const MapCall& call, const MicroProgram*) {
+void map_91(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2046,7 +2263,7 @@ void map_84(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-void map_85(const MapCall& call, const MicroProgram*) {
+void map_92(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2094,7 +2311,7 @@ void map_85(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0;mul t0 x1|t0 t1
-void map_86(const MapCall& call, const MicroProgram*) {
+void map_93(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2113,7 +2330,7 @@ void map_86(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0|t0
-void map_87(const MapCall& call, const MicroProgram*) {
+void map_94(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2127,7 +2344,7 @@ void map_87(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x1;mul x1 x0;sub t0 t1;abs x1;neg t3;softplus t4;add t2 t5|t6
-void map_88(const MapCall& call, const MicroProgram*) {
+void map_95(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2149,7 +2366,7 @@ void map_88(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul t0 x1|t0 t1
-void map_89(const MapCall& call, const MicroProgram*) {
+void map_96(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2168,7 +2385,7 @@ void map_89(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul x0 t0|t1
-void map_90(const MapCall& call, const MicroProgram*) {
+void map_97(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2183,7 +2400,7 @@ void map_90(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0|t0
-void map_91(const MapCall& call, const MicroProgram*) {
+void map_98(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2197,7 +2414,7 @@ void map_91(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-void map_92(const MapCall& call, const MicroProgram*) {
+void map_99(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2220,7 +2437,7 @@ void map_92(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0|t1
-void map_93(const MapCall& call, const MicroProgram*) {
+void map_100(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2237,7 +2454,7 @@ void map_93(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-void map_94(const MapCall& call, const MicroProgram*) {
+void map_101(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2255,7 +2472,7 @@ void map_94(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0|t0
-void map_95(const MapCall& call, const MicroProgram*) {
+void map_102(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2269,7 +2486,7 @@ void map_95(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;mul t0 x0|t1
-void map_96(const MapCall& call, const MicroProgram*) {
+void map_103(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2286,7 +2503,7 @@ void map_96(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-void map_97(const MapCall& call, const MicroProgram*) {
+void map_104(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2305,7 +2522,7 @@ void map_97(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-void map_98(const MapCall& call, const MicroProgram*) {
+void map_105(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2324,7 +2541,7 @@ void map_98(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0|t1
-void map_99(const MapCall& call, const MicroProgram*) {
+void map_106(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2341,7 +2558,7 @@ void map_99(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul t0 t0|t1
-void map_100(const MapCall& call, const MicroProgram*) {
+void map_107(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2358,7 +2575,7 @@ void map_100(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-void map_101(const MapCall& call, const MicroProgram*) {
+void map_108(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2379,7 +2596,7 @@ void map_101(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-void map_102(const MapCall& call, const MicroProgram*) {
+void map_109(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2400,7 +2617,7 @@ void map_102(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul t0 t0|t1
-void map_103(const MapCall& call, const MicroProgram*) {
+void map_110(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2417,7 +2634,7 @@ void map_103(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_104(const MapCall& call, const MicroProgram*) {
+void map_111(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2442,7 +2659,7 @@ void map_104(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_105(const MapCall& call, const MicroProgram*) {
+void map_112(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2467,7 +2684,7 @@ void map_105(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;mul t0 x1|t0 t1
-void map_106(const MapCall& call, const MicroProgram*) {
+void map_113(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2486,7 +2703,7 @@ void map_106(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0|t0
-void map_107(const MapCall& call, const MicroProgram*) {
+void map_114(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2499,8 +2716,21 @@ void map_107(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// |x0
+void map_115(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            y0.put(j, x0);
+        }
+    }
+}
+
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
-void map_108(const MapCall& call, const MicroProgram*) {
+void map_116(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2532,7 +2762,7 @@ void map_108(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-void map_109(const MapCall& call, const MicroProgram*) {
+void map_117(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2575,7 +2805,7 @@ void map_109(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;sub x1 t0|t1
-void map_110(const MapCall& call, const MicroProgram*) {
+void map_118(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2593,7 +2823,7 @@ void map_110(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;sub x1 t4|t5
-void map_111(const MapCall& call, const MicroProgram*) {
+void map_119(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2618,7 +2848,7 @@ void map_111(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul t0 x1;add t1 t1;mul x2 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;sub x1 t8|t9
-void map_112(const MapCall& call, const MicroProgram*) {
+void map_120(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2648,7 +2878,7 @@ void map_112(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-void map_113(const MapCall& call, const MicroProgram*) {
+void map_121(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2673,7 +2903,7 @@ void map_113(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-void map_114(const MapCall& call, const MicroProgram*) {
+void map_122(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2701,7 +2931,7 @@ void map_114(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6
-void map_115(const MapCall& call, const MicroProgram*) {
+void map_123(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2733,7 +2963,7 @@ void map_115(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6
-void map_116(const MapCall& call, const MicroProgram*) {
+void map_124(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2768,7 +2998,7 @@ void map_116(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;add x1 t10|t11 t10
-void map_117(const MapCall& call, const MicroProgram*) {
+void map_125(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2805,7 +3035,7 @@ void map_117(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;mul t10 s4;sub t11 t9;add x1 t12|t13 t10
-void map_118(const MapCall& call, const MicroProgram*) {
+void map_126(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2845,7 +3075,7 @@ void map_118(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6
-void map_119(const MapCall& call, const MicroProgram*) {
+void map_127(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2877,7 +3107,7 @@ void map_119(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6
-void map_120(const MapCall& call, const MicroProgram*) {
+void map_128(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2912,7 +3142,7 @@ void map_120(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;sub x1 t4|t5
-void map_121(const MapCall& call, const MicroProgram*) {
+void map_129(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2937,7 +3167,7 @@ void map_121(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8
-void map_122(const MapCall& call, const MicroProgram*) {
+void map_130(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2976,7 +3206,7 @@ void map_122(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul t0 x1;add t1 t1;mul x3 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;sub x1 t15|t16 t12
-void map_123(const MapCall& call, const MicroProgram*) {
+void map_131(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3020,7 +3250,7 @@ void map_123(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-void map_124(const MapCall& call, const MicroProgram*) {
+void map_132(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3059,7 +3289,7 @@ void map_124(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-void map_125(const MapCall& call, const MicroProgram*) {
+void map_133(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3109,7 +3339,7 @@ void map_125(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13
-void map_126(const MapCall& call, const MicroProgram*) {
+void map_134(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3155,7 +3385,7 @@ void map_126(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;mul x4 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;add t13 s6;sqrt t14;div t9 t15;add t0 t16;sub x1 t17|t18 t13 t17
-void map_127(const MapCall& call, const MicroProgram*) {
+void map_135(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3206,7 +3436,7 @@ void map_127(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x4 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13
-void map_128(const MapCall& call, const MicroProgram*) {
+void map_136(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3252,7 +3482,7 @@ void map_128(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12
-void map_129(const MapCall& call, const MicroProgram*) {
+void map_137(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3309,7 +3539,7 @@ void map_129(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;mul x5 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;mul x4 s6;mul t8 s7;add t14 t15;mul t16 t16;sub t13 t17;add t18 s8;sqrt t19;div t9 t20;add t0 t21;sub x1 t22|t23 t13 t22 t16
-void map_130(const MapCall& call, const MicroProgram*) {
+void map_138(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3371,7 +3601,7 @@ void map_130(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x5 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12
-void map_131(const MapCall& call, const MicroProgram*) {
+void map_139(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3428,7 +3658,7 @@ void map_131(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8
-void map_132(const MapCall& call, const MicroProgram*) {
+void map_140(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3467,7 +3697,7 @@ void map_132(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11
-void map_133(const MapCall& call, const MicroProgram*) {
+void map_141(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3517,7 +3747,7 @@ void map_133(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11
-void map_134(const MapCall& call, const MicroProgram*) {
+void map_142(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3563,7 +3793,7 @@ void map_134(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;mul x3 s5;mul t7 s6;add t13 t14;mul t15 t15;sub t12 t16;add t17 s7;sqrt t18;div t8 t19;sub x1 t20|t21 t12 t15
-void map_135(const MapCall& call, const MicroProgram*) {
+void map_143(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3618,7 +3848,7 @@ void map_135(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;sqrt t15;add t16 s5;div t11 t17;sub x1 t18|t19 t10 t15
-void map_136(const MapCall& call, const MicroProgram*) {
+void map_144(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3669,7 +3899,7 @@ void map_136(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11
-void map_137(const MapCall& call, const MicroProgram*) {
+void map_145(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3719,7 +3949,7 @@ void map_137(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11
-void map_138(const MapCall& call, const MicroProgram*) {
+void map_146(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3765,7 +3995,7 @@ void map_138(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x5 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12
-void map_139(const MapCall& call, const MicroProgram*) {
+void map_147(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3816,7 +4046,7 @@ void map_139(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x5 s0;mul t0 x1;add t1 t1;mul x5 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;maximum x4 t15;sqrt t16;add t17 s5;div t11 t18;sub x1 t19|t20 t10 t15 t16
-void map_140(const MapCall& call, const MicroProgram*) {
+void map_148(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3872,7 +4102,7 @@ void map_140(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x5 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12
-void map_141(const MapCall& call, const MicroProgram*) {
+void map_149(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3923,7 +4153,7 @@ void map_141(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8
-void map_142(const MapCall& call, const MicroProgram*) {
+void map_150(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3967,7 +4197,7 @@ void map_142(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7
-void map_143(const MapCall& call, const MicroProgram*) {
+void map_151(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4055,104 +4285,112 @@ constexpr NamedMap kMaps[] = {
     {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_41},
     {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_42},
     {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_43},
-    {"div s0 s1|t0", map_44},
-    {"div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3", map_45},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16", map_46},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_47},
-    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_48},
-    {"div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13", map_49},
-    {"div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4", map_50},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_51},
-    {"exp x0;mul t0 x1|t0 t1", map_52},
-    {"exp x0|t0", map_53},
-    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_54},
-    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_55},
-    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_56},
-    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_57},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_58},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_59},
-    {"gt x1 s0;eq x0 t0|t1", map_60},
-    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_61},
-    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_62},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_63},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_64},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_65},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_66},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_67},
-    {"gt x1 s0;select t0 x0 s1|t1", map_68},
-    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_69},
-    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_70},
-    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_71},
-    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_72},
-    {"mul x0 s0|t0", map_73},
-    {"mul x0 x0;mul s0 t0|t1", map_74},
-    {"mul x0 x1|t0", map_75},
-    {"mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14", map_76},
-    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_77},
-    {"mul x0 x2;mul t0 x1|t1", map_78},
-    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_79},
-    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_80},
-    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_81},
-    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_82},
-    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_83},
-    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_84},
-    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_85},
-    {"relu x0;mul t0 x1|t0 t1", map_86},
-    {"relu x0|t0", map_87},
-    {"relu x1;mul x1 x0;sub t0 t1;abs x1;neg t3;softplus t4;add t2 t5|t6", map_88},
-    {"sigmoid x0;mul t0 x1|t0 t1", map_89},
-    {"sigmoid x0;mul x0 t0|t1", map_90},
-    {"sigmoid x0|t0", map_91},
-    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_92},
-    {"sigmoid x1;mul x0 t0|t1", map_93},
-    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_94},
-    {"softplus x0|t0", map_95},
-    {"softplus x1;mul t0 x0|t1", map_96},
-    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_97},
-    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_98},
-    {"sub x0 x1;abs t0|t1", map_99},
-    {"sub x0 x1;mul t0 t0|t1", map_100},
-    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_101},
-    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_102},
-    {"sub x1 x0;mul t0 t0|t1", map_103},
-    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_104},
-    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_105},
-    {"tanh x0;mul t0 x1|t0 t1", map_106},
-    {"tanh x0|t0", map_107},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_108},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_109},
-    {"~mul x0 s0;sub x1 t0|t1", map_110},
-    {"~mul x2 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;sub x1 t4|t5", map_111},
-    {"~mul x2 s0;mul t0 x1;add t1 t1;mul x2 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;sub x1 t8|t9", map_112},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_113},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_114},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6", map_115},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6", map_116},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;add x1 t10|t11 t10", map_117},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;mul t10 s4;sub t11 t9;add x1 t12|t13 t10", map_118},
-    {"~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6", map_119},
-    {"~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6", map_120},
-    {"~mul x2 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;sub x1 t4|t5", map_121},
-    {"~mul x3 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8", map_122},
-    {"~mul x3 s0;mul t0 x1;add t1 t1;mul x3 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;sub x1 t15|t16 t12", map_123},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_124},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_125},
-    {"~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13", map_126},
-    {"~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;mul x4 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;add t13 s6;sqrt t14;div t9 t15;add t0 t16;sub x1 t17|t18 t13 t17", map_127},
-    {"~mul x3 s0;mul x4 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13", map_128},
-    {"~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12", map_129},
-    {"~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;mul x5 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;mul x4 s6;mul t8 s7;add t14 t15;mul t16 t16;sub t13 t17;add t18 s8;sqrt t19;div t9 t20;add t0 t21;sub x1 t22|t23 t13 t22 t16", map_130},
-    {"~mul x3 s0;mul x5 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12", map_131},
-    {"~mul x3 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8", map_132},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11", map_133},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11", map_134},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;mul x3 s5;mul t7 s6;add t13 t14;mul t15 t15;sub t12 t16;add t17 s7;sqrt t18;div t8 t19;sub x1 t20|t21 t12 t15", map_135},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;sqrt t15;add t16 s5;div t11 t17;sub x1 t18|t19 t10 t15", map_136},
-    {"~mul x4 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11", map_137},
-    {"~mul x4 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11", map_138},
-    {"~mul x5 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12", map_139},
-    {"~mul x5 s0;mul t0 x1;add t1 t1;mul x5 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;maximum x4 t15;sqrt t16;add t17 s5;div t11 t18;sub x1 t19|t20 t10 t15 t16", map_140},
-    {"~mul x5 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12", map_141},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_142},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_143},
+    {"div s0 s1;abs x0;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x0;mul t5 t6;neg t0;mul t8 x1;add t7 t9;relu x0;gt t11 s2;select t12 t0 s3;add t10 t13;sub s4 x0;mul x0 t15;mul t14 t16|t17", map_44},
+    {"div s0 s1;abs x1;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x1;mul t5 t6;neg t0;mul t8 x0;add t7 t9;relu x1;gt t11 s2;select t12 t0 s3;add t10 t13|t14", map_45},
+    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_46},
+    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_47},
+    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_48},
+    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_49},
+    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_50},
+    {"div s0 s1|t0", map_51},
+    {"div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3", map_52},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16", map_53},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_54},
+    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_55},
+    {"div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13", map_56},
+    {"div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4", map_57},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_58},
+    {"exp x0;mul t0 x1|t0 t1", map_59},
+    {"exp x0|t0", map_60},
+    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_61},
+    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_62},
+    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_63},
+    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_64},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_65},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_66},
+    {"gt x1 s0;eq x0 t0|t1", map_67},
+    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_68},
+    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_69},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_70},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_71},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_72},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_73},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_74},
+    {"gt x1 s0;select t0 x0 s1|t1", map_75},
+    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_76},
+    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_77},
+    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_78},
+    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_79},
+    {"mul x0 s0|t0", map_80},
+    {"mul x0 x0;mul s0 t0|t1", map_81},
+    {"mul x0 x1|t0", map_82},
+    {"mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14", map_83},
+    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_84},
+    {"mul x0 x2;mul t0 x1|t1", map_85},
+    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_86},
+    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_87},
+    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_88},
+    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_89},
+    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_90},
+    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_91},
+    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_92},
+    {"relu x0;mul t0 x1|t0 t1", map_93},
+    {"relu x0|t0", map_94},
+    {"relu x1;mul x1 x0;sub t0 t1;abs x1;neg t3;softplus t4;add t2 t5|t6", map_95},
+    {"sigmoid x0;mul t0 x1|t0 t1", map_96},
+    {"sigmoid x0;mul x0 t0|t1", map_97},
+    {"sigmoid x0|t0", map_98},
+    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_99},
+    {"sigmoid x1;mul x0 t0|t1", map_100},
+    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_101},
+    {"softplus x0|t0", map_102},
+    {"softplus x1;mul t0 x0|t1", map_103},
+    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_104},
+    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_105},
+    {"sub x0 x1;abs t0|t1", map_106},
+    {"sub x0 x1;mul t0 t0|t1", map_107},
+    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_108},
+    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_109},
+    {"sub x1 x0;mul t0 t0|t1", map_110},
+    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_111},
+    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_112},
+    {"tanh x0;mul t0 x1|t0 t1", map_113},
+    {"tanh x0|t0", map_114},
+    {"|x0", map_115},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_116},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_117},
+    {"~mul x0 s0;sub x1 t0|t1", map_118},
+    {"~mul x2 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;sub x1 t4|t5", map_119},
+    {"~mul x2 s0;mul t0 x1;add t1 t1;mul x2 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;sub x1 t8|t9", map_120},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_121},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_122},
+    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6", map_123},
+    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6", map_124},
+    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;add x1 t10|t11 t10", map_125},
+    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;mul t10 s4;sub t11 t9;add x1 t12|t13 t10", map_126},
+    {"~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6", map_127},
+    {"~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6", map_128},
+    {"~mul x2 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;sub x1 t4|t5", map_129},
+    {"~mul x3 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8", map_130},
+    {"~mul x3 s0;mul t0 x1;add t1 t1;mul x3 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;sub x1 t15|t16 t12", map_131},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_132},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_133},
+    {"~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13", map_134},
+    {"~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;mul x4 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;add t13 s6;sqrt t14;div t9 t15;add t0 t16;sub x1 t17|t18 t13 t17", map_135},
+    {"~mul x3 s0;mul x4 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13", map_136},
+    {"~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12", map_137},
+    {"~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;mul x5 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;mul x4 s6;mul t8 s7;add t14 t15;mul t16 t16;sub t13 t17;add t18 s8;sqrt t19;div t9 t20;add t0 t21;sub x1 t22|t23 t13 t22 t16", map_138},
+    {"~mul x3 s0;mul x5 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12", map_139},
+    {"~mul x3 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8", map_140},
+    {"~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11", map_141},
+    {"~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11", map_142},
+    {"~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;mul x3 s5;mul t7 s6;add t13 t14;mul t15 t15;sub t12 t16;add t17 s7;sqrt t18;div t8 t19;sub x1 t20|t21 t12 t15", map_143},
+    {"~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;sqrt t15;add t16 s5;div t11 t17;sub x1 t18|t19 t10 t15", map_144},
+    {"~mul x4 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11", map_145},
+    {"~mul x4 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11", map_146},
+    {"~mul x5 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12", map_147},
+    {"~mul x5 s0;mul t0 x1;add t1 t1;mul x5 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;maximum x4 t15;sqrt t16;add t17 s5;div t11 t18;sub x1 t19|t20 t10 t15 t16", map_148},
+    {"~mul x5 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12", map_149},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_150},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_151},
 };
