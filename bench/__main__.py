@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -56,6 +57,7 @@ def chosen(workloads: tuple[Workload, ...], names: list[str] | None) -> list[Wor
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """The report as the JSON file holds it."""
     peers = arguments.peer or list(PEERS)
+    machine = describe_machine()
     steps, whole = {}, {}
     with tempfile.TemporaryDirectory(prefix="pronghorn-bench-") as name:
         folder = Path(name)
@@ -73,7 +75,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     say("done\n" if sys.stderr.isatty() else "done")
     return {
         "date": time.strftime("%Y-%m-%d %H:%M"),
-        "machine": describe_machine(),
+        "machine": machine,
         "data": what,
         "repetitions": arguments.repetitions,
         "epochs": arguments.epochs,
@@ -90,7 +92,12 @@ def write_whole(path: Path, text: str) -> None:
 
 def main() -> None:
     arguments = parse_arguments()
-    report = measure(arguments)
+    # Stopped from outside, the workers end and the temporary folder goes, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        report = measure(arguments)
+    except KeyboardInterrupt:
+        sys.exit("\nbench: stopped; nothing written")
     table = write_markdown(report, {w.name: w for w in WORKLOADS})
     arguments.out.mkdir(parents=True, exist_ok=True)
     write_whole(arguments.out / "latest.md", table)

@@ -44,8 +44,9 @@ def vector_isa() -> str:
 
 def describe_machine() -> dict[str, str]:
     threads = [f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if name in os.environ]
+    load = f", load average {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
     return {
-        "processor": f"{processor_name()}, {usable_cores()} cores usable, {vector_isa()}",
+        "processor": f"{processor_name()}, {usable_cores()} cores usable, {vector_isa()}{load}",
         "threads": ", ".join(threads) or "each peer's default",
         "system": platform.platform(),
         "python": platform.python_version(),

@@ -1,0 +1,1 @@
+"""The graph of operations: what it holds, what it means, its derivatives and its rewriting."""
