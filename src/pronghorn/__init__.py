@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import typing as _typing
+from importlib import import_module as _import_module
 
 # Names that live in a module of the package. The modules themselves are names as well.
 _NAMES = {
@@ -20,6 +20,7 @@ _NAMES = {
     "Metric": "metrics",
     "Model": "models",
     "Optimizer": "optimizers",
+    "PronghornError": "errors",
     "Regularizer": "regularizers",
     "Sequential": "models",
 }
@@ -49,6 +50,7 @@ __all__ = [
     "Metric",
     "Model",
     "Optimizer",
+    "PronghornError",
     "Regularizer",
     "Sequential",
     "__version__",
@@ -69,12 +71,13 @@ __all__ = [
     "utils",
 ]
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from pronghorn import (
         activations,
         callbacks,
         config,
         datasets,
+        errors,
         errors,
         initializers,
         layers,
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     )
     from pronghorn._core.registry import register
     from pronghorn.callbacks import Callback
+    from pronghorn.errors import PronghornError
     from pronghorn.initializers import Initializer
     from pronghorn.layers import Input, Layer
     from pronghorn.losses import Loss
@@ -99,15 +103,15 @@ if TYPE_CHECKING:
     __version__: str
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _typing.Any:
     """Load a public name on first use, so that ``import pronghorn`` costs next to nothing."""
-    value: Any
+    value: _typing.Any
     if name in _MODULES:
-        value = import_module(f"pronghorn.{name}")
+        value = _import_module(f"pronghorn.{name}")
     elif name in _NAMES:
-        value = getattr(import_module(f"pronghorn.{_NAMES[name]}"), name)
+        value = getattr(_import_module(f"pronghorn.{_NAMES[name]}"), name)
     elif name == "register":
-        value = import_module("pronghorn._core.registry").register
+        value = _import_module("pronghorn._core.registry").register
     elif name == "__version__":
         from importlib.metadata import version
 

@@ -11,6 +11,7 @@ from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
+from pronghorn.layers._options import refuse_left_out
 
 __all__ = ["Dense"]
 
@@ -29,6 +30,7 @@ class Dense(Layer):
         bias_initializer: First values of b (``bias``). Default "zeros".
         kernel_regularizer, bias_regularizer: Penalties added to the loss. Default None.
         activity_regularizer: A penalty on y, divided by the batch size. Default None.
+        kernel_constraint, bias_constraint: None: weights are not constrained.
         name, trainable, dtype, input_shape, input_dim: see ``Layer``.
 
     Errors: ParameterError for arguments outside their values, ShapeError for input whose last
@@ -53,8 +55,13 @@ class Dense(Layer):
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
         activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
+        refuse_left_out(
+            "Dense", kernel_constraint=kernel_constraint, bias_constraint=bias_constraint
+        )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = check("Dense", "units", units, Integer(low=1))
         self.activation = activations.get(activation)

@@ -11,7 +11,6 @@ from pronghorn._core import config, rng
 from pronghorn._core.errors import DataError, compose, describe
 from pronghorn.engines.base import Feed, engine_named
 from pronghorn.ir.graph import Graph, Node, input_node
-from pronghorn.ir.passes import prepare
 from pronghorn.layers._emission import emit
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def run_eagerly(layer: Layer, inputs: Any, training: bool) -> Any:
         result = layer._emit(_pack(inputs, iter(nodes)), training)
     several = isinstance(result, list | tuple)
     outputs: list[Node] = list(result) if several else [result]
-    graph = prepare(Graph(outputs={str(i): node for i, node in enumerate(outputs)}))
+    graph = Graph(outputs={str(i): node for i, node in enumerate(outputs)})
     engine = engine_named(config.engine())
     n = len(arrays[0])
     stores = {name: v.adopt(engine) for name, v in emission.variables.items()}

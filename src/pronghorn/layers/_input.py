@@ -41,13 +41,11 @@ class InputLayer(Layer):
         shape: Any = None,
         batch_size: int | None = None,
         dtype: Any = None,
-        sparse: Any = None,
-        ragged: Any = None,
         batch_shape: Any = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, sparse=sparse, ragged=ragged, **kwargs)
+        super().__init__(name=name, **kwargs)
         if batch_shape is not None:
             shape = tuple(batch_shape)[1:]
         elif shape is None and self.legacy_shape is not None:
@@ -88,10 +86,9 @@ def Input(  # noqa: N802 - the name of Keras
     shape: Any = None,
     batch_size: int | None = None,
     dtype: Any = None,
-    sparse: Any = None,
-    ragged: Any = None,
     batch_shape: Any = None,
     name: str | None = None,
+    **kwargs: Any,
 ) -> Tensor:
     """A symbolic tensor of rows of ``shape``: where a functional model begins.
 
@@ -104,6 +101,6 @@ def Input(  # noqa: N802 - the name of Keras
     >>> Model(x, layers.Dense(2)(x)).output_shape
     (None, 2)
     """
-    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name)
+    layer = InputLayer(shape, batch_size, dtype, batch_shape, name, **kwargs)
     tensor: Tensor = layer.output
     return tensor

@@ -11,7 +11,13 @@ from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
 
-__all__ = ["check_shape", "read_dtype", "read_legacy_shape", "refuse_unknown"]
+__all__ = [
+    "check_shape",
+    "read_dtype",
+    "read_legacy_shape",
+    "refuse_left_out",
+    "refuse_unknown",
+]
 
 # Keras has them; where they ask for nothing (their default, as in a saved config), they pass.
 _LEFT_OUT = {
@@ -22,8 +28,10 @@ _LEFT_OUT = {
     "lora_alpha": "Freeze layers with trainable=False",
     "lora_rank": "Freeze layers with trainable=False",
     "quantization_config": "Everything is computed in float32",
+    "optional": "Every input of a model is fed",
     "ragged": "Pad the rows to one length",
     "sparse": "Pass dense arrays, or batches of them from a generator",
+    "tensor": "Give the shape",
 }
 _ACCEPTED = {"autocast": (True, False, None), "batch_size": None}
 
@@ -79,6 +87,20 @@ def read_legacy_shape(owner: str, kwargs: dict[str, Any]) -> Shape | None:
     if dim is not None:
         return (None, check(owner, "input_dim", dim, Integer(low=1)))
     return None
+
+
+def refuse_left_out(owner: str, **options: Any) -> None:
+    """Refuse options of Keras that Pronghorn has only by name, unless they are None."""
+    for key, value in options.items():
+        if value is not None:
+            raise ParameterError(
+                compose(
+                    f"{owner} {key}",
+                    expected="None (it is not available)",
+                    received=describe(value),
+                    remedy=_LEFT_OUT[key],
+                )
+            )
 
 
 def refuse_unknown(kind: type, kwargs: Mapping[str, Any]) -> None:

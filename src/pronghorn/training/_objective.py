@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pronghorn import losses, metrics
+from pronghorn import data, losses, metrics
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.params import Interval, check
 from pronghorn.ir.graph import Shape
@@ -81,6 +81,13 @@ class Objective:
         if key not in self._made:
             self._made[key] = tuple(self._resolve(target_shapes, output_shapes))
         return self._made[key]
+
+    def check_one_hot(self, targets: Sequence[data.ArraySource], outputs: Sequence[Shape]) -> None:
+        """Refuse class numbers where a loss wants one-hot rows; the ShapeError names the loss."""
+        for loss, target, output in zip(self._losses, targets, outputs, strict=False):
+            if isinstance(loss, losses.CategoricalCrossentropy) and output[-1] != 1:
+                between = tuple(int(size or 0) for size in output[1:-1])
+                data.check_one_hot(target, int(output[-1] or 0), expected=between)
 
     def _resolve(
         self, target_shapes: Sequence[Shape | None], output_shapes: Sequence[Shape]

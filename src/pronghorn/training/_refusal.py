@@ -40,7 +40,7 @@ def refuse_run(
             compose(
                 f"{where}: {name}",
                 expected="finite values",
-                received=f"NaN or infinity in row {result.row}",
+                received=_show_value(result, feed),
                 remedy="Fill it or drop the row, for instance with np.nan_to_num",
             )
         )
@@ -53,7 +53,8 @@ def refuse_run(
                 remedy="Correct the label or give the last layer more units",
             )
         )
-    batch = feed.index[result.row : result.row + feed.batch]
+    begin = result.steps * feed.batch
+    batch = feed.index[begin : begin + feed.batch]
     source = _find_source(Feed(feed.sources, batch, feed.batch), model, programs, seed, iteration)
     raise NumericsError(
         compose(
@@ -69,6 +70,13 @@ def _show_source(name: str) -> str:
     kind, _, label = name.partition(":")
     role = {"x": "input", "y": "targets of", "w": "sample_weight of"}.get(kind, kind)
     return f"{role} {label!r}"
+
+
+def _show_value(result: RunResult, feed: Feed) -> str:
+    row = np.asarray(feed.sources[result.name][result.row], dtype=np.float64).reshape(-1)
+    # What overflows float32 is infinite to the engine.
+    column = int(np.argmax(~(np.abs(row) <= np.finfo(np.float32).max)))
+    return f"{row[column]} in row {result.row}, column {column}"
 
 
 def _show_label(result: RunResult, feed: Feed) -> str:

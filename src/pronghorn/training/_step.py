@@ -20,7 +20,7 @@ from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node, Shape
 from pronghorn.ir.ops import LABEL_OPS, broadcast_to
-from pronghorn.ir.passes import prepare, stabilise
+from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import Expr, input_expr, lift, rows, step_scalar
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._variable import Variable
@@ -42,6 +42,8 @@ __all__ = [
 # Totals that every step of training or evaluation adds up: rows seen, and the loss.
 ROWS, LOSS = "rows", "loss"
 
+# Formulas without operands, which the passes put into the formulas that read them.
+_ONE = Formula(0, (lift(1.0),))
 _ONE_PER_ROW = Formula(0, (lift(1.0) / rows(),))
 
 
@@ -87,7 +89,7 @@ def build_predict(model: Trainable) -> Step:
     with emit(training=False) as emission:
         outputs = model.forward(input_nodes(model))
     named = {str(i): node for i, node in enumerate(outputs)}
-    return Step(prepare(Graph(outputs=named)), emission.variables)
+    return Step(Graph(outputs=named), emission.variables)
 
 
 def build_test(
@@ -98,7 +100,7 @@ def build_test(
 ) -> Step:
     """Totals of losses and metrics, layers in their inference form."""
     forward, emission = _build_forward(model, targets, target_shapes, is_weighted, training=False)
-    return Step(prepare(forward), emission.variables, labels=_find_labels(forward))
+    return Step(forward, emission.variables, labels=_find_labels(forward))
 
 
 def build_train(
@@ -143,7 +145,7 @@ def build_train(
         for (slot, variable), node in zip(state.items(), written[1:], strict=True):
             writes[f"{name}/{slot}"] = node
             variables[f"{name}/{slot}"] = variable
-    graph = prepare(Graph(totals=forward.totals, writes=writes, guard=LOSS))
+    graph = Graph(totals=forward.totals, writes=writes, guard=LOSS)
     return Step(graph, variables, scalars, _find_labels(forward))
 
 
@@ -247,10 +249,8 @@ def _seed(terms: Iterable[Node]) -> dict[Node, Node]:
     """d loss / d term: 1 / rows for each row of a row term, 1 for a batch term."""
     seeds: dict[Node, Node] = {}
     for term in terms:
-        if term.has_batch:
-            seed = broadcast_to(g.pointwise(_ONE_PER_ROW), term.shape)
-        else:
-            seed = broadcast_to(g.constant(np.array(1.0)), term.shape)
+        share = _ONE_PER_ROW if term.has_batch else _ONE
+        seed = broadcast_to(g.pointwise(share), term.shape)
         seeds[term] = seeds[term] + seed if term in seeds else seed
     return seeds
 

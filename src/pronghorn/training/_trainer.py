@@ -93,8 +93,12 @@ class Trainer:
 
     def fit_rows(self, feed: data.Feed, *, with_targets: bool = True) -> Rows:
         """The feed in the shapes of the model; see ``fit_rows``."""
-        needs = self._objective().needs_target if with_targets else None
-        return fit_rows(self._model, feed, needs)
+        if not with_targets:
+            return fit_rows(self._model, feed)
+        objective = self._objective()
+        rows = fit_rows(self._model, feed, objective.needs_target)
+        objective.check_one_hot(feed.targets, self._model.output_shapes)
+        return rows
 
     def _objective(self) -> Objective:
         if self.objective is None:
