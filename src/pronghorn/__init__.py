@@ -78,7 +78,6 @@ if _typing.TYPE_CHECKING:
         config,
         datasets,
         errors,
-        errors,
         initializers,
         layers,
         losses,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -301,7 +301,7 @@ class Layer:
     def _emit(self, inputs: Any, training: bool | None = None) -> Any:
         emission = current()
         arguments: dict[str, Any] = {}
-        if _takes_training(type(self)):
+        if _takes_training(type(self).call):
             arguments["training"] = emission.training if training is None else training
         result = self.call(inputs, **arguments)
         for node in result if isinstance(result, list | tuple) else [result]:
@@ -322,8 +322,7 @@ class Layer:
     @property
     def input(self) -> Any:
         """The symbolic input of the layer's first use in a model."""
-        structure = self._first_call().structure
-        return structure
+        return self._first_call().structure
 
     @property
     def output(self) -> Any:
@@ -393,5 +392,5 @@ def _layers_in(value: Any) -> Iterator[Layer]:
 
 
 @cache
-def _takes_training(kind: type) -> bool:
-    return "training" in inspect.signature(kind.call).parameters  # type: ignore[attr-defined]
+def _takes_training(call: Callable[..., Any]) -> bool:
+    return "training" in inspect.signature(call).parameters

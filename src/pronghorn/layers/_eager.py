@@ -34,7 +34,8 @@ def run_eagerly(layer: Layer, inputs: Any, training: bool) -> Any:
     n = len(arrays[0])
     stores = {name: v.adopt(engine) for name, v in emission.variables.items()}
     found = {
-        str(i): np.empty((n, *node.shape[1:]), np.float32) for i, node in enumerate(outputs)
+        str(i): np.empty((n, *(int(s or 1) for s in node.shape[1:])), np.float32)
+        for i, node in enumerate(outputs)
     }
     engine.lower(graph, stores, n).run(
         Feed({f"x{i}": array for i, array in enumerate(arrays)}, np.arange(n), n),

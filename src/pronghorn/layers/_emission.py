@@ -27,8 +27,8 @@ class Emission:
 
     ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
     parameter node to its variable; ``penalties`` are scalar terms of the loss that layers add
-    (regularization of their output); ``results`` holds each layer's output; dropout streams are numbered in the order of the calls, so
-    that the same model draws the same masks.
+    (regularization of their output); ``results`` holds each layer's output. Dropout streams are
+    numbered in the order of the calls, so that the same model draws the same masks.
     """
 
     def __init__(self, training: bool) -> None:

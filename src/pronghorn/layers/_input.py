@@ -82,7 +82,7 @@ def _read_input_dtype(dtype: Any) -> str:
     return name.name
 
 
-def Input(  # noqa: N802 - the name of Keras
+def Input(
     shape: Any = None,
     batch_size: int | None = None,
     dtype: Any = None,

@@ -130,9 +130,10 @@ def refuse_unknown(kind: type, kwargs: Mapping[str, Any]) -> None:
 def _arguments(kind: type) -> list[str]:
     found: dict[str, None] = {}
     for base in kind.__mro__:
-        if "__init__" not in vars(base) or base is object:
+        own = vars(base).get("__init__")
+        if own is None or base is object:
             continue
-        for name, parameter in inspect.signature(base.__init__).parameters.items():
+        for name, parameter in inspect.signature(own).parameters.items():
             if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD:
                 found[name] = None
     return list(found)

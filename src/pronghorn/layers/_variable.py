@@ -43,7 +43,7 @@ class Variable:
 
     @property
     def path(self) -> str:
-        """"dense/kernel": the layer's name and the variable's own."""
+        """ "dense/kernel": the layer's name and the variable's own."""
         return f"{self.owner}/{self.name}" if self.owner else self.name
 
     @property

@@ -40,7 +40,7 @@ def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
         epochs=check("fit", "epochs", given["epochs"], Integer(low=0)),
         initial_epoch=initial,
         batch_size=batch_size,
-        shuffle=check("fit", "shuffle", given["shuffle"], OneOf(True, False, "batch")),
+        shuffle=_read_shuffle(given["shuffle"]),
         steps_per_epoch=check("fit", "steps_per_epoch", given["steps_per_epoch"], count),
         validation_steps=check("fit", "validation_steps", given["validation_steps"], count),
         validation_batch_size=batch_size
@@ -48,6 +48,11 @@ def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
         else read_batch_size(validation_size, "validation_batch_size"),
         validation_freq=_read_freq(given["validation_freq"]),
     )
+
+
+def _read_shuffle(value: Any) -> bool | str:
+    rule: OneOf[bool | str] = OneOf(True, False, "batch")
+    return check("fit", "shuffle", value, rule)
 
 
 def _read_freq(value: Any) -> int | Sequence[int]:

@@ -36,9 +36,7 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
 
 def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
     """The Sequential that ``describe_chain`` described."""
-    layers = [
-        registry.deserialize("layer", part, custom_objects) for part in _read_layers(config)
-    ]
+    layers = [registry.deserialize("layer", part, custom_objects) for part in _read_layers(config)]
     return cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
 
 
@@ -60,9 +58,7 @@ def describe_network(model: Any) -> dict[str, Any]:
     entries = []
     for layer, uses in calls.items():
         nodes = [_describe_call(call, calls) for call in uses]
-        entries.append(
-            {**registry.serialize(layer), "name": layer.name, "inbound_nodes": nodes}
-        )
+        entries.append({**registry.serialize(layer), "name": layer.name, "inbound_nodes": nodes})
     return {
         "name": model.name,
         "trainable": model.trainable,
@@ -139,9 +135,7 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
         made_outputs[name, number] = result if isinstance(result, list) else [result]
     inputs = _find_ends(config["input_layers"], made_outputs)
     outputs = _find_ends(config["output_layers"], made_outputs)
-    return cls(
-        inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True)
-    )
+    return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
 
 
 def _read_layers(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -183,9 +177,7 @@ def _find_ends(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> A
     return [_find_ends(inner, made) for inner in part]
 
 
-def describe_compile(
-    optimizer: Any, arguments: Mapping[str, Any] | None
-) -> dict[str, Any] | None:
+def describe_compile(optimizer: Any, arguments: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The arguments of ``compile`` as plain values."""
     if arguments is None:
         return None

@@ -63,7 +63,10 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
 
 
 def load_model(
-    filepath: Any, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, **kwargs: Any
+    filepath: Any,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    **kwargs: Any,
 ) -> Any:
     """The model that ``save`` wrote: layers, weights and, with ``compile``, the training state.
 
@@ -151,10 +154,11 @@ def _numbered(arrays: Mapping[str, Any], prefix: str = "weights/") -> list[str]:
 
 
 def _check_path(verb: str, filepath: Any) -> Path:
+    path: Path | None
     try:
         path = Path(filepath)
     except TypeError:
-        path = None  # type: ignore[assignment]
+        path = None
     if path is None or path.suffix != _ENDING:
         raise FileError(
             compose(

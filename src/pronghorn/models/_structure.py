@@ -7,7 +7,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pronghorn._core.errors import NotBuiltError, ParameterError, UnknownNameError, compose, describe
+from pronghorn._core.errors import (
+    NotBuiltError,
+    ParameterError,
+    UnknownNameError,
+    compose,
+    describe,
+)
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer

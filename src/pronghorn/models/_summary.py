@@ -101,7 +101,7 @@ def _show_shapes(layer: Layer) -> str:
     if not layer.calls:
         return "?"
     shapes = [
-        f"({', '.join(f'[color(45)]None[/]' if s is None else _number(s) for s in tensor.shape)})"
+        f"({', '.join('[color(45)]None[/]' if s is None else _number(s) for s in tensor.shape)})"
         for tensor in layer.calls[-1].outputs
     ]
     return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
@@ -174,8 +174,10 @@ def _count_lines(model: Any) -> Iterable[str]:
     if state:
         # Keras counts the iteration and the learning rate as well.
         state += 2
-    yield f"[bold] Total params: [/]{_number(trainable + fixed + state)} "\
+    yield (
+        f"[bold] Total params: [/]{_number(trainable + fixed + state)} "
         f"({_size(trainable + fixed + state)})"
+    )
     yield f"[bold] Trainable params: [/]{_number(trainable)} ({_size(trainable)})"
     yield f"[bold] Non-trainable params: [/]{_number(fixed)} ({_size(fixed)})"
     if state:

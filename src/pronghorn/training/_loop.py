@@ -7,10 +7,10 @@ is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,10 +56,8 @@ class Portion:
         return Feed(feed.sources, feed.index[rows], feed.batch), outputs
 
 
-class Refusal(Protocol):
-    """Turns a run that stopped into the error that says why."""
-
-    def __call__(self, result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn: ...
+# Turns a run that stopped into the error that says why: result, job, feed, step of the pass.
+Refusal = Callable[[RunResult, Job, Feed, int], NoReturn]
 
 
 @dataclass

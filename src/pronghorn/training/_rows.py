@@ -49,9 +49,7 @@ class Rows:
                 data.check_labels(source, labels[name], expected=source.sample_shape)
 
 
-def fit_rows(
-    model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | None = None
-) -> Rows:
+def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | None = None) -> Rows:
     """The rows of a feed in the shapes that the model takes.
 
     ``needs_target`` says which outputs have a loss or metrics; None: targets play no part.

@@ -50,10 +50,17 @@ _ONE_PER_ROW = Formula(0, (lift(1.0) / rows(),))
 class Trainable(Protocol):
     """What training asks of a model."""
 
-    input_names: list[str]
-    output_names: list[str]
-    input_shapes: list[Shape]
-    output_shapes: list[Shape]
+    @property
+    def input_names(self) -> list[str]: ...
+
+    @property
+    def output_names(self) -> list[str]: ...
+
+    @property
+    def input_shapes(self) -> list[Shape]: ...
+
+    @property
+    def output_shapes(self) -> list[Shape]: ...
 
     def forward(self, nodes: Sequence[Node]) -> list[Node]:
         """The outputs for symbolic inputs, inside an emission."""
@@ -219,17 +226,16 @@ def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
         )
     if not values.has_batch:
         return values
-    if loss.reduction in ("sum", "mean_with_sample_weight") and (
-        w is not None or loss.reduction == "sum"
-    ):
-        weights = None if w is None else _align(w, values)
-        weighted = values if weights is None else values * weights
-        total = ops.sum(weighted)
-        if loss.reduction == "sum" or weights is None:
-            return total
+    if loss.reduction == "sum":
+        total: Node = ops.sum(values if w is None else values * _align(w, values))
+        return total
+    if loss.reduction == "mean_with_sample_weight" and w is not None:
+        weights = broadcast_to(_align(w, values), values.shape)
+        size = ops.sum(weights)
         # All weights 0 make the loss 0, not 0 / 0.
-        size = ops.sum(ops.multiply(weights, 1.0))
-        return ops.where(ops.equal(size, 0.0), 0.0, ops.divide(total, size))
+        share = ops.divide(ops.sum(values * weights), size)
+        weighted: Node = ops.where(ops.equal(size, 0.0), 0.0, share)
+        return weighted
     if w is not None:
         values = values * _align(w, values)
     return _row_means(values)
@@ -242,7 +248,10 @@ def _align(w: Node, values: Node) -> Node:
 
 def _row_means(values: Node) -> Node:
     """(n, …) → (n,)."""
-    return ops.mean(values, axis=tuple(range(1, values.rank))) if values.rank > 1 else values
+    if values.rank == 1:
+        return values
+    means: Node = ops.mean(values, axis=tuple(range(1, values.rank)))
+    return means
 
 
 def _seed(terms: Iterable[Node]) -> dict[Node, Node]:

@@ -1,0 +1,187 @@
+"""What a model is once it is compiled: optimizer, losses, metrics, and the state of training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pronghorn import optimizers
+from pronghorn._core.errors import NotBuiltError, ParameterError, compose
+from pronghorn.callbacks import History
+from pronghorn.layers._variable import Variable
+from pronghorn.metrics import Metric
+from pronghorn.models import _config, _files
+from pronghorn.models._network import Network
+from pronghorn.models._structure import Structure
+from pronghorn.training import Objective, Trainer
+
+__all__ = ["Compiled"]
+
+
+class Compiled(Structure):
+    """The part of ``Model`` that is asked to learn something, but has seen no data."""
+
+    def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
+        super().__init__(name, trainable, **kwargs)
+        self._trainer = Trainer(self)
+        self._compile_arguments: dict[str, Any] | None = None
+        self.stop_training = False
+        self.history: History | None = None
+
+    def _take(self, network: Network) -> None:
+        super()._take(network)
+        self._trainer.programs.forget()
+        if self._compile_arguments is not None:
+            self._trainer.objective = self._read_objective(network.output_names)
+            self._trainer.ledger = None
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Choose optimizer, loss and metrics; weights stay, the optimizer's state begins anew.
+
+        Args:
+            optimizer: A name, config or object. Default "rmsprop".
+            loss: A name, object or function; for several outputs a list or dict of them.
+            loss_weights: Factors of the losses of several outputs. Default 1 each.
+            metrics: A list of names, objects or functions; for several outputs one list each.
+                They ignore sample weights.
+            weighted_metrics: The same, weighing rows by sample_weight.
+            run_eagerly, steps_per_execution, jit_compile, auto_scale_loss: Accepted for
+                Keras's sake. There is nothing to choose: the step is always one graph, and as
+                many steps run at once as the callbacks allow.
+
+        Errors: UnknownNameError with the nearest name; ParameterError for structures that do not
+        match the outputs.
+
+        Source: keras.Model.compile. Unlike there, ``metrics=None`` means no metrics.
+        """
+        made = optimizers.get(optimizer)
+        if made is None:
+            raise ParameterError(compose("compile optimizer", expected="one", received="None"))
+        previous = self._compile_arguments
+        self._compile_arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
+        try:
+            objective = self._read_objective(self._known_output_names())
+        except BaseException:
+            self._compile_arguments = previous
+            raise
+        self._trainer.compile(made, objective)
+        self.stop_training = False
+
+    def _known_output_names(self) -> list[str]:
+        if self._network is not None:
+            return self.output_names
+        # Not built yet: what is asked of several outputs is checked when they are known.
+        loss = (self._compile_arguments or {}).get("loss")
+        return list(loss) if isinstance(loss, Mapping) else [self.name]
+
+    def _read_objective(self, output_names: list[str]) -> Objective:
+        given = self._compile_arguments or {}
+        return Objective(
+            given["loss"],
+            given["loss_weights"],
+            given["metrics"],
+            given["weighted_metrics"],
+            output_names,
+        )
+
+    @property
+    def compiled(self) -> bool:
+        """Whether ``compile`` was called."""
+        return self._compile_arguments is not None
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer, or None before ``compile``."""
+        return self._trainer.optimizer
+
+    @property
+    def loss(self) -> Any:
+        """The loss as it was given to ``compile``."""
+        return None if self._compile_arguments is None else self._compile_arguments["loss"]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metric objects, the loss first; none before the first data."""
+        return [] if self._trainer.ledger is None else self._trainer.ledger.metrics
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of ``evaluate``'s values, in order; none before the first data."""
+        return [] if self._trainer.ledger is None else self._trainer.ledger.names
+
+    @property
+    def optimizer_weights(self) -> list[Variable]:
+        return self._trainer.slot_variables()
+
+    def reset_metrics(self) -> None:
+        """Forget the rows that the metric objects have seen; every pass begins with it."""
+        if self._trainer.ledger is not None:
+            self._trainer.ledger.reset()
+
+    def _require_compiled(self, what: str) -> None:
+        if self._compile_arguments is None:
+            raise NotBuiltError(
+                compose(
+                    what,
+                    expected="a model that was compiled",
+                    received=f"{self.name!r}, which was not",
+                    remedy="Call for instance model.compile('adam', loss='mse') first",
+                )
+            )
+
+    # Files and configuration.
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Write configuration, weights and optimizer state to one ``.npz`` file.
+
+        The file appears whole or not at all. Raises FileError where it exists and ``overwrite``
+        is False, or for another ending.
+
+        Source: keras.Model.save.
+        """
+        _files.save_model(self, filepath, overwrite=overwrite, **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers and how they are connected, as plain values."""
+        return _config.describe_network(self)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Any = None) -> Any:
+        """A new model, with new weights, from ``get_config()``'s result."""
+        if "layers" not in config:
+            return cls(**config)
+        return _config.connect_network(cls, config, custom_objects)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """The arguments of ``compile``, as plain values; None before it."""
+        return _config.describe_compile(self.optimizer, self._compile_arguments)
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile with what ``get_compile_config`` gave."""
+        self.compile(**_config.read_compile(config))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """The optimizer's state by name: iterations, the learning rate and every slot."""
+        return _files.read_state(self._trainer)
+
+    def set_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from the state that ``state`` gave; weights are not part of it."""
+        _files.write_state(self._trainer, self, state)
