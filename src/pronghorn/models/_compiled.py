@@ -32,10 +32,9 @@ class Compiled(Structure):
 
     def _take(self, network: Network) -> None:
         super()._take(network)
-        self._trainer.programs.forget()
+        self._trainer.forget()
         if self._compile_arguments is not None:
             self._trainer.objective = self._read_objective(network.output_names)
-            self._trainer.ledger = None
 
     def compile(
         self,
@@ -83,6 +82,8 @@ class Compiled(Structure):
             self._compile_arguments = previous
             raise
         self._trainer.compile(made, objective)
+        if self._network is not None:
+            self._trainer.trainable_weights()
         self.stop_training = False
 
     def _known_output_names(self) -> list[str]:
@@ -184,4 +185,4 @@ class Compiled(Structure):
 
     def set_state(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from the state that ``state`` gave; weights are not part of it."""
-        _files.write_state(self._trainer, self, state)
+        _files.write_state(self._trainer, state)

@@ -120,7 +120,7 @@ def read_state(trainer: Trainer) -> dict[str, NDArray[Any]]:
     return state
 
 
-def write_state(trainer: Trainer, model: Any, state: Mapping[str, NDArray[Any]]) -> None:
+def write_state(trainer: Trainer, state: Mapping[str, NDArray[Any]]) -> None:
     """Take over what ``read_state`` gave; everything is checked before the first change."""
     optimizer, slots = trainer.optimizer, trainer.slots
     if optimizer is None or slots is None:
@@ -130,8 +130,9 @@ def write_state(trainer: Trainer, model: Any, state: Mapping[str, NDArray[Any]])
     given = [state[name] for name in _numbered(state, "slots/")]
     made: list[Any] = []
     if given:
-        slots.prepare(model.trainable_weights)
-        made = slots.variables(model.trainable_weights)
+        weights = trainer.trainable_weights()
+        slots.prepare(weights)
+        made = slots.variables(weights)
     if [v.shape for v in made] != [array.shape for array in given]:
         raise ShapeError(
             compose(

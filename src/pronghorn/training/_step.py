@@ -32,6 +32,7 @@ __all__ = [
     "LOSS",
     "ROWS",
     "Step",
+    "Task",
     "Trainable",
     "build_predict",
     "build_test",
@@ -70,6 +71,19 @@ class Trainable(Protocol):
 
 
 @dataclass(frozen=True)
+class Task:
+    """What a step adds up: for each output its target (None: there is none) and its weights.
+
+    ``trainable``: the weights that training changes, and whose penalties count.
+    """
+
+    targets: tuple[Target, ...]
+    target_shapes: tuple[Shape | None, ...]
+    is_weighted: tuple[bool, ...]
+    trainable: frozenset[Variable]
+
+
+@dataclass(frozen=True)
 class Step:
     """A graph and what stands behind its names.
 
@@ -99,22 +113,15 @@ def build_predict(model: Trainable) -> Step:
     return Step(Graph(outputs=named), emission.variables)
 
 
-def build_test(
-    model: Trainable,
-    targets: Sequence[Target],
-    target_shapes: Sequence[Shape | None],
-    is_weighted: Sequence[bool],
-) -> Step:
+def build_test(model: Trainable, task: Task) -> Step:
     """Totals of losses and metrics, layers in their inference form."""
-    forward, emission = _build_forward(model, targets, target_shapes, is_weighted, training=False)
+    forward, emission = _build_forward(model, task, training=False)
     return Step(forward, emission.variables, labels=_find_labels(forward))
 
 
 def build_train(
     model: Trainable,
-    targets: Sequence[Target],
-    target_shapes: Sequence[Shape | None],
-    is_weighted: Sequence[bool],
+    task: Task,
     optimizer: Optimizer,
     slots: Mapping[Variable, Mapping[str, Variable]],
 ) -> Step:
@@ -122,12 +129,11 @@ def build_train(
 
     The step is abandoned, with nothing written, where the loss is not finite.
     """
-    forward, emission = _build_forward(model, targets, target_shapes, is_weighted, training=True)
+    forward, emission = _build_forward(model, task, training=True)
     variables = dict(emission.variables)
     # The passes may have rebuilt the nodes: parameters are found again by name.
     nodes = {n.attrs["name"]: n for n in forward.nodes() if n.op == "parameter"}
-    chosen = set(model.trainable_weights)
-    trainable = [name for name, v in variables.items() if v in chosen and name in nodes]
+    trainable = [name for name, v in variables.items() if v in task.trainable and name in nodes]
     if not trainable:
         raise NotBuiltError(
             compose(
@@ -164,25 +170,18 @@ def input_nodes(model: Trainable) -> list[Node]:
     ]
 
 
-def _build_forward(
-    model: Trainable,
-    targets: Sequence[Target],
-    target_shapes: Sequence[Shape | None],
-    is_weighted: Sequence[bool],
-    *,
-    training: bool,
-) -> tuple[Graph, Emission]:
+def _build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Graph, Emission]:
     totals: dict[str, tuple[Node, ...]] = {ROWS: (g.constant(np.array(1.0)),)}
     loss_terms: list[Node] = []
     with emit(training) as emission:
         outputs = model.forward(input_nodes(model))
-        with_loss = [target for target in targets if target.loss is not None]
-        for i, target in enumerate(targets):
-            shape = target_shapes[i]
+        with_loss = [target for target in task.targets if target.loss is not None]
+        for i, target in enumerate(task.targets):
+            shape = task.target_shapes[i]
             if shape is None:
                 continue
             y = g.input_node(f"y:{target.output}", shape)
-            w = g.input_node(f"w:{target.output}", (None,)) if is_weighted[i] else None
+            w = g.input_node(f"w:{target.output}", (None,)) if task.is_weighted[i] else None
             if target.loss is not None:
                 term = _loss_term(target.loss, y, outputs[i], w)
                 if len(with_loss) > 1:
@@ -194,16 +193,15 @@ def _build_forward(
                     values = values * w
                     totals[f"count:{measure.key}"] = (w,)
                 totals[f"metric:{measure.key}"] = (values,)
-        loss_terms += _penalties(model, emission)
+        loss_terms += _penalties(task, emission)
     totals[LOSS] = tuple(loss_terms) or (g.constant(np.array(0.0)),)
     return stabilise(Graph(totals=totals)), emission
 
 
-def _penalties(model: Trainable, emission: Emission) -> Iterable[Node]:
-    """Scalar terms: weights with a regularizer (in training or not), and outputs with one."""
-    chosen = set(model.trainable_weights)
+def _penalties(task: Task, emission: Emission) -> Iterable[Node]:
+    """Scalar terms: trainable weights with a regularizer, and outputs with one."""
     for variable in emission.variables.values():
-        if variable.regularizer is not None and variable in chosen:
+        if variable.regularizer is not None and variable in task.trainable:
             yield variable.regularizer(emission.parameter(variable))
     yield from emission.penalties
 

@@ -26,6 +26,7 @@ from pronghorn.training._rows import Rows, fit_rows
 from pronghorn.training._slots import Slots
 from pronghorn.training._step import (
     Step,
+    Task,
     Trainable,
     build_predict,
     build_test,
@@ -72,6 +73,7 @@ class Trainer:
         self.slots: Slots | None = None
         self.ledger: Ledger | None = None
         self.seed = 0
+        self._trainable: list[Variable] | None = None
 
     def compile(self, optimizer: Optimizer, objective: Objective) -> None:
         """Take an optimizer and what is asked of the outputs; slots begin anew.
@@ -80,14 +82,26 @@ class Trainer:
         """
         if self.slots is None or self.optimizer is not optimizer:
             self.slots = Slots(optimizer)
-        self.optimizer, self.objective, self.ledger = optimizer, objective, None
+        self.optimizer, self.objective = optimizer, objective
         self.seed = rng.next_seed()
-        self.programs.forget()
         self.programs.choose_engine()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every program: the model has changed, or what is asked of it."""
+        self.programs.forget()
+        self.ledger = None
+        self._trainable = None
+
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that were trainable when the model was compiled or last changed."""
+        if self._trainable is None:
+            self._trainable = self._model.trainable_weights
+        return self._trainable
 
     def slot_variables(self) -> list[Variable]:
         """The optimizer's state, weight by weight; none before the first step."""
-        return [] if self.slots is None else self.slots.variables(self._model.trainable_weights)
+        return [] if self.slots is None else self.slots.variables(self.trainable_weights())
 
     # Data.
 
@@ -119,8 +133,7 @@ class Trainer:
     # Jobs.
 
     def _key(self, kind: str, rows: Rows) -> tuple[Any, ...]:
-        chosen = tuple(map(id, self._model.trainable_weights)) if kind == "train" else ()
-        return (kind, rows.target_shapes, rows.is_weighted, chosen)
+        return (kind, rows.target_shapes, rows.is_weighted)
 
     def _train_step(self, rows: Rows) -> Step:
         return self.programs.step(self._key("train", rows), lambda: self._build("train", rows))
@@ -132,16 +145,16 @@ class Trainer:
     def _build(self, kind: str, rows: Rows) -> Step:
         objective, model = self._objective(), self._model
         targets = objective.resolve(rows.target_shapes, model.output_shapes)
-        shapes, weighted = rows.target_shapes, rows.is_weighted
+        weights = self.trainable_weights()
+        task = Task(targets, rows.target_shapes, rows.is_weighted, frozenset(weights))
         if kind == "test":
-            return build_test(model, targets, shapes, weighted)
+            return build_test(model, task)
         if not objective.has_loss:
             raise NotBuiltError(
                 compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
             )
         assert self.optimizer is not None and self.slots is not None
-        slots = self.slots.prepare(model.trainable_weights)
-        return build_train(model, targets, shapes, weighted, self.optimizer, slots)
+        return build_train(model, task, self.optimizer, self.slots.prepare(weights))
 
     def take_ledger(self, rows: Rows) -> Ledger:
         """The running values for targets of these shapes."""
