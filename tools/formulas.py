@@ -105,7 +105,11 @@ def loss_nets() -> Iterator[tuple[Any, Any, Any]]:
                     model = keras.Sequential(
                         [keras.Input((FEATURES,)), keras.layers.Dense(width, activation=output)]
                     )
-                    model.compile(keras.optimizers.SGD(1e-6), target(**arguments), metrics=metrics_for(sparse, width))
+                    model.compile(
+                        keras.optimizers.SGD(1e-6),
+                        target(**arguments),
+                        metrics=metrics_for(sparse, width),
+                    )
                     x, y = data(sparse)
                     yield model, x, y if sparse else y[:, :width]
 
