@@ -63,8 +63,10 @@ def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
 
 
 def _of_logit(t: Expr, z: Expr) -> Expr:
-    # max(z, 0) - z t + log(1 + e^-|z|)
-    return apply("relu", z) - z * t + apply("softplus", -apply("abs", z))
+    # max(z, 0) - z t + log(1 + e^-|z|), its halves joined so that the slope at 0 is 1/2 - t.
+    positive = apply("ge", z, 0.0)
+    upper = apply("select", positive, z, 0.0)
+    return upper - z * t + apply("softplus", apply("select", positive, -z, z))
 
 
 _BINARY_OF_LOGIT = trace(_of_logit, 2, name="binary_crossentropy_of_logit")

@@ -13,12 +13,14 @@ import tolerances
 from gradient.differences import evaluate
 from pronghorn import ops
 from pronghorn.ir import graph as g
+from pronghorn.ir.formula import trace
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.passes import stabilise
 
 Z = np.array([[200.0, 0.0, -200.0], [-200.0, 200.0, 0.0], [1.0, 2.0, 3.0]])
 LABELS = np.array([2, 0, 1])
+ONE = trace(lambda v: v * 0.0 + 1.0, 1)  # a cotangent of 1 for every row
 ONE_HOT = np.eye(3)[LABELS]
 
 
@@ -30,17 +32,11 @@ def softmax_loss(kind: str, z: Node) -> Node:
 
 
 def loss_and_slope(loss: Node, z: Node, arrays: dict[str, Any], rows: int) -> Any:
-    one = g.pointwise(ops_one(), loss)
+    one = g.pointwise(ONE, loss)
     (slope,) = gradients({loss: one}, [z])
     assert slope is not None
     found = evaluate({"loss": loss, "slope": slope}, arrays, rows)
     return found["loss"], found["slope"]
-
-
-def ops_one() -> Any:
-    from pronghorn.ir.formula import trace
-
-    return trace(lambda v: v * 0.0 + 1.0, 1)
 
 
 def stable(loss: Node) -> Node:
@@ -90,9 +86,16 @@ def test_sigmoid_at_extreme_logits_is_exact(logit: float, target: float) -> None
         loss_there = -(target * mpmath.log(p) + (1 - target) * mpmath.log(1 - p))
         expected, expected_slope = float(loss_there), float(p - target)
     np.testing.assert_allclose(found, [[expected]], rtol=1e-13)
-    # At logit 0, |z| and relu meet with derivative 0 each, and the chain from -|z| is exact too.
-    if logit != 0.0:
-        np.testing.assert_allclose(slope, [[expected_slope]], rtol=1e-13, atol=1e-16)
+    np.testing.assert_allclose(slope, [[expected_slope]], rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_a_net_of_zeros_has_a_slope(target: float) -> None:
+    # From logits as the user asks for them: at 0 the slope is sigmoid(0) - t = 1/2 - t.
+    z, y = g.input_node("z", (None, 1)), g.input_node("y", (None, 1))
+    arrays = {"z": np.zeros((1, 1)), "y": np.array([[target]])}
+    loss = ops.binary_crossentropy(y, z, from_logits=True)
+    assert loss_and_slope(loss, z, arrays, 1)[1][0, 0] == 0.5 - target
 
 
 def test_the_clipped_sigmoid_loss_stays_far_below() -> None:
