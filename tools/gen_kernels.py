@@ -31,11 +31,14 @@ ESTIMATES = {"div": "fast_div", "sqrt": "fast_sqrt", "rsqrt": "fast_rsqrt"}
 
 def opcode_header() -> str:
     names = "".join(f"    {name},\n" for name in SCALAR_OPS)
+    arities = ", ".join(str(row.arity) for row in SCALAR_OPS.values())
     return (
         HEAD
         + "// The operations of pointwise formulas, in the order of the Python table.\n"
         + "#pragma once\n\n#include <cstdint>\n\nnamespace pronghorn {\n\n"
-        + f"enum class OpCode : uint16_t {{\n{names}}};\n\n}}  // namespace pronghorn\n"
+        + f"enum class OpCode : uint16_t {{\n{names}}};\n\n"
+        + f"// Operands of each.\ninline constexpr uint8_t kArities[] = {{{arities}}};\n\n"
+        + "}  // namespace pronghorn\n"
     )
 
 

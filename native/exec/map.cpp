@@ -1,6 +1,7 @@
 #include "exec/map.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "kernels/ops.gen.h"
@@ -19,29 +20,7 @@ void check_count(const std::string& key, const char* what, size_t count, size_t 
                     ", received " + std::to_string(count) + ". Split the formula.");
 }
 
-int arity(OpCode op) {
-    switch (op) {
-        case OpCode::select:
-            return 3;
-        case OpCode::add:
-        case OpCode::sub:
-        case OpCode::mul:
-        case OpCode::div:
-        case OpCode::maximum:
-        case OpCode::minimum:
-        case OpCode::gt:
-        case OpCode::ge:
-        case OpCode::lt:
-        case OpCode::le:
-        case OpCode::eq:
-        case OpCode::ne:
-            return 2;
-        default:
-            return 1;
-    }
-}
-
-constexpr int kOpCount = static_cast<int>(OpCode::erf) + 1;
+constexpr int kOpCount = static_cast<int>(std::size(kArities));
 
 }  // namespace
 
@@ -80,7 +59,7 @@ void Map::verify() const {
             refuse(key_, "expected an operation below " + std::to_string(kOpCount) + ", received " +
                              std::to_string(step.op) + ". Use the codes of the scalar operations.");
         }
-        const int operands = arity(static_cast<OpCode>(step.op));
+        const int operands = kArities[step.op];
         read(step.a);
         if (operands > 1) read(step.b);
         if (operands > 2) read(step.c);

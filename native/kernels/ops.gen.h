@@ -36,4 +36,7 @@ enum class OpCode : uint16_t {
     erf,
 };
 
+// Operands of each.
+inline constexpr uint8_t kArities[] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+
 }  // namespace pronghorn

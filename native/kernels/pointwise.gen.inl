@@ -54,45 +54,8 @@ void map_2(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// abs x0;neg t0;sigmoid t1;mul x2 t2;neg t3;sign x0;mul t4 t5;neg x2;mul t7 x1;add t6 t8;relu x0;gt t10 s0;select t11 x2 s1;add t9 t12;sub s2 x0;mul x0 t14;mul t13 t15|t16
-void map_3(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec t0 = abs(x0);
-            const Vec t1 = neg(t0);
-            const Vec t2 = sigmoid(t1);
-            const Vec t3 = mul(x2, t2);
-            const Vec t4 = neg(t3);
-            const Vec t5 = sign(x0);
-            const Vec t6 = mul(t4, t5);
-            const Vec t7 = neg(x2);
-            const Vec t8 = mul(t7, x1);
-            const Vec t9 = add(t6, t8);
-            const Vec t10 = relu(x0);
-            const Vec t11 = gt(t10, s0);
-            const Vec t12 = select(t11, x2, s1);
-            const Vec t13 = add(t9, t12);
-            const Vec t14 = sub(s2, x0);
-            const Vec t15 = mul(x0, t14);
-            const Vec t16 = mul(t13, t15);
-            y0.put(j, t16);
-        }
-    }
-}
-
 // abs x1;add s0 t0;div x0 t1;mul x0 x2;div t3 t1;neg t4;sign x1;mul t5 t6;add t2 t7|t8
-void map_4(const MapCall& call, const MicroProgram*) {
+void map_3(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -119,7 +82,7 @@ void map_4(const MapCall& call, const MicroProgram*) {
 }
 
 // abs x1;add s0 t0;div x1 t1;mul t2 x0|t2 t3
-void map_5(const MapCall& call, const MicroProgram*) {
+void map_4(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -140,41 +103,8 @@ void map_5(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// abs x1;neg t0;sigmoid t1;mul x2 t2;neg t3;sign x1;mul t4 t5;neg x2;mul t7 x0;add t6 t8;relu x1;gt t10 s0;select t11 x2 s1;add t9 t12|t13
-void map_6(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec t0 = abs(x1);
-            const Vec t1 = neg(t0);
-            const Vec t2 = sigmoid(t1);
-            const Vec t3 = mul(x2, t2);
-            const Vec t4 = neg(t3);
-            const Vec t5 = sign(x1);
-            const Vec t6 = mul(t4, t5);
-            const Vec t7 = neg(x2);
-            const Vec t8 = mul(t7, x0);
-            const Vec t9 = add(t6, t8);
-            const Vec t10 = relu(x1);
-            const Vec t11 = gt(t10, s0);
-            const Vec t12 = select(t11, x2, s1);
-            const Vec t13 = add(t9, t12);
-            y0.put(j, t13);
-        }
-    }
-}
-
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3
-void map_7(const MapCall& call, const MicroProgram*) {
+void map_5(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -196,7 +126,7 @@ void map_7(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t3
-void map_8(const MapCall& call, const MicroProgram*) {
+void map_6(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -216,7 +146,7 @@ void map_8(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t0 t4
-void map_9(const MapCall& call, const MicroProgram*) {
+void map_7(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -242,7 +172,7 @@ void map_9(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t4
-void map_10(const MapCall& call, const MicroProgram*) {
+void map_8(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -266,7 +196,7 @@ void map_10(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;exp t0|t1
-void map_11(const MapCall& call, const MicroProgram*) {
+void map_9(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -283,7 +213,7 @@ void map_11(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3
-void map_12(const MapCall& call, const MicroProgram*) {
+void map_10(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -306,7 +236,7 @@ void map_12(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3
-void map_13(const MapCall& call, const MicroProgram*) {
+void map_11(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -327,7 +257,7 @@ void map_13(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6
-void map_14(const MapCall& call, const MicroProgram*) {
+void map_12(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -355,7 +285,7 @@ void map_14(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6
-void map_15(const MapCall& call, const MicroProgram*) {
+void map_13(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -381,7 +311,7 @@ void map_15(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4
-void map_16(const MapCall& call, const MicroProgram*) {
+void map_14(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -405,7 +335,7 @@ void map_16(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4
-void map_17(const MapCall& call, const MicroProgram*) {
+void map_15(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -427,7 +357,7 @@ void map_17(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5
-void map_18(const MapCall& call, const MicroProgram*) {
+void map_16(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -453,7 +383,7 @@ void map_18(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5
-void map_19(const MapCall& call, const MicroProgram*) {
+void map_17(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -477,7 +407,7 @@ void map_19(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0|t1
-void map_20(const MapCall& call, const MicroProgram*) {
+void map_18(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -494,7 +424,7 @@ void map_20(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t0 t2
-void map_21(const MapCall& call, const MicroProgram*) {
+void map_19(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -514,7 +444,7 @@ void map_21(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t2
-void map_22(const MapCall& call, const MicroProgram*) {
+void map_20(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -532,7 +462,7 @@ void map_22(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t0 t1
-void map_23(const MapCall& call, const MicroProgram*) {
+void map_21(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -551,7 +481,7 @@ void map_23(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t1
-void map_24(const MapCall& call, const MicroProgram*) {
+void map_22(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -568,7 +498,7 @@ void map_24(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t0 t1
-void map_25(const MapCall& call, const MicroProgram*) {
+void map_23(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -587,7 +517,7 @@ void map_25(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t1
-void map_26(const MapCall& call, const MicroProgram*) {
+void map_24(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -604,7 +534,7 @@ void map_26(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0|t1
-void map_27(const MapCall& call, const MicroProgram*) {
+void map_25(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -621,7 +551,7 @@ void map_27(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1|t0
-void map_28(const MapCall& call, const MicroProgram*) {
+void map_26(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -637,7 +567,7 @@ void map_28(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3;mul t4 x1|t0 t5
-void map_29(const MapCall& call, const MicroProgram*) {
+void map_27(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -666,7 +596,7 @@ void map_29(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;exp t0;mul t1 x1|t1 t2
-void map_30(const MapCall& call, const MicroProgram*) {
+void map_28(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -688,7 +618,7 @@ void map_30(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4
-void map_31(const MapCall& call, const MicroProgram*) {
+void map_29(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -714,7 +644,7 @@ void map_31(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;eq x1 t1|t0 t2
-void map_32(const MapCall& call, const MicroProgram*) {
+void map_30(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -737,7 +667,7 @@ void map_32(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7
-void map_33(const MapCall& call, const MicroProgram*) {
+void map_31(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -768,7 +698,7 @@ void map_33(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5
-void map_34(const MapCall& call, const MicroProgram*) {
+void map_32(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -795,7 +725,7 @@ void map_34(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6
-void map_35(const MapCall& call, const MicroProgram*) {
+void map_33(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -824,7 +754,7 @@ void map_35(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul t0 x1|t1
-void map_36(const MapCall& call, const MicroProgram*) {
+void map_34(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -843,7 +773,7 @@ void map_36(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul t1 x1|t1 t2
-void map_37(const MapCall& call, const MicroProgram*) {
+void map_35(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -865,7 +795,7 @@ void map_37(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3
-void map_38(const MapCall& call, const MicroProgram*) {
+void map_36(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -888,7 +818,7 @@ void map_38(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t1 x1|t1 t2
-void map_39(const MapCall& call, const MicroProgram*) {
+void map_37(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -910,7 +840,7 @@ void map_39(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;softplus t0;mul t1 x1|t0 t2
-void map_40(const MapCall& call, const MicroProgram*) {
+void map_38(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -932,7 +862,7 @@ void map_40(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t0 t2
-void map_41(const MapCall& call, const MicroProgram*) {
+void map_39(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -954,7 +884,7 @@ void map_41(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t2
-void map_42(const MapCall& call, const MicroProgram*) {
+void map_40(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -974,7 +904,7 @@ void map_42(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;mul t1 x1|t1 t2
-void map_43(const MapCall& call, const MicroProgram*) {
+void map_41(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -995,80 +925,8 @@ void map_43(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// div s0 s1;abs x0;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x0;mul t5 t6;neg t0;mul t8 x1;add t7 t9;relu x0;gt t11 s2;select t12 t0 s3;add t10 t13;sub s4 x0;mul x0 t15;mul t14 t16|t17
-void map_44(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec t0 = div(s0, s1);
-            const Vec t1 = abs(x0);
-            const Vec t2 = neg(t1);
-            const Vec t3 = sigmoid(t2);
-            const Vec t4 = mul(t0, t3);
-            const Vec t5 = neg(t4);
-            const Vec t6 = sign(x0);
-            const Vec t7 = mul(t5, t6);
-            const Vec t8 = neg(t0);
-            const Vec t9 = mul(t8, x1);
-            const Vec t10 = add(t7, t9);
-            const Vec t11 = relu(x0);
-            const Vec t12 = gt(t11, s2);
-            const Vec t13 = select(t12, t0, s3);
-            const Vec t14 = add(t10, t13);
-            const Vec t15 = sub(s4, x0);
-            const Vec t16 = mul(x0, t15);
-            const Vec t17 = mul(t14, t16);
-            y0.put(j, t17);
-        }
-    }
-}
-
-// div s0 s1;abs x1;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x1;mul t5 t6;neg t0;mul t8 x0;add t7 t9;relu x1;gt t11 s2;select t12 t0 s3;add t10 t13|t14
-void map_45(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec t0 = div(s0, s1);
-            const Vec t1 = abs(x1);
-            const Vec t2 = neg(t1);
-            const Vec t3 = sigmoid(t2);
-            const Vec t4 = mul(t0, t3);
-            const Vec t5 = neg(t4);
-            const Vec t6 = sign(x1);
-            const Vec t7 = mul(t5, t6);
-            const Vec t8 = neg(t0);
-            const Vec t9 = mul(t8, x0);
-            const Vec t10 = add(t7, t9);
-            const Vec t11 = relu(x1);
-            const Vec t12 = gt(t11, s2);
-            const Vec t13 = select(t12, t0, s3);
-            const Vec t14 = add(t10, t13);
-            y0.put(j, t14);
-        }
-    }
-}
-
 // div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21
-void map_46(const MapCall& call, const MicroProgram*) {
+void map_42(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1117,7 +975,7 @@ void map_46(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4
-void map_47(const MapCall& call, const MicroProgram*) {
+void map_43(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1139,7 +997,7 @@ void map_47(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4
-void map_48(const MapCall& call, const MicroProgram*) {
+void map_44(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1161,7 +1019,7 @@ void map_48(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_49(const MapCall& call, const MicroProgram*) {
+void map_45(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1187,7 +1045,7 @@ void map_49(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_50(const MapCall& call, const MicroProgram*) {
+void map_46(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1213,7 +1071,7 @@ void map_50(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1|t0
-void map_51(const MapCall& call, const MicroProgram*) {
+void map_47(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1226,7 +1084,7 @@ void map_51(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3
-void map_52(const MapCall& call, const MicroProgram*) {
+void map_48(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1247,7 +1105,7 @@ void map_52(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16
-void map_53(const MapCall& call, const MicroProgram*) {
+void map_49(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1289,7 +1147,7 @@ void map_53(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3
-void map_54(const MapCall& call, const MicroProgram*) {
+void map_50(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1310,7 +1168,7 @@ void map_54(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18
-void map_55(const MapCall& call, const MicroProgram*) {
+void map_51(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1357,7 +1215,7 @@ void map_55(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13
-void map_56(const MapCall& call, const MicroProgram*) {
+void map_52(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1396,7 +1254,7 @@ void map_56(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4
-void map_57(const MapCall& call, const MicroProgram*) {
+void map_53(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1420,7 +1278,7 @@ void map_57(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15
-void map_58(const MapCall& call, const MicroProgram*) {
+void map_54(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1463,7 +1321,7 @@ void map_58(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0;mul t0 x1|t0 t1
-void map_59(const MapCall& call, const MicroProgram*) {
+void map_55(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1482,7 +1340,7 @@ void map_59(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0|t0
-void map_60(const MapCall& call, const MicroProgram*) {
+void map_56(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -1495,8 +1353,48 @@ void map_60(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17
+void map_57(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x0, s0);
+            const Vec t1 = div(s1, s2);
+            const Vec t2 = neg(x0);
+            const Vec t3 = select(t0, t2, x0);
+            const Vec t4 = sigmoid(t3);
+            const Vec t5 = mul(t1, t4);
+            const Vec t6 = select(t0, s3, t5);
+            const Vec t7 = select(t0, t5, s4);
+            const Vec t8 = neg(t7);
+            const Vec t9 = add(t6, t8);
+            const Vec t10 = neg(t1);
+            const Vec t11 = mul(t10, x1);
+            const Vec t12 = add(t9, t11);
+            const Vec t13 = select(t0, t1, s5);
+            const Vec t14 = add(t12, t13);
+            const Vec t15 = sub(s6, x0);
+            const Vec t16 = mul(x0, t15);
+            const Vec t17 = mul(t14, t16);
+            y0.put(j, t17);
+        }
+    }
+}
+
 // ge x0 s0;mul s1 x0;select t0 x0 t1|t2
-void map_61(const MapCall& call, const MicroProgram*) {
+void map_58(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1513,8 +1411,83 @@ void map_61(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16
+void map_59(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x0, s0);
+            const Vec t1 = neg(x0);
+            const Vec t2 = select(t0, t1, x0);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(x2, t3);
+            const Vec t5 = select(t0, s1, t4);
+            const Vec t6 = select(t0, t4, s2);
+            const Vec t7 = neg(t6);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = neg(x2);
+            const Vec t10 = mul(t9, x1);
+            const Vec t11 = add(t8, t10);
+            const Vec t12 = select(t0, x2, s3);
+            const Vec t13 = add(t11, t12);
+            const Vec t14 = sub(s4, x0);
+            const Vec t15 = mul(x0, t14);
+            const Vec t16 = mul(t13, t15);
+            y0.put(j, t16);
+        }
+    }
+}
+
+// ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14
+void map_60(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = div(s1, s2);
+            const Vec t2 = neg(x1);
+            const Vec t3 = select(t0, t2, x1);
+            const Vec t4 = sigmoid(t3);
+            const Vec t5 = mul(t1, t4);
+            const Vec t6 = select(t0, s3, t5);
+            const Vec t7 = select(t0, t5, s4);
+            const Vec t8 = neg(t7);
+            const Vec t9 = add(t6, t8);
+            const Vec t10 = neg(t1);
+            const Vec t11 = mul(t10, x0);
+            const Vec t12 = add(t9, t11);
+            const Vec t13 = select(t0, t1, s5);
+            const Vec t14 = add(t12, t13);
+            y0.put(j, t14);
+        }
+    }
+}
+
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-void map_62(const MapCall& call, const MicroProgram*) {
+void map_61(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1535,7 +1508,7 @@ void map_62(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-void map_63(const MapCall& call, const MicroProgram*) {
+void map_62(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1557,6 +1530,41 @@ void map_63(const MapCall& call, const MicroProgram*) {
             const Vec t4 = mul(t3, s3);
             const Vec t5 = add(t2, t4);
             y0.put(j, t5);
+        }
+    }
+}
+
+// ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13
+void map_63(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = neg(x1);
+            const Vec t2 = select(t0, t1, x1);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(x2, t3);
+            const Vec t5 = select(t0, s1, t4);
+            const Vec t6 = select(t0, t4, s2);
+            const Vec t7 = neg(t6);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = neg(x2);
+            const Vec t10 = mul(t9, x0);
+            const Vec t11 = add(t8, t10);
+            const Vec t12 = select(t0, x2, s3);
+            const Vec t13 = add(t11, t12);
+            y0.put(j, t13);
         }
     }
 }
@@ -1585,8 +1593,33 @@ void map_64(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
+// ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7
 void map_65(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = select(t0, x1, s1);
+            const Vec t2 = mul(x1, x0);
+            const Vec t3 = sub(t1, t2);
+            const Vec t4 = neg(x1);
+            const Vec t5 = select(t0, t4, x1);
+            const Vec t6 = softplus(t5);
+            const Vec t7 = add(t3, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
+void map_66(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1609,7 +1642,7 @@ void map_65(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-void map_66(const MapCall& call, const MicroProgram*) {
+void map_67(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1628,7 +1661,7 @@ void map_66(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;eq x0 t0|t1
-void map_67(const MapCall& call, const MicroProgram*) {
+void map_68(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1646,7 +1679,7 @@ void map_67(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-void map_68(const MapCall& call, const MicroProgram*) {
+void map_69(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1680,7 +1713,7 @@ void map_68(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-void map_69(const MapCall& call, const MicroProgram*) {
+void map_70(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1717,7 +1750,7 @@ void map_69(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-void map_70(const MapCall& call, const MicroProgram*) {
+void map_71(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1750,7 +1783,7 @@ void map_70(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-void map_71(const MapCall& call, const MicroProgram*) {
+void map_72(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1772,7 +1805,7 @@ void map_71(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-void map_72(const MapCall& call, const MicroProgram*) {
+void map_73(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1798,7 +1831,7 @@ void map_72(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-void map_73(const MapCall& call, const MicroProgram*) {
+void map_74(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1820,7 +1853,7 @@ void map_73(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-void map_74(const MapCall& call, const MicroProgram*) {
+void map_75(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1850,7 +1883,7 @@ void map_74(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1|t1
-void map_75(const MapCall& call, const MicroProgram*) {
+void map_76(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1869,7 +1902,7 @@ void map_75(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-void map_76(const MapCall& call, const MicroProgram*) {
+void map_77(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1898,7 +1931,7 @@ void map_76(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-void map_77(const MapCall& call, const MicroProgram*) {
+void map_78(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1919,7 +1952,7 @@ void map_77(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-void map_78(const MapCall& call, const MicroProgram*) {
+void map_79(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1943,7 +1976,7 @@ void map_78(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-void map_79(const MapCall& call, const MicroProgram*) {
+void map_80(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1978,7 +2011,7 @@ void map_79(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0|t0
-void map_80(const MapCall& call, const MicroProgram*) {
+void map_81(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -1993,7 +2026,7 @@ void map_80(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0;mul s0 t0|t1
-void map_81(const MapCall& call, const MicroProgram*) {
+void map_82(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -2009,7 +2042,7 @@ void map_81(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1|t0
-void map_82(const MapCall& call, const MicroProgram*) {
+void map_83(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2025,7 +2058,7 @@ void map_82(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14
-void map_83(const MapCall& call, const MicroProgram*) {
+void map_84(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2067,7 +2100,7 @@ void map_83(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-void map_84(const MapCall& call, const MicroProgram*) {
+void map_85(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2105,7 +2138,7 @@ void map_84(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 x1|t1
-void map_85(const MapCall& call, const MicroProgram*) {
+void map_86(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2124,7 +2157,7 @@ void map_85(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-void map_86(const MapCall& call, const MicroProgram*) {
+void map_87(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2146,7 +2179,7 @@ void map_86(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-void map_87(const MapCall& call, const MicroProgram*) {
+void map_88(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2172,7 +2205,7 @@ void map_87(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-void map_88(const MapCall& call, const MicroProgram*) {
+void map_89(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2192,7 +2225,7 @@ void map_88(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-void map_89(const MapCall& call, const MicroProgram*) {
+void map_90(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2214,7 +2247,7 @@ void map_89(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-void map_90(const MapCall& call, const MicroProgram*) {
+void map_91(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -2244,7 +2277,7 @@ void map_90(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-void map_91(const MapCall& call, const MicroProgram*) {
+void map_92(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2263,7 +2296,7 @@ void map_91(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-void map_92(const MapCall& call, const MicroProgram*) {
+void map_93(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2311,7 +2344,7 @@ void map_92(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0;mul t0 x1|t0 t1
-void map_93(const MapCall& call, const MicroProgram*) {
+void map_94(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2330,7 +2363,7 @@ void map_93(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0|t0
-void map_94(const MapCall& call, const MicroProgram*) {
+void map_95(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2339,28 +2372,6 @@ void map_94(const MapCall& call, const MicroProgram*) {
             const Vec x0 = r0.at(j);
             const Vec t0 = relu(x0);
             y0.put(j, t0);
-        }
-    }
-}
-
-// relu x1;mul x1 x0;sub t0 t1;abs x1;neg t3;softplus t4;add t2 t5|t6
-void map_95(const MapCall& call, const MicroProgram*) {
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec t0 = relu(x1);
-            const Vec t1 = mul(x1, x0);
-            const Vec t2 = sub(t0, t1);
-            const Vec t3 = abs(x1);
-            const Vec t4 = neg(t3);
-            const Vec t5 = softplus(t4);
-            const Vec t6 = add(t2, t5);
-            y0.put(j, t6);
         }
     }
 }
@@ -2729,8 +2740,420 @@ void map_115(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
+// ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
 void map_116(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(x2, s2);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = add(t7, s4);
+            const Vec t9 = fast_rsqrt(t8);
+            const Vec t10 = mul(t3, t9);
+            const Vec t11 = sub(x1, t10);
+            y0.put(j, t11);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
+void map_117(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(x2, s2);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = mul(x3, s4);
+            const Vec t9 = mul(t2, s5);
+            const Vec t10 = add(t8, t9);
+            const Vec t11 = mul(t10, t10);
+            const Vec t12 = sub(t7, t11);
+            const Vec t13 = add(t12, s6);
+            const Vec t14 = fast_rsqrt(t13);
+            const Vec t15 = mul(t3, t14);
+            const Vec t16 = sub(x1, t15);
+            y0.put(j, t16);
+            y1.put(j, t7);
+            y2.put(j, t10);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
+void map_118(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = sub(x1, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
+void map_119(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t2, t2);
+            const Vec t8 = sub(t7, x3);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = add(x3, t9);
+            const Vec t11 = maximum(x4, t10);
+            const Vec t12 = fast_sqrt(t11);
+            const Vec t13 = add(t12, s4);
+            const Vec t14 = fast_div(t6, t13);
+            const Vec t15 = sub(x1, t14);
+            y0.put(j, t15);
+            y1.put(j, t5);
+            y2.put(j, t10);
+            y3.put(j, t11);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
+void map_120(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t2, t2);
+            const Vec t8 = sub(t7, x3);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = add(x3, t9);
+            const Vec t11 = fast_sqrt(t10);
+            const Vec t12 = add(t11, s4);
+            const Vec t13 = fast_div(t6, t12);
+            const Vec t14 = sub(x1, t13);
+            y0.put(j, t14);
+            y1.put(j, t5);
+            y2.put(j, t10);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10
+void map_121(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(x2, s3);
+            const Vec t8 = mul(t5, t5);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = add(t7, t9);
+            const Vec t11 = add(t10, s5);
+            const Vec t12 = fast_rsqrt(t11);
+            const Vec t13 = mul(t6, t12);
+            const Vec t14 = sub(x1, t13);
+            y0.put(j, t14);
+            y1.put(j, t10);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13
+void map_122(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(x2, s3);
+            const Vec t8 = mul(t5, t5);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = add(t7, t9);
+            const Vec t11 = mul(x3, s5);
+            const Vec t12 = mul(t5, s6);
+            const Vec t13 = add(t11, t12);
+            const Vec t14 = mul(t13, t13);
+            const Vec t15 = sub(t10, t14);
+            const Vec t16 = add(t15, s7);
+            const Vec t17 = fast_rsqrt(t16);
+            const Vec t18 = mul(t6, t17);
+            const Vec t19 = sub(x1, t18);
+            y0.put(j, t19);
+            y1.put(j, t10);
+            y2.put(j, t13);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7
+void map_123(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = sub(x1, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14
+void map_124(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s2);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = sub(t10, x3);
+            const Vec t12 = mul(t11, s4);
+            const Vec t13 = add(x3, t12);
+            const Vec t14 = maximum(x4, t13);
+            const Vec t15 = fast_sqrt(t14);
+            const Vec t16 = add(t15, s5);
+            const Vec t17 = fast_div(t9, t16);
+            const Vec t18 = sub(x1, t17);
+            y0.put(j, t18);
+            y1.put(j, t8);
+            y2.put(j, t13);
+            y3.put(j, t14);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13
+void map_125(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s2);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = sub(t10, x3);
+            const Vec t12 = mul(t11, s4);
+            const Vec t13 = add(x3, t12);
+            const Vec t14 = fast_sqrt(t13);
+            const Vec t15 = add(t14, s5);
+            const Vec t16 = fast_div(t9, t15);
+            const Vec t17 = sub(x1, t16);
+            y0.put(j, t17);
+            y1.put(j, t8);
+            y2.put(j, t13);
+        }
+    }
+}
+
+// ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
+void map_126(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2762,7 +3185,7 @@ void map_116(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-void map_117(const MapCall& call, const MicroProgram*) {
+void map_127(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2805,7 +3228,7 @@ void map_117(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;sub x1 t0|t1
-void map_118(const MapCall& call, const MicroProgram*) {
+void map_128(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2822,33 +3245,8 @@ void map_118(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// ~mul x2 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;sub x1 t4|t5
-void map_119(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = mul(t3, s1);
-            const Vec t5 = sub(x1, t4);
-            y0.put(j, t5);
-        }
-    }
-}
-
-// ~mul x2 s0;mul t0 x1;add t1 t1;mul x2 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;sub x1 t8|t9
-void map_120(const MapCall& call, const MicroProgram*) {
+// ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
+void map_129(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2858,27 +3256,127 @@ void map_120(const MapCall& call, const MicroProgram*) {
         const Reader r1(call.in[1], i, c1);
         const Reader r2(call.in[2], i, c2);
         const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(t0, x1);
+            const Vec t1 = mul(s1, x1);
             const Vec t2 = add(t1, t1);
-            const Vec t3 = mul(x2, s1);
-            const Vec t4 = sign(x1);
-            const Vec t5 = mul(t3, t4);
-            const Vec t6 = add(t2, t5);
-            const Vec t7 = add(t6, x0);
-            const Vec t8 = mul(t7, s2);
-            const Vec t9 = sub(x1, t8);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = sub(t0, t4);
+            const Vec t6 = add(x1, t5);
+            y0.put(j, t6);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
+void map_130(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = sub(t0, t4);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = sub(t6, t4);
+            const Vec t8 = add(x1, t7);
+            y0.put(j, t8);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8
+void map_131(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = sub(t0, t7);
+            const Vec t9 = add(x1, t8);
             y0.put(j, t9);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8
+void map_132(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = sub(t0, t7);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = sub(t9, t7);
+            const Vec t11 = add(x1, t10);
+            y0.put(j, t11);
+            y1.put(j, t8);
         }
     }
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-void map_121(const MapCall& call, const MicroProgram*) {
+void map_133(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2903,7 +3401,7 @@ void map_121(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-void map_122(const MapCall& call, const MicroProgram*) {
+void map_134(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2930,283 +3428,69 @@ void map_122(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6
-void map_123(const MapCall& call, const MicroProgram*) {
+// ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
+void map_135(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(x3, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = sub(t0, t5);
-            const Vec t7 = add(x1, t6);
-            y0.put(j, t7);
-            y1.put(j, t6);
-        }
-    }
-}
-
-// ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6
-void map_124(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(x3, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = sub(t0, t5);
-            const Vec t7 = mul(t6, s3);
-            const Vec t8 = sub(t7, t5);
-            const Vec t9 = add(x1, t8);
-            y0.put(j, t9);
-            y1.put(j, t6);
-        }
-    }
-}
-
-// ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;add x1 t10|t11 t10
-void map_125(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(x3, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = mul(x3, s2);
-            const Vec t5 = sign(x1);
-            const Vec t6 = mul(t4, t5);
-            const Vec t7 = add(t3, t6);
-            const Vec t8 = add(t7, x0);
-            const Vec t9 = mul(t8, s3);
-            const Vec t10 = sub(t0, t9);
-            const Vec t11 = add(x1, t10);
-            y0.put(j, t11);
-            y1.put(j, t10);
-        }
-    }
-}
-
-// ~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;mul t10 s4;sub t11 t9;add x1 t12|t13 t10
-void map_126(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(x3, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = mul(x3, s2);
-            const Vec t5 = sign(x1);
-            const Vec t6 = mul(t4, t5);
-            const Vec t7 = add(t3, t6);
-            const Vec t8 = add(t7, x0);
-            const Vec t9 = mul(t8, s3);
-            const Vec t10 = sub(t0, t9);
-            const Vec t11 = mul(t10, s4);
-            const Vec t12 = sub(t11, t9);
-            const Vec t13 = add(x1, t12);
-            y0.put(j, t13);
-            y1.put(j, t10);
-        }
-    }
-}
-
-// ~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6
-void map_127(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(x3, s1);
-            const Vec t2 = sign(x1);
-            const Vec t3 = mul(t1, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = sub(t0, t5);
-            const Vec t7 = add(x1, t6);
-            y0.put(j, t7);
-            y1.put(j, t6);
-        }
-    }
-}
-
-// ~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6
-void map_128(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x2, s0);
-            const Vec t1 = mul(x3, s1);
-            const Vec t2 = sign(x1);
-            const Vec t3 = mul(t1, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = sub(t0, t5);
-            const Vec t7 = mul(t6, s3);
-            const Vec t8 = sub(t7, t5);
-            const Vec t9 = add(x1, t8);
-            y0.put(j, t9);
-            y1.put(j, t6);
-        }
-    }
-}
-
-// ~mul x2 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;sub x1 t4|t5
-void map_129(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
         const Reader r1(call.in[1], i, c1);
         const Reader r2(call.in[2], i, c2);
         const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec t0 = mul(x2, s0);
             const Vec t1 = sign(x1);
-            const Vec t2 = mul(t0, t1);
+            const Vec t2 = mul(s1, t1);
             const Vec t3 = add(t2, x0);
-            const Vec t4 = mul(t3, s1);
-            const Vec t5 = sub(x1, t4);
-            y0.put(j, t5);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = sub(t0, t4);
+            const Vec t6 = add(x1, t5);
+            y0.put(j, t6);
+            y1.put(j, t5);
         }
     }
 }
 
-// ~mul x3 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8
-void map_130(const MapCall& call, const MicroProgram*) {
+// ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
+void map_136(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
     const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
     for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3;
+        Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
         const Reader r1(call.in[1], i, c1);
         const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
         const Writer y0(call.out[0], i);
         const Writer y1(call.out[1], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = sign(x1);
+            const Vec t2 = mul(s1, t1);
             const Vec t3 = add(t2, x0);
-            const Vec t4 = mul(t3, s1);
-            const Vec t5 = mul(x2, s2);
-            const Vec t6 = mul(t3, t3);
-            const Vec t7 = mul(t6, s3);
-            const Vec t8 = add(t5, t7);
-            const Vec t9 = add(t8, s4);
-            const Vec t10 = fast_rsqrt(t9);
-            const Vec t11 = mul(t4, t10);
-            const Vec t12 = sub(x1, t11);
-            y0.put(j, t12);
-            y1.put(j, t8);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = sub(t0, t4);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = sub(t6, t4);
+            const Vec t8 = add(x1, t7);
+            y0.put(j, t8);
+            y1.put(j, t5);
         }
     }
 }
 
-// ~mul x3 s0;mul t0 x1;add t1 t1;mul x3 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;sub x1 t15|t16 t12
-void map_131(const MapCall& call, const MicroProgram*) {
+// ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
+void map_137(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3221,36 +3505,194 @@ void map_131(const MapCall& call, const MicroProgram*) {
         const Reader r3(call.in[3], i, c3);
         const Writer y0(call.out[0], i);
         const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec x3 = r3.at(j);
             const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(t0, x1);
+            const Vec t1 = mul(s1, x1);
             const Vec t2 = add(t1, t1);
-            const Vec t3 = mul(x3, s1);
-            const Vec t4 = sign(x1);
-            const Vec t5 = mul(t3, t4);
-            const Vec t6 = add(t2, t5);
-            const Vec t7 = add(t6, x0);
-            const Vec t8 = mul(t7, s2);
-            const Vec t9 = mul(x2, s3);
-            const Vec t10 = mul(t7, t7);
-            const Vec t11 = mul(t10, s4);
-            const Vec t12 = add(t9, t11);
-            const Vec t13 = add(t12, s5);
-            const Vec t14 = fast_rsqrt(t13);
-            const Vec t15 = mul(t8, t14);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = mul(x2, s3);
+            const Vec t6 = mul(t3, t3);
+            const Vec t7 = mul(t6, s4);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = add(t8, s5);
+            const Vec t10 = fast_rsqrt(t9);
+            const Vec t11 = mul(t4, t10);
+            const Vec t12 = add(t0, t11);
+            const Vec t13 = sub(x1, t12);
+            y0.put(j, t13);
+            y1.put(j, t8);
+            y2.put(j, t12);
+        }
+    }
+}
+
+// ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
+void map_138(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(x3, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = mul(x2, s3);
+            const Vec t6 = mul(t3, t3);
+            const Vec t7 = mul(t6, s4);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = mul(x4, s5);
+            const Vec t10 = mul(t3, s6);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(t11, t11);
+            const Vec t13 = sub(t8, t12);
+            const Vec t14 = add(t13, s7);
+            const Vec t15 = fast_rsqrt(t14);
+            const Vec t16 = mul(t4, t15);
+            const Vec t17 = add(t0, t16);
+            const Vec t18 = sub(x1, t17);
+            y0.put(j, t18);
+            y1.put(j, t8);
+            y2.put(j, t17);
+            y3.put(j, t11);
+        }
+    }
+}
+
+// ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15
+void map_139(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x3, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = mul(x2, s4);
+            const Vec t9 = mul(t6, t6);
+            const Vec t10 = mul(t9, s5);
+            const Vec t11 = add(t8, t10);
+            const Vec t12 = add(t11, s6);
+            const Vec t13 = fast_rsqrt(t12);
+            const Vec t14 = mul(t7, t13);
+            const Vec t15 = add(t0, t14);
             const Vec t16 = sub(x1, t15);
             y0.put(j, t16);
-            y1.put(j, t12);
+            y1.put(j, t11);
+            y2.put(j, t15);
+        }
+    }
+}
+
+// ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14
+void map_140(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(x3, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = mul(x2, s4);
+            const Vec t9 = mul(t6, t6);
+            const Vec t10 = mul(t9, s5);
+            const Vec t11 = add(t8, t10);
+            const Vec t12 = mul(x4, s6);
+            const Vec t13 = mul(t6, s7);
+            const Vec t14 = add(t12, t13);
+            const Vec t15 = mul(t14, t14);
+            const Vec t16 = sub(t11, t15);
+            const Vec t17 = add(t16, s8);
+            const Vec t18 = fast_rsqrt(t17);
+            const Vec t19 = mul(t7, t18);
+            const Vec t20 = add(t0, t19);
+            const Vec t21 = sub(x1, t20);
+            y0.put(j, t21);
+            y1.put(j, t11);
+            y2.put(j, t20);
+            y3.put(j, t14);
         }
     }
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-void map_132(const MapCall& call, const MicroProgram*) {
+void map_141(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3289,7 +3731,7 @@ void map_132(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-void map_133(const MapCall& call, const MicroProgram*) {
+void map_142(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3338,8 +3780,8 @@ void map_133(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// ~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13
-void map_134(const MapCall& call, const MicroProgram*) {
+// ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
+void map_143(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3347,12 +3789,11 @@ void map_134(const MapCall& call, const MicroProgram*) {
     const Vec s4 = broadcast(call.scalars[4]);
     const Vec s5 = broadcast(call.scalars[5]);
     for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
+        Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
         const Reader r1(call.in[1], i, c1);
         const Reader r2(call.in[2], i, c2);
         const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
         const Writer y0(call.out[0], i);
         const Writer y1(call.out[1], i);
         const Writer y2(call.out[2], i);
@@ -3361,31 +3802,29 @@ void map_134(const MapCall& call, const MicroProgram*) {
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
             const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(x4, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = mul(x2, s3);
-            const Vec t7 = mul(t4, t4);
-            const Vec t8 = mul(t7, s4);
-            const Vec t9 = add(t6, t8);
-            const Vec t10 = add(t9, s5);
-            const Vec t11 = fast_rsqrt(t10);
-            const Vec t12 = mul(t5, t11);
-            const Vec t13 = add(t0, t12);
-            const Vec t14 = sub(x1, t13);
-            y0.put(j, t14);
-            y1.put(j, t9);
-            y2.put(j, t13);
+            const Vec t1 = sign(x1);
+            const Vec t2 = mul(s1, t1);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = mul(x2, s3);
+            const Vec t6 = mul(t3, t3);
+            const Vec t7 = mul(t6, s4);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = add(t8, s5);
+            const Vec t10 = fast_rsqrt(t9);
+            const Vec t11 = mul(t4, t10);
+            const Vec t12 = add(t0, t11);
+            const Vec t13 = sub(x1, t12);
+            y0.put(j, t13);
+            y1.put(j, t8);
+            y2.put(j, t12);
         }
     }
 }
 
-// ~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;mul x4 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;add t13 s6;sqrt t14;div t9 t15;add t0 t16;sub x1 t17|t18 t13 t17
-void map_135(const MapCall& call, const MicroProgram*) {
+// ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
+void map_144(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3393,6 +3832,7 @@ void map_135(const MapCall& call, const MicroProgram*) {
     const Vec s4 = broadcast(call.scalars[4]);
     const Vec s5 = broadcast(call.scalars[5]);
     const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3, c4;
         const Reader r0(call.in[0], i, c0);
@@ -3403,6 +3843,7 @@ void map_135(const MapCall& call, const MicroProgram*) {
         const Writer y0(call.out[0], i);
         const Writer y1(call.out[1], i);
         const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
@@ -3410,39 +3851,144 @@ void map_135(const MapCall& call, const MicroProgram*) {
             const Vec x3 = r3.at(j);
             const Vec x4 = r4.at(j);
             const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(x4, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = mul(x4, s2);
-            const Vec t5 = sign(x1);
-            const Vec t6 = mul(t4, t5);
-            const Vec t7 = add(t3, t6);
-            const Vec t8 = add(t7, x0);
-            const Vec t9 = mul(t8, s3);
-            const Vec t10 = mul(x2, s4);
-            const Vec t11 = mul(t8, t8);
-            const Vec t12 = mul(t11, s5);
-            const Vec t13 = add(t10, t12);
-            const Vec t14 = add(t13, s6);
+            const Vec t1 = sign(x1);
+            const Vec t2 = mul(s1, t1);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = mul(x2, s3);
+            const Vec t6 = mul(t3, t3);
+            const Vec t7 = mul(t6, s4);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = mul(x4, s5);
+            const Vec t10 = mul(t3, s6);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(t11, t11);
+            const Vec t13 = sub(t8, t12);
+            const Vec t14 = add(t13, s7);
             const Vec t15 = fast_rsqrt(t14);
-            const Vec t16 = mul(t9, t15);
+            const Vec t16 = mul(t4, t15);
             const Vec t17 = add(t0, t16);
             const Vec t18 = sub(x1, t17);
             y0.put(j, t18);
-            y1.put(j, t13);
+            y1.put(j, t8);
             y2.put(j, t17);
+            y3.put(j, t11);
         }
     }
 }
 
-// ~mul x3 s0;mul x4 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13
-void map_136(const MapCall& call, const MicroProgram*) {
+// ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
+void map_145(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(x2, s2);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = add(t7, s4);
+            const Vec t9 = fast_rsqrt(t8);
+            const Vec t10 = mul(t3, t9);
+            const Vec t11 = sub(x1, t10);
+            y0.put(j, t11);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
+void map_146(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
     const Vec s3 = broadcast(call.scalars[3]);
     const Vec s4 = broadcast(call.scalars[4]);
     const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(x2, s2);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = mul(x3, s4);
+            const Vec t9 = mul(t2, s5);
+            const Vec t10 = add(t8, t9);
+            const Vec t11 = mul(t10, t10);
+            const Vec t12 = sub(t7, t11);
+            const Vec t13 = add(t12, s6);
+            const Vec t14 = fast_rsqrt(t13);
+            const Vec t15 = mul(t3, t14);
+            const Vec t16 = sub(x1, t15);
+            y0.put(j, t16);
+            y1.put(j, t7);
+            y2.put(j, t10);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
+void map_147(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = sub(x1, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
+void map_148(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3, c4;
         const Reader r0(call.in[0], i, c0);
@@ -3453,55 +3999,6 @@ void map_136(const MapCall& call, const MicroProgram*) {
         const Writer y0(call.out[0], i);
         const Writer y1(call.out[1], i);
         const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(x4, s1);
-            const Vec t2 = sign(x1);
-            const Vec t3 = mul(t1, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = mul(x2, s3);
-            const Vec t7 = mul(t4, t4);
-            const Vec t8 = mul(t7, s4);
-            const Vec t9 = add(t6, t8);
-            const Vec t10 = add(t9, s5);
-            const Vec t11 = fast_rsqrt(t10);
-            const Vec t12 = mul(t5, t11);
-            const Vec t13 = add(t0, t12);
-            const Vec t14 = sub(x1, t13);
-            y0.put(j, t14);
-            y1.put(j, t9);
-            y2.put(j, t13);
-        }
-    }
-}
-
-// ~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12
-void map_137(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    const Vec s7 = broadcast(call.scalars[7]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4, c5;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Reader r5(call.in[5], i, c5);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
         const Writer y3(call.out[3], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
@@ -3509,156 +4006,32 @@ void map_137(const MapCall& call, const MicroProgram*) {
             const Vec x2 = r2.at(j);
             const Vec x3 = r3.at(j);
             const Vec x4 = r4.at(j);
-            const Vec x5 = r5.at(j);
-            const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(x5, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = mul(x2, s3);
-            const Vec t7 = mul(t4, t4);
-            const Vec t8 = mul(t7, s4);
-            const Vec t9 = add(t6, t8);
-            const Vec t10 = mul(x4, s5);
-            const Vec t11 = mul(t4, s6);
-            const Vec t12 = add(t10, t11);
-            const Vec t13 = mul(t12, t12);
-            const Vec t14 = sub(t9, t13);
-            const Vec t15 = add(t14, s7);
-            const Vec t16 = fast_rsqrt(t15);
-            const Vec t17 = mul(t5, t16);
-            const Vec t18 = add(t0, t17);
-            const Vec t19 = sub(x1, t18);
-            y0.put(j, t19);
-            y1.put(j, t9);
-            y2.put(j, t18);
-            y3.put(j, t12);
-        }
-    }
-}
-
-// ~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;mul x5 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;mul x4 s6;mul t8 s7;add t14 t15;mul t16 t16;sub t13 t17;add t18 s8;sqrt t19;div t9 t20;add t0 t21;sub x1 t22|t23 t13 t22 t16
-void map_138(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    const Vec s7 = broadcast(call.scalars[7]);
-    const Vec s8 = broadcast(call.scalars[8]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4, c5;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Reader r5(call.in[5], i, c5);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        const Writer y3(call.out[3], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec x5 = r5.at(j);
-            const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(x5, s1);
-            const Vec t2 = mul(t1, x1);
-            const Vec t3 = add(t2, t2);
-            const Vec t4 = mul(x5, s2);
-            const Vec t5 = sign(x1);
-            const Vec t6 = mul(t4, t5);
-            const Vec t7 = add(t3, t6);
-            const Vec t8 = add(t7, x0);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t2, t2);
+            const Vec t8 = sub(t7, x3);
             const Vec t9 = mul(t8, s3);
-            const Vec t10 = mul(x2, s4);
-            const Vec t11 = mul(t8, t8);
-            const Vec t12 = mul(t11, s5);
-            const Vec t13 = add(t10, t12);
-            const Vec t14 = mul(x4, s6);
-            const Vec t15 = mul(t8, s7);
-            const Vec t16 = add(t14, t15);
-            const Vec t17 = mul(t16, t16);
-            const Vec t18 = sub(t13, t17);
-            const Vec t19 = add(t18, s8);
-            const Vec t20 = fast_rsqrt(t19);
-            const Vec t21 = mul(t9, t20);
-            const Vec t22 = add(t0, t21);
-            const Vec t23 = sub(x1, t22);
-            y0.put(j, t23);
-            y1.put(j, t13);
-            y2.put(j, t22);
-            y3.put(j, t16);
+            const Vec t10 = add(x3, t9);
+            const Vec t11 = maximum(x4, t10);
+            const Vec t12 = fast_sqrt(t11);
+            const Vec t13 = add(t12, s4);
+            const Vec t14 = fast_div(t6, t13);
+            const Vec t15 = sub(x1, t14);
+            y0.put(j, t15);
+            y1.put(j, t5);
+            y2.put(j, t10);
+            y3.put(j, t11);
         }
     }
 }
 
-// ~mul x3 s0;mul x5 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12
-void map_139(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    const Vec s7 = broadcast(call.scalars[7]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4, c5;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Reader r5(call.in[5], i, c5);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        const Writer y3(call.out[3], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec x5 = r5.at(j);
-            const Vec t0 = mul(x3, s0);
-            const Vec t1 = mul(x5, s1);
-            const Vec t2 = sign(x1);
-            const Vec t3 = mul(t1, t2);
-            const Vec t4 = add(t3, x0);
-            const Vec t5 = mul(t4, s2);
-            const Vec t6 = mul(x2, s3);
-            const Vec t7 = mul(t4, t4);
-            const Vec t8 = mul(t7, s4);
-            const Vec t9 = add(t6, t8);
-            const Vec t10 = mul(x4, s5);
-            const Vec t11 = mul(t4, s6);
-            const Vec t12 = add(t10, t11);
-            const Vec t13 = mul(t12, t12);
-            const Vec t14 = sub(t9, t13);
-            const Vec t15 = add(t14, s7);
-            const Vec t16 = fast_rsqrt(t15);
-            const Vec t17 = mul(t5, t16);
-            const Vec t18 = add(t0, t17);
-            const Vec t19 = sub(x1, t18);
-            y0.put(j, t19);
-            y1.put(j, t9);
-            y2.put(j, t18);
-            y3.put(j, t12);
-        }
-    }
-}
-
-// ~mul x3 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8
-void map_140(const MapCall& call, const MicroProgram*) {
+// ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
+void map_149(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3672,482 +4045,30 @@ void map_140(const MapCall& call, const MicroProgram*) {
         const Reader r3(call.in[3], i, c3);
         const Writer y0(call.out[0], i);
         const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
         for (size_t j = 0; j < call.cols; j += kLanes) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec x3 = r3.at(j);
-            const Vec t0 = mul(x3, s0);
-            const Vec t1 = sign(x1);
-            const Vec t2 = mul(t0, t1);
-            const Vec t3 = add(t2, x0);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
             const Vec t4 = mul(t3, s1);
-            const Vec t5 = mul(x2, s2);
-            const Vec t6 = mul(t3, t3);
-            const Vec t7 = mul(t6, s3);
-            const Vec t8 = add(t5, t7);
-            const Vec t9 = add(t8, s4);
-            const Vec t10 = fast_rsqrt(t9);
-            const Vec t11 = mul(t4, t10);
-            const Vec t12 = sub(x1, t11);
-            y0.put(j, t12);
-            y1.put(j, t8);
-        }
-    }
-}
-
-// ~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11
-void map_141(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x4, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = mul(t3, s1);
-            const Vec t5 = mul(x2, s2);
-            const Vec t6 = mul(t3, t3);
-            const Vec t7 = mul(t6, s3);
-            const Vec t8 = add(t5, t7);
-            const Vec t9 = mul(x3, s4);
-            const Vec t10 = mul(t3, s5);
-            const Vec t11 = add(t9, t10);
-            const Vec t12 = mul(t11, t11);
-            const Vec t13 = sub(t8, t12);
-            const Vec t14 = add(t13, s6);
-            const Vec t15 = fast_rsqrt(t14);
-            const Vec t16 = mul(t4, t15);
-            const Vec t17 = sub(x1, t16);
-            y0.put(j, t17);
-            y1.put(j, t8);
-            y2.put(j, t11);
-        }
-    }
-}
-
-// ~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11
-void map_142(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x4, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = sub(t3, x2);
-            const Vec t5 = mul(t4, s1);
-            const Vec t6 = add(x2, t5);
-            const Vec t7 = mul(t6, s2);
-            const Vec t8 = mul(t3, t3);
-            const Vec t9 = sub(t8, x3);
-            const Vec t10 = mul(t9, s3);
-            const Vec t11 = add(x3, t10);
-            const Vec t12 = fast_sqrt(t11);
-            const Vec t13 = add(t12, s4);
-            const Vec t14 = fast_div(t7, t13);
-            const Vec t15 = sub(x1, t14);
-            y0.put(j, t15);
-            y1.put(j, t6);
-            y2.put(j, t11);
-        }
-    }
-}
-
-// ~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;mul x3 s5;mul t7 s6;add t13 t14;mul t15 t15;sub t12 t16;add t17 s7;sqrt t18;div t8 t19;sub x1 t20|t21 t12 t15
-void map_143(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    const Vec s7 = broadcast(call.scalars[7]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x4, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = mul(x4, s1);
-            const Vec t4 = sign(x1);
-            const Vec t5 = mul(t3, t4);
-            const Vec t6 = add(t2, t5);
-            const Vec t7 = add(t6, x0);
-            const Vec t8 = mul(t7, s2);
-            const Vec t9 = mul(x2, s3);
-            const Vec t10 = mul(t7, t7);
-            const Vec t11 = mul(t10, s4);
-            const Vec t12 = add(t9, t11);
-            const Vec t13 = mul(x3, s5);
-            const Vec t14 = mul(t7, s6);
-            const Vec t15 = add(t13, t14);
-            const Vec t16 = mul(t15, t15);
-            const Vec t17 = sub(t12, t16);
-            const Vec t18 = add(t17, s7);
-            const Vec t19 = fast_rsqrt(t18);
-            const Vec t20 = mul(t8, t19);
-            const Vec t21 = sub(x1, t20);
-            y0.put(j, t21);
-            y1.put(j, t12);
-            y2.put(j, t15);
-        }
-    }
-}
-
-// ~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;sqrt t15;add t16 s5;div t11 t17;sub x1 t18|t19 t10 t15
-void map_144(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x4, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = mul(x4, s1);
-            const Vec t4 = sign(x1);
-            const Vec t5 = mul(t3, t4);
-            const Vec t6 = add(t2, t5);
-            const Vec t7 = add(t6, x0);
-            const Vec t8 = sub(t7, x2);
-            const Vec t9 = mul(t8, s2);
-            const Vec t10 = add(x2, t9);
-            const Vec t11 = mul(t10, s3);
-            const Vec t12 = mul(t7, t7);
-            const Vec t13 = sub(t12, x3);
-            const Vec t14 = mul(t13, s4);
-            const Vec t15 = add(x3, t14);
-            const Vec t16 = fast_sqrt(t15);
-            const Vec t17 = add(t16, s5);
-            const Vec t18 = fast_div(t11, t17);
-            const Vec t19 = sub(x1, t18);
-            y0.put(j, t19);
-            y1.put(j, t10);
-            y2.put(j, t15);
-        }
-    }
-}
-
-// ~mul x4 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11
-void map_145(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x4, s0);
-            const Vec t1 = sign(x1);
-            const Vec t2 = mul(t0, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = mul(t3, s1);
-            const Vec t5 = mul(x2, s2);
-            const Vec t6 = mul(t3, t3);
-            const Vec t7 = mul(t6, s3);
-            const Vec t8 = add(t5, t7);
-            const Vec t9 = mul(x3, s4);
-            const Vec t10 = mul(t3, s5);
-            const Vec t11 = add(t9, t10);
-            const Vec t12 = mul(t11, t11);
-            const Vec t13 = sub(t8, t12);
-            const Vec t14 = add(t13, s6);
-            const Vec t15 = fast_rsqrt(t14);
-            const Vec t16 = mul(t4, t15);
-            const Vec t17 = sub(x1, t16);
-            y0.put(j, t17);
-            y1.put(j, t8);
-            y2.put(j, t11);
-        }
-    }
-}
-
-// ~mul x4 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11
-void map_146(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec t0 = mul(x4, s0);
-            const Vec t1 = sign(x1);
-            const Vec t2 = mul(t0, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = sub(t3, x2);
-            const Vec t5 = mul(t4, s1);
-            const Vec t6 = add(x2, t5);
-            const Vec t7 = mul(t6, s2);
-            const Vec t8 = mul(t3, t3);
-            const Vec t9 = sub(t8, x3);
-            const Vec t10 = mul(t9, s3);
-            const Vec t11 = add(x3, t10);
-            const Vec t12 = fast_sqrt(t11);
-            const Vec t13 = add(t12, s4);
-            const Vec t14 = fast_div(t7, t13);
-            const Vec t15 = sub(x1, t14);
-            y0.put(j, t15);
-            y1.put(j, t6);
-            y2.put(j, t11);
-        }
-    }
-}
-
-// ~mul x5 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12
-void map_147(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4, c5;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Reader r5(call.in[5], i, c5);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        const Writer y3(call.out[3], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec x5 = r5.at(j);
-            const Vec t0 = mul(x5, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = sub(t3, x2);
-            const Vec t5 = mul(t4, s1);
-            const Vec t6 = add(x2, t5);
-            const Vec t7 = mul(t6, s2);
-            const Vec t8 = mul(t3, t3);
-            const Vec t9 = sub(t8, x3);
-            const Vec t10 = mul(t9, s3);
-            const Vec t11 = add(x3, t10);
-            const Vec t12 = maximum(x4, t11);
-            const Vec t13 = fast_sqrt(t12);
-            const Vec t14 = add(t13, s4);
-            const Vec t15 = fast_div(t7, t14);
-            const Vec t16 = sub(x1, t15);
-            y0.put(j, t16);
-            y1.put(j, t6);
-            y2.put(j, t11);
-            y3.put(j, t12);
-        }
-    }
-}
-
-// ~mul x5 s0;mul t0 x1;add t1 t1;mul x5 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;maximum x4 t15;sqrt t16;add t17 s5;div t11 t18;sub x1 t19|t20 t10 t15 t16
-void map_148(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4, c5;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Reader r5(call.in[5], i, c5);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        const Writer y3(call.out[3], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec x5 = r5.at(j);
-            const Vec t0 = mul(x5, s0);
-            const Vec t1 = mul(t0, x1);
-            const Vec t2 = add(t1, t1);
-            const Vec t3 = mul(x5, s1);
-            const Vec t4 = sign(x1);
-            const Vec t5 = mul(t3, t4);
-            const Vec t6 = add(t2, t5);
-            const Vec t7 = add(t6, x0);
-            const Vec t8 = sub(t7, x2);
-            const Vec t9 = mul(t8, s2);
-            const Vec t10 = add(x2, t9);
-            const Vec t11 = mul(t10, s3);
-            const Vec t12 = mul(t7, t7);
-            const Vec t13 = sub(t12, x3);
-            const Vec t14 = mul(t13, s4);
-            const Vec t15 = add(x3, t14);
-            const Vec t16 = maximum(x4, t15);
-            const Vec t17 = fast_sqrt(t16);
-            const Vec t18 = add(t17, s5);
-            const Vec t19 = fast_div(t11, t18);
-            const Vec t20 = sub(x1, t19);
-            y0.put(j, t20);
-            y1.put(j, t10);
-            y2.put(j, t15);
-            y3.put(j, t16);
-        }
-    }
-}
-
-// ~mul x5 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12
-void map_149(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1, c2, c3, c4, c5;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Reader r2(call.in[2], i, c2);
-        const Reader r3(call.in[3], i, c3);
-        const Reader r4(call.in[4], i, c4);
-        const Reader r5(call.in[5], i, c5);
-        const Writer y0(call.out[0], i);
-        const Writer y1(call.out[1], i);
-        const Writer y2(call.out[2], i);
-        const Writer y3(call.out[3], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec x2 = r2.at(j);
-            const Vec x3 = r3.at(j);
-            const Vec x4 = r4.at(j);
-            const Vec x5 = r5.at(j);
-            const Vec t0 = mul(x5, s0);
-            const Vec t1 = sign(x1);
-            const Vec t2 = mul(t0, t1);
-            const Vec t3 = add(t2, x0);
-            const Vec t4 = sub(t3, x2);
-            const Vec t5 = mul(t4, s1);
-            const Vec t6 = add(x2, t5);
-            const Vec t7 = mul(t6, s2);
-            const Vec t8 = mul(t3, t3);
-            const Vec t9 = sub(t8, x3);
-            const Vec t10 = mul(t9, s3);
-            const Vec t11 = add(x3, t10);
-            const Vec t12 = maximum(x4, t11);
-            const Vec t13 = fast_sqrt(t12);
-            const Vec t14 = add(t13, s4);
-            const Vec t15 = fast_div(t7, t14);
-            const Vec t16 = sub(x1, t15);
-            y0.put(j, t16);
-            y1.put(j, t6);
-            y2.put(j, t11);
-            y3.put(j, t12);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t2, t2);
+            const Vec t8 = sub(t7, x3);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = add(x3, t9);
+            const Vec t11 = fast_sqrt(t10);
+            const Vec t12 = add(t11, s4);
+            const Vec t13 = fast_div(t6, t12);
+            const Vec t14 = sub(x1, t13);
+            y0.put(j, t14);
+            y1.put(j, t5);
+            y2.put(j, t10);
         }
     }
 }
@@ -4244,99 +4165,99 @@ constexpr NamedMap kMaps[] = {
     {"abs x0;add s0 t0;div x0 t1|t2", map_0},
     {"abs x0;mul s0 t0;mul x0 x0;mul s1 t2;add t1 t3|t4", map_1},
     {"abs x0;mul s0 t0|t1", map_2},
-    {"abs x0;neg t0;sigmoid t1;mul x2 t2;neg t3;sign x0;mul t4 t5;neg x2;mul t7 x1;add t6 t8;relu x0;gt t10 s0;select t11 x2 s1;add t9 t12;sub s2 x0;mul x0 t14;mul t13 t15|t16", map_3},
-    {"abs x1;add s0 t0;div x0 t1;mul x0 x2;div t3 t1;neg t4;sign x1;mul t5 t6;add t2 t7|t8", map_4},
-    {"abs x1;add s0 t0;div x1 t1;mul t2 x0|t2 t3", map_5},
-    {"abs x1;neg t0;sigmoid t1;mul x2 t2;neg t3;sign x1;mul t4 t5;neg x2;mul t7 x0;add t6 t8;relu x1;gt t10 s0;select t11 x2 s1;add t9 t12|t13", map_6},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_7},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_8},
-    {"add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t0 t4", map_9},
-    {"add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t4", map_10},
-    {"add x0 x1;exp t0|t1", map_11},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_12},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_13},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_14},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_15},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_16},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_17},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_18},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_19},
-    {"add x0 x1;relu t0|t1", map_20},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_21},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_22},
-    {"add x0 x1;sigmoid t0|t0 t1", map_23},
-    {"add x0 x1;sigmoid t0|t1", map_24},
-    {"add x0 x1;softplus t0|t0 t1", map_25},
-    {"add x0 x1;softplus t0|t1", map_26},
-    {"add x0 x1;tanh t0|t1", map_27},
-    {"add x0 x1|t0", map_28},
-    {"add x0 x2;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3;mul t4 x1|t0 t5", map_29},
-    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_30},
-    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_31},
-    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_32},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_33},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_34},
-    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_35},
-    {"add x0 x2;mul t0 x1|t1", map_36},
-    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_37},
-    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_38},
-    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_39},
-    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_40},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_41},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_42},
-    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_43},
-    {"div s0 s1;abs x0;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x0;mul t5 t6;neg t0;mul t8 x1;add t7 t9;relu x0;gt t11 s2;select t12 t0 s3;add t10 t13;sub s4 x0;mul x0 t15;mul t14 t16|t17", map_44},
-    {"div s0 s1;abs x1;neg t1;sigmoid t2;mul t0 t3;neg t4;sign x1;mul t5 t6;neg t0;mul t8 x0;add t7 t9;relu x1;gt t11 s2;select t12 t0 s3;add t10 t13|t14", map_45},
-    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_46},
-    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_47},
-    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_48},
-    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_49},
-    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_50},
-    {"div s0 s1|t0", map_51},
-    {"div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3", map_52},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16", map_53},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_54},
-    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_55},
-    {"div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13", map_56},
-    {"div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4", map_57},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_58},
-    {"exp x0;mul t0 x1|t0 t1", map_59},
-    {"exp x0|t0", map_60},
-    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_61},
-    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_62},
-    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_63},
+    {"abs x1;add s0 t0;div x0 t1;mul x0 x2;div t3 t1;neg t4;sign x1;mul t5 t6;add t2 t7|t8", map_3},
+    {"abs x1;add s0 t0;div x1 t1;mul t2 x0|t2 t3", map_4},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_5},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_6},
+    {"add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t0 t4", map_7},
+    {"add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t4", map_8},
+    {"add x0 x1;exp t0|t1", map_9},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_10},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_11},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_12},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_13},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_14},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_15},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_16},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_17},
+    {"add x0 x1;relu t0|t1", map_18},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_19},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_20},
+    {"add x0 x1;sigmoid t0|t0 t1", map_21},
+    {"add x0 x1;sigmoid t0|t1", map_22},
+    {"add x0 x1;softplus t0|t0 t1", map_23},
+    {"add x0 x1;softplus t0|t1", map_24},
+    {"add x0 x1;tanh t0|t1", map_25},
+    {"add x0 x1|t0", map_26},
+    {"add x0 x2;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3;mul t4 x1|t0 t5", map_27},
+    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_28},
+    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_29},
+    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_30},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_31},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_32},
+    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_33},
+    {"add x0 x2;mul t0 x1|t1", map_34},
+    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_35},
+    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_36},
+    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_37},
+    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_38},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_39},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_40},
+    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_41},
+    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_42},
+    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_43},
+    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_44},
+    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_45},
+    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_46},
+    {"div s0 s1|t0", map_47},
+    {"div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3", map_48},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16", map_49},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_50},
+    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_51},
+    {"div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13", map_52},
+    {"div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4", map_53},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_54},
+    {"exp x0;mul t0 x1|t0 t1", map_55},
+    {"exp x0|t0", map_56},
+    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_57},
+    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_58},
+    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_59},
+    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_60},
+    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_61},
+    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_62},
+    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_63},
     {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_64},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_65},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_66},
-    {"gt x1 s0;eq x0 t0|t1", map_67},
-    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_68},
-    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_69},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_70},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_71},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_72},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_73},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_74},
-    {"gt x1 s0;select t0 x0 s1|t1", map_75},
-    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_76},
-    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_77},
-    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_78},
-    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_79},
-    {"mul x0 s0|t0", map_80},
-    {"mul x0 x0;mul s0 t0|t1", map_81},
-    {"mul x0 x1|t0", map_82},
-    {"mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14", map_83},
-    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_84},
-    {"mul x0 x2;mul t0 x1|t1", map_85},
-    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_86},
-    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_87},
-    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_88},
-    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_89},
-    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_90},
-    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_91},
-    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_92},
-    {"relu x0;mul t0 x1|t0 t1", map_93},
-    {"relu x0|t0", map_94},
-    {"relu x1;mul x1 x0;sub t0 t1;abs x1;neg t3;softplus t4;add t2 t5|t6", map_95},
+    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_65},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_66},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_67},
+    {"gt x1 s0;eq x0 t0|t1", map_68},
+    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_69},
+    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_70},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_71},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_72},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_73},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_74},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_75},
+    {"gt x1 s0;select t0 x0 s1|t1", map_76},
+    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_77},
+    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_78},
+    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_79},
+    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_80},
+    {"mul x0 s0|t0", map_81},
+    {"mul x0 x0;mul s0 t0|t1", map_82},
+    {"mul x0 x1|t0", map_83},
+    {"mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14", map_84},
+    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_85},
+    {"mul x0 x2;mul t0 x1|t1", map_86},
+    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_87},
+    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_88},
+    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_89},
+    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_90},
+    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_91},
+    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_92},
+    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_93},
+    {"relu x0;mul t0 x1|t0 t1", map_94},
+    {"relu x0|t0", map_95},
     {"sigmoid x0;mul t0 x1|t0 t1", map_96},
     {"sigmoid x0;mul x0 t0|t1", map_97},
     {"sigmoid x0|t0", map_98},
@@ -4357,40 +4278,40 @@ constexpr NamedMap kMaps[] = {
     {"tanh x0;mul t0 x1|t0 t1", map_113},
     {"tanh x0|t0", map_114},
     {"|x0", map_115},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_116},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_117},
-    {"~mul x0 s0;sub x1 t0|t1", map_118},
-    {"~mul x2 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;sub x1 t4|t5", map_119},
-    {"~mul x2 s0;mul t0 x1;add t1 t1;mul x2 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;sub x1 t8|t9", map_120},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_121},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_122},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6", map_123},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6", map_124},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;add x1 t10|t11 t10", map_125},
-    {"~mul x2 s0;mul x3 s1;mul t1 x1;add t2 t2;mul x3 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;sub t0 t9;mul t10 s4;sub t11 t9;add x1 t12|t13 t10", map_126},
-    {"~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;add x1 t6|t7 t6", map_127},
-    {"~mul x2 s0;mul x3 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;sub t0 t5;mul t6 s3;sub t7 t5;add x1 t8|t9 t6", map_128},
-    {"~mul x2 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;sub x1 t4|t5", map_129},
-    {"~mul x3 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8", map_130},
-    {"~mul x3 s0;mul t0 x1;add t1 t1;mul x3 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;sub x1 t15|t16 t12", map_131},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_132},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_133},
-    {"~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13", map_134},
-    {"~mul x3 s0;mul x4 s1;mul t1 x1;add t2 t2;mul x4 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;add t13 s6;sqrt t14;div t9 t15;add t0 t16;sub x1 t17|t18 t13 t17", map_135},
-    {"~mul x3 s0;mul x4 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;add t9 s5;sqrt t10;div t5 t11;add t0 t12;sub x1 t13|t14 t9 t13", map_136},
-    {"~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12", map_137},
-    {"~mul x3 s0;mul x5 s1;mul t1 x1;add t2 t2;mul x5 s2;sign x1;mul t4 t5;add t3 t6;add t7 x0;mul t8 s3;mul x2 s4;mul t8 t8;mul t11 s5;add t10 t12;mul x4 s6;mul t8 s7;add t14 t15;mul t16 t16;sub t13 t17;add t18 s8;sqrt t19;div t9 t20;add t0 t21;sub x1 t22|t23 t13 t22 t16", map_138},
-    {"~mul x3 s0;mul x5 s1;sign x1;mul t1 t2;add t3 x0;mul t4 s2;mul x2 s3;mul t4 t4;mul t7 s4;add t6 t8;mul x4 s5;mul t4 s6;add t10 t11;mul t12 t12;sub t9 t13;add t14 s7;sqrt t15;div t5 t16;add t0 t17;sub x1 t18|t19 t9 t18 t12", map_139},
-    {"~mul x3 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;add t8 s4;sqrt t9;div t4 t10;sub x1 t11|t12 t8", map_140},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11", map_141},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11", map_142},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;mul t7 s2;mul x2 s3;mul t7 t7;mul t10 s4;add t9 t11;mul x3 s5;mul t7 s6;add t13 t14;mul t15 t15;sub t12 t16;add t17 s7;sqrt t18;div t8 t19;sub x1 t20|t21 t12 t15", map_143},
-    {"~mul x4 s0;mul t0 x1;add t1 t1;mul x4 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;sqrt t15;add t16 s5;div t11 t17;sub x1 t18|t19 t10 t15", map_144},
-    {"~mul x4 s0;sign x1;mul t0 t1;add t2 x0;mul t3 s1;mul x2 s2;mul t3 t3;mul t6 s3;add t5 t7;mul x3 s4;mul t3 s5;add t9 t10;mul t11 t11;sub t8 t12;add t13 s6;sqrt t14;div t4 t15;sub x1 t16|t17 t8 t11", map_145},
-    {"~mul x4 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;sqrt t11;add t12 s4;div t7 t13;sub x1 t14|t15 t6 t11", map_146},
-    {"~mul x5 s0;mul t0 x1;add t1 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12", map_147},
-    {"~mul x5 s0;mul t0 x1;add t1 t1;mul x5 s1;sign x1;mul t3 t4;add t2 t5;add t6 x0;sub t7 x2;mul t8 s2;add x2 t9;mul t10 s3;mul t7 t7;sub t12 x3;mul t13 s4;add x3 t14;maximum x4 t15;sqrt t16;add t17 s5;div t11 t18;sub x1 t19|t20 t10 t15 t16", map_148},
-    {"~mul x5 s0;sign x1;mul t0 t1;add t2 x0;sub t3 x2;mul t4 s1;add x2 t5;mul t6 s2;mul t3 t3;sub t8 x3;mul t9 s3;add x3 t10;maximum x4 t11;sqrt t12;add t13 s4;div t7 t14;sub x1 t15|t16 t6 t11 t12", map_149},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_116},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_117},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_118},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_119},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_120},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_121},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_122},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_123},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_124},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_125},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_126},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_127},
+    {"~mul x0 s0;sub x1 t0|t1", map_128},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_129},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_130},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_131},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_132},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_133},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_134},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_135},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_136},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_137},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_138},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_139},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_140},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_141},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_142},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_143},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_144},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_145},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_146},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_147},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_148},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_149},
     {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_150},
     {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_151},
 };

@@ -56,9 +56,10 @@ class NativeProgram:
         results = _NO_OUTPUTS
         if self._outputs:
             results = self._output_arrays(len(feed.index), outputs)
-        limit = thread_limit()
+        # A limit, not an order: tiny steps stay on one thread.
+        _native.set_thread_limit(thread_limit() or _native.hardware_threads())
         done, status, where, row = self.plan.run(
-            sources, feed.index, feed.batch, table, step, seed, results, limit or 0
+            sources, feed.index, feed.batch, table, step, seed, results
         )
         self._rows += min(done * feed.batch, len(feed.index))
         if status == "ok":
