@@ -73,6 +73,8 @@ KERNELS_VS_FLOAT64 = Tolerance(rtol=1e-5, atol=3e-5)
 
 # The five-point stencil with h = 1e-3 in float64: about 1e-13 of the function's size.
 GRADIENT_VS_DIFFERENCES = Tolerance(rtol=1e-8, atol=1e-10)
+# Drawn expressions may be steep: the stencil's h⁴ f⁽⁵⁾ / 30 is larger for them.
+GRADIENT_OF_DRAWN = Tolerance(rtol=1e-6, atol=1e-7)
 # float64 formulas against 40 digits: a few roundings of 1.1e-16, in the exponent 700 of them.
 MEANING_VS_MPMATH = Tolerance(rtol=4e-15)
 # The same sums of the same float64 numbers, formulas regrouped.

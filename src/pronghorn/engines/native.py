@@ -64,8 +64,9 @@ class NativeProgram:
         self._rows += min(done * feed.batch, len(feed.index))
         if status == "ok":
             return RunResult(done)
-        names = self._totals if status == "nonfinite_total" else self._sources
-        return RunResult(done, status, names[where], row)
+        if status == "nonfinite_total":
+            return RunResult(done, status, self._totals[where], done * feed.batch)
+        return RunResult(done, status, self._sources[where], row)
 
     def _output_arrays(
         self, rows: int, outputs: Mapping[str, NDArray[np.float32]] | None

@@ -68,7 +68,7 @@ def test_threads_share_one_object() -> None:
     ("found", "expected"),
     [
         (X + 0.0, X), (0.0 + X, X), (X - 0.0, X), (X * 1.0, X), (1.0 * X, X), (X / 1.0, X),
-        (-(-X), X), (const(2.0) * 3.0, const(6.0)), (apply("sqrt", 2.25), const(1.5)),
+        (apply("neg", -X), X), (const(2.0) * 3.0, const(6.0)), (apply("sqrt", 2.25), const(1.5)),
         (1.0 / const(0.0), const(math.inf)), (-const(0.0), const(-0.0)),
         (apply("select", const(1.0), const(4.0), const(5.0)), const(4.0)),
         (X * 2, X * 2.0), (X * np.float64(2.0), X * 2.0),
@@ -89,7 +89,7 @@ def test_operands_are_counted() -> None:
 
 
 def test_a_truth_value_is_refused() -> None:
-    with pytest.raises(TypeError, match="Use pronghorn.ops.where"):
+    with pytest.raises(TypeError, match=r"Use pronghorn\.ops\.where"):
         bool(X > 0.0)
 
 

@@ -98,7 +98,9 @@ DAMAGED = {
     "sum of another shape": (
         Node("sum", (X,), (None,), {"axes": (0,), "keepdims": False}), r"shape \(4,\)",
     ),
-    "max kept, stored as dropped": (Node("max", (X,), (None,), {"keepdims": True}), r"shape \(None, 1\)"),
+    "max kept, stored as dropped": (
+        Node("max", (X,), (None,), {"keepdims": True}), r"shape \(None, 1\)",
+    ),
     "reshape to fewer": (Node("reshape", (X,), (None, 3)), "4 elements a sample"),
     "reshape of the batch": (Node("reshape", (X,), (4,)), "4 elements a sample"),
     "concatenation of unlike rows": (Node("concatenate", (X, WIDE), (None, 8)), "leading axes"),
@@ -109,7 +111,9 @@ DAMAGED = {
     "softmax gradient of unlike shapes": (
         Node("softmax_gradient", (X, X @ W), (None, 4)), "operands of shape",
     ),
-    "labels of one-hot shape": (Node("sparse_xent", (X, X), (None,)), r"targets of shape \(None,\)"),
+    "labels of one-hot shape": (
+        Node("sparse_xent", (X, X), (None,)), r"targets of shape \(None,\)",
+    ),
     "targets of label shape": (
         Node("dense_xent", (X, Y), (None,)), r"targets of shape \(None, 4\)",
     ),

@@ -1,0 +1,120 @@
+"""The native engine's lowering: every net of the passes' tests, against the reference engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tolerances
+from pronghorn import ops
+from pronghorn._core.errors import EngineError
+from pronghorn.engines.base import Feed, RunResult, engine_named
+from pronghorn.ir import graph as g
+from pronghorn.ir.graph import Graph
+from unit.ir.nets import NETS, ROWS, build_logistic, draw_sources, make_stores, run_epoch
+
+NATIVE, REFERENCE = engine_named("native"), engine_named("reference")
+
+
+@pytest.mark.parametrize("batch", [1, 4, 64])
+@pytest.mark.parametrize("name", NETS)
+def test_an_epoch_is_that_of_the_reference_engine(name: str, batch: int) -> None:
+    graph = NETS[name]()
+    expected = run_epoch(graph, REFERENCE, batch=batch)
+    found = run_epoch(graph, NATIVE, batch=batch)
+    for key, total in expected.totals.items():
+        tolerances.LOSS_VS_REFERENCE.check(found.totals[key], total, key)
+    for key, value in expected.weights.items():
+        tolerances.WEIGHTS_VS_REFERENCE.check(found.weights[key], value, key)
+    for key, value in expected.outputs.items():
+        tolerances.WEIGHTS_VS_REFERENCE.check(found.outputs[key], value, key)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_a_trace_is_that_of_the_reference_engine(name: str) -> None:
+    graph = NETS[name]()
+    feed = Feed(draw_sources(graph), np.arange(ROWS)[::-1].copy(), ROWS)
+    scalars = {"alpha": np.array([0.1])}
+    traces: list[dict[str, Any]] = []
+    for engine in (NATIVE, REFERENCE):
+        stores = make_stores(graph, engine)
+        before = {key: store.read() for key, store in stores.items()}
+        program = engine.lower(graph, stores, ROWS)
+        traces.append(program.trace(feed, scalars=scalars, step=3, seed=9))
+        for key, store in stores.items():
+            np.testing.assert_array_equal(store.read(), before[key])
+    assert traces[0].keys() == traces[1].keys()
+    for key, value in traces[1].items():
+        tolerances.WEIGHTS_VS_REFERENCE.check(traces[0][key], value, key)
+
+
+@pytest.mark.parametrize("label", [3, -1])
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_a_refused_label_writes_nothing(engine: Any, label: int) -> None:
+    graph = build_logistic()
+    sources = draw_sources(graph)
+    sources["label"][5] = label
+    check_refusal(engine, graph, sources, RunResult(1, "label", "label", 5))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_a_refused_row_writes_nothing(engine: Any, value: float) -> None:
+    graph = build_logistic()
+    sources = draw_sources(graph)
+    sources["x"][6, 2] = value
+    check_refusal(engine, graph, sources, RunResult(1, "nonfinite_input", "x", 6))
+
+
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_a_loss_that_is_not_finite_writes_nothing(engine: Any) -> None:
+    x = g.input_node("x", (None, 2))
+    w = g.parameter("w", (2, 1))
+    # log of the negative third batch is NaN.
+    loss = ops.sum(ops.log(x @ w), axis=-1)
+    graph = Graph(totals={"loss": (loss,)}, writes={"w": w * 1.0 + 0.5}, guard="loss")
+    rows = np.array([[1.0, 2.0]] * 4 + [[-1.0, -2.0]] * 2, np.float32)
+    stores = {"w": engine.store((2, 1))}
+    stores["w"].fill(1.0)
+    program = engine.lower(graph, stores, 2)
+    done = program.run(Feed({"x": rows}, np.arange(6), 2), scalars={})
+    assert done == RunResult(2, "nonfinite_total", "loss", 4)
+    assert stores["w"].read().tolist() == [[2.0], [2.0]]
+    # Two rows of log 3 with w = 1, then two of log 4.5 with w = 1.5
+    expected = 2 * np.log(3.0) + 2 * np.log(4.5)
+    tolerances.LOSS_VS_REFERENCE.check(program.totals()["loss"], expected)
+
+
+def check_refusal(engine: Any, graph: Graph, sources: Any, expected: RunResult) -> None:
+    """One step of four rows stands; the second wrote nothing and adds nothing."""
+    first = make_stores(graph, engine)
+    whole = engine.lower(graph, first, 4)
+    whole.run(Feed(sources, np.arange(4), 4), scalars={"alpha": np.full(1, 0.1)})
+    stores = make_stores(graph, engine)
+    program = engine.lower(graph, stores, 4)
+    scalars = {"alpha": np.full(3, 0.1)}
+    assert program.run(Feed(sources, np.arange(ROWS), 4), scalars=scalars) == expected
+    assert program.totals() == whole.totals()
+    for name, store in stores.items():
+        np.testing.assert_array_equal(store.read(), first[name].read())
+
+
+def test_a_store_of_another_engine_is_refused() -> None:
+    graph = build_logistic()
+    with pytest.raises(EngineError, match="expected a store of the native engine"):
+        NATIVE.lower(graph, make_stores(graph, REFERENCE), 4)
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        Graph(writes={"w": g.parameter("w", (4, 3)) @ g.parameter("v", (3, 3))}),
+        Graph(totals={"t": (g.sum_axes(g.input_node("x", (None, 2, 3)), (1,)),)}),
+    ],
+    ids=["product of parameters", "sum of a middle axis"],
+)
+def test_what_it_cannot_run_is_refused_by_name(graph: Graph) -> None:
+    with pytest.raises(EngineError, match=r"native engine, operation .* expected"):
+        NATIVE.lower(graph, make_stores(graph, NATIVE), 4)
