@@ -1,6 +1,7 @@
 #include "core/pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -57,14 +58,17 @@ void set_thread_limit(int threads) { limit.store(threads, std::memory_order_rela
 
 int spin_rounds(int threads) { return threads <= hardware_threads() ? kSpinRounds : 1; }
 
-void wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins) {
+int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins) {
     for (int i = 0; i < spins; ++i) {
-        if (cell.load(std::memory_order_acquire) != seen) return;
+        if (cell.load(std::memory_order_acquire) != seen) return 0;
         relax();
     }
+    const auto parked = std::chrono::steady_clock::now();
     while (cell.load(std::memory_order_acquire) == seen) {
         cell.wait(seen, std::memory_order_acquire);
     }
+    const auto time = std::chrono::steady_clock::now() - parked;
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
 }
 
 void Barrier::wait() {
@@ -75,7 +79,8 @@ void Barrier::wait() {
         phase_.notify_all();
         return;
     }
-    wait_change(phase_, phase, spins_);
+    const int64_t parked = wait_change(phase_, phase, spins_);
+    if (parked > 0) parked_.fetch_add(parked, std::memory_order_relaxed);
 }
 
 Pool* Pool::acquire() {

@@ -17,8 +17,8 @@ int hardware_threads();
 int thread_limit();
 void set_thread_limit(int threads);
 
-// Wait until `cell` differs from `seen`.
-void wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins);
+// Wait until `cell` differs from `seen`; returns the nanoseconds parked, 0 if spinning was enough.
+int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins);
 
 // Rounds of spinning before a thread parks; none of note where threads outnumber cores.
 int spin_rounds(int threads);
@@ -28,11 +28,15 @@ class Barrier {
     explicit Barrier(int threads) : threads_(threads), spins_(spin_rounds(threads)) {}
     void wait();
 
+    // Time that threads have been parked here, all together.
+    int64_t parked_nanoseconds() const { return parked_.load(std::memory_order_relaxed); }
+
   private:
     const int threads_;
     const int spins_;
     alignas(64) std::atomic<int> arrived_{0};
     alignas(64) std::atomic<uint32_t> phase_{0};
+    std::atomic<int64_t> parked_{0};
 };
 
 class Pool {

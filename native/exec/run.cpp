@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/pool.h"
+#include "exec/crowd.h"
 #include "exec/float_mode.h"
 #include "exec/plan.h"
 #include "exec/refuse.h"
@@ -27,15 +28,20 @@ constexpr size_t kSmallStepsPerClock = 16;
 
 class Plan::Execution {
   public:
-    Execution(Plan& plan, const RunRequest& request, int threads)
+    // Starts at batch `first`. With `shares` it may end early for the sake of other programs: see
+    // ended_early().
+    Execution(Plan& plan, const RunRequest& request, int threads, size_t first, bool shares)
         : plan_(plan),
           request_(request),
           run_{request.sources,        request.index, request.batch, request.scalars,
                request.scalar_columns, request.step,  request.seed,  request.outputs},
           whole_(request.index.size() / request.batch),
           rest_(request.index.size() % request.batch),
+          first_(first),
           threads_(threads),
+          shares_(shares),
           barrier_(threads),
+          watch_(threads),
           cells_(static_cast<size_t>(std::max(plan.frames_[0].checks, plan.frames_[1].checks)) + 1),
           refusals_(std::make_unique<std::atomic<uint64_t>[]>(2 * cells_)) {
         for (size_t i = 0; i < 2 * cells_; ++i) refusals_[i].store(Refusal::kNone);
@@ -49,14 +55,15 @@ class Plan::Execution {
     }
 
     const Outcome& outcome() const { return outcome_; }
+    bool ended_early() const { return ended_early_; }
 
   private:
     void loop(int thread) noexcept {
         const FloatMode mode;
         Worker& worker = plan_.workers_[static_cast<size_t>(thread)];
         const size_t steps = whole_ + (rest_ > 0 ? 1 : 0);
-        for (size_t it = 0; it < steps; ++it) {
-            if (it > 0) {
+        for (size_t it = first_; it < steps; ++it) {
+            if (it > first_) {
                 if (threads_ > 1) barrier_.wait();
                 if (stop_[(it - 1) % 2].load(std::memory_order_relaxed)) return;
             }
@@ -115,28 +122,43 @@ class Plan::Execution {
             plan_.totals_[a] += worker.contributions[a];
         }
         outcome_.steps = it + 1;
-        if (request_.is_interrupted == nullptr || (it & clock_mask_) != 0) return;
-        const auto now = std::chrono::steady_clock::now();
-        if (now - polled_ < kPollInterval) return;
+        if ((it & clock_mask_) != 0) return;
+        const auto now = Clock::now();
+        if (shares_ && should_change_threads(now)) {
+            ended_early_ = true;
+            stop_[it % 2].store(true, std::memory_order_relaxed);
+        }
+        if (request_.is_interrupted == nullptr || now - polled_ < kPollInterval) return;
         polled_ = now;
         if (!request_.is_interrupted()) return;
         outcome_.interrupted = true;
         stop_[it % 2].store(true, std::memory_order_relaxed);
     }
 
+    bool should_change_threads(Clock::time_point now) noexcept {
+        if (threads_ == 1) return !is_single_time(now);
+        if (!watch_.is_crowded(now, barrier_.parked_nanoseconds())) return false;
+        report_crowded(now);
+        return true;
+    }
+
     Plan& plan_;
     const RunRequest& request_;
     Run run_;
     size_t whole_, rest_;
+    size_t first_;
     int threads_;
+    bool shares_;
+    bool ended_early_ = false;
     Barrier barrier_;
+    CrowdWatch watch_;
     size_t cells_;
     // By batch parity and check; the first refusal found so far.
     std::unique_ptr<std::atomic<uint64_t>[]> refusals_;
     std::array<std::atomic<bool>, 2> stop_{};
     size_t clock_mask_ = 0;
-    std::chrono::steady_clock::time_point polled_ = std::chrono::steady_clock::now();
-    Outcome outcome_{0, Status::ok, 0, -1, false};
+    Clock::time_point polled_ = Clock::now();
+    Outcome outcome_{first_, Status::ok, 0, -1, false};
 };
 
 void Plan::verify(const RunRequest& request) const {
@@ -230,14 +252,22 @@ Outcome Plan::run(const RunRequest& request) {
     const std::unique_ptr<Pool, Release> pool(threads > 1 ? Pool::acquire() : nullptr);
     threads = pool == nullptr ? 1 : pool->reserve(threads);
     const size_t whole = request.index.size() / request.batch;
-    make_ready(whole > 0 ? request.batch : 0, request.index.size() % request.batch, threads);
-    Execution execution(*this, request, threads);
-    if (threads == 1) {
-        Execution::enter(&execution, 0);
-    } else {
-        pool->run(threads, Execution::enter, &execution);
+    const size_t rest = request.index.size() % request.batch;
+    const bool shares = threads > 1 && request.threads == 0;
+    for (size_t first = 0;;) {
+        const int now = shares && is_single_time(Clock::now()) ? 1 : threads;
+        make_ready(whole > 0 ? request.batch : 0, rest, now);
+        Execution execution(*this, request, now, first, shares);
+        if (now == 1) {
+            Execution::enter(&execution, 0);
+        } else {
+            pool->run(now, Execution::enter, &execution);
+        }
+        const Outcome& outcome = execution.outcome();
+        const bool is_over = outcome.steps == whole + (rest > 0 ? 1 : 0);
+        if (!execution.ended_early() || outcome.interrupted || is_over) return outcome;
+        first = outcome.steps;
     }
-    return execution.outcome();
 }
 
 std::vector<double> Plan::totals() {

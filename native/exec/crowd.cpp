@@ -1,0 +1,54 @@
+#include "exec/crowd.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace pronghorn {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+// Long enough to hold a few time slices of the scheduler, short beside an epoch.
+constexpr auto kWindow = milliseconds(5);
+// With this share of a thread's time lost, one of two threads alone is about as fast.
+constexpr double kLostShare = 0.3;
+constexpr int64_t kFirstPause = 100;  // milliseconds; doubled while it stays crowded
+constexpr int64_t kLongestPause = 1600;
+
+std::atomic<int64_t> single_until{0};  // nanoseconds of the clock
+std::atomic<int64_t> pause{kFirstPause};
+
+int64_t to_nanoseconds(Clock::time_point time) {
+    return std::chrono::duration_cast<nanoseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+bool CrowdWatch::is_crowded(Clock::time_point now, int64_t parked_nanoseconds) {
+    const auto passed = now - window_;
+    if (passed < kWindow) return false;
+    const double total = static_cast<double>(threads_ - 1) *
+                         static_cast<double>(std::chrono::duration_cast<nanoseconds>(passed).count());
+    const double lost = static_cast<double>(parked_nanoseconds - parked_);
+    window_ = now;
+    parked_ = parked_nanoseconds;
+    if (lost > kLostShare * total) return true;
+    report_free();
+    return false;
+}
+
+bool is_single_time(Clock::time_point now) {
+    return to_nanoseconds(now) < single_until.load(std::memory_order_relaxed);
+}
+
+void report_crowded(Clock::time_point now) {
+    const int64_t length = pause.load(std::memory_order_relaxed);
+    single_until.store(to_nanoseconds(now) + length * 1'000'000, std::memory_order_relaxed);
+    pause.store(std::min(2 * length, kLongestPause), std::memory_order_relaxed);
+}
+
+void report_free() { pause.store(kFirstPause, std::memory_order_relaxed); }
+
+}  // namespace pronghorn
