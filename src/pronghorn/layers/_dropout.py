@@ -58,6 +58,8 @@ class Dropout(Layer):
     def call(self, x: Any, training: bool = False) -> Any:
         if not training or self.rate == 0.0:
             return x
+        if self.rate == 1.0:
+            return ops.multiply(x, 0.0)
         stream = current().next_stream()
         if self.seed is not None:
             # Away from the numbers of places, which are small.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.errors import ParameterError, compose, describe, suggest
 from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
 
@@ -115,14 +114,12 @@ def refuse_unknown(kind: type, kwargs: Mapping[str, Any]) -> None:
         ):
             continue
         known = _arguments(kind)
-        near = difflib.get_close_matches(key, known, n=1)
-        remedy = _LEFT_OUT.get(key) or (f"Did you mean {near[0]!r}?" if near else None)
         raise ParameterError(
             compose(
                 kind.__name__,
                 expected=f"arguments among {', '.join(known)}",
                 received=f"{key}={value!r}",
-                remedy=remedy,
+                remedy=_LEFT_OUT.get(key) or suggest(key, known),
             )
         )
 

@@ -30,6 +30,7 @@ class Structure(Layer):
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name=name, trainable=trainable, **kwargs)
         self._network: Network | None = None
+        self._is_connecting = False
 
     @property
     def network(self) -> Network:
@@ -157,7 +158,8 @@ class Structure(Layer):
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights for inputs of this shape (None first)."""
-        if self._network is None and input_shape is not None:
+        # A class with a call() of its own is built while it is being connected.
+        if self._network is None and input_shape is not None and not self._is_connecting:
             is_one = all(s is None or isinstance(s, int) for s in input_shape)
             shapes = [input_shape] if is_one else list(input_shape)
             self._connect_to([(None, *shape[1:]) for shape in shapes])
@@ -172,7 +174,11 @@ class Structure(Layer):
         given: Any = tensors[0] if len(tensors) == 1 else tensors
         if names is not None:
             given = dict(zip(names, tensors, strict=True))
-        self._take(Network(given, self._connect(given, None)))
+        self._is_connecting = True
+        try:
+            self._take(Network(given, self._connect(given, None)))
+        finally:
+            self._is_connecting = False
 
     def _take(self, network: Network) -> None:
         self._network = network

@@ -131,12 +131,12 @@ class Pass:
             result = job.program.run(
                 feed, scalars=optimizer.step_scalars(counts), step=begin, seed=self.seed
             )
+            optimizer.iterations = begin + result.steps
         except KeyboardInterrupt:
             # The engine stopped between two steps: the rows it counted say after which one.
             finished = job.program.totals()[ROWS] - rows
             optimizer.iterations = begin + int(-(-finished // feed.batch))
             raise
-        optimizer.iterations = begin + result.steps
         return result
 
     def _read_logs(self) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from pronghorn._core import config
 from pronghorn.engines.base import Engine, Program, Store, engine_named
@@ -43,6 +44,15 @@ class Programs:
         if self._engine is not chosen:
             self._engine = chosen
             self._jobs.clear()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Programs belong to a process; a copy of a model lowers its own.
+        return {"_engine": None if self._engine is None else self._engine.name}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__()  # type: ignore[misc]
+        if state["_engine"] is not None:
+            self._engine = engine_named(state["_engine"])
 
     def forget(self) -> None:
         """Drop everything: the model or what is asked of it has changed."""

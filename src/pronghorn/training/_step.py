@@ -171,7 +171,9 @@ def input_nodes(model: Trainable) -> list[Node]:
 
 
 def _build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Graph, Emission]:
-    totals: dict[str, tuple[Node, ...]] = {ROWS: (g.constant(np.array(1.0)),)}
+    # A term of every row, not a constant: after an interruption it tells how far a run came.
+    ones = broadcast_to(g.pointwise(_ONE), (None,))
+    totals: dict[str, tuple[Node, ...]] = {ROWS: (ones,)}
     loss_terms: list[Node] = []
     with emit(training) as emission:
         outputs = model.forward(input_nodes(model))

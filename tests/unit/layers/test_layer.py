@@ -1,0 +1,151 @@
+"""What holds for every layer, and for layers that users write."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pronghorn import Input, config, layers, ops, utils
+from pronghorn._core import registry
+from pronghorn.errors import DataError, GraphError, ShapeError
+
+MADE = {
+    "Dense": lambda: layers.Dense(
+        3, "relu", kernel_initializer="he_normal", kernel_regularizer="l2", name="a"
+    ),
+    "Flatten": lambda: layers.Flatten(),
+    "Dropout": lambda: layers.Dropout(0.25, seed=3),
+    "Activation": lambda: layers.Activation("tanh"),
+    "ReLU": lambda: layers.ReLU(6.0, 0.1, 0.5),
+    "Softmax": lambda: layers.Softmax(),
+    "Rescaling": lambda: layers.Rescaling([0.5, 2.0], offset=1.0),
+    "Add": lambda: layers.Add(),
+    "Concatenate": lambda: layers.Concatenate(axis=-1),
+    "InputLayer": lambda: layers.InputLayer((3, 2), dtype="uint8"),
+}
+
+
+def test_every_registered_layer_is_tried_here() -> None:
+    models = {"Functional", "Sequential"}
+    built_in = {e.name for e in registry.entries("layer") if e.is_builtin}
+    assert built_in - models == set(MADE)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_config_round_trip_through_json(name: str) -> None:
+    layer = MADE[name]()
+    text = json.dumps(layers.serialize(layer))
+    again = layers.deserialize(json.loads(text))
+    assert type(again) is type(layer)
+    assert json.dumps(again.get_config()) == json.dumps(layer.get_config())
+
+
+def test_names_count_up_and_begin_anew() -> None:
+    utils.clear_session()
+    names = [layers.Dense(1).name, layers.Dense(1).name, layers.ReLU().name]
+    utils.clear_session()
+    assert [*names, layers.Dense(1).name] == ["dense", "dense_1", "re_lu", "dense"]
+
+
+class Scale(layers.Layer):
+    """y = factor · x, in training only."""
+
+    def build(self, input_shape: Any) -> None:
+        self.factor = self.add_weight((input_shape[-1],), initializer="ones", name="factor")
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return ops.multiply(x, self.factor.node()) if training else x
+
+
+class Twice(layers.Layer):
+    """Two layers inside a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = [layers.Dense(2, name="one"), layers.Dense(2, name="two")]
+
+    def call(self, x: Any) -> Any:
+        for part in self.parts:
+            x = part(x)
+        return x
+
+
+def test_own_layer_sees_training() -> None:
+    layer = Scale()
+    layer(Input((2,)))
+    layer.set_weights([[2.0, 3.0]])
+    x = np.ones((1, 2))
+    assert layer(x, training=True).tolist() == [[2.0, 3.0]]
+    assert layer(x).tolist() == [[1.0, 1.0]]
+
+
+def test_layers_inside_a_layer_are_found() -> None:
+    layer = Twice()
+    assert layer(Input((3,))).shape == (None, 2)
+    assert [v.path for v in layer.weights] == ["one/kernel", "one/bias", "two/kernel", "two/bias"]
+    layer.trainable = False
+    assert layer.trainable_weights == []
+    assert len(layer.non_trainable_weights) == 4
+
+
+def test_call_that_computes_with_numpy_is_refused() -> None:
+    class Wrong(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return np.ones(3)
+
+    with pytest.raises(GraphError, match=r"pronghorn\.ops"):
+        Wrong()(Input((3,)))
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [np.zeros((3, 2))],
+        [np.zeros((3, 2)), np.zeros(3)],
+        [np.zeros((2, 3)), np.zeros(2)],
+    ],
+    ids=["number", "bias", "kernel"],
+)
+def test_set_weights_changes_all_or_nothing(weights: list[Any]) -> None:
+    dense = layers.Dense(2)
+    dense(Input((3,)))
+    before = dense.get_weights()
+    with pytest.raises(ShapeError):
+        dense.set_weights(weights)
+    assert all((a == b).all() for a, b in zip(dense.get_weights(), before, strict=True))
+
+
+@pytest.mark.parametrize("value", ["text", None, np.array(3.0), np.array(["a"])], ids=repr)
+def test_what_is_no_data_is_refused(value: Any) -> None:
+    with pytest.raises(DataError):
+        layers.Dense(2)(value)
+
+
+def test_weights_move_with_the_engine() -> None:
+    dense = layers.Dense(2)
+    x = np.array([[1.0, -1.0]])
+    with config.use_engine("reference"):
+        first = dense(x)
+        dense.set_weights([np.full((2, 2), 0.5), np.array([1.0, 2.0])])
+    with config.use_engine("native"):
+        assert dense(x).tolist() == [[1.0, 2.0]]
+    assert first.shape == (1, 2)
+    assert dense.get_weights()[1].tolist() == [1.0, 2.0]
+
+
+def test_symbolic_tensor_is_neither_true_nor_an_array() -> None:
+    x = Input((3,))
+    with pytest.raises(GraphError, match="truth value"):
+        bool(x)
+    with pytest.raises(GraphError, match="array"):
+        np.asarray(x)
+
+
+def test_weight_outside_of_a_call_has_no_symbol() -> None:
+    dense = layers.Dense(2)
+    dense(Input((3,)))
+    with pytest.raises(GraphError, match="call"):
+        dense.kernel.node()
