@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pronghorn._core import registry
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn.models._config import revive
 
 __all__ = ["clone_model", "model_from_json"]
 
@@ -43,4 +43,4 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         raise ParameterError(
             compose("model_from_json", expected="JSON text", received=str(error))
         ) from error
-    return registry.deserialize("layer", config, custom_objects)
+    return revive(config, custom_objects)

@@ -19,9 +19,21 @@ __all__ = [
     "describe_compile",
     "describe_network",
     "read_compile",
+    "revive",
 ]
 
 _MARK = "__keras_tensor__"
+
+
+def revive(config: Any, custom_objects: Any) -> Any:
+    """The layer or model of a config; a model hands ``custom_objects`` on to its layers."""
+    inner = config.get("config") if isinstance(config, Mapping) else None
+    if isinstance(inner, Mapping) and isinstance(config.get("class_name"), str):
+        name = config["class_name"].rsplit(">", 1)[-1]
+        target = (custom_objects or {}).get(name) or registry.lookup("layer", name)
+        if hasattr(target, "compile_from_config"):
+            return target.from_config(inner, custom_objects)
+    return registry.deserialize("layer", config, custom_objects)
 
 
 def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
@@ -36,7 +48,7 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
 
 def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
     """The Sequential that ``describe_chain`` described."""
-    layers = [registry.deserialize("layer", part, custom_objects) for part in _read_layers(config)]
+    layers = [revive(part, custom_objects) for part in _read_layers(config)]
     return cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
 
 
@@ -110,7 +122,7 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
     made_outputs: dict[tuple[str, int], Sequence[Tensor]] = {}
     waiting: list[tuple[str, int, Mapping[str, Any]]] = []
     for entry in entries:
-        layer = registry.deserialize("layer", entry, custom_objects)
+        layer = revive(entry, custom_objects)
         name = str(entry.get("name", layer.name))
         made[name] = layer
         if isinstance(layer, InputLayer):

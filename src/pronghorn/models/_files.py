@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core import registry
 from pronghorn._core.errors import FileError, ParameterError, PronghornError, ShapeError, compose
+from pronghorn.models._config import revive
 from pronghorn.saving import read_npz, write_npz
 from pronghorn.training import Trainer
 
@@ -88,7 +89,7 @@ def load_model(
     described = config.get("model")
     if not isinstance(described, Mapping):
         raise _mismatch(path, "no description of a model")
-    model = registry.deserialize("layer", described, custom_objects)
+    model = revive(described, custom_objects)
     weights = [arrays[name] for name in _numbered(arrays)]
     try:
         model.set_weights(weights)

@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,16 @@ from pronghorn._core.errors import FileError, compose
 __all__ = ["read_npz", "write_npz"]
 
 FORMAT = "pronghorn-npz-1"
+# What zipfile and NumPy raise for bytes that are not what they should be.
+_UNREADABLE = (
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
 _CONFIG = "config"
 
 
@@ -61,15 +71,15 @@ def write_npz(path: Path, config: Mapping[str, Any], arrays: Mapping[str, NDArra
 def read_npz(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The configuration and the arrays of a file; raises FileError for anything unexpected."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it holds a single array")
-            arrays = {name: archive[name] for name in archive.files}
+        with path.open("rb") as file:
+            _check_members(file)
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise FileError(
             compose(f"load {str(path)!r}", expected="a file", received="none of that name")
         ) from error
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise _damaged(path, str(error)) from error
     raw = arrays.pop(_CONFIG, None)
     if raw is None or raw.dtype != np.uint8 or raw.ndim != 1:
@@ -82,6 +92,15 @@ def read_npz(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         found = config.get("format") if isinstance(config, dict) else None
         raise _damaged(path, f"format {found!r}")
     return config, arrays
+
+
+def _check_members(file: BinaryIO) -> None:
+    """Members lie in the file as they are, so that no array is larger than the file."""
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"a compressed member {member.filename!r}")
+    file.seek(0)
 
 
 def _damaged(path: Path, received: str) -> FileError:

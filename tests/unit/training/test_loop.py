@@ -156,9 +156,7 @@ def test_stop_training_ends_after_the_batch() -> None:
 
 def test_steps_per_epoch_and_initial_epoch() -> None:
     model = make_model()
-    history = model.fit(
-        X, Y, batch_size=4, epochs=5, initial_epoch=3, steps_per_epoch=2, verbose=0
-    )
+    history = model.fit(X, Y, batch_size=4, epochs=5, initial_epoch=3, steps_per_epoch=2, verbose=0)
     assert history.epoch == [3, 4]
     assert model.optimizer.iterations == 4
 
