@@ -45,13 +45,17 @@ std::vector<std::string> list_isas() {
            "Choose one of them.");
 }
 
+const KernelTable& default_or_refuse() {
+    const KernelTable* table = default_table();
+    if (table == nullptr) refuse_isa("PRONGHORN_ISA", wanted_isa());
+    return *table;
+}
+
 std::atomic<const KernelTable*> chosen{nullptr};
 
 const KernelTable& table_in_force() {
     const KernelTable* table = chosen.load();
-    if (table == nullptr) table = default_table();
-    if (table == nullptr) refuse_isa("PRONGHORN_ISA", "an instruction set that is absent");
-    return *table;
+    return table == nullptr ? default_or_refuse() : *table;
 }
 
 void set_isa(const std::string& name) {
@@ -371,11 +375,7 @@ void bind_plan(nb::module_& m) {
 
 NB_MODULE(_native, m) {
     m.def("isas", list_isas);
-    m.def("default_isa", [] {
-        const KernelTable* table = default_table();
-        if (table == nullptr) refuse_isa("PRONGHORN_ISA", "an instruction set that is absent");
-        return std::string(table->isa);
-    });
+    m.def("default_isa", [] { return std::string(default_or_refuse().isa); });
     m.def("set_isa", set_isa, "name"_a);
     m.def("hardware_threads", hardware_threads);
     m.def("thread_limit", thread_limit);

@@ -53,9 +53,13 @@ const KernelTable* table_named(const char* isa) {
     return nullptr;
 }
 
-const KernelTable* default_table() {
+const char* wanted_isa() {
     const char* wanted = std::getenv("PRONGHORN_ISA");
-    if (wanted && *wanted) return table_named(wanted);
+    return wanted && *wanted ? wanted : nullptr;
+}
+
+const KernelTable* default_table() {
+    if (const char* wanted = wanted_isa()) return table_named(wanted);
     return available().tables[0];
 }
 

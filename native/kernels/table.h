@@ -203,6 +203,8 @@ const KernelTable* const* available_tables(int* count);
 
 // The table in force: PRONGHORN_ISA if set (an absent one gives null), else the best.
 const KernelTable* default_table();
+// PRONGHORN_ISA as it is set, null where it is not.
+const char* wanted_isa();
 const KernelTable* table_named(const char* isa);
 
 }  // namespace pronghorn

@@ -141,7 +141,7 @@ def check_message(text: str, names: list[str]) -> None:
     """One line that says what was wrong and ends as a sentence does."""
     assert "\n" not in text, text
     assert re.match(r"\S.*: .*\b(expected|received)\b", text), text
-    assert text.endswith("."), text
+    assert text.endswith((".", "?")), text
     for name in names:
         assert re.search(name, text), f"{name!r} is not named in: {text}"
 
@@ -192,7 +192,7 @@ UNKNOWN: dict[str, tuple[Callable[[ModuleType], Any], str, str]] = {
         "glorot_unifrom",
         "glorot_uniform",
     ),
-    "regularizer": (lambda k: k.layers.Dense(3, kernel_regularizer="l3"), "l3", "l1|l2"),
+    "regularizer": (lambda k: k.layers.Dense(3, kernel_regularizer="l22"), "l22", "l2"),
     "engine": (lambda k: k.config.set_engine("nativ"), "nativ", "native"),
 }  # fmt: skip
 
@@ -204,8 +204,15 @@ def test_unknown_name_is_answered_with_the_nearest(kind: str, subject: ModuleTyp
         call(subject)
     text = str(caught.value)
     check_message(text, [re.escape(f"'{received}'")])
-    assert re.search(rf"\b({nearest})\b", text.replace(received, "")), text
+    # Most list all their names: the nearest is what stands in the last sentence.
+    assert re.search(rf"\bDid you mean '({nearest})'\?$", text), text
     assert isinstance(caught.value, ValueError), "Keras's users catch ValueError"
+
+
+def test_unknown_name_that_is_near_to_none_gets_them_all(subject: ModuleType) -> None:
+    with pytest.raises(subject.PronghornError) as caught:
+        subject.layers.Dense(3, kernel_regularizer="ridge")
+    check_message(str(caught.value), ["'ridge'", r"\bl1\b", r"\bl2\b"])
 
 
 PARAMETERS: dict[str, tuple[Callable[[ModuleType], Any], list[str]]] = {
@@ -214,7 +221,8 @@ PARAMETERS: dict[str, tuple[Callable[[ModuleType], Any], list[str]]] = {
     "units_a_word": (lambda k: k.layers.Dense("ten"), ["units", "ten"]),
     "rate_above_one": (lambda k: k.layers.Dropout(1.5), ["rate", r"1\.5"]),
     "rate_negative": (lambda k: k.layers.Dropout(-0.1), ["rate", r"-0\.1"]),
-    "learning_rate_negative": (lambda k: k.optimizers.Adam(-1.0), ["learning_rate", r"-1\.0"]),
+    # A negative rate climbs, and Keras takes it too.
+    "learning_rate_infinite": (lambda k: k.optimizers.Adam(np.inf), ["learning_rate", "inf"]),
     "learning_rate_nan": (lambda k: k.optimizers.SGD(float("nan")), ["learning_rate", "nan"]),
     "momentum_above_one": (lambda k: k.optimizers.SGD(momentum=1.5), ["momentum", r"1\.5"]),
     "l2_negative": (lambda k: k.regularizers.L2(-0.1), ["l2", r"-0\.1"]),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from pronghorn._core.errors import UnknownNameError, compose
+from pronghorn._core.errors import UnknownNameError, compose, suggest
 from pronghorn._core.params import Integer, Interval, OneOf, Optional, check
 
 __all__ = [
@@ -160,6 +160,11 @@ def _folder(variable: str) -> Path | None:
 def _check_engine(name: str) -> str:
     if name not in ENGINES:
         raise UnknownNameError(
-            compose("engine", expected=f"one of {', '.join(ENGINES)}", received=repr(name))
+            compose(
+                "engine",
+                expected=f"one of {', '.join(ENGINES)}",
+                received=repr(name),
+                remedy=suggest(str(name), ENGINES),
+            )
         )
     return name

@@ -17,6 +17,8 @@ scikit-learn catches what it always caught.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 __all__ = [
     "DataError",
     "EngineError",
@@ -30,6 +32,7 @@ __all__ = [
     "UnknownNameError",
     "compose",
     "describe",
+    "suggest",
 ]
 
 _LONGEST_REPR = 80
@@ -137,3 +140,16 @@ def describe(value: object) -> str:
     if len(text) > _LONGEST_REPR:
         text = text[: _LONGEST_REPR - 1] + "…"
     return f"{text} ({type(value).__name__})"
+
+
+def suggest(name: str, known: Iterable[str]) -> str | None:
+    """The remedy for a mistyped name: the nearest of the known ones, None where none is near.
+
+    >>> suggest("adamm", ["adam", "sgd"])
+    "Did you mean 'adam'?"
+    """
+    # Only a refusal needs it, and it takes longer to import than the rest of this file.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else None

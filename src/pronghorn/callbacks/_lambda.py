@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
-from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe
+from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe, suggest
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback
 
@@ -63,13 +62,12 @@ class LambdaCallback(Callback):
 def _check(name: str, function: Any) -> None:
     hooks = sorted(hook for hook in vars(Callback) if hook.startswith("on_"))
     if name not in hooks:
-        near = difflib.get_close_matches(name, hooks, n=1)
         raise UnknownNameError(
             compose(
                 f"LambdaCallback: argument {name!r}",
                 expected=f"one of {', '.join(hooks)}",
                 received=repr(name),
-                remedy=f"Perhaps {near[0]!r} is meant" if near else None,
+                remedy=suggest(name, hooks),
             )
         )
     if function is not None and not callable(function):

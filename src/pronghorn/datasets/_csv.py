@@ -7,14 +7,13 @@ import csv
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn._core.errors import DataError, FileError, UnknownNameError, compose
+from pronghorn._core.errors import DataError, FileError, UnknownNameError, compose, suggest
 from pronghorn.datasets._table import Table, load_npz_features, make_table
 
 __all__ = ["load_csv", "load_features"]
@@ -248,8 +247,7 @@ def _find_column(path: Path, names: list[str], column: str | int, delimiter: str
         number = len(names)
     if -len(names) <= number < len(names):
         return number % len(names)
-    near = get_close_matches(str(column), names, n=1)
-    remedy = f"Did you mean {near[0]!r}?" if near else "Use one of these names, or a number"
+    remedy = suggest(str(column), names) or "Use one of these names, or a number"
     if len(names) == 1 and delimiter == "," and ";" in names[0]:
         remedy = "Pass delimiter=';'"
     raise UnknownNameError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from pronghorn._core.errors import (
     UnknownNameError,
     compose,
     describe,
+    suggest,
 )
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
@@ -87,13 +87,12 @@ class Structure(Layer):
             )
         names = [layer.name for layer in layers]
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
             raise UnknownNameError(
                 compose(
                     f"model {self.name!r}",
                     expected=f"a layer among {', '.join(names)}",
                     received=repr(name),
-                    remedy=f"Did you mean {near[0]!r}?" if near else None,
+                    remedy=suggest(name, names),
                 )
             )
         return layers[names.index(name)]

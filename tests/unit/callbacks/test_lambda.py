@@ -7,7 +7,7 @@ from pronghorn.callbacks import LambdaCallback
 
 
 def test_an_unknown_hook_is_refused_with_the_nearest_name():
-    with pytest.raises(UnknownNameError, match="'on_epoch_end' is meant"):
+    with pytest.raises(UnknownNameError, match="Did you mean 'on_epoch_end'"):
         LambdaCallback(on_epoch_ends=print)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pronghorn._core import errors
-from pronghorn._core.errors import PronghornError, compose, describe
+from pronghorn._core.errors import PronghornError, compose, describe, suggest
 
 BUILTIN = {
     errors.ShapeError: ValueError,
@@ -84,3 +84,9 @@ def test_describe_is_short(value: object, words: str) -> None:
 
 def test_describe_cuts_long_values() -> None:
     assert len(describe("x" * 1000)) < 100
+
+
+def test_suggest_names_the_nearest_or_nothing() -> None:
+    known = ["hidden_1", "hidden_2", "classes"]
+    assert suggest("clases", known) == "Did you mean 'classes'?"
+    assert suggest("xyzzy", known) is None
