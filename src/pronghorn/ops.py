@@ -347,7 +347,7 @@ def reshape(x: Any, newshape: Sequence[int | None]) -> Any:
     return np.reshape(x, tuple(-1 if s is None else s for s in newshape))
 
 
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Any:
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """Join along an axis; symbolic values only along the last."""
     if any(isinstance(x, Node) for x in xs):
         _require_last("concatenate", axis, xs[0])

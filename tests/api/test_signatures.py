@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from api.surface import ADDED, LAYER_KEYWORDS, LEFT_OUT, STRINGS, SURFACE
+from api.surface import (
+    ADDED,
+    LAYER_KEYWORDS,
+    LEFT_OUT,
+    OTHER_DEFAULTS,
+    SHARED_FOLDERS,
+    STRINGS,
+    SURFACE,
+)
 
 NO_DEFAULT = inspect.Parameter.empty
 
@@ -21,9 +29,14 @@ def find(k: ModuleType, dotted: str) -> Any:
 
 
 def list_parameters(thing: Any) -> tuple[dict[str, Any], bool]:
-    """Return names and defaults in order, and whether any keyword is taken besides."""
+    """Return names and defaults in order, and whether any keyword is taken besides.
+
+    Keyword-only parameters have no order that a caller sees: they come last, by name.
+    """
     signature = inspect.signature(thing.__init__ if inspect.isclass(thing) else thing)
     parameters = [p for p in signature.parameters.values() if p.name != "self"]
+    keyword_only = inspect.Parameter.KEYWORD_ONLY
+    parameters.sort(key=lambda p: p.name if p.kind is keyword_only else "")
     variable = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     named = {p.name: p.default for p in parameters if p.kind not in variable}
     return named, any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
@@ -33,8 +46,33 @@ def is_layer(dotted: str) -> bool:
     return dotted.startswith("layers.") and dotted.count(".") == 1
 
 
+def list_shared(folder: str, keras: ModuleType, subject: ModuleType) -> list[str]:
+    """Return the public functions and classes of a folder that both have and Keras declares."""
+    ours, theirs = find(subject, folder), find(keras, folder)
+    both = [name for name in getattr(ours, "__all__", dir(ours)) if hasattr(theirs, name)]
+    things = {f"{folder}.{name}": getattr(theirs, name) for name in both if name[0] != "_"}
+    # Model's __init__ in Keras takes *args and **kwargs, which says nothing.
+    silent = ({}, True)
+    return sorted(n for n, t in things.items() if callable(t) and list_parameters(t) != silent)
+
+
 @pytest.mark.parametrize("dotted", SURFACE)
 def test_parameters_are_those_of_keras(dotted: str, keras: ModuleType, subject: ModuleType) -> None:
+    check_parameters(dotted, keras, subject)
+
+
+@pytest.mark.parametrize("folder", SHARED_FOLDERS)
+def test_whatever_both_have_has_the_parameters_of_keras(
+    folder: str, keras: ModuleType, subject: ModuleType
+) -> None:
+    """Names beyond the slice as well: whoever adds one adds it as Keras has it."""
+    names = list_shared(folder, keras, subject)
+    assert names
+    for dotted in names:
+        check_parameters(dotted, keras, subject)
+
+
+def check_parameters(dotted: str, keras: ModuleType, subject: ModuleType) -> None:
     expected, takes_more = list_parameters(find(keras, dotted))
     actual, _ = list_parameters(find(subject, dotted))
     for name in LEFT_OUT.get(dotted, {}):
@@ -48,16 +86,19 @@ def test_parameters_are_those_of_keras(dotted: str, keras: ModuleType, subject: 
         for name in LAYER_KEYWORDS - set(expected):
             actual.pop(name, None)
 
-    assert list(actual) == list(expected)
+    assert list(actual) == list(expected), dotted
+    for name in OTHER_DEFAULTS.get(dotted, {}):
+        assert actual[name] is not expected.pop(name), f"{dotted}({name}=…): remove the entry"
     for name, default in expected.items():
         assert actual[name] == default, f"{dotted}({name}=…)"
         assert (actual[name] is NO_DEFAULT) == (default is NO_DEFAULT)
 
 
-@pytest.mark.parametrize("dotted", [*LEFT_OUT, *ADDED])
+@pytest.mark.parametrize("dotted", [*LEFT_OUT, *ADDED, *OTHER_DEFAULTS])
 def test_every_reason_is_about_the_surface(dotted: str) -> None:
-    assert dotted in SURFACE
-    assert all(LEFT_OUT.get(dotted, {}).values()) and all(ADDED.get(dotted, {}).values())
+    assert dotted in SURFACE or dotted.split(".")[0] in SHARED_FOLDERS
+    tables = (LEFT_OUT, ADDED, OTHER_DEFAULTS)
+    assert all(reason for table in tables for reason in table.get(dotted, {}).values())
 
 
 @pytest.mark.parametrize("name", ["name", "trainable", "dtype"])

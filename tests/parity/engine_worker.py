@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ import numpy as np
 import pronghorn
 from parity import large_nets, nets, steps
 from parity.draws import draw_integers, draw_uniform, draw_weights
+
+TASKS = Path("/proc/self/task")  # one entry for each thread that lives, where there is such a list
 
 Outcome = tuple[list[float], list[Any]]
 
@@ -96,6 +99,8 @@ def main(engine: str, out: str) -> None:
 
         arrays["isa"] = np.array(_native.default_isa())
         arrays["threads"] = np.array(_native.thread_limit())
+        if TASKS.is_dir():
+            arrays["tasks"] = np.array(len(list(TASKS.iterdir())))
     np.savez(out, **arrays)
 
 

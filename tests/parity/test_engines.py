@@ -126,6 +126,8 @@ def test_native_agrees_with_reference(
 def test_bits_do_not_depend_on_threads(isa: str, threads: int, train: Trainer) -> None:
     alone, together = train("native", isa, 1), train("native", isa, threads)
     assert int(together["threads"]) == threads
+    if "tasks" in alone:
+        assert int(together["tasks"]) - int(alone["tasks"]) == threads - 1, "too small to share"
     for name in list_outcomes(alone):
         assert alone[name].tobytes() == together[name].tobytes(), name
 

@@ -37,7 +37,7 @@ class Concatenate(Merge):
         self.axis = check("Concatenate", "axis", axis, Integer())
 
     def call(self, x: Any) -> Any:
-        return ops.concatenate(list(x))
+        return ops.concatenate(list(x), axis=-1)
 
     def check_shapes(self, shapes: Sequence[Shape]) -> None:
         rank = len(shapes[0])

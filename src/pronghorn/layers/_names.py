@@ -22,10 +22,11 @@ def name_automatically(class_name: str) -> str:
     return f"{stem}_{position}" if position else stem
 
 
-def clear_session() -> None:
+def clear_session(free_memory: bool = True) -> None:
     """Begin the numbering of automatic names anew; the next Dense is called "dense" again.
 
-    Models that exist are not touched: Pronghorn keeps no global graph that would have to be freed.
+    Models that exist are not touched, and free_memory changes nothing: Pronghorn keeps no global
+    graph that would have to be freed.
 
     Source: keras.utils.clear_session.
 

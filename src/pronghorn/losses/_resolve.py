@@ -78,13 +78,13 @@ def serialize(loss: Any) -> Any:
     return registry.serialize(loss)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
     """The loss that ``serialize`` described; ``custom_objects`` adds names.
 
     >>> config = serialize(BinaryCrossentropy(from_logits=True))
     >>> deserialize(config).from_logits
     True
     """
-    if isinstance(config, str) and config not in (custom_objects or {}):
-        return get(config)
-    return registry.deserialize("loss", config, custom_objects)
+    if isinstance(name, str) and name not in (custom_objects or {}):
+        return get(name)
+    return registry.deserialize("loss", name, custom_objects)

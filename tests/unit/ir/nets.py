@@ -175,7 +175,7 @@ def build_skip() -> Graph:
     x = _table()
     h = ops.relu(b.dense("first", x, 5))
     r = ops.tanh(b.dense("second", h, 5))
-    wide = ops.concatenate([h + r, x])
+    wide = ops.concatenate([h + r, x], axis=-1)
     return b.step([_sparse(_labels(), b.dense("last", wide, C))], MOMENTUM, {"wide": wide})
 
 
