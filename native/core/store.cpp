@@ -5,21 +5,29 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/pool.h"
+
 namespace pronghorn {
 
 namespace {
 
-// Columns of each panel's start: whole vectors, spread evenly over as few panels as hold them.
+// As few panels as hold the vectors; but a multiple of the threads where that leaves panels of two
+// vectors, so that a thread owns whole panels: weights and slots then stay in its core's cache.
+size_t count_panels(size_t vectors, size_t panel_vectors, size_t threads) {
+    const size_t fewest = (vectors + panel_vectors - 1) / panel_vectors;
+    const size_t even = (fewest + threads - 1) / threads * threads;
+    return vectors >= 2 * even ? even : fewest;
+}
+
+// Columns of each panel's start: whole vectors, spread evenly. The layout changes no result.
 std::vector<uint32_t> spread_columns(size_t m, size_t lanes, size_t panel_vectors) {
     const size_t vectors = (m + lanes - 1) / lanes;
-    const size_t count = (vectors + panel_vectors - 1) / panel_vectors;
+    const auto threads = static_cast<size_t>(thread_limit());
+    const size_t count = count_panels(vectors, panel_vectors, threads);
     std::vector<uint32_t> first_col(count + 1);
-    for (size_t p = 0; p < count; ++p) {
-        const size_t wide = vectors % count;  // so many panels carry one vector more
-        const size_t before = p * (vectors / count) + std::min(p, wide);
-        first_col[p] = static_cast<uint32_t>(before * lanes);
+    for (size_t p = 0; p <= count; ++p) {
+        first_col[p] = static_cast<uint32_t>(p * vectors / count * lanes);
     }
-    first_col[count] = static_cast<uint32_t>(vectors * lanes);
     return first_col;
 }
 

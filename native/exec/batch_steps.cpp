@@ -1,5 +1,6 @@
 #include "exec/batch_steps.h"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -31,8 +32,16 @@ class GatherStep final : public Step {
           scale_(scale),
           offset_(offset) {}
 
+    void prepare(const Cut& cut) override {
+        Place& place = places_[static_cast<size_t>(cut.slot)];
+        place.is_copied = out_.is_copied(cut);
+        place.samples = cut.n;
+        for (int t = 0; t < 2; ++t) place.data[static_cast<size_t>(t)] = out_.data_of(cut, t);
+    }
+
     bool run(const Run& run, Worker& worker) const noexcept override {
-        const Range own = worker.samples;
+        const Place& place = places_[static_cast<size_t>(worker.slot)];
+        const Range own = place.is_copied ? Range{0, place.samples} : worker.samples;
         if (!copy(run, worker, own.first, own.last)) {
             // Which row it was: copy them again, one at a time.
             size_t bad = own.first;
@@ -43,12 +52,12 @@ class GatherStep final : public Step {
     }
 
     void list_accesses(Accesses& into) const override {
-        into.push_back({out_.data, out_.scope(), true});
+        into.push_back({out_.data, is_copied() ? Scope{Scope::Kind::own} : out_.scope(), true});
     }
 
     std::string describe() const override {
         return "gather source " + std::to_string(source_) + " -> " + describe_buffer(out_) +
-               " by rows";
+               (is_copied() ? " by each thread" : " by rows");
     }
 
     bool may_refuse() const override { return true; }
@@ -65,20 +74,31 @@ class GatherStep final : public Step {
         call.scale = scale_;
         call.offset = offset_;
         call.ld = out_.ld * out_.rows_per_sample;
+        const Place& place = places_[static_cast<size_t>(worker.slot)];
+        float* out = place.is_copied ? place.data[static_cast<size_t>(worker.thread)] : out_.data;
         bool finite = true;
         for (size_t r = 0; r < out_.rows_per_sample; ++r) {
             call.source =
                 static_cast<const std::byte*>(source.data) + r * out_.cols * source.element_bytes;
-            call.out = out_.data + r * out_.ld;
+            call.out = out + r * out_.ld;
             finite = table_.gather(call, row0, row1) && finite;
         }
         return finite;
     }
 
+    // Where each thread gathers to; by slot, as a plan may be prepared for two sizes of a batch.
+    struct Place {
+        bool is_copied = false;
+        size_t samples = 0;
+        std::array<float*, 2> data{};
+    };
+    bool is_copied() const { return places_[0].is_copied || places_[1].is_copied; }
+
     const KernelTable& table_;
     size_t order_, source_;
     Buffer out_;
     float scale_, offset_;
+    std::array<Place, 2> places_{};
 };
 
 class GatherLabelsStep final : public Step {

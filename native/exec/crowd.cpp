@@ -10,11 +10,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-// Long enough to hold a few time slices of the scheduler, short beside an epoch.
-constexpr auto kWindow = milliseconds(5);
+// Long enough that one time slice of another program does not fill it, short beside an epoch.
+constexpr auto kWindow = milliseconds(20);
 // With this share of a thread's time lost, one of two threads alone is about as fast.
-constexpr double kLostShare = 0.3;
-constexpr int64_t kFirstPause = 100;  // milliseconds; doubled while it stays crowded
+constexpr double kLostShare = 0.4;
+constexpr int64_t kFirstPause = 40;  // milliseconds; doubled while it stays crowded
 constexpr int64_t kLongestPause = 1600;
 
 std::atomic<int64_t> single_until{0};  // nanoseconds of the clock

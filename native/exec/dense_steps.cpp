@@ -31,10 +31,12 @@ class DenseForwardStep final : public Step {
         // One panel joins the row-wise steps around it. With more rows than columns it is cheaper
         // that each thread reads all weights than that it reads all rows.
         by_rows_ = panels.count == 1 || rows >= 2 * panels.m;
+        is_copied_ = x_.is_copied(cut);
         auto& tasks = tasks_.start(cut);
         for (int t = 0; t < cut.threads; ++t) {
             auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {rows, x_.data, x_.ld, panels, w_->data(), operands_.bind(table_, 1)};
+            task.call = {rows,   x_.data_of(cut, t), x_.ld,
+                         panels, w_->data(),          operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_rows_) {
@@ -59,7 +61,7 @@ class DenseForwardStep final : public Step {
 
     void list_accesses(Accesses& into) const override {
         const Scope cut{by_rows_ ? Scope::Kind::rows : Scope::Kind::whole};
-        into.push_back({x_.data, cut, false});
+        into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : cut, false});
         into.push_back({w_->data(), {Scope::Kind::whole}, false});
         list_operands(operands_, cut, into);
     }
@@ -80,6 +82,7 @@ class DenseForwardStep final : public Step {
     StorePtr w_;
     Operands operands_;
     bool by_rows_ = false;
+    bool is_copied_ = false;
     Tasks<DenseForward> tasks_;
 };
 
@@ -170,10 +173,11 @@ class DenseWeightGradientStep final : public Step {
         const Panels panels = layout_->panels();
         const size_t unit = k_unit(table_);
         by_blocks_ = after_ != nullptr && after_->cuts_weights();
+        is_copied_ = x_.is_copied(cut);
         auto& tasks = tasks_.start(cut);
         for (int t = 0; t < cut.threads; ++t) {
             auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {x_.rows(cut.n),           x_.data, x_.ld, dz_.data, dz_.ld, panels,
+            task.call = {x_.rows(cut.n), x_.data_of(cut, t), x_.ld, dz_.data, dz_.ld, panels,
                          operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
@@ -200,7 +204,7 @@ class DenseWeightGradientStep final : public Step {
         const Scope whole{Scope::Kind::whole};
         const Scope blocks{Scope::Kind::blocks};
         const Scope panels{Scope::Kind::panels};
-        into.push_back({x_.data, whole, false});
+        into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : whole, false});
         into.push_back({dz_.data, whole, false});
         for (const Access& access : operands_.accesses) {
             const bool packed = access.scope.kind == Scope::Kind::panels;
@@ -228,6 +232,7 @@ class DenseWeightGradientStep final : public Step {
     Operands operands_;
     const DenseInputGradientStep* after_;
     bool by_blocks_ = false;
+    bool is_copied_ = false;
     Tasks<DenseWeightGradient> tasks_;
 };
 

@@ -31,6 +31,10 @@ struct Place {
     size_t panel, block;
 };
 
+// The share of a thread's work that may go to its neighbour so that no panel is cut: a cut panel
+// is read by both, half of it out of the other core's cache.
+constexpr double kSnap = 0.08;
+
 // The place where `part` of `parts` equal amounts of work begins; panels weigh by their width.
 Place place_at(const Panels& panels, size_t blocks, size_t part, size_t parts) {
     const auto count = static_cast<size_t>(panels.count);
@@ -38,6 +42,11 @@ Place place_at(const Panels& panels, size_t blocks, size_t part, size_t parts) {
     for (size_t p = 0; p < count; ++p) {
         if (target >= blocks * panels.first_col[p + 1]) continue;
         const size_t width = panels.first_col[p + 1] - panels.first_col[p];
+        const auto slack = static_cast<size_t>(
+            kSnap * static_cast<double>(blocks * panels.first_col[count]) /
+            static_cast<double>(parts));
+        if (target - blocks * panels.first_col[p] <= slack) return {p, 0};
+        if (blocks * panels.first_col[p + 1] - target <= slack) return {p + 1, 0};
         const size_t block = (target - blocks * panels.first_col[p] + width / 2) / width;
         return block < blocks ? Place{p, block} : Place{p + 1, 0};
     }

@@ -58,6 +58,7 @@ struct Scope {
         blocks,   // rows of a weight matrix
         panels,   // panels and rows of a weight matrix
         flat,     // a store as one line of floats
+        own,      // its own copy of the array
     };
     Kind kind;
 

@@ -95,15 +95,18 @@ int Plan::add_buffer(size_t cols, size_t rows_per_sample, bool fixed) {
                "Pass the shape of one sample.");
     }
     require_idle();
-    Buffer value{nullptr, cols, spread_stride(cols), rows_per_sample, fixed, false};
-    value.data = arena_.floats(value.rows(max_rows_) * value.ld);
+    Buffer value{nullptr, cols, spread_stride(cols), rows_per_sample, fixed, false,
+                 std::make_shared<Sharing>()};
+    value.sharing->floats = value.rows(max_rows_) * value.ld;
+    value.data = arena_.floats(value.sharing->floats);
     values_.push_back(value);
     return static_cast<int>(values_.size()) - 1;
 }
 
 int Plan::add_labels() {
     require_idle();
-    values_.push_back({arena_.floats(max_rows_), 1, 1, 1, false, true});
+    values_.push_back(
+        {arena_.floats(max_rows_), 1, 1, 1, false, true, std::make_shared<Sharing>()});
     return static_cast<int>(values_.size()) - 1;
 }
 
@@ -123,12 +126,20 @@ const Buffer& Plan::value(int id) const {
 
 const Buffer& Plan::matrix(const char* step, const char* role, int id, bool may_be_fixed) const {
     const Buffer& buffer = value(id);
+    buffer.sharing->is_read_by_others = true;
     if (buffer.labels || (buffer.fixed && !may_be_fixed)) {
         refuse(step, std::string(role) + " to be a buffer of the batch's rows",
                "value " + std::to_string(id) + ", " +
                    (buffer.labels ? "labels" : "a buffer of one fixed row"),
                "Pass another value.");
     }
+    return buffer;
+}
+
+const Buffer& Plan::left_operand(const char* step, const char* role, int id) const {
+    const bool before = value(id).sharing->is_read_by_others;
+    const Buffer& buffer = matrix(step, role, id, false);
+    buffer.sharing->is_read_by_others = before;
     return buffer;
 }
 
@@ -176,7 +187,8 @@ void need_elements(const char* step, std::vector<size_t>& known, int which, size
 }  // namespace
 
 void Plan::gather(int source, int out, float scale, float offset) {
-    const Buffer& to = matrix("gather", "out", out, false);
+    const Buffer& to = left_operand("gather", "out", out);
+    to.sharing->is_gathered = true;
     need_elements("gather", source_elements_, source, to.cols * to.rows_per_sample);
     add(make_gather(table_, steps_.size(), static_cast<size_t>(source), to, scale, offset));
 }

@@ -112,6 +112,8 @@ class Plan {
     void require_idle();
     const Buffer& matrix(const char* step, const char* role, int id,
                          bool may_be_fixed = true) const;
+    // The same for the left operand of a product, which may be each thread's own copy.
+    const Buffer& left_operand(const char* step, const char* role, int id) const;
     const Buffer& label_buffer(const char* step, int id) const;
     void check_accumulator(const char* step, int id) const;
     void check_store(const char* step, const StorePtr& store) const;

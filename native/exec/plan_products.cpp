@@ -46,7 +46,7 @@ Operands Plan::start_operands(const char* step, const MapPtr& map, size_t first_
 void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
                          const std::vector<int>& outs) {
     const char* step = "dense_forward";
-    const Buffer& from = matrix(step, "x", x, false);
+    const Buffer& from = left_operand(step, "x", x);
     check_store(step, w);
     check_weights(step, w, from.cols, w->is_matrix() ? w->shape()[1] : 0);
     Operands operands =
@@ -78,7 +78,7 @@ void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vecto
 void Plan::dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<StorePtr>& ins,
                                  const std::vector<StorePtr>& outs) {
     const char* step = "dense_weight_gradient";
-    const Buffer& from = matrix(step, "x", x, false);
+    const Buffer& from = left_operand(step, "x", x);
     const Buffer& gradient = matrix(step, "dz", dz, false);
     if (from.rows_per_sample != gradient.rows_per_sample) {
         refuse(step, "x and dz of equal rows",

@@ -11,12 +11,23 @@
 #include <variant>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/store.h"
 #include "exec/map.h"
 #include "exec/partition.h"
 #include "kernels/table.h"
 
 namespace pronghorn {
+
+// How the steps of a plan use a gathered value. Where only products read it, each of two threads
+// gathers a copy of its own: that costs no more than fetching half of the rows out of the other
+// core's cache, and the products need not wait for the other thread.
+struct Sharing {
+    bool is_gathered = false;
+    bool is_read_by_others = false;  // by a step other than a product's left operand
+    size_t floats = 0;
+    Block copy;  // the second thread's
+};
 
 // A value of a plan: a float matrix of n * rows_per_sample rows (one row if fixed), or int32
 // labels, one a sample.
@@ -27,6 +38,16 @@ struct Buffer {
     size_t rows_per_sample;
     bool fixed;
     bool labels;
+    std::shared_ptr<Sharing> sharing;
+
+    bool is_copied(const Cut& cut) const {
+        return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others;
+    }
+    float* data_of(const Cut& cut, int thread) const {
+        if (thread == 0 || !is_copied(cut)) return data;
+        if (!sharing->copy) sharing->copy = allocate_zeroed(sharing->floats * sizeof(float));
+        return static_cast<float*>(sharing->copy.get());
+    }
 
     int32_t* label_data() const { return reinterpret_cast<int32_t*>(data); }
     Scope scope() const { return {fixed ? Scope::Kind::first : Scope::Kind::rows}; }

@@ -51,7 +51,7 @@ class Lowering:
     # Roots.
 
     def _emit_rows(self) -> None:
-        """The forward pass, and whatever else each row of it allows without a further product.
+        """The forward pass, and whatever else each row of it allows without a wide product.
 
         Loss gradients then stand before the totals: all of it is split by rows and needs no
         barrier in between.
@@ -61,9 +61,13 @@ class Lowering:
                 if term.has_batch:
                     self.buffer(term)
         for node in self.nodes:
-            is_row_step = node.has_batch and not node.op.startswith("matmul")
-            if is_row_step and node.inputs and all(x in self._values for x in node.inputs):
+            is_wide = node.op.startswith("matmul") and not _is_narrow_gradient(node)
+            is_row_step = node.has_batch and not is_wide
+            if is_row_step and node.inputs and all(map(self._is_ready, node.inputs)):
                 self.value(node)
+
+    def _is_ready(self, node: Node) -> bool:
+        return node in self._values or _is_step_number(node)
 
     def _lower_totals(self) -> None:
         guard = self.graph.guard
@@ -247,6 +251,19 @@ class Lowering:
             self.plan.gather_labels(self.sources.index(name), buffer, classes)
             self._labels[name] = buffer
         return self._labels[name]
+
+
+# Columns of a layer so narrow that its input gradient is split by rows, like the loss before it.
+_NARROW = 16
+
+
+def _is_narrow_gradient(node: Node) -> bool:
+    return bool(node.attrs["transpose_b"]) and (node.inputs[0].shape[-1] or 0) <= _NARROW
+
+
+def _is_step_number(node: Node) -> bool:
+    """A formula of step scalars alone, such as 1 / rows."""
+    return node.op == "pointwise" and not node.inputs
 
 
 def _producer(node: Node) -> Node:
