@@ -63,11 +63,12 @@ class Lowering:
         for node in self.nodes:
             is_wide = node.op.startswith("matmul") and not _is_narrow_gradient(node)
             is_row_step = node.has_batch and not is_wide
-            if is_row_step and node.inputs and all(map(self._is_ready, node.inputs)):
+            is_next = any(x in self._values for x in node.inputs)
+            if is_row_step and is_next and all(map(self._is_ready, node.inputs)):
                 self.value(node)
 
     def _is_ready(self, node: Node) -> bool:
-        return node in self._values or _is_step_number(node)
+        return node in self._values or node.op == "input" or _is_step_number(node)
 
     def _lower_totals(self) -> None:
         guard = self.graph.guard
