@@ -63,7 +63,7 @@ class Lowering:
         for node in self.nodes:
             is_wide = node.op.startswith("matmul") and not _is_narrow_gradient(node)
             is_row_step = node.has_batch and not is_wide
-            is_next = any(x in self._values for x in node.inputs)
+            is_next = any(x in self._values or _is_step_number(x) for x in node.inputs)
             if is_row_step and is_next and all(map(self._is_ready, node.inputs)):
                 self.value(node)
 
