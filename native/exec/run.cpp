@@ -15,8 +15,9 @@ namespace pronghorn {
 
 namespace {
 
-// Below this much work a second thread costs more in meeting than it saves.
-constexpr size_t kWorkPerThread = 300'000;
+// Operations of a step for each thread. A step of 784-10 with batch 32 (1.1 million) gained 15 % from
+// a second thread on cores that share a cache, and took twice as long on cores that do not.
+constexpr size_t kWorkPerThread = 1'000'000;
 constexpr int kMostThreads = 256;
 
 constexpr auto kPollInterval = std::chrono::milliseconds(50);
