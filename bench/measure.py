@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from bench.process import WorkerProcess, run_whole
 from bench.workloads import Workload
 
 Say = Callable[[str], None]
+
+SETTLE_SECONDS = 1.0
 
 
 def measure_workload(
@@ -33,6 +36,8 @@ def measure_workload(
         for repetition in range(repetitions):
             say(f"{workload.name}: repetition {repetition + 1} of {repetitions}")
             for peer, worker in workers.items():
+                # Threads of the peer before may still be spinning (OpenMP, OpenBLAS, Eigen).
+                sleep(SETTLE_SECONDS)
                 results[peer]["seconds"].append(worker.ask("epoch")["seconds"])
         for peer, worker in workers.items():
             results[peer] |= worker.ask("finish")
