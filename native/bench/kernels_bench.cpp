@@ -38,19 +38,19 @@ double seconds_of(F&& work) {
 
 #if defined(__x86_64__)
 // Twelve independent accumulators, as in the kernels; the empty asm keeps each in its register.
-#define PRONGHORN_PEAK(name, isa, bytes)                                              \
-    __attribute__((target(isa), noinline)) void name() {                             \
-        typedef float V __attribute__((vector_size(bytes)));                         \
-        const V a = V{} + 1e-9f, b = V{} + 0.5f;                                      \
-        V c0 = a, c1 = a, c2 = a, c3 = a, c4 = a, c5 = a, c6 = a, c7 = a, c8 = a;      \
-        V c9 = a, c10 = a, c11 = a;                                                   \
-        for (int i = 0; i < 2000; ++i) {                                              \
-            c0 = a * b + c0, c1 = a * b + c1, c2 = a * b + c2, c3 = a * b + c3;        \
-            c4 = a * b + c4, c5 = a * b + c5, c6 = a * b + c6, c7 = a * b + c7;        \
-            c8 = a * b + c8, c9 = a * b + c9, c10 = a * b + c10, c11 = a * b + c11;    \
-            asm volatile("" : "+v"(c0), "+v"(c1), "+v"(c2), "+v"(c3), "+v"(c4), "+v"(c5)); \
+#define PRONGHORN_PEAK(name, isa, bytes)                                                     \
+    __attribute__((target(isa), noinline)) void name() {                                     \
+        typedef float V __attribute__((vector_size(bytes)));                                 \
+        const V a = V{} + 1e-9f, b = V{} + 0.5f;                                             \
+        V c0 = a, c1 = a, c2 = a, c3 = a, c4 = a, c5 = a, c6 = a, c7 = a, c8 = a;            \
+        V c9 = a, c10 = a, c11 = a;                                                          \
+        for (int i = 0; i < 2000; ++i) {                                                     \
+            c0 = a * b + c0, c1 = a * b + c1, c2 = a * b + c2, c3 = a * b + c3;              \
+            c4 = a * b + c4, c5 = a * b + c5, c6 = a * b + c6, c7 = a * b + c7;              \
+            c8 = a * b + c8, c9 = a * b + c9, c10 = a * b + c10, c11 = a * b + c11;          \
+            asm volatile("" : "+v"(c0), "+v"(c1), "+v"(c2), "+v"(c3), "+v"(c4), "+v"(c5));   \
             asm volatile("" : "+v"(c6), "+v"(c7), "+v"(c8), "+v"(c9), "+v"(c10), "+v"(c11)); \
-        }                                                                             \
+        }                                                                                    \
     }
 PRONGHORN_PEAK(multiply_add_avx512, "avx512f,fma,prefer-vector-width=512", 64)
 PRONGHORN_PEAK(multiply_add_avx2, "avx2,fma", 32)
@@ -197,15 +197,13 @@ void bench_rows(const KernelTable& table) {
                table.sparse_xent_gradient(z.data, 16, 10, label.data(), ones.data, 1, out.data, 16,
                                           0, 32);
            }));
-    report("sparse hit (32, 10)", seconds_of([&] {
-               table.sparse_hit(z.data, 16, 10, label.data(), out.data, 1, 0, 32);
-           }));
-    const Gather gather = {ElementType::u8, images.data(), 784, 784, index.data(), 32, 32,
-                           1.0f / 255.0f, 0.0f, out.data, 784};
+    report("sparse hit (32, 10)",
+           seconds_of([&] { table.sparse_hit(z.data, 16, 10, label.data(), out.data, 1, 0, 32); }));
+    const Gather gather = {ElementType::u8, images.data(), 784,      784, index.data(), 32, 32,
+                           1.0f / 255.0f,   0.0f,          out.data, 784};
     report("gather of bytes (32, 784)", seconds_of([&] { table.gather(gather, 0, 32); }));
-    report("dropout mask (128, 512)", seconds_of([&] {
-               table.dropout_mask(1, 2, 3, 0.8f, 512, out.data, 512, 0, 128);
-           }));
+    report("dropout mask (128, 512)",
+           seconds_of([&] { table.dropout_mask(1, 2, 3, 0.8f, 512, out.data, 512, 0, 128); }));
     ColumnSum sum = {128, z.data, 512, map_of(table, nullptr)};
     sum.map.out[0] = {out.data, 0, 1};
     report("column sum (128, 512)", seconds_of([&] { table.column_sum(sum, 0, 512); }));

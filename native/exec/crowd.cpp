@@ -29,8 +29,9 @@ int64_t to_nanoseconds(Clock::time_point time) {
 bool CrowdWatch::is_crowded(Clock::time_point now, int64_t parked_nanoseconds) {
     const auto passed = now - window_;
     if (passed < kWindow) return false;
-    const double total = static_cast<double>(threads_ - 1) *
-                         static_cast<double>(std::chrono::duration_cast<nanoseconds>(passed).count());
+    const double total =
+        static_cast<double>(threads_ - 1) *
+        static_cast<double>(std::chrono::duration_cast<nanoseconds>(passed).count());
     const double lost = static_cast<double>(parked_nanoseconds - parked_);
     window_ = now;
     parked_ = parked_nanoseconds;

@@ -42,9 +42,9 @@ Place place_at(const Panels& panels, size_t blocks, size_t part, size_t parts) {
     for (size_t p = 0; p < count; ++p) {
         if (target >= blocks * panels.first_col[p + 1]) continue;
         const size_t width = panels.first_col[p + 1] - panels.first_col[p];
-        const auto slack = static_cast<size_t>(
-            kSnap * static_cast<double>(blocks * panels.first_col[count]) /
-            static_cast<double>(parts));
+        const auto slack =
+            static_cast<size_t>(kSnap * static_cast<double>(blocks * panels.first_col[count]) /
+                                static_cast<double>(parts));
         if (target - blocks * panels.first_col[p] <= slack) return {p, 0};
         if (blocks * panels.first_col[p + 1] - target <= slack) return {p + 1, 0};
         const size_t block = (target - blocks * panels.first_col[p] + width / 2) / width;

@@ -95,8 +95,8 @@ int Plan::add_buffer(size_t cols, size_t rows_per_sample, bool fixed) {
                "Pass the shape of one sample.");
     }
     require_idle();
-    Buffer value{nullptr, cols, spread_stride(cols), rows_per_sample, fixed, false,
-                 std::make_shared<Sharing>()};
+    Buffer value{nullptr, cols,  spread_stride(cols),        rows_per_sample,
+                 fixed,   false, std::make_shared<Sharing>()};
     value.sharing->floats = value.rows(max_rows_) * value.ld;
     value.data = arena_.floats(value.sharing->floats);
     values_.push_back(value);

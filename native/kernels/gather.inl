@@ -119,36 +119,60 @@ bool gather_labels_of(const Gather& call, int32_t* out, size_t row0, size_t row1
 
 bool gather(const Gather& call, size_t row0, size_t row1) {
     switch (call.type) {
-        case ElementType::f32: return gather_rows<float>(call, row0, row1);
-        case ElementType::f64: return gather_rows<double>(call, row0, row1);
-        case ElementType::f16: return gather_rows<Half>(call, row0, row1);
-        case ElementType::u8: return gather_rows<uint8_t>(call, row0, row1);
-        case ElementType::i8: return gather_rows<int8_t>(call, row0, row1);
-        case ElementType::u16: return gather_rows<uint16_t>(call, row0, row1);
-        case ElementType::i16: return gather_rows<int16_t>(call, row0, row1);
-        case ElementType::u32: return gather_rows<uint32_t>(call, row0, row1);
-        case ElementType::i32: return gather_rows<int32_t>(call, row0, row1);
-        case ElementType::u64: return gather_rows<uint64_t>(call, row0, row1);
-        case ElementType::i64: return gather_rows<int64_t>(call, row0, row1);
-        case ElementType::boolean: return gather_rows<uint8_t>(call, row0, row1);
+        case ElementType::f32:
+            return gather_rows<float>(call, row0, row1);
+        case ElementType::f64:
+            return gather_rows<double>(call, row0, row1);
+        case ElementType::f16:
+            return gather_rows<Half>(call, row0, row1);
+        case ElementType::u8:
+            return gather_rows<uint8_t>(call, row0, row1);
+        case ElementType::i8:
+            return gather_rows<int8_t>(call, row0, row1);
+        case ElementType::u16:
+            return gather_rows<uint16_t>(call, row0, row1);
+        case ElementType::i16:
+            return gather_rows<int16_t>(call, row0, row1);
+        case ElementType::u32:
+            return gather_rows<uint32_t>(call, row0, row1);
+        case ElementType::i32:
+            return gather_rows<int32_t>(call, row0, row1);
+        case ElementType::u64:
+            return gather_rows<uint64_t>(call, row0, row1);
+        case ElementType::i64:
+            return gather_rows<int64_t>(call, row0, row1);
+        case ElementType::boolean:
+            return gather_rows<uint8_t>(call, row0, row1);
     }
     return false;
 }
 
 bool gather_labels(const Gather& call, int32_t* out, size_t row0, size_t row1) {
     switch (call.type) {
-        case ElementType::f32: return gather_labels_of<float>(call, out, row0, row1);
-        case ElementType::f64: return gather_labels_of<double>(call, out, row0, row1);
-        case ElementType::f16: return gather_labels_of<Half>(call, out, row0, row1);
-        case ElementType::u8: return gather_labels_of<uint8_t>(call, out, row0, row1);
-        case ElementType::i8: return gather_labels_of<int8_t>(call, out, row0, row1);
-        case ElementType::u16: return gather_labels_of<uint16_t>(call, out, row0, row1);
-        case ElementType::i16: return gather_labels_of<int16_t>(call, out, row0, row1);
-        case ElementType::u32: return gather_labels_of<uint32_t>(call, out, row0, row1);
-        case ElementType::i32: return gather_labels_of<int32_t>(call, out, row0, row1);
-        case ElementType::u64: return gather_labels_of<uint64_t>(call, out, row0, row1);
-        case ElementType::i64: return gather_labels_of<int64_t>(call, out, row0, row1);
-        case ElementType::boolean: return gather_labels_of<uint8_t>(call, out, row0, row1);
+        case ElementType::f32:
+            return gather_labels_of<float>(call, out, row0, row1);
+        case ElementType::f64:
+            return gather_labels_of<double>(call, out, row0, row1);
+        case ElementType::f16:
+            return gather_labels_of<Half>(call, out, row0, row1);
+        case ElementType::u8:
+            return gather_labels_of<uint8_t>(call, out, row0, row1);
+        case ElementType::i8:
+            return gather_labels_of<int8_t>(call, out, row0, row1);
+        case ElementType::u16:
+            return gather_labels_of<uint16_t>(call, out, row0, row1);
+        case ElementType::i16:
+            return gather_labels_of<int16_t>(call, out, row0, row1);
+        case ElementType::u32:
+            return gather_labels_of<uint32_t>(call, out, row0, row1);
+        case ElementType::i32:
+            return gather_labels_of<int32_t>(call, out, row0, row1);
+        case ElementType::u64:
+            return gather_labels_of<uint64_t>(call, out, row0, row1);
+        case ElementType::i64:
+            return gather_labels_of<int64_t>(call, out, row0, row1);
+        case ElementType::boolean:
+            return gather_labels_of<uint8_t>(call, out, row0, row1);
     }
     return false;
 }

@@ -1,15 +1,15 @@
 // All kernel families, and the table of them that one instruction set exports. Included inside an
 // anonymous namespace, after simd.h and the headers this needs.
 
-#include "vmath.inl"
+#include "dense.inl"
+#include "dropout.inl"
+#include "gather.inl"
 #include "map.inl"
 #include "microprogram.inl"
 #include "pointwise.gen.inl"
-#include "dense.inl"
 #include "reduce.inl"
 #include "softmax_xent.inl"
-#include "gather.inl"
-#include "dropout.inl"
+#include "vmath.inl"
 
 // Keys are sorted as strcmp sorts.
 MapFn find_map(const char* key) {

@@ -25,33 +25,60 @@ inline void each_select(float* out, Register a, Register b, Register c, size_t c
 
 inline void execute(OpCode op, float* out, Register a, Register b, Register c, size_t count) {
     switch (op) {
-        case OpCode::add: return each<add>(out, a, b, count);
-        case OpCode::sub: return each<sub>(out, a, b, count);
-        case OpCode::mul: return each<mul>(out, a, b, count);
-        case OpCode::div: return each<div>(out, a, b, count);
-        case OpCode::maximum: return each<maximum>(out, a, b, count);
-        case OpCode::minimum: return each<minimum>(out, a, b, count);
-        case OpCode::gt: return each<gt>(out, a, b, count);
-        case OpCode::ge: return each<ge>(out, a, b, count);
-        case OpCode::lt: return each<lt>(out, a, b, count);
-        case OpCode::le: return each<le>(out, a, b, count);
-        case OpCode::eq: return each<eq>(out, a, b, count);
-        case OpCode::ne: return each<ne>(out, a, b, count);
-        case OpCode::select: return each_select(out, a, b, c, count);
-        case OpCode::neg: return each<neg>(out, a, count);
-        case OpCode::abs: return each<abs>(out, a, count);
-        case OpCode::sign: return each<sign>(out, a, count);
-        case OpCode::exp: return each<exp>(out, a, count);
-        case OpCode::expm1: return each<expm1>(out, a, count);
-        case OpCode::log: return each<log>(out, a, count);
-        case OpCode::log1p: return each<log1p>(out, a, count);
-        case OpCode::sqrt: return each<sqrt>(out, a, count);
-        case OpCode::rsqrt: return each<rsqrt>(out, a, count);
-        case OpCode::tanh: return each<tanh>(out, a, count);
-        case OpCode::sigmoid: return each<sigmoid>(out, a, count);
-        case OpCode::relu: return each<relu>(out, a, count);
-        case OpCode::softplus: return each<softplus>(out, a, count);
-        case OpCode::erf: return each<erf>(out, a, count);
+        case OpCode::add:
+            return each<add>(out, a, b, count);
+        case OpCode::sub:
+            return each<sub>(out, a, b, count);
+        case OpCode::mul:
+            return each<mul>(out, a, b, count);
+        case OpCode::div:
+            return each<div>(out, a, b, count);
+        case OpCode::maximum:
+            return each<maximum>(out, a, b, count);
+        case OpCode::minimum:
+            return each<minimum>(out, a, b, count);
+        case OpCode::gt:
+            return each<gt>(out, a, b, count);
+        case OpCode::ge:
+            return each<ge>(out, a, b, count);
+        case OpCode::lt:
+            return each<lt>(out, a, b, count);
+        case OpCode::le:
+            return each<le>(out, a, b, count);
+        case OpCode::eq:
+            return each<eq>(out, a, b, count);
+        case OpCode::ne:
+            return each<ne>(out, a, b, count);
+        case OpCode::select:
+            return each_select(out, a, b, c, count);
+        case OpCode::neg:
+            return each<neg>(out, a, count);
+        case OpCode::abs:
+            return each<abs>(out, a, count);
+        case OpCode::sign:
+            return each<sign>(out, a, count);
+        case OpCode::exp:
+            return each<exp>(out, a, count);
+        case OpCode::expm1:
+            return each<expm1>(out, a, count);
+        case OpCode::log:
+            return each<log>(out, a, count);
+        case OpCode::log1p:
+            return each<log1p>(out, a, count);
+        case OpCode::sqrt:
+            return each<sqrt>(out, a, count);
+        case OpCode::rsqrt:
+            return each<rsqrt>(out, a, count);
+        case OpCode::tanh:
+            return each<tanh>(out, a, count);
+        case OpCode::sigmoid:
+            return each<sigmoid>(out, a, count);
+        case OpCode::relu:
+            return each<relu>(out, a, count);
+        case OpCode::softplus:
+            return each<softplus>(out, a, count);
+        case OpCode::erf:
+            return each<erf>(out, a, count);
     }
 }
 
@@ -85,8 +112,8 @@ inline size_t prepare(Machine& machine, const MicroProgram& program, const float
 }
 
 // Inputs of `rows` whole rows (or part of one row) from (i, j) into the machine's registers.
-inline void fetch(Machine& machine, const MapCall& call, int input, size_t i, size_t j,
-                  size_t rows, size_t width, bool copies) {
+inline void fetch(Machine& machine, const MapCall& call, int input, size_t i, size_t j, size_t rows,
+                  size_t width, bool copies) {
     const Operand& operand = call.in[input];
     if (rows == 1 && operand.col_step && !copies) {
         machine.registers[input] = {Writer(operand, i).row + j, ~size_t{0}};

@@ -80,9 +80,15 @@ void reduce_rows(Reduction reduction, const float* x, size_t ldx, size_t cols, f
         const float* row = x + i * ldx;
         float result = 0.0f;
         switch (reduction) {
-            case Reduction::sum: result = row_sum(row, cols); break;
-            case Reduction::mean: result = row_sum(row, cols) / static_cast<float>(cols); break;
-            case Reduction::max: result = row_max(row, cols); break;
+            case Reduction::sum:
+                result = row_sum(row, cols);
+                break;
+            case Reduction::mean:
+                result = row_sum(row, cols) / static_cast<float>(cols);
+                break;
+            case Reduction::max:
+                result = row_max(row, cols);
+                break;
         }
         out[i * ld_out] = result;
     }

@@ -72,9 +72,7 @@ inline WideVec odd_words(IVec a) { return vshrq_n_u64(vreinterpretq_u64_u32(a), 
 inline IVec join_words(WideVec even, WideVec odd) {
     return vreinterpretq_u32_u64(vsliq_n_u64(even, odd, 32));
 }
-inline WideVec wide_product(WideVec a, WideVec b) {
-    return vmull_u32(vmovn_u64(a), vmovn_u64(b));
-}
+inline WideVec wide_product(WideVec a, WideVec b) { return vmull_u32(vmovn_u64(a), vmovn_u64(b)); }
 inline WideVec high_half(WideVec a) { return vshrq_n_u64(a, 32); }
 inline WideVec wide_xor(WideVec a, WideVec b) { return veorq_u64(a, b); }
 

@@ -98,8 +98,7 @@ void sparse_xent(const float* z, size_t ldz, size_t c, const int32_t* label, flo
         const float* row = z + i * ldz;
         const Softened s = soften(row, c, nullptr);
         // (max - z[label]) + log(sum): the two large numbers meet first.
-        const Vec chosen =
-            broadcast(is_class(label[i], c) ? row[label[i]] : __builtin_nanf(""));
+        const Vec chosen = broadcast(is_class(label[i], c) ? row[label[i]] : __builtin_nanf(""));
         loss[i * ld_loss] = first_lane(add(sub(s.max, chosen), log(s.sum)));
     }
 }

@@ -18,9 +18,9 @@
 namespace pronghorn {
 
 inline constexpr size_t kAlignFloats = 16;
-inline constexpr int kMaxInputs = 12;   // operands of one pointwise formula
+inline constexpr int kMaxInputs = 12;  // operands of one pointwise formula
 inline constexpr int kMaxOutputs = 6;
-inline constexpr int kMaxScalars = 32;  // lifted constants and step scalars of one formula
+inline constexpr int kMaxScalars = 32;     // lifted constants and step scalars of one formula
 inline constexpr int kMaxRegisters = 256;  // inputs, scalars and temporaries of a MicroProgram
 
 // One operand of a formula, seen as a matrix: element (i, j) is
@@ -121,10 +121,10 @@ enum class ElementType : int { f32, f64, f16, u8, i8, u16, i16, u32, i32, u64, i
 struct Gather {
     ElementType type;
     const void* source;
-    ptrdiff_t row_bytes;       // distance of two rows
+    ptrdiff_t row_bytes;  // distance of two rows
     size_t cols;
-    const int64_t* index;      // row numbers of this batch, then (if more) of the next: prefetched
-    size_t n, prefetch;        // rows of this batch; rows available after them
+    const int64_t* index;  // row numbers of this batch, then (if more) of the next: prefetched
+    size_t n, prefetch;    // rows of this batch; rows available after them
     float scale, offset;
     float* out;
     size_t ld;
@@ -133,11 +133,11 @@ struct Gather {
 enum class Reduction : int { sum, mean, max };
 
 struct KernelTable {
-    const char* isa;          // "scalar", "avx2", "avx512", "neon"
-    int lanes;                // floats in a vector
-    int panel_vectors;        // vectors in a full column panel
-    int row_block;            // rows of the forward tile: cut row ranges at its multiples
-    int k_block;              // rows of the weight-gradient tile: cut k ranges at its multiples
+    const char* isa;    // "scalar", "avx2", "avx512", "neon"
+    int lanes;          // floats in a vector
+    int panel_vectors;  // vectors in a full column panel
+    int row_block;      // rows of the forward tile: cut row ranges at its multiples
+    int k_block;        // rows of the weight-gradient tile: cut k ranges at its multiples
 
     void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1);
     // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread. Cut k ranges at

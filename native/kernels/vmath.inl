@@ -5,8 +5,8 @@
 // named beside each, made for these intervals.
 
 constexpr float kLog2E = 1.44269504f;
-constexpr float kLn2High = 0.693359375f;       // ln 2 in 10 bits, so that n * kLn2High is exact
-constexpr float kLn2Low = -2.12194440e-4f;     // the rest of ln 2
+constexpr float kLn2High = 0.693359375f;    // ln 2 in 10 bits, so that n * kLn2High is exact
+constexpr float kLn2Low = -2.12194440e-4f;  // the rest of ln 2
 
 // x = n ln 2 + r with |r| <= ln 2 / 2; returns expm1(r).
 inline Vec reduced_expm1(Vec x, Vec& n) {

@@ -50,8 +50,7 @@ struct Random {
 };
 
 inline size_t padded(size_t cols) {
-    return (cols + pronghorn::kAlignFloats - 1) / pronghorn::kAlignFloats *
-           pronghorn::kAlignFloats;
+    return (cols + pronghorn::kAlignFloats - 1) / pronghorn::kAlignFloats * pronghorn::kAlignFloats;
 }
 
 // A rows x cols matrix whose pads hold NaN and whose both ends are fenced: what a kernel reads
@@ -64,7 +63,9 @@ struct Matrix {
     static constexpr float kMark = -7777.25f;
 
     Matrix(size_t rows_, size_t cols_, size_t extra_ld = 0)
-        : rows(rows_), cols(cols_), ld(padded(cols_) + extra_ld),
+        : rows(rows_),
+          cols(cols_),
+          ld(padded(cols_) + extra_ld),
           storage(rows_ * ld + 2 * kFence, kNaN) {
         for (size_t i = 0; i < kFence; ++i) storage[i] = storage[storage.size() - 1 - i] = kMark;
     }
@@ -120,8 +121,12 @@ struct Formula {
         for (const pronghorn::Instruction& step : code) {
             if (step.dst >= registers) registers = step.dst + 1;
         }
-        program = {inputs, static_cast<int>(scalars.size()), registers,
-                   static_cast<int>(code.size()), static_cast<int>(outputs.size()), code.data(),
+        program = {inputs,
+                   static_cast<int>(scalars.size()),
+                   registers,
+                   static_cast<int>(code.size()),
+                   static_cast<int>(outputs.size()),
+                   code.data(),
                    outputs.data()};
     }
     Formula(const Formula&) = delete;

@@ -20,10 +20,10 @@ struct Packed {
     Panels panels;
 
     Packed(const KernelTable& table, size_t k, size_t m)
-        : first(split(table, m)), storage(1, k * first.back()),
+        : first(split(table, m)),
+          storage(1, k * first.back()),
           panels{k, m, static_cast<int>(first.size()) - 1, first.data()} {}
-    Packed(const Packed& other)
-        : first(other.first), storage(other.storage), panels(other.panels) {
+    Packed(const Packed& other) : first(other.first), storage(other.storage), panels(other.panels) {
         panels.first_col = first.data();
     }
 
@@ -91,8 +91,8 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
             check::that(near, "forward (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i, j);
         }
     }
-    check::that(y.is_fenced() && product.is_fenced(), "forward (%zu, %zu, %zu) wrote outside",
-                s.n, s.k, s.m);
+    check::that(y.is_fenced() && product.is_fenced(), "forward (%zu, %zu, %zu) wrote outside", s.n,
+                s.k, s.m);
 
     Matrix cut(s.n, s.m);
     call.map.out[0] = cut.operand();
@@ -112,8 +112,8 @@ void test_input_gradient(const KernelTable& table, Shape s, check::Random& rando
     Packed w(table, s.k, s.m);
     w.fill(random);
     const Formula formula(2, {}, {step(OpCode::mul, 2, 0, 1)}, {2});
-    DenseInputGradient call = {s.n, dz.data(), dz.ld, w.panels, w.storage.data(),
-                               formula.map(table)};
+    DenseInputGradient call = {s.n,      dz.data(),        dz.ld,
+                               w.panels, w.storage.data(), formula.map(table)};
     call.map.in[1] = {column.data(), static_cast<ptrdiff_t>(column.ld), 0};
     call.map.out[0] = dx.operand();
     Matrix scratch(1, table.input_gradient_scratch(s.m));
@@ -151,13 +151,12 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     Packed w0 = w, v0 = v;
     Matrix rate(1, 1);
     rate.at(0, 0) = 0.5f;
-    const Formula formula(4, {},
-                          {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2),
-                           step(OpCode::sub, 5, 1, 5)},
-                          {5, 4});
+    const Formula formula(
+        4, {}, {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2), step(OpCode::sub, 5, 1, 5)},
+        {5, 4});
     const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
-        DenseWeightGradient call = {s.n,     x.data(), x.ld,      dz.data(),
-                                    dz.ld, w.panels, formula.map(table)};
+        DenseWeightGradient call = {s.n,      x.data(),          x.ld, dz.data(), dz.ld,
+                                    w.panels, formula.map(table)};
         call.map.in[1] = call.map.out[0] = weights.operand();
         call.map.in[2] = call.map.out[1] = slot.operand();
         call.map.in[3] = {rate.data(), 0, 0};

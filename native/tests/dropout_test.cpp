@@ -33,10 +33,10 @@ void test_mask(const KernelTable& table, float keep, size_t rows, size_t cols) {
     for (size_t i = 0; i < rows; ++i) {
         for (size_t j = 0; j < cols; ++j) {
             const size_t c0 = (i * ((cols + 63) / 64) + j / 64) * 16 + j % 16;
-            const PhiloxWords words = philox4x32({{static_cast<uint32_t>(c0), stream,
-                                                   static_cast<uint32_t>(step),
-                                                   static_cast<uint32_t>(step >> 32)}},
-                                                 seed);
+            const PhiloxWords words =
+                philox4x32({{static_cast<uint32_t>(c0), stream, static_cast<uint32_t>(step),
+                             static_cast<uint32_t>(step >> 32)}},
+                           seed);
             const double word = words.word[(j % 64) / 16];
             const bool is_kept = word < std::floor(static_cast<double>(keep) * 0x1p32);
             check::that(mask.at(i, j) == (is_kept ? 1.0f / keep : 0.0f),

@@ -24,11 +24,11 @@ Matrix numbers(size_t rows, size_t cols, size_t salt) {
 void test_broadcasting(const KernelTable& table, size_t rows, size_t cols) {
     Matrix a = numbers(rows, cols, 0), row = numbers(1, cols, 1), column = numbers(rows, 1, 2);
     Matrix scalar = numbers(1, 1, 3), y(rows, cols);
-    const Formula formula(4, {3.0f},
-                          {step(OpCode::gt, 5, 0, 1), step(OpCode::mul, 6, 0, 2),
-                           step(OpCode::add, 6, 6, 4), step(OpCode::sub, 7, 3, 1),
-                           step(OpCode::select, 5, 5, 6, 7)},
-                          {5});
+    const Formula formula(
+        4, {3.0f},
+        {step(OpCode::gt, 5, 0, 1), step(OpCode::mul, 6, 0, 2), step(OpCode::add, 6, 6, 4),
+         step(OpCode::sub, 7, 3, 1), step(OpCode::select, 5, 5, 6, 7)},
+        {5});
     MapCall call{};
     call.rows = rows;
     call.cols = cols;
@@ -43,8 +43,8 @@ void test_broadcasting(const KernelTable& table, size_t rows, size_t cols) {
         for (size_t j = 0; j < cols; ++j) {
             const float x = a.at(i, j), r = row.at(0, j);
             const float expected = x > r ? x * column.at(i, 0) + 3.0f : scalar.at(0, 0) - r;
-            check::that(y.at(i, j) == expected, "broadcast formula (%zu, %zu) at (%zu, %zu)",
-                        rows, cols, i, j);
+            check::that(y.at(i, j) == expected, "broadcast formula (%zu, %zu) at (%zu, %zu)", rows,
+                        cols, i, j);
         }
     }
     check::that(y.is_fenced(), "broadcast formula (%zu, %zu) wrote outside", rows, cols);

@@ -14,14 +14,25 @@ struct Source {
     std::vector<char> bytes;
 
     Source(size_t rows_, size_t cols_)
-        : rows(rows_), cols(cols_), row_bytes(cols_ * sizeof(T) + 3), bytes(rows_ * row_bytes + 1) {
-    }
+        : rows(rows_),
+          cols(cols_),
+          row_bytes(cols_ * sizeof(T) + 3),
+          bytes(rows_ * row_bytes + 1) {}
     void put(size_t i, size_t j, T value) {
         std::memcpy(bytes.data() + 1 + i * row_bytes + j * sizeof(T), &value, sizeof value);
     }
     Gather gather(ElementType type, const std::vector<int64_t>& index, size_t n, Matrix& out) {
-        return {type,  bytes.data() + 1, static_cast<ptrdiff_t>(row_bytes), cols, index.data(), n,
-                index.size() - n, 0.5f, -3.0f, out.data(), out.ld};
+        return {type,
+                bytes.data() + 1,
+                static_cast<ptrdiff_t>(row_bytes),
+                cols,
+                index.data(),
+                n,
+                index.size() - n,
+                0.5f,
+                -3.0f,
+                out.data(),
+                out.ld};
     }
 };
 
@@ -56,8 +67,8 @@ void test_type(const KernelTable& table, ElementType type, const char* name, int
         std::vector<int32_t> labels(n);
         check::that(table.gather_labels(call, labels.data(), 0, n), "labels of %s", name);
         for (size_t i = 0; i < n; ++i) {
-            check::that(labels[i] == value(static_cast<size_t>(kIndex[i]), 0), "label %zu of %s",
-                        i, name);
+            check::that(labels[i] == value(static_cast<size_t>(kIndex[i]), 0), "label %zu of %s", i,
+                        name);
         }
     }
 }
@@ -69,9 +80,8 @@ struct HalfCase {
 
 // IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits.
 const HalfCase kHalves[] = {
-    {0x0000, 0.0f},        {0x3C00, 1.0f},          {0xC000, -2.0f},  {0x3555, 1365.0f / 4096.0f},
-    {0x7BFF, 65504.0f},    {0x0400, 0x1p-14f},      {0x0001, 0x1p-24f},
-    {0x83FF, -1023.0f * 0x1p-24f},
+    {0x0000, 0.0f},     {0x3C00, 1.0f},     {0xC000, -2.0f},    {0x3555, 1365.0f / 4096.0f},
+    {0x7BFF, 65504.0f}, {0x0400, 0x1p-14f}, {0x0001, 0x1p-24f}, {0x83FF, -1023.0f * 0x1p-24f},
 };
 
 void test_halves(const KernelTable& table) {

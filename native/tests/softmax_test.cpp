@@ -81,14 +81,14 @@ void test_sparse(const KernelTable& table, const Matrix& z, const std::vector<in
     const size_t n = z.rows, c = z.cols;
     Matrix loss(n, 1), dz(n, c);
     table.sparse_xent(z.data(), z.ld, c, label.data(), loss.data(), loss.ld, 0, n);
-    table.sparse_xent_gradient(z.data(), z.ld, c, label.data(), g.data(), g.ld, dz.data(), dz.ld,
-                               0, n);
+    table.sparse_xent_gradient(z.data(), z.ld, c, label.data(), g.data(), g.ld, dz.data(), dz.ld, 0,
+                               n);
     for (size_t i = 0; i < n; ++i) {
         const Row row = soften(z, i);
         const size_t chosen = static_cast<size_t>(label[i]);
         const long double size = 1.0L + std::fabs(row.log_p[chosen]);
-        check::that(near(loss.at(i, 0), -row.log_p[chosen], size), "sparse loss of %zu, row %zu",
-                    c, i);
+        check::that(near(loss.at(i, 0), -row.log_p[chosen], size), "sparse loss of %zu, row %zu", c,
+                    i);
         for (size_t j = 0; j < c; ++j) {
             const long double exact = (row.p[j] - (j == chosen ? 1.0L : 0.0L)) * g.at(i, 0);
             check::that(near(dz.at(i, j), exact, 1.0L), "sparse gradient of %zu at (%zu, %zu)", c,
@@ -131,9 +131,9 @@ void test_hits(const KernelTable& table) {
         for (size_t i = 0; i < 4; ++i) {
             for (size_t j = 0; j < c; ++j) p.at(i, j) = -1.0f, t.at(i, j) = 0.0f;
         }
-        p.at(0, c - 1) = 2.0f;                    // argmax c - 1
-        p.at(1, 1) = p.at(1, c - 1) = 2.0f;       // argmax 1
-        p.at(2, 0) = 5.0f, p.at(2, 1) = kNaN;     // argmax 1
+        p.at(0, c - 1) = 2.0f;                                           // argmax c - 1
+        p.at(1, 1) = p.at(1, c - 1) = 2.0f;                              // argmax 1
+        p.at(2, 0) = 5.0f, p.at(2, 1) = kNaN;                            // argmax 1
         const int32_t label[] = {static_cast<int32_t>(c - 1), 1, 1, 1};  // row 3: argmax 0
         for (size_t i = 0; i < 4; ++i) t.at(i, static_cast<size_t>(label[i])) = 1.0f;
         table.sparse_hit(p.data(), p.ld, c, label, sparse.data(), sparse.ld, 0, 4);

@@ -22,8 +22,8 @@ void test_column_sum(const KernelTable& table, size_t n, size_t m) {
     for (size_t j = 0; j < m; ++j) {
         float sum = 0.0f;
         for (size_t i = 0; i < n; ++i) sum += x.at(i, j);
-        check::that(bias.at(0, j) == static_cast<float>(j) - sum, "column sum (%zu, %zu) at %zu",
-                    n, m, j);
+        check::that(bias.at(0, j) == static_cast<float>(j) - sum, "column sum (%zu, %zu) at %zu", n,
+                    m, j);
     }
     check::that(bias.is_fenced(), "column sum (%zu, %zu) wrote outside", n, m);
     call.map.in[1] = call.map.out[0] = {cut.data(), 0, 1};
