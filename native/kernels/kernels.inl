@@ -1,15 +1,18 @@
 // All kernel families, and the table of them that one instruction set exports. Included inside an
 // anonymous namespace, after simd.h and the headers this needs.
 
-#include "dense.inl"
-#include "dropout.inl"
-#include "gather.inl"
+// In this order: each family uses those before it.
+// clang-format off
+#include "vmath.inl"
 #include "map.inl"
 #include "microprogram.inl"
 #include "pointwise.gen.inl"
+#include "dense.inl"
 #include "reduce.inl"
 #include "softmax_xent.inl"
-#include "vmath.inl"
+#include "gather.inl"
+#include "dropout.inl"
+// clang-format on
 
 // Keys are sorted as strcmp sorts.
 MapFn find_map(const char* key) {
