@@ -5,25 +5,27 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/pool.h"
-
 namespace pronghorn {
 
 namespace {
 
-// As few panels as hold the vectors; but a multiple of the threads where that leaves panels of two
-// vectors, so that a thread owns whole panels: weights and slots then stay in its core's cache.
-size_t count_panels(size_t vectors, size_t panel_vectors, size_t threads) {
+// As few panels as hold the vectors; but a multiple of four, or of two, where that leaves panels of
+// two vectors, so that two or four threads own whole panels: weights and slots then stay in the
+// cache of one core. It does not ask how many threads there are: sums over a store follow the
+// layout, and must come out alike.
+size_t count_panels(size_t vectors, size_t panel_vectors) {
     const size_t fewest = (vectors + panel_vectors - 1) / panel_vectors;
-    const size_t even = (fewest + threads - 1) / threads * threads;
-    return vectors >= 2 * even ? even : fewest;
+    for (const size_t threads : {size_t{4}, size_t{2}}) {
+        const size_t count = (fewest + threads - 1) / threads * threads;
+        if (vectors >= 2 * count) return count;
+    }
+    return fewest;
 }
 
-// Columns of each panel's start: whole vectors, spread evenly. The layout changes no result.
+// Columns of each panel's start: whole vectors, spread evenly.
 std::vector<uint32_t> spread_columns(size_t m, size_t lanes, size_t panel_vectors) {
     const size_t vectors = (m + lanes - 1) / lanes;
-    const auto threads = static_cast<size_t>(thread_limit());
-    const size_t count = count_panels(vectors, panel_vectors, threads);
+    const size_t count = count_panels(vectors, panel_vectors);
     std::vector<uint32_t> first_col(count + 1);
     for (size_t p = 0; p <= count; ++p) {
         first_col[p] = static_cast<uint32_t>(p * vectors / count * lanes);
