@@ -12,16 +12,9 @@ from pronghorn import ops
 from pronghorn.engines.reference import ENGINE
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, trace
+from pronghorn.ir.fusion import MAX_INPUTS, MAX_OUTPUTS, MAX_SCALARS, fuse_pointwise
 from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.passes import (
-    MAX_INPUTS,
-    MAX_OUTPUTS,
-    MAX_SCALARS,
-    PASSES,
-    fuse_pointwise,
-    prepare,
-    simplify,
-)
+from pronghorn.ir.passes import PASSES, prepare, simplify
 from pronghorn.ir.scalar import Expr, apply, input_expr
 from pronghorn.ir.verify import verify
 from unit.ir.nets import NETS, Run, build_deep, run_epoch
