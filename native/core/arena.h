@@ -9,8 +9,11 @@ namespace pronghorn {
 
 inline constexpr size_t kLineBytes = 64;
 
+// What to give back: a mapping of its own, or (null) the block itself.
 struct FreeAligned {
-    void operator()(void* memory) const noexcept;
+    void* mapping = nullptr;
+    size_t mapped = 0;
+    void operator()(void* block) const noexcept;
 };
 using Block = std::unique_ptr<void, FreeAligned>;
 
