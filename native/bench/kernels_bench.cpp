@@ -199,7 +199,7 @@ void bench_rows(const KernelTable& table) {
            }));
     report("sparse hit (32, 10)",
            seconds_of([&] { table.sparse_hit(z.data, 16, 10, label.data(), out.data, 1, 0, 32); }));
-    const Gather gather = {ElementType::u8, images.data(), 784,      784, index.data(), 32, 32,
+    const Gather gather = {ElementType::u8, images.data(), 784,      784, index.data(), 32,
                            1.0f / 255.0f,   0.0f,          out.data, 784};
     report("gather of bytes (32, 784)", seconds_of([&] { table.gather(gather, 0, 32); }));
     report("dropout mask (128, 512)",

@@ -10,14 +10,12 @@ namespace {
 
 Gather gather_call(const Run& run, const Worker& worker, const Source& source) {
     const size_t first = worker.iteration * run.batch;
-    const size_t after = run.index.size() - first - worker.n;
     Gather call{};
     call.type = source.type;
     call.source = source.data;
     call.row_bytes = source.row_bytes;
     call.index = run.index.data() + first;
     call.n = worker.n;
-    call.prefetch = std::min(after, run.batch);
     return call;
 }
 
@@ -58,6 +56,19 @@ class GatherStep final : public Step {
     std::string describe() const override {
         return "gather source " + std::to_string(source_) + " -> " + describe_buffer(out_) +
                (is_copied() ? " by each thread" : " by rows");
+    }
+
+    void prefetch(const Run& run, const Worker& worker) const noexcept override {
+        const Place& place = places_[static_cast<size_t>(worker.slot)];
+        const Range own = place.is_copied ? Range{0, place.samples} : worker.samples;
+        const size_t next = (worker.iteration + 1) * run.batch;
+        const Source& source = run.sources[source_];
+        const size_t bytes = source.row_elements * source.element_bytes;
+        for (size_t i = next + own.first; i < std::min(next + own.last, run.index.size()); ++i) {
+            const auto* row = static_cast<const std::byte*>(source.data) +
+                              static_cast<ptrdiff_t>(run.index[i]) * source.row_bytes;
+            for (size_t b = 0; b < bytes; b += kLineBytes) __builtin_prefetch(row + b, 0, 2);
+        }
     }
 
     bool may_refuse() const override { return true; }

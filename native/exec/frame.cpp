@@ -28,6 +28,8 @@ Frame make_frame(const std::vector<StepPtr>& steps, Cut cut) {
         const bool check = unchecked && effect;
         const bool barrier = meet || (check && unmet);
         frame.stops.push_back({barrier, check ? frame.checks++ : -1});
+        const size_t place = frame.stops.size() - 1;
+        if (barrier && place < steps.size()) frame.last_meeting = place;
         if (barrier) since.clear();
         if (barrier) unmet = false;
         if (check) unchecked = false;

@@ -98,6 +98,9 @@ class Plan::Execution {
                 worker.refusal = cells + stop.check + 1;
             }
             if (i == count) return true;
+            if (i == frame.last_meeting) {
+                for (const StepPtr& step : plan_.steps_) step->prefetch(run_, worker);
+            }
             if (!plan_.steps_[i]->run(run_, worker)) {
                 if (worker.thread == 0) report_nonfinite(worker);
                 return false;

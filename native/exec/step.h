@@ -134,6 +134,9 @@ class Step {
     virtual void list_accesses(Accesses& into) const = 0;  // as last prepared
     virtual std::string describe() const = 0;              // as last prepared
 
+    // Bring what the next batch will read into this core's cache.
+    virtual void prefetch(const Run&, const Worker&) const noexcept {}
+
     // May find data that must not be used; until that is known no step with an effect may run.
     virtual bool may_refuse() const { return false; }
     virtual Finding finding() const { return {}; }

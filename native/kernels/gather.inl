@@ -82,18 +82,10 @@ inline const char* source_row(const Gather& call, size_t i) {
            static_cast<ptrdiff_t>(call.index[i]) * call.row_bytes;
 }
 
-// Row i of the next batch follows this batch's n row numbers.
-inline void prefetch_next(const Gather& call, size_t i, size_t row_size) {
-    if (i >= call.prefetch) return;
-    const char* next = source_row(call, call.n + i);
-    for (size_t b = 0; b < row_size; b += 64) prefetch_to_l2(next + b);
-}
-
 template <class T>
 bool gather_rows(const Gather& call, size_t row0, size_t row1) {
     bool all_finite = true;
     for (size_t i = row0; i < row1; ++i) {
-        prefetch_next(call, i, call.cols * sizeof(T));
         all_finite &= convert_row<T>(source_row(call, i), call, call.out + i * call.ld);
     }
     return all_finite;

@@ -58,7 +58,6 @@ inline Vec rsqrt(Vec a) { return div(broadcast(1.0f), sqrt(a)); }
 inline Vec keep_first(size_t count, Vec a, Vec fill) { return blend(first_lanes(count), a, fill); }
 
 inline void prefetch(const void* p) { __builtin_prefetch(p, 0, 3); }
-inline void prefetch_to_l2(const void* p) { __builtin_prefetch(p, 0, 2); }
 
 // Square root, inverse square root and quotient without the slow instructions: an estimate and a
 // Newton step, at most 4 ULP off where operands and result are normal numbers.

@@ -123,8 +123,8 @@ struct Gather {
     const void* source;
     ptrdiff_t row_bytes;  // distance of two rows
     size_t cols;
-    const int64_t* index;  // row numbers of this batch, then (if more) of the next: prefetched
-    size_t n, prefetch;    // rows of this batch; rows available after them
+    const int64_t* index;  // row numbers of this batch
+    size_t n;
     float scale, offset;
     float* out;
     size_t ld;

@@ -28,7 +28,6 @@ struct Source {
                 cols,
                 index.data(),
                 n,
-                index.size() - n,
                 0.5f,
                 -3.0f,
                 out.data(),
@@ -37,7 +36,7 @@ struct Source {
 };
 
 constexpr size_t kRows = 20;
-const std::vector<int64_t> kIndex = {19, 0, 7, 7, 3, 12, 1, 18, 5};  // then two of the next batch
+const std::vector<int64_t> kIndex = {19, 0, 7, 7, 3, 12, 1, 18, 5};
 
 // out = value * 0.5 - 3, exact for integers up to 2^22.
 template <class T>
