@@ -51,6 +51,28 @@ def test_bits_do_not_depend_on_the_thread_count(isa: str, batch: int, k: int, hi
             np.testing.assert_array_equal(one, same)
 
 
+def test_bits_hold_while_other_programs_take_the_cores() -> None:
+    # A run that is not told a number of threads gives some up, and takes them again, on the way.
+    x, y = task(6400, 300, 10)
+    alone, crowded = Classifier(300, 200, 10, 64), Classifier(300, 200, 10, 64)
+    busy = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(2 * _native.hardware_threads())
+    ]
+    try:
+        for _ in range(8):
+            assert crowded.fit(x, y, 64, threads=0) == (100, "ok", 0, -1)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    for _ in range(8):
+        alone.fit(x, y, 64, threads=1)
+    for one, same in zip(alone.weights(), crowded.weights(), strict=True):
+        np.testing.assert_array_equal(one, same)
+    np.testing.assert_array_equal(alone.plan.totals(), crowded.plan.totals())
+
+
 def test_many_calls_equal_one_call(isa: str) -> None:
     x, y = task(128, 20, 4)
     whole, parts = Classifier(20, 16, 4, 32, dropout=0.5), Classifier(20, 16, 4, 32, dropout=0.5)

@@ -9,7 +9,7 @@ from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
 from pronghorn.ir.scalar import Expr, input_expr
 
-__all__ = ["affine", "linear_parts", "number"]
+__all__ = ["affine", "linear_parts"]
 
 
 def _linear(e: Expr) -> dict[Expr | None, float] | None:
@@ -51,16 +51,6 @@ def linear_parts(term: Node) -> list[tuple[float, Node]]:
                 for inner, part in linear_parts(term.inputs[e.value])
             ]
     return [(1.0, term)]
-
-
-def number(node: Node) -> float | None:
-    """The value of a node that is one number whatever the data."""
-    if node.op == "constant" and node.attrs["value"].size == 1:
-        return float(node.attrs["value"].item())
-    if node.op == "pointwise" and not node.inputs:
-        only = node.attrs["formula"].outputs[0]
-        return float(only.value) if only.op == "const" else None
-    return None
 
 
 def affine(formula: Formula) -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from pronghorn import _native
 from pronghorn.engines._emitters import EMITTERS
-from pronghorn.engines._linear import linear_parts, number
+from pronghorn.engines._linear import linear_parts
 from pronghorn.engines._views import IDENTITY, Value, View, matrix_view, refuse
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, users
@@ -34,7 +34,6 @@ class Lowering:
         self.sources: list[str] = sorted({n.attrs["name"] for n in self.nodes if n.op == "input"})
         self.scalars: list[str] = sorted(_step_names(self.nodes))
         self.accumulators: dict[str, int] = {}
-        self.per_row: dict[str, float] = {}  # total → a number it grows by with every sample
         self.outputs: dict[str, tuple[int, View]] = {}
         self._values: dict[Node, Value] = {}
         self._gathered: dict[tuple[str, View, float, float], int] = {}
@@ -87,11 +86,7 @@ class Lowering:
             self.plan.total(value, accumulator)
             return
         for coefficient, part in linear_parts(term):
-            constant = number(part)
-            if constant is not None:
-                name = next(n for n, a in self.accumulators.items() if a == accumulator)
-                self.per_row[name] = self.per_row.get(name, 0.0) + coefficient * constant
-            elif part.op == "sum" and not part.inputs[0].has_batch:
+            if part.op == "sum" and not part.inputs[0].has_batch:
                 formula, operands = self.summand(part)
                 scaled = Formula(formula.inputs, (formula.outputs[0] * coefficient,))
                 stores = [self.store(x) for x in operands]

@@ -36,8 +36,6 @@ class NativeProgram:
         self._scalars = lowered.scalars
         self._outputs = lowered.outputs
         self._totals = list(lowered.accumulators)
-        self._per_row = lowered.per_row
-        self._rows = 0
         self._tracer: NativeProgram | None = None
 
     def run(
@@ -61,7 +59,6 @@ class NativeProgram:
         done, status, where, row = self.plan.run(
             sources, feed.index, feed.batch, table, step, seed, results
         )
-        self._rows += min(done * feed.batch, len(feed.index))
         if status == "ok":
             return RunResult(done)
         if status == "nonfinite_total":
@@ -80,14 +77,10 @@ class NativeProgram:
         return arrays
 
     def totals(self) -> dict[str, float]:
-        found = dict(zip(self._totals, self.plan.totals().tolist(), strict=True))
-        for name, number in self._per_row.items():
-            found[name] += number * self._rows
-        return found
+        return dict(zip(self._totals, self.plan.totals().tolist(), strict=True))
 
     def reset_totals(self) -> None:
         self.plan.reset_totals()
-        self._rows = 0
 
     def trace(
         self,
