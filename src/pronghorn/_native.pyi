@@ -74,7 +74,9 @@ class Plan:
 
     def __init__(self, max_rows: int) -> None: ...
     def buffer(self, cols: int, rows_per_sample: int = 1, fixed: bool = False) -> int: ...
-    def labels(self) -> int: ...
+    def labels(self, per_sample: int = 1) -> int:
+        """int32 numbers, `per_sample` for each sample."""
+
     def accumulator(self) -> int:
         """A float64 sum over the steps of all runs until `reset_totals`."""
 
@@ -123,10 +125,50 @@ class Plan:
     def dropout_mask(self, out: int, rate: float, stream: int) -> None:
         """0, or 1 / (1 - rate), drawn from (seed, stream, step, row, column)."""
 
+    def random_normal(self, out: int, stream: int) -> None:
+        """Standard normal numbers, drawn from (seed, stream, step, row, column)."""
+
+    def random_uniform(self, out: int, stream: int) -> None:
+        """Uniform numbers in [0, 1), drawn likewise."""
+
+    def argmax(self, x: int, out: int) -> None:
+        """out (n, 1) = the column of the first largest element of each row."""
+
+    def top_k_mask(self, x: int, k: int, out: int) -> None:
+        """1 for the k largest elements of each row (of equal ones the first), else 0."""
+
+    def take_rows(self, table: Store, labels: int, out: int) -> None:
+        """out row i = table[labels[i]]."""
+
+    def take_rows_gradient(self, labels: int, dy: int, out: Store) -> None:
+        """out[labels[i]] = sum of the rows i of dy with that label, in order; 0 without one."""
+
+    def unpack(self, store: Store, out: int) -> None:
+        """A fixed buffer = the store's elements in row-major order."""
+
+    def pack(self, x: int, out: Store) -> None:
+        """A store = the elements of a fixed buffer in row-major order."""
+
+    def index_copy(self, ins: Sequence[int], offsets: NDArray[np.int64], out: int) -> None:
+        """out[j] = v[offsets[j]], sample by sample; an offset of -1 gives 0.
+
+        v: the elements of one sample of all of `ins`, one value after another, row-major; fixed
+        values repeat for every sample.
+        """
+
+    def index_reduce(self, kind: str, x: int, offsets: NDArray[np.int64], out: int) -> None:
+        """out[j] = "sum" or "max" of x[offsets[j, :]], sample by sample, in order of the row."""
+
+    def sample_matmul(self, a: int, b: int, out: int, count: int, m: int, k: int, p: int) -> None:
+        """out (count, m, p) = a (count, m, k) @ b (count, k, p), sample by sample."""
+
     def copy_columns(self, src: int, src_col: int, out: int, out_col: int, cols: int) -> None: ...
     def reshape(self, src: int, out: int) -> None: ...
     def total(self, x: int, accumulator: int) -> None:
         """accumulator += sum of x (n, 1), or n times a fixed (1, 1) value."""
+
+    def tally(self, x: int, first: int) -> None:
+        """accumulators first, first + 1, … += the column sums of x, in float64."""
 
     def store_total(self, map: Map, ins: Sequence[Store], accumulator: int) -> None:
         """accumulator += n * sum of map(*ins)."""

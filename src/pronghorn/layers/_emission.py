@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from pronghorn._core.errors import GraphError, compose
+from pronghorn._core.errors import GraphError, ShapeError, compose
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, parameter, pointwise
 from pronghorn.ir.scalar import input_expr, rows
@@ -27,7 +27,8 @@ class Emission:
 
     ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
     parameter node to its variable; ``penalties`` are scalar terms of the loss that layers add
-    (regularization of their output); ``results`` holds each layer's output. Dropout streams are
+    (regularization of their output); ``updates`` are the new values of variables that a layer or
+    metric assigned (moving averages); ``results`` holds each layer's output. Random streams are
     numbered in the order of the calls, so that the same model draws the same masks.
     """
 
@@ -35,6 +36,7 @@ class Emission:
         self.training = training
         self.variables: dict[str, Variable] = {}
         self.penalties: list[Node] = []
+        self.updates: dict[Variable, Node] = {}
         self.results: list[tuple[Layer, Node]] = []
         self._nodes: dict[Variable, Node] = {}
         self._streams = 0
@@ -50,6 +52,28 @@ class Emission:
             self.variables[name] = variable
             self._nodes[variable] = parameter(name, variable.shape)
         return self._nodes[variable]
+
+    def value(self, variable: Variable) -> Node:
+        """What a variable holds here: the value assigned last, else its own."""
+        return self.updates[variable] if variable in self.updates else self.parameter(variable)
+
+    def update(self, variable: Variable, node: Node) -> None:
+        """Let the step write ``node`` to a variable; raises ShapeError for another shape."""
+        self.parameter(variable)
+        if node.shape != variable.shape:
+            raise ShapeError(
+                compose(
+                    f"Variable {variable.path!r}",
+                    expected=f"a value of shape {variable.shape}",
+                    received=f"one of shape {node.shape}",
+                )
+            )
+        self.updates[variable] = node
+
+    def written(self) -> dict[str, Node]:
+        """Parameter name → its new value, for everything that was assigned."""
+        names = {variable: name for name, variable in self.variables.items()}
+        return {names[variable]: node for variable, node in self.updates.items()}
 
     def note(self, layer: Layer, result: Any) -> None:
         """Keep a layer's output, and its penalty on it, if any, divided by the batch size."""

@@ -62,7 +62,13 @@ class Variable:
         return _float32(self._host)
 
     def assign(self, value: Any) -> None:
-        """Replace the numbers; raises ShapeError unless the shape is the variable's own."""
+        """Replace the numbers; raises ShapeError unless the shape is the variable's own.
+
+        Inside a layer's ``call`` the value may be symbolic: then every step writes it.
+        """
+        if isinstance(value, Node):
+            current().update(self, value)
+            return
         array = np.asarray(value)
         if array.shape != self.shape:
             raise ShapeError(
@@ -94,7 +100,7 @@ class Variable:
 
     def node(self) -> Node:
         """The variable inside a layer's ``call``: a symbolic value to compute with."""
-        return current().parameter(self)
+        return current().value(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.numpy() if dtype is None else self.numpy().astype(dtype)

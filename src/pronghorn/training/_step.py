@@ -100,7 +100,7 @@ class Step:
     def is_free_of_batches(self) -> bool:
         """Whether the totals are the same for every way to cut the rows into batches."""
         terms = (term for terms in self.graph.totals.values() for term in terms)
-        return not any(
+        return not self.graph.writes and not any(
             any(node.has_batch for node in g.order([term])) for term in terms if not term.has_batch
         )
 
@@ -145,7 +145,7 @@ def build_train(
         )
     seeds = _seed(forward.totals[LOSS])
     scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
-    writes: dict[str, Node] = {}
+    writes: dict[str, Node] = dict(forward.writes)
     for name, gradient in zip(
         trainable, gradients(seeds, [nodes[name] for name in trainable]), strict=True
     ):
@@ -197,7 +197,7 @@ def _build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Gra
                 totals[f"metric:{measure.key}"] = (values,)
         loss_terms += _penalties(task, emission)
     totals[LOSS] = tuple(loss_terms) or (g.constant(np.array(0.0)),)
-    return stabilise(Graph(totals=totals)), emission
+    return stabilise(Graph(totals=totals, writes=emission.written())), emission
 
 
 def _penalties(task: Task, emission: Emission) -> Iterable[Node]:
