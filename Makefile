@@ -3,6 +3,7 @@
 #   make demo     build, install, train Fashion-MNIST for five epochs, write runs/fashion_mnist
 #   make test     run every test against the installed package     (ARGS='-k adam' narrows it)
 #   make check    format, lint, types, structure, generated files
+#   make docs     the pages of docs/ and of every public name, into build/site; a warning is an error
 #   make bench    side by side with Keras, JAX and scikit-learn    (ARGS=--quick for a short run)
 #   make build    build and install the package only
 #   make format   rewrite the sources as `make check` wants them
@@ -25,11 +26,11 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE \
   $(shell find src native -name __pycache__ -prune -o -print 2>/dev/null)
 CPP = $(shell find native -name '*.h' -o -name '*.cpp' -o -name '*.inl' | grep -v '\.gen\.')
-PYTHON_CODE := src tests tools bench
+PYTHON_CODE := src tests tools bench docs
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: help demo test check bench build format clean
+.PHONY: help demo test check docs bench build format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -50,6 +51,10 @@ check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
 	$(VENV)/bin/mypy
 	$(PY) tools/gen_kernels.py --check
 	$(PY) -m pytest tests/structure $(ARGS)
+
+docs: $(STAMPS)/package $(STAMPS)/needs-docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	@echo "written: build/site/index.html"
 
 bench: $(STAMPS)/package $(STAMPS)/needs-test
 	$(PY) -m bench $(ARGS)
@@ -79,6 +84,7 @@ NEEDS_core := core
 NEEDS_demo := sklearn plot
 NEEDS_test := test lab
 NEEDS_check := check
+NEEDS_docs := docs
 
 $(STAMPS)/needs-%: pyproject.toml tools/requirements.py | $(STAMPS)/compiler
 	@echo "installing requirements: $(NEEDS_$*)"

@@ -1,0 +1,98 @@
+"""Pages that follow from the code: one for each public module, and the names of the registry.
+
+MkDocs calls the functions below while it builds (`hooks` in mkdocs.yml). What a page lists is the
+`__all__` of its module and the registry, so that nothing here has to be kept up to date.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+from mkdocs.structure.files import File
+
+import pronghorn
+from pronghorn._core import registry
+
+NAMES_PAGE = "api/names.md"
+
+
+def public_modules() -> list[str]:
+    """The public modules of the package and of its public folders, in the order of `__all__`."""
+    found: list[str] = []
+    for name in pronghorn.__all__:
+        value = getattr(pronghorn, name)
+        if isinstance(value, ModuleType):
+            found.append(value.__name__)
+            for inner in pkgutil.iter_modules(getattr(value, "__path__", [])):
+                if not inner.name.startswith("_"):
+                    found.append(f"{value.__name__}.{inner.name}")
+    return found
+
+
+def module_page(name: str) -> str:
+    """Every name in the module's `__all__` (else what it defines), with its docstring."""
+    module = importlib.import_module(name)
+    options = ["    options:", "      members: false", "      show_root_heading: false"]
+    lines = [f"# {name}", "", f"::: {name}", *options, ""]
+    for member in sorted(public_names(module), key=lambda n: (n.islower(), n.lower())):
+        value = getattr(module, member)
+        if isinstance(value, ModuleType) or not callable(value):
+            continue
+        home, own = getattr(value, "__module__", name), getattr(value, "__qualname__", member)
+        if own != member:
+            lines += [f"## {member}", "", f"The same as `{own}`.", ""]
+        elif home.startswith("pronghorn"):
+            lines += [f"::: {home}.{own}", ""]
+    return "\n".join(lines)
+
+
+def public_names(module: ModuleType) -> list[str]:
+    names = getattr(module, "__all__", None)
+    if names is not None:
+        return list(names)
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    ]
+
+
+def names_page() -> str:
+    """Every string that stands for something, by kind."""
+    lines = ["# Names", "", "Wherever an object is expected, one of these strings will do.", ""]
+    for module in public_modules():
+        importlib.import_module(module)
+    for kind in registry.kinds():
+        lines += [f"## {kind}", "", "| object | strings |", "|---|---|"]
+        for name in registry.names(kind):
+            entry = registry.find_entry(registry.lookup(kind, name), kind)
+            if entry is not None and entry.is_builtin:
+                spellings = ", ".join(f"`{s}`" for s in entry.spellings)
+                lines.append(f"| `{getattr(entry.target, '__name__', name)}` | {spellings} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def pages() -> dict[str, str]:
+    """Path → text of every generated page."""
+    made = {
+        f"api/{name.removeprefix('pronghorn.')}.md": module_page(name) for name in public_modules()
+    }
+    return {**made, NAMES_PAGE: names_page()}
+
+
+def on_config(config: Any) -> Any:
+    """Put the generated pages into the navigation."""
+    modules = [f"api/{name.removeprefix('pronghorn.')}.md" for name in public_modules()]
+    config.nav.append({"API": [NAMES_PAGE, *modules]})
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated pages to those on the disk."""
+    for path, text in pages().items():
+        files.append(File.generated(config, path, content=text))
+    return files
