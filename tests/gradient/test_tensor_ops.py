@@ -16,8 +16,8 @@ from pronghorn._core.errors import GraphError
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, trace
 from pronghorn.ir.grad import gradients
-from pronghorn.ir.graph import Graph, Node, Shape
-from pronghorn.ir.ops import TENSOR_OPS, broadcast_to
+from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
+from pronghorn.ir.ops import TENSOR_OPS
 from pronghorn.ir.scalar import apply, input_expr
 from pronghorn.ir.verify import verify
 
@@ -91,17 +91,53 @@ CASES: dict[str, Case] = {
     "sum: everything": Case(((None, 2, 4),), sum_(0, 1, 2)),
     "sum: outer axes": Case(((None, 2, 4),), sum_(0, 1)),
     "sum: the middle": Case(((None, 2, 4),), sum_(1)),
-    "max": Case(((None, 4),), lambda x: g.max_last(x)),
-    "max: kept": Case(((None, 2, 4),), lambda x: g.max_last(x, keepdims=True)),
+    "sum: an axis, no batch": Case(((3, 4),), sum_(0)),
+    "max": Case(((None, 4),), lambda x: g.max_axes(x, (-1,))),
+    "max: kept": Case(((None, 2, 4),), lambda x: g.max_axes(x, (-1,), keepdims=True)),
+    "max: the middle": Case(((None, 2, 4),), lambda x: g.max_axes(x, (1,))),
+    "max: two axes": Case(((None, 2, 4),), lambda x: g.max_axes(x, (1, 2), keepdims=True)),
+    "max: over the batch": Case(((None, 4),), lambda x: g.max_axes(x, (0,))),
+    "max: no batch": Case(((3, 4),), lambda x: g.max_axes(x, (0,))),
+    "matmul_each": Case(((None, 2, 4), (None, 4, 3)), product()),
+    "matmul_each: of four axes": Case(((None, 2, 3, 4), (None, 2, 4, 2)), product()),
+    "matmul_each: one left factor": Case(((2, 4), (None, 4, 3)), product()),
+    "matmul_each: no batch": Case(((2, 3, 4), (2, 4, 3)), product()),
+    "transpose": Case(((None, 2, 3),), lambda x: g.transpose(x, (0, 2, 1))),
+    "transpose: three in a circle": Case(
+        ((None, 2, 3, 4),), lambda x: g.transpose(x, (0, 2, 3, 1))
+    ),
+    "transpose: no batch": Case(((3, 4),), lambda x: g.transpose(x, (1, 0))),
     "reshape: flatten": Case(((None, 2, 3),), lambda x: g.reshape(x, (None, 6))),
     "reshape: no batch": Case(((2, 3),), lambda x: g.reshape(x, (3, 2))),
     "concatenate": Case(((None, 2), (None, 3), (None, 1)), lambda *x: g.concatenate(x)),
     "concatenate: twice the same": Case(((None, 2),), lambda x: g.concatenate((x, x))),
-    "slice": Case(((None, 5),), lambda x: g.slice_last(x, 1, 4)),
-    "pad": Case(((None, 2),), lambda x: g.pad_last(x, 1, 2)),
+    "concatenate: an inner axis": Case(
+        ((None, 2, 3), (None, 1, 3)), lambda *x: g.concatenate(x, 1)
+    ),
+    "concatenate: no batch": Case(((2, 3), (1, 3)), lambda *x: g.concatenate(x, 0)),
+    "slice: an inner axis": Case(((None, 3, 2),), lambda x: g.slice_axis(x, 1, 1, 3)),
+    "slice: no batch": Case(((4, 2),), lambda x: g.slice_axis(x, 0, 1, 3)),
+    "pad: an inner axis": Case(((None, 3, 2),), lambda x: g.pad_axis(x, 1, 1, 2)),
+    "take": Case(((4, 3), (None,)), g.take, labels=(1,)),
+    "take: several a sample": Case(((4, 3), (None, 5)), g.take, labels=(1,)),
+    "take_gradient": Case(
+        ((None, 2), (None, 2, 3)),
+        lambda y, x: Node("take_gradient", (y, x), (4, 3)),
+        labels=(0,),
+    ),
+    "slice": Case(((None, 5),), lambda x: g.slice_axis(x, -1, 1, 4)),
+    "pad": Case(((None, 2),), lambda x: g.pad_axis(x, -1, 1, 2)),
     "softmax": Case(((None, 4),), row("softmax")),
     "softmax: three axes": Case(((None, 2, 4),), row("softmax")),
     "log_softmax": Case(((None, 4),), row("log_softmax")),
+    "dense_xent: computed labels": Case(
+        ((None, 4), (None,)),
+        lambda z, y: g.per_row("sparse_xent", z, y * 1.0),
+        labels=(1,),
+    ),
+    "matmul: a row of a table by a computed label": Case(
+        ((4, 3), (None,)), lambda t, y: g.take(t, y * 1.0), labels=(1,)
+    ),
     "sparse_xent": Case(
         ((None, 4), (None,)), lambda z, y: g.per_row("sparse_xent", z, y), labels=(1,)
     ),
@@ -111,17 +147,20 @@ CASES: dict[str, Case] = {
     "dense_xent": Case(((None, 4), (None, 4)), lambda z, t: g.per_row("dense_xent", z, t)),
 }
 
-SOURCES = {"input", "parameter", "constant", "dropout_mask"}
+SOURCES = {
+    "input", "parameter", "constant", "dropout_mask", "random_normal", "random_uniform",
+}  # fmt: skip
 WITHOUT_DERIVATIVE = {
     "matmul_map", "sum_map", "softmax_gradient", "log_softmax_gradient", "sparse_xent_gradient",
     "dense_xent_gradient",
 }  # fmt: skip
-CONSTANT_STEPWISE = {"sparse_hit", "dense_hit", "one_hot"}
+CONSTANT_STEPWISE = {"sparse_hit", "dense_hit", "one_hot", "argmax", "top_k_mask"}
+CUT = {"stop_gradient"}
 
 
 def test_every_operation_has_a_case() -> None:
     named = {name.split(":")[0] for name in CASES}
-    assert named | SOURCES | WITHOUT_DERIVATIVE | CONSTANT_STEPWISE == set(TENSOR_OPS)
+    assert named | SOURCES | WITHOUT_DERIVATIVE | CONSTANT_STEPWISE | CUT == set(TENSOR_OPS)
 
 
 def leaf(position: int, shape: Shape) -> Node:
@@ -180,15 +219,26 @@ def test_fused_and_gradient_operations_refuse_a_derivative(op: str) -> None:
 @pytest.mark.parametrize("op", sorted(CONSTANT_STEPWISE))
 def test_counts_and_codes_have_no_gradient(op: str) -> None:
     z, y = g.input_node("z", (None, 4)), g.input_node("y", (None,))
-    operands = (y,) if op == "one_hot" else (z, y if op == "sparse_hit" else z)
-    node = Node(op, operands, (None, 4) if op == "one_hot" else (None,))
+    hits = {"sparse_hit": (z, y), "dense_hit": (z, z), "one_hot": (y,)}
+    operands = hits.get(op, (z,))
+    node = Node(op, operands, (None, 4) if op in ("one_hot", "top_k_mask") else (None,))
     assert gradients({node: node}, list(operands)) == [None] * len(operands)
+
+
+def test_a_stopped_gradient_goes_no_further() -> None:
+    # d/dx of x · stop(x) is x, not 2 x.
+    x, seed = g.input_node("x", (None, 4)), g.input_node("s", (None, 4))
+    (slope,) = gradients({x * g.stop_gradient(x): seed}, [x])
+    assert slope is not None
+    at = draw_uniform(81, N, 4).astype(np.float64)
+    found = evaluate({"d": slope}, {"x": at, "s": np.ones((N, 4))}, N)
+    np.testing.assert_array_equal(found["d"], at)
 
 
 def test_ties_of_the_maximum_share_the_cotangent() -> None:
     # Row (2, 5, 5, 1): the two fives get half each, as in JAX.
     x, seed = g.input_node("x", (None, 4)), g.input_node("s", (None,))
-    (slope,) = gradients({g.max_last(x): seed}, [x])
+    (slope,) = gradients({g.max_axes(x, (-1,)): seed}, [x])
     assert slope is not None
     found = evaluate({"d": slope}, {"x": np.array([[2.0, 5.0, 5.0, 1.0]]), "s": np.array([3.0])})
     assert found["d"].tolist() == [[0.0, 1.5, 1.5, 0.0]]

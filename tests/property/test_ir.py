@@ -204,7 +204,7 @@ def graphs(draw: st.DrawFn) -> Graph:
             values.append(draw(wide) * g.sum_axes(draw(wide), (1,), keepdims=True))
         else:
             both = g.concatenate((draw(wide), draw(wide)))
-            values.append(g.slice_last(both, 2, 6))
+            values.append(g.slice_axis(both, -1, 2, 6))
     chosen = [v for v in values[-3:] if v.shape == (None, 4)] or values[:1]
     outputs_ = {f"out {i}": v for i, v in enumerate(chosen)}
     return Graph(outputs_, {"total": (g.sum_axes(chosen[-1], (1,)),)})

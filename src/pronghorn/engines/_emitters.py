@@ -149,6 +149,8 @@ def _reshaped(low: Lowering, value: int, view: View, wanted: View) -> int:
 
 def _emit_max(low: Lowering, node: Node) -> None:
     (x,) = node.inputs
+    if not x.has_batch or node.attrs["axes"] != (x.rank - 1,):
+        raise refuse(node, "the last axis of a value with a batch axis")
     per_sample, _ = matrix_view(x.shape)
     out = low.plan.buffer(1, per_sample)
     low.plan.reduce_rows("max", low.buffer(x), out)
@@ -166,7 +168,13 @@ def _emit_reshape(low: Lowering, node: Node) -> None:
         low.set(node, _reshaped(low, low.buffer(x), matrix_view(x.shape), wanted))
 
 
+def _require_last(node: Node) -> None:
+    if not node.has_batch or node.attrs["axis"] != node.rank - 1:
+        raise refuse(node, "the last axis of values with a batch axis")
+
+
 def _emit_concatenate(low: Lowering, node: Node) -> None:
+    _require_last(node)
     out, start = low.new_buffer(node), 0
     for x in node.inputs:
         cols = matrix_view(x.shape)[1]
@@ -176,6 +184,7 @@ def _emit_concatenate(low: Lowering, node: Node) -> None:
 
 
 def _emit_slice(low: Lowering, node: Node) -> None:
+    _require_last(node)
     out = low.new_buffer(node)
     start, stop = node.attrs["start"], node.attrs["stop"]
     low.plan.copy_columns(low.buffer(node.inputs[0]), start, out, 0, stop - start)
@@ -183,6 +192,7 @@ def _emit_slice(low: Lowering, node: Node) -> None:
 
 
 def _emit_pad(low: Lowering, node: Node) -> None:
+    _require_last(node)
     # The zeros are written by a formula without operands, then the columns over them.
     out = low.new_buffer(node)
     low.plan.map_rows(low.map(Formula(0, (const(0.0),))), [], [out])

@@ -34,6 +34,7 @@ class Lowering:
         self.sources: list[str] = sorted({n.attrs["name"] for n in self.nodes if n.op == "input"})
         self.scalars: list[str] = sorted(_step_names(self.nodes))
         self.accumulators: dict[str, int] = {}
+        self.tallies: dict[str, tuple[int, int]] = {}
         self.outputs: dict[str, tuple[int, View]] = {}
         self._values: dict[Node, Value] = {}
         self._gathered: dict[tuple[str, View, float, float], int] = {}
@@ -44,6 +45,7 @@ class Lowering:
         self._absorbed: set[Node] = set()
         self._emit_rows()
         self._lower_totals()
+        self._lower_tallies()
         self._lower_writes()
         self._lower_outputs()
 
@@ -77,6 +79,13 @@ class Lowering:
                 self._lower_term(term, accumulator)
             if name == guard:
                 self.plan.guard(accumulator)
+
+    def _lower_tallies(self) -> None:
+        for name, node in self.graph.tallies.items():
+            width = int(node.shape[-1] or 0)
+            first, *_ = (self.plan.accumulator() for _ in range(width))
+            self.plan.tally(self.buffer(node), first)
+            self.tallies[name] = (first, width)
 
     def _lower_term(self, term: Node, accumulator: int) -> None:
         if term.has_batch:

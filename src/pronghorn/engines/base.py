@@ -94,7 +94,11 @@ class Program(Protocol):
     def totals(self) -> dict[str, float]:
         """The graph's totals since the last reset, in float64."""
 
-    def reset_totals(self) -> None: ...
+    def tallies(self) -> dict[str, NDArray[np.float64]]:
+        """The graph's tallies since the last reset: one vector (k,) each."""
+
+    def reset_totals(self) -> None:
+        """Totals and tallies begin at zero again."""
 
     def trace(
         self,

@@ -35,7 +35,7 @@ class NativeProgram:
         self._sources = lowered.sources
         self._scalars = lowered.scalars
         self._outputs = lowered.outputs
-        self._totals = list(lowered.accumulators)
+        self._totals, self._tallies = list(lowered.accumulators), lowered.tallies
         self._tracer: NativeProgram | None = None
 
     def run(
@@ -77,7 +77,14 @@ class NativeProgram:
         return arrays
 
     def totals(self) -> dict[str, float]:
-        return dict(zip(self._totals, self.plan.totals().tolist(), strict=True))
+        # The accumulators of the totals come first, those of the tallies behind them.
+        sums = self.plan.totals().tolist()
+        return dict(zip(self._totals, sums[: len(self._totals)], strict=True))
+
+    def tallies(self) -> dict[str, NDArray[np.float64]]:
+        """One vector for each tally of the graph."""
+        sums = self.plan.totals()
+        return {name: sums[first : first + k] for name, (first, k) in self._tallies.items()}
 
     def reset_totals(self) -> None:
         self.plan.reset_totals()

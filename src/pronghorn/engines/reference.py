@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import EngineError, ShapeError, compose
 from pronghorn.engines.base import Engine, Feed, RunResult, Store
 from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.ops import LABEL_OPS, TENSOR_OPS
+from pronghorn.ir.ops import TENSOR_OPS, find_labels
 
 __all__ = ["ENGINE", "ReferenceStore"]
 
@@ -74,8 +74,8 @@ class ReferenceProgram:
         self.graph, self.stores = graph, stores
         self.nodes = graph.nodes()
         self.shapes = {n.attrs["name"]: n.shape[1:] for n in self.nodes if n.op == "input"}
-        self.classes = _label_inputs(self.nodes)
-        self._totals = dict.fromkeys(graph.totals, 0.0)
+        self.classes = find_labels(graph)
+        self.reset_totals()
 
     def run(
         self,
@@ -104,6 +104,8 @@ class ReferenceProgram:
                 return RunResult(i, "nonfinite_total", guard, first)
             for name, part in parts.items():
                 self._totals[name] += float(part)
+            for name, node in self.graph.tallies.items():
+                self._tallies[name] += np.sum(values[node], axis=0)
             for name, node in self.graph.writes.items():
                 self.stores[name].value = np.array(values[node], np.float64)
             for name, node in self.graph.outputs.items():
@@ -114,8 +116,14 @@ class ReferenceProgram:
     def totals(self) -> dict[str, float]:
         return dict(self._totals)
 
+    def tallies(self) -> dict[str, NDArray[np.float64]]:
+        return {name: vector.copy() for name, vector in self._tallies.items()}
+
     def reset_totals(self) -> None:
         self._totals = dict.fromkeys(self.graph.totals, 0.0)
+        self._tallies = {
+            name: np.zeros(int(node.shape[-1] or 0)) for name, node in self.graph.tallies.items()
+        }
 
     def trace(
         self,
@@ -164,26 +172,6 @@ class ReferenceProgram:
 def _count(value: Any, term: Node, rows: int) -> float:
     """A term with a batch axis is summed over it; one without counts once for each sample."""
     return float(np.sum(value)) * (1 if term.has_batch else rows)
-
-
-def _label_inputs(nodes: list[Node]) -> dict[str, int]:
-    """Input name → number of classes, for inputs that are read as integer labels.
-
-    Labels may come as a column, (n, 1), and then pass a reshape. Where several operations read
-    the same labels, the smallest number of classes holds.
-    """
-    found: dict[str, int] = {}
-    for node in nodes:
-        if node.op not in LABEL_OPS:
-            continue
-        labels = node.inputs[LABEL_OPS[node.op]]
-        while labels.op == "reshape":
-            (labels,) = labels.inputs
-        if labels.op == "input":
-            width = node.shape[-1] if node.op == "one_hot" else node.inputs[0].shape[-1]
-            name = labels.attrs["name"]
-            found[name] = min(int(width or 0), found.get(name, int(width or 0)))
-    return found
 
 
 class ReferenceEngine:

@@ -7,6 +7,7 @@ rows of ``TENSOR_OPS`` in ``ir/ops.py``. A ``Graph`` names what leaves the compu
 - ``outputs``: values handed back, one row a sample (predictions);
 - ``totals``: numbers added up over an epoch. A term with a batch axis is summed over it; a
   term without one counts once for each sample;
+- ``tallies``: vectors (k,) added up over an epoch, from values (n, k) summed over their rows;
 - ``writes``: parameter → its new value after the step;
 - ``guard``: the total that must stay finite, or the step is abandoned before anything is written.
 """
@@ -111,11 +112,12 @@ class Graph:
     totals: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
     writes: Mapping[str, Node] = field(default_factory=dict)
     guard: str | None = None
+    tallies: Mapping[str, Node] = field(default_factory=dict)
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:
         terms = (t for terms in self.totals.values() for t in terms)
-        return (*self.outputs.values(), *terms, *self.writes.values())
+        return (*self.outputs.values(), *terms, *self.tallies.values(), *self.writes.values())
 
     def nodes(self) -> list[Node]:
         """Every node, operands before users, in a fixed order."""
@@ -132,6 +134,7 @@ class Graph:
             {k: tuple(mapping.get(t, t) for t in v) for k, v in self.totals.items()},
             {k: mapping.get(v, v) for k, v in self.writes.items()},
             self.guard,
+            {k: mapping.get(v, v) for k, v in self.tallies.items()},
         )
 
 
@@ -183,6 +186,16 @@ def constant(value: NDArray[Any]) -> Node:
 def dropout_mask(shape: Shape, rate: float, stream: int) -> Node:
     """0 with probability ``rate``, else 1 / (1 - rate), from the counter RNG (``_core/rng.py``)."""
     return Node("dropout_mask", (), shape, {"rate": float(rate), "stream": int(stream)})
+
+
+def random_normal(shape: Shape, stream: int) -> Node:
+    """Standard normal numbers from the counter RNG; the first axis is the batch."""
+    return Node("random_normal", (), shape, {"stream": int(stream)})
+
+
+def random_uniform(shape: Shape, stream: int) -> Node:
+    """Uniform numbers in [0, 1) from the counter RNG; the first axis is the batch."""
+    return Node("random_uniform", (), shape, {"stream": int(stream)})
 
 
 # Pointwise.
@@ -265,35 +278,76 @@ def _trailing(shape: Shape, axis: int) -> int:
 def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = False) -> Node:
     """a (…, k) @ b (k, m) → (…, m); ``transpose_b``: b is (m, k).
 
-    ``transpose_a``: a (…, k), b (…, m) → (k, m), summed over all rows.
+    ``transpose_a``: a (…, k), b (…, m) → (k, m), summed over all rows. Without either, and with a
+    b of more than two axes, one product for each of its matrices: a (…, r, k) @ b (…, k, m) →
+    (…, r, m), leading axes broadcast.
     """
+    if not transpose_a and not transpose_b and b.rank != 2:
+        return _matmul_each(a, b)
     if transpose_a:
         shape: Shape = (a.shape[-1], b.shape[-1])
         agree = a.shape[:-1] == b.shape[:-1]
     else:
         k, m = (b.shape[1], b.shape[0]) if transpose_b else b.shape
         shape = (*a.shape[:-1], m)
-        agree = a.shape[-1] == k
+        agree = a.shape[-1] == k and not b.has_batch
     if not agree:
-        raise GraphError(
-            compose(
-                "matmul",
-                expected="inner lengths that agree",
-                received=f"{a.shape} and {b.shape}",
-            )
-        )
+        raise _unequal_lengths(a, b)
     return Node("matmul", (a, b), shape, {"transpose_a": transpose_a, "transpose_b": transpose_b})
 
 
+def _matmul_each(a: Node, b: Node) -> Node:
+    if b.rank == 1:
+        # A vector on the right is a matrix of one column.
+        product = matmul(a, reshape(b, (*b.shape, 1)))
+        return reshape(product, product.shape[:-1])
+    if a.rank < 2 or b.rank < 2 or a.shape[-1] != b.shape[-2] or None in a.shape[-2:]:
+        raise _unequal_lengths(a, b)
+    lead = broadcast((a.shape[:-2], b.shape[:-2]), "matmul")
+    a = broadcast_to(a, (*lead, *a.shape[-2:]))
+    b = broadcast_to(b, (*lead, *b.shape[-2:]))
+    return Node("matmul_each", (a, b), (*lead, a.shape[-2], b.shape[-1]))
+
+
+def _unequal_lengths(a: Node, b: Node) -> GraphError:
+    return GraphError(
+        compose(
+            "matmul",
+            expected="inner lengths that agree",
+            received=f"{a.shape} and {b.shape}",
+        )
+    )
+
+
+def broadcast_to(x: Node, shape: Shape) -> Node:
+    """Repeat ``x`` up to ``shape``."""
+    if x.shape == shape:
+        return x
+    if broadcast((x.shape, shape), "broadcast") != shape:
+        raise GraphError(
+            compose("broadcast", expected=f"a value that repeats to {shape}", received=str(x.shape))
+        )
+    return Node("broadcast", (x,), shape)
+
+
 def sum_axes(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
+    """Σ over the axes, any of them, the batch included."""
+    return _reduce("sum", x, axes, keepdims)
+
+
+def max_axes(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
+    """The largest element over the axes; equal ones share the cotangent."""
+    return _reduce("max", x, axes, keepdims)
+
+
+def _reduce(op: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
     axes = tuple(sorted(a % x.rank for a in axes))
     shape = tuple(1 if i in axes else s for i, s in enumerate(x.shape) if keepdims or i not in axes)
-    return Node("sum", (x,), shape, {"axes": axes, "keepdims": keepdims}) if axes else x
+    return Node(op, (x,), shape, {"axes": axes, "keepdims": keepdims}) if axes else x
 
 
 def max_last(x: Node, keepdims: bool = False) -> Node:
-    shape = (*x.shape[:-1], 1) if keepdims else x.shape[:-1]
-    return Node("max", (x,), shape, {"keepdims": keepdims})
+    return max_axes(x, (-1,), keepdims)
 
 
 def reshape(x: Node, shape: Shape) -> Node:
@@ -311,42 +365,74 @@ def reshape(x: Node, shape: Shape) -> Node:
     return Node("reshape", (x,), tuple(shape))
 
 
+def expand(x: Node, axis: int) -> Node:
+    """A further axis of length 1 at position ``axis``."""
+    axis %= x.rank + 1
+    return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+
+
 def _elements(shape: Shape) -> int:
     return int(np.prod([s for s in shape if s is not None], dtype=np.int64))
 
 
-def concatenate(parts: tuple[Node, ...]) -> Node:
-    """Join on the last axis."""
-    width = sum(_trailing(p.shape, -1) for p in parts)
-    if len({p.shape[:-1] for p in parts}) != 1:
+def transpose(x: Node, perm: tuple[int, ...]) -> Node:
+    """Axis i of the result is axis ``perm[i]`` of x; a batch axis stays in front."""
+    perm = tuple(int(p) % max(x.rank, 1) for p in perm)
+    if sorted(perm) != list(range(x.rank)) or (x.has_batch and perm[0] != 0):
+        raise GraphError(
+            compose(
+                "transpose",
+                expected=f"each axis of {x.shape} once, a batch axis in front",
+                received=str(perm),
+            )
+        )
+    if perm == tuple(range(x.rank)):
+        return x
+    return Node("transpose", (x,), tuple(x.shape[p] for p in perm), {"perm": perm})
+
+
+def concatenate(parts: tuple[Node, ...], axis: int = -1) -> Node:
+    """Join along an axis of fixed length."""
+    axis %= parts[0].rank
+    if len({(*p.shape[:axis], *p.shape[axis + 1 :]) for p in parts}) != 1 or any(
+        p.rank != parts[0].rank for p in parts
+    ):
         raise GraphError(
             compose(
                 "concatenate",
-                expected="equal leading axes",
+                expected=f"equal axes but axis {axis}",
                 received=" and ".join(str(p.shape) for p in parts),
             )
         )
-    return Node("concatenate", tuple(parts), (*parts[0].shape[:-1], width))
+    width = sum(_trailing(p.shape, axis) for p in parts)
+    return Node("concatenate", tuple(parts), _with_axis(parts[0], axis, width), {"axis": axis})
 
 
-def slice_last(x: Node, start: int, stop: int) -> Node:
-    """Columns start … stop - 1 of the last axis."""
-    width = _trailing(x.shape, -1)
+def _with_axis(x: Node, axis: int, size: int) -> Shape:
+    return (*x.shape[:axis], size, *x.shape[axis + 1 :])
+
+
+def slice_axis(x: Node, axis: int, start: int, stop: int) -> Node:
+    """Positions start … stop - 1 of an axis of fixed length."""
+    axis %= x.rank
+    width = _trailing(x.shape, axis)
     if not 0 <= start < stop <= width:
         raise GraphError(
-            compose("slice", expected=f"columns within 0 … {width}", received=f"{start} … {stop}")
+            compose("slice", expected=f"positions within 0 … {width}", received=f"{start} … {stop}")
         )
-    return Node("slice", (x,), (*x.shape[:-1], stop - start), {"start": start, "stop": stop})
+    shape = _with_axis(x, axis, stop - start)
+    return Node("slice", (x,), shape, {"axis": axis, "start": start, "stop": stop})
 
 
-def pad_last(x: Node, before: int, after: int) -> Node:
-    """Zeros before and after, on the last axis."""
+def pad_axis(x: Node, axis: int, before: int, after: int) -> Node:
+    """Zeros before and after, on an axis of fixed length."""
+    axis %= x.rank
     if min(before, after) < 0:
         raise GraphError(
             compose("pad", expected="widths of at least 0", received=f"{before} and {after}")
         )
-    width = before + _trailing(x.shape, -1) + after
-    return Node("pad", (x,), (*x.shape[:-1], width), {"before": before, "after": after})
+    shape = _with_axis(x, axis, before + _trailing(x.shape, axis) + after)
+    return Node("pad", (x,), shape, {"axis": axis, "before": before, "after": after})
 
 
 def rowwise(op: str, *inputs: Node) -> Node:
@@ -354,10 +440,56 @@ def rowwise(op: str, *inputs: Node) -> Node:
     return Node(op, inputs, inputs[0].shape)
 
 
+def stop_gradient(x: Node) -> Node:
+    """x itself, and no derivative."""
+    return Node("stop_gradient", (x,), x.shape)
+
+
+def argmax(x: Node) -> Node:
+    """(…, c) → (…): the position of the first largest element of each row, as a number."""
+    return Node("argmax", (x,), x.shape[:-1])
+
+
+def top_k_mask(x: Node, k: int) -> Node:
+    """1 for the ``k`` largest elements of each row (of equal ones the first), else 0."""
+    width = _trailing(x.shape, -1)
+    if k < 1:
+        raise GraphError(compose("top_k", expected="k of at least 1", received=str(k)))
+    return Node("top_k_mask", (x,), x.shape, {"k": min(int(k), width)})
+
+
+# Labels: integers straight from the data. Computed ones are numbers like any others, and what
+# reads them is written with comparisons.
+
+
+def is_label(labels: Node) -> bool:
+    """Whether the numbers come straight from the data, perhaps in another shape."""
+    while labels.op == "reshape":
+        (labels,) = labels.inputs
+    return labels.op == "input"
+
+
 def per_row(op: str, *inputs: Node, **attrs: Any) -> Node:
     """Cross-entropies and hits: one number for each row of the first operand."""
-    return Node(op, inputs, inputs[0].shape[:-1], attrs)
+    z, target = inputs[:2]
+    if op == "sparse_xent" and not is_label(target):
+        return per_row("dense_xent", z, one_hot(target, _trailing(z.shape, -1)))
+    if op == "sparse_hit" and not is_label(target):
+        return binary("eq", argmax(z), target)
+    return Node(op, inputs, z.shape[:-1], attrs)
 
 
 def one_hot(labels: Node, classes: int) -> Node:
-    return Node("one_hot", (labels,), (*labels.shape, classes))
+    """(…) → (…, classes): 1 at the label, else 0."""
+    if is_label(labels):
+        return Node("one_hot", (labels,), (*labels.shape, classes))
+    return binary("eq", expand(labels, labels.rank), constant(np.arange(classes)))
+
+
+def take(table: Node, labels: Node) -> Node:
+    """Rows of a table (v, …) by labels (n, …) → (n, …, …)."""
+    rows = _trailing(table.shape, 0)
+    if is_label(labels):
+        return Node("take", (table, labels), (*labels.shape, *table.shape[1:]))
+    flat = reshape(table, (rows, _elements(table.shape[1:])))
+    return reshape(matmul(one_hot(labels, rows), flat), (*labels.shape, *table.shape[1:]))

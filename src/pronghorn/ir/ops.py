@@ -16,11 +16,11 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from pronghorn._core import rng
 from pronghorn._core.errors import GraphError, compose
-from pronghorn._core.rng import dropout_mask as draw_mask
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
-from pronghorn.ir.graph import Node
+from pronghorn.ir.graph import Node, broadcast_to
 from pronghorn.ir.scalar import const, input_expr, substitute
 
 Array: TypeAlias = NDArray[Any]
@@ -85,13 +85,6 @@ def _pointwise_vjp(node: Node, grads: tuple[Node | None, ...]) -> tuple[Node | N
     return tuple(result)
 
 
-def broadcast_to(x: Node, shape: g.Shape) -> Node:
-    """Repeat ``x`` up to ``shape``, by a formula with an operand of that shape."""
-    if x.shape == shape:
-        return x
-    return Node("broadcast", (x,), shape)
-
-
 def _matmul_vjp(node: Node, grad: Node) -> tuple[Node | None, ...]:
     a, b = node.inputs
     if node.attrs["transpose_a"]:
@@ -100,6 +93,17 @@ def _matmul_vjp(node: Node, grad: Node) -> tuple[Node | None, ...]:
     if node.attrs["transpose_b"]:
         return (g.matmul(grad, b), g.matmul(grad, a, transpose_a=True))
     return (g.matmul(grad, b, transpose_b=True), g.matmul(a, grad, transpose_a=True))
+
+
+def _matmul_each_vjp(node: Node, grad: Node) -> tuple[Node, Node]:
+    # c = a b for each matrix: da = dc bᵀ, db = aᵀ dc
+    a, b = node.inputs
+    swap = (*range(a.rank - 2), a.rank - 1, a.rank - 2)
+    return (_each(grad, g.transpose(b, swap)), _each(g.transpose(a, swap), grad))
+
+
+def _each(a: Node, b: Node) -> Node:
+    return Node("matmul_each", (a, b), (*a.shape[:-1], b.shape[-1]))
 
 
 def _sum_vjp(node: Node, grad: Node) -> tuple[Node]:
@@ -115,30 +119,42 @@ def _expand(x: Node, shape: g.Shape) -> Node:
 def _max_vjp(node: Node, grad: Node) -> tuple[Node]:
     # Ties share the cotangent equally, as in JAX.
     (x,) = node.inputs
-    kept = (*x.shape[:-1], 1)
+    axes = node.attrs["axes"]
+    kept = tuple(1 if i in axes else s for i, s in enumerate(x.shape))
     hit = g.binary("eq", x, _expand(node, kept))
-    share = _expand(grad, kept) / g.sum_axes(hit, (-1,), keepdims=True)
+    share = _expand(grad, kept) / g.sum_axes(hit, axes, keepdims=True)
     return (hit * share,)
+
+
+def _transpose_vjp(node: Node, grad: Node) -> tuple[Node]:
+    perm = node.attrs["perm"]
+    return (g.transpose(grad, tuple(perm.index(i) for i in range(len(perm)))),)
 
 
 def _concatenate_vjp(node: Node, grad: Node) -> tuple[Node, ...]:
     parts: list[Node] = []
-    start = 0
+    axis, start = node.attrs["axis"], 0
     for x in node.inputs:
-        stop = start + int(x.shape[-1] or 0)
-        parts.append(g.slice_last(grad, start, stop))
+        stop = start + int(x.shape[axis] or 0)
+        parts.append(g.slice_axis(grad, axis, start, stop))
         start = stop
     return tuple(parts)
 
 
 def _slice_vjp(node: Node, grad: Node) -> tuple[Node]:
-    width = int(node.inputs[0].shape[-1] or 0)
-    return (g.pad_last(grad, node.attrs["start"], width - node.attrs["stop"]),)
+    axis = node.attrs["axis"]
+    width = int(node.inputs[0].shape[axis] or 0)
+    return (g.pad_axis(grad, axis, node.attrs["start"], width - node.attrs["stop"]),)
 
 
 def _pad_vjp(node: Node, grad: Node) -> tuple[Node]:
-    start = node.attrs["before"]
-    return (g.slice_last(grad, start, start + int(node.inputs[0].shape[-1] or 0)),)
+    axis, start = node.attrs["axis"], node.attrs["before"]
+    return (g.slice_axis(grad, axis, start, start + int(node.inputs[0].shape[axis] or 0)),)
+
+
+def _take_vjp(node: Node, grad: Node) -> tuple[Node, None]:
+    table, labels = node.inputs
+    return (Node("take_gradient", (labels, grad), table.shape), None)
 
 
 # Meanings.
@@ -152,6 +168,32 @@ def _softmax(z: Array) -> Array:
 def _log_softmax(z: Array) -> Array:
     shifted = z - z.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def _slice(node: Node, inputs: list[Any], context: Context) -> Any:
+    chosen = slice(node.attrs["start"], node.attrs["stop"])
+    return inputs[0][(slice(None),) * node.attrs["axis"] + (chosen,)]
+
+
+def _pad(node: Node, inputs: list[Any], context: Context) -> Any:
+    widths = [(0, 0)] * node.rank
+    widths[node.attrs["axis"]] = (node.attrs["before"], node.attrs["after"])
+    return np.pad(inputs[0], widths)
+
+
+def _top_k_mask(x: Array, k: int) -> Array:
+    # A stable order of -x keeps the first of equal elements in front; NaN comes last.
+    places = np.argsort(-x, axis=-1, kind="stable")[..., :k]
+    mask = np.zeros(x.shape, np.float64)
+    np.put_along_axis(mask, places, 1.0, axis=-1)
+    return mask
+
+
+def _take_gradient(node: Node, inputs: list[Any], context: Context) -> Any:
+    labels, grad = _labels(inputs[0]), inputs[1]
+    found = np.zeros(_concrete(node.shape, context), np.float64)
+    np.add.at(found, labels, grad)
+    return found
 
 
 def _labels(y: Array) -> Array:
@@ -199,19 +241,20 @@ def _reshape(node: Node, inputs: list[Any], context: Context) -> Any:
     return np.asarray(inputs[0]).reshape(_concrete(node.shape, context))
 
 
-def _mask(node: Node, inputs: list[Any], context: Context) -> Any:
-    shape = _concrete(node.shape, context)
-    # One number a sample is a matrix of one column.
-    *lead, cols = shape if len(shape) > 1 else (*shape, 1)
-    drawn = draw_mask(
-        context.seed,
-        node.attrs["stream"],
-        context.step,
-        node.attrs["rate"],
-        math.prod(lead),
-        cols,
-    )
-    return np.asarray(drawn, dtype=np.float64).reshape(shape)
+def _random(draw: str, *numbers: str) -> Meaning:
+    """A function of ``_core/rng.py``: seed, stream, step, the named attributes, rows, columns."""
+
+    def meaning(node: Node, inputs: list[Any], context: Context) -> Any:
+        shape = _concrete(node.shape, context)
+        # One number a sample is a matrix of one column.
+        *lead, cols = shape if len(shape) > 1 else (*shape, 1)
+        given = (node.attrs[name] for name in numbers)
+        drawn = getattr(rng, draw)(
+            context.seed, node.attrs["stream"], context.step, *given, math.prod(lead), cols
+        )
+        return np.asarray(drawn, dtype=np.float64).reshape(shape)
+
+    return meaning
 
 
 def _source(kind: str) -> Meaning:
@@ -241,7 +284,9 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "input": TensorOp(0, _source("input"), _nothing(0)),
     "parameter": TensorOp(0, _source("parameter"), _nothing(0)),
     "constant": TensorOp(0, lambda n, i, c: n.attrs["value"], _nothing(0)),
-    "dropout_mask": TensorOp(0, _mask, _nothing(0)),
+    "dropout_mask": TensorOp(0, _random("dropout_mask", "rate"), _nothing(0)),
+    "random_normal": TensorOp(0, _random("random_normal"), _nothing(0)),
+    "random_uniform": TensorOp(0, _random("random_uniform"), _nothing(0)),
     "pointwise": TensorOp(None, _pointwise, _pointwise_vjp),
     "item": TensorOp(1, lambda n, i, c: i[0][n.attrs["index"]], _nothing(1)),
     "broadcast": TensorOp(
@@ -250,23 +295,30 @@ TENSOR_OPS: dict[str, TensorOp] = {
         lambda n, grad: (unbroadcast(grad, n.inputs[0].shape),),
     ),
     "matmul": TensorOp(2, _matmul, _matmul_vjp),
+    "matmul_each": TensorOp(2, lambda n, i, c: np.matmul(i[0], i[1]), _matmul_each_vjp),
     # Made by ir/passes.py after derivatives were taken: a product with a formula on its result.
     "matmul_map": TensorOp(None, _epilogue(2, _matmul), _no_derivative),
     "sum_map": TensorOp(None, _epilogue(1, _sum), _no_derivative),
     "sum": TensorOp(1, _sum, _sum_vjp),
     "max": TensorOp(
-        1, lambda n, i, c: np.max(i[0], axis=-1, keepdims=n.attrs["keepdims"]), _max_vjp
+        1,
+        lambda n, i, c: np.max(i[0], axis=n.attrs["axes"], keepdims=n.attrs["keepdims"]),
+        _max_vjp,
     ),
     "reshape": TensorOp(1, _reshape, lambda n, grad: (_expand(grad, n.inputs[0].shape),)),
-    "concatenate": TensorOp(None, lambda n, i, c: np.concatenate(i, axis=-1), _concatenate_vjp),
-    "slice": TensorOp(1, lambda n, i, c: i[0][..., n.attrs["start"] : n.attrs["stop"]], _slice_vjp),
-    "pad": TensorOp(
-        1,
-        lambda n, i, c: np.pad(
-            i[0], [(0, 0)] * (n.rank - 1) + [(n.attrs["before"], n.attrs["after"])]
-        ),
-        _pad_vjp,
+    "transpose": TensorOp(1, lambda n, i, c: np.transpose(i[0], n.attrs["perm"]), _transpose_vjp),
+    "concatenate": TensorOp(
+        None, lambda n, i, c: np.concatenate(i, axis=n.attrs["axis"]), _concatenate_vjp
     ),
+    "slice": TensorOp(1, _slice, _slice_vjp),
+    "pad": TensorOp(1, _pad, _pad_vjp),
+    "stop_gradient": TensorOp(1, lambda n, i, c: i[0], _nothing(1)),
+    "argmax": TensorOp(
+        1, lambda n, i, c: np.asarray(i[0].argmax(axis=-1), np.float64), _nothing(1)
+    ),
+    "top_k_mask": TensorOp(1, lambda n, i, c: _top_k_mask(i[0], n.attrs["k"]), _nothing(1)),
+    "take": TensorOp(2, lambda n, i, c: i[0][_labels(i[1])], _take_vjp),
+    "take_gradient": TensorOp(2, _take_gradient, lambda n, grad: (None, g.take(grad, n.inputs[0]))),
     "softmax": TensorOp(
         1,
         lambda n, i, c: _softmax(i[0]),
@@ -330,4 +382,39 @@ TENSOR_OPS: dict[str, TensorOp] = {
 
 
 # Operations that read an operand as integer labels: name → position of that operand.
-LABEL_OPS = {"sparse_xent": 1, "sparse_xent_gradient": 1, "sparse_hit": 1, "one_hot": 0}
+LABEL_OPS = {
+    "sparse_xent": 1,
+    "sparse_xent_gradient": 1,
+    "sparse_hit": 1,
+    "one_hot": 0,
+    "take": 1,
+    "take_gradient": 0,
+}
+
+
+def find_labels(graph: g.Graph) -> dict[str, int]:
+    """Input name → number of classes, for inputs that are read as integer labels.
+
+    Labels may come as a column, (n, 1), and then pass a reshape. Where several operations read
+    the same labels, the smallest number of classes holds.
+    """
+    found: dict[str, int] = {}
+    for node in graph.nodes():
+        if node.op not in LABEL_OPS:
+            continue
+        source = node.inputs[LABEL_OPS[node.op]]
+        while source.op == "reshape":
+            (source,) = source.inputs
+        if source.op == "input":
+            name, classes = source.attrs["name"], label_classes(node)
+            found[name] = min(classes, found.get(name, classes))
+    return found
+
+
+def label_classes(node: Node) -> int:
+    """How many classes an operation of ``LABEL_OPS`` knows: its labels are below that."""
+    if node.op == "one_hot":
+        return int(node.shape[-1] or 0)
+    if node.op == "take_gradient":
+        return int(node.shape[0] or 0)
+    return int(node.inputs[0].shape[0 if node.op == "take" else -1] or 0)

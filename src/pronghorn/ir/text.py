@@ -57,6 +57,7 @@ def show(graph: Graph) -> str:
     lines += [f"output {json.dumps(k)} %{number[v]}" for k, v in graph.outputs.items()]
     for name, terms in graph.totals.items():
         lines.append(" ".join([f"total {json.dumps(name)}", *(f"%{number[t]}" for t in terms)]))
+    lines += [f"tally {json.dumps(k)} %{number[v]}" for k, v in graph.tallies.items()]
     lines += [f"write {json.dumps(k)} %{number[v]}" for k, v in graph.writes.items()]
     if graph.guard is not None:
         lines.append(f"guard {json.dumps(graph.guard)}")
@@ -119,6 +120,7 @@ def parse(text: str) -> Graph:
     outputs: dict[str, Node] = {}
     totals: dict[str, tuple[Node, ...]] = {}
     writes: dict[str, Node] = {}
+    tallies: dict[str, Node] = {}
     guard: str | None = None
     for line in filter(None, map(str.strip, text.splitlines())):
         try:
@@ -133,6 +135,8 @@ def parse(text: str) -> Graph:
                 (outputs[name],) = named
             elif word == "total":
                 totals[name] = named
+            elif word == "tally":
+                (tallies[name],) = named
             elif word == "write":
                 (writes[name],) = named
             elif word == "guard":
@@ -143,7 +147,7 @@ def parse(text: str) -> Graph:
             raise GraphError(
                 compose("graph text", expected="a line as show() writes it", received=repr(line))
             ) from error
-    return Graph(outputs, totals, writes, guard)
+    return Graph(outputs, totals, writes, guard, tallies)
 
 
 def _parse_node(found: re.Match[str], nodes: dict[int, Node]) -> Node:

@@ -14,7 +14,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, Shape
-from pronghorn.ir.ops import LABEL_OPS, TENSOR_OPS
+from pronghorn.ir.ops import LABEL_OPS, TENSOR_OPS, label_classes
 
 __all__ = ["verify"]
 
@@ -44,6 +44,9 @@ def verify(graph: Graph) -> Graph:
         for term in terms:
             if term.shape and not term.has_batch:
                 _fail(term, f"a number or a value with a batch axis in total {name!r}")
+    for name, node in graph.tallies.items():
+        if node.rank != 2 or not node.has_batch:
+            _fail(node, f"one vector a row for tally {name!r}", str(node.shape))
     for name, node in graph.outputs.items():
         if not node.shape or node.shape[0] is not None:
             _fail(node, f"a leading batch axis for output {name!r}", str(node.shape))
@@ -146,7 +149,14 @@ def _matmul(node: Node) -> Shape:
     return g.matmul(a, b, **flags).shape
 
 
-def _sum(node: Node) -> Shape:
+def _matmul_each(node: Node) -> Shape:
+    a, b = node.inputs
+    if a.rank < 3 or a.shape[:-2] != b.shape[:-2]:
+        _fail(node, "matrices with equal leading axes", f"{a.shape} and {b.shape}")
+    return g.matmul(a, b).shape
+
+
+def _reduced(node: Node) -> Shape:
     axes = node.attrs["axes"]
     if not axes or list(axes) != sorted(set(axes) & set(range(node.inputs[0].rank))):
         _fail(node, f"ascending axes of {node.inputs[0]!r}", str(axes))
@@ -172,6 +182,30 @@ def _equal(node: Node) -> Shape:
     return first
 
 
+def _sliced(node: Node) -> Shape:
+    axis, start, stop = (node.attrs[key] for key in ("axis", "start", "stop"))
+    return g.slice_axis(node.inputs[0], axis, start, stop).shape
+
+
+def _padded(node: Node) -> Shape:
+    axis, before, after = (node.attrs[key] for key in ("axis", "before", "after"))
+    return g.pad_axis(node.inputs[0], axis, before, after).shape
+
+
+def _take(node: Node) -> Shape:
+    table, labels = node.inputs
+    if table.has_batch:
+        _fail(node, "a table without batch axis", str(table.shape))
+    return (*labels.shape, *table.shape[1:])
+
+
+def _take_gradient(node: Node) -> Shape:
+    labels, grad = node.inputs
+    if grad.shape != (*labels.shape, *node.shape[1:]) or not label_classes(node):
+        _fail(node, f"a cotangent of shape {(*labels.shape, *node.shape[1:])}", str(grad.shape))
+    return node.shape
+
+
 def _per_row(node: Node) -> Shape:
     """Scores (…, c) against labels (…) or targets (…, c): one number a row."""
     z, target = node.inputs[:2]
@@ -193,18 +227,27 @@ SHAPES: dict[str, Callable[[Node], Shape]] = {
     "parameter": _parameter,
     "constant": _constant,
     "dropout_mask": lambda n: _with_batch(n, "rate", "stream"),
+    "random_normal": lambda n: _with_batch(n, "stream"),
+    "random_uniform": lambda n: _with_batch(n, "stream"),
     "pointwise": _pointwise,
     "item": _item,
     "broadcast": _broadcast,
     "matmul": _matmul,
+    "matmul_each": _matmul_each,
     "matmul_map": _epilogue(_matmul, 2),
-    "sum": _sum,
-    "sum_map": _epilogue(_sum, 1),
-    "max": lambda n: g.max_last(n.inputs[0], n.attrs["keepdims"]).shape,
+    "sum": _reduced,
+    "sum_map": _epilogue(_reduced, 1),
+    "max": _reduced,
     "reshape": lambda n: g.reshape(n.inputs[0], n.shape).shape,
-    "concatenate": lambda n: g.concatenate(n.inputs).shape,
-    "slice": lambda n: g.slice_last(n.inputs[0], n.attrs["start"], n.attrs["stop"]).shape,
-    "pad": lambda n: g.pad_last(n.inputs[0], n.attrs["before"], n.attrs["after"]).shape,
+    "transpose": lambda n: g.transpose(n.inputs[0], n.attrs["perm"]).shape,
+    "concatenate": lambda n: g.concatenate(n.inputs, n.attrs["axis"]).shape,
+    "slice": _sliced,
+    "pad": _padded,
+    "stop_gradient": _equal,
+    "argmax": lambda n: g.argmax(n.inputs[0]).shape,
+    "top_k_mask": lambda n: g.top_k_mask(n.inputs[0], n.attrs["k"]).shape,
+    "take": _take,
+    "take_gradient": _take_gradient,
     "softmax": _equal,
     "softmax_gradient": _equal,
     "log_softmax": _equal,

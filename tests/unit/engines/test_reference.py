@@ -119,7 +119,7 @@ def test_rows_of_any_type_are_numbers(dtype: str) -> None:
 
 def test_rows_may_come_flat() -> None:
     image = g.input_node("image", (None, 2, 2))
-    total = Graph(totals={"t": (g.max_last(g.reshape(image, (None, 4))),)})
+    total = Graph(totals={"t": (g.max_axes(g.reshape(image, (None, 4)), (-1,)),)})
     assert run(total, feed(2, image=[[1.0, 2.0, 3.0, 4.0]]))[1] == {"t": 4.0}
 
 

@@ -15,8 +15,7 @@ from pronghorn.engines.base import Engine, Feed
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
-from pronghorn.ir.graph import Graph, Node, Shape
-from pronghorn.ir.ops import broadcast_to
+from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import apply, input_expr, lift, rows, step_scalar
 
@@ -252,8 +251,8 @@ def build_dense_targets() -> Graph:
 def build_columns() -> Graph:
     b = Builder()
     h = b.dense("hidden", _table(), 5)
-    picked = g.pad_last(g.slice_last(h, 1, 4), 2, 0)
-    above = picked - g.max_last(picked, keepdims=True)
+    picked = g.pad_axis(g.slice_axis(h, -1, 1, 4), -1, 2, 0)
+    above = picked - g.max_axes(picked, (-1,), keepdims=True)
     logs = ops.log_softmax(above)
     return b.step([_mse(_real(5), logs)], SGD, {"logs": logs})
 

@@ -98,16 +98,52 @@ DAMAGED = {
     "sum of another shape": (
         Node("sum", (X,), (None,), {"axes": (0,), "keepdims": False}), r"shape \(4,\)",
     ),
+    "max over an absent axis": (
+        Node("max", (X,), (None,), {"axes": (2,), "keepdims": False}), "ascending axes",
+    ),
     "max kept, stored as dropped": (
-        Node("max", (X,), (None,), {"keepdims": True}), r"shape \(None, 1\)",
+        Node("max", (X,), (None,), {"axes": (1,), "keepdims": True}), r"shape \(None, 1\)",
     ),
     "reshape to fewer": (Node("reshape", (X,), (None, 3)), "4 elements a sample"),
     "reshape of the batch": (Node("reshape", (X,), (4,)), "4 elements a sample"),
-    "concatenation of unlike rows": (Node("concatenate", (X, WIDE), (None, 8)), "leading axes"),
-    "concatenation of another width": (Node("concatenate", (X, X), (None, 9)), r"\(None, 8\)"),
-    "slice outside": (Node("slice", (X,), (None, 3), {"start": 2, "stop": 5}), "columns within"),
-    "empty slice": (Node("slice", (X,), (None, 0), {"start": 2, "stop": 2}), "columns within"),
-    "negative pad": (Node("pad", (X,), (None, 3), {"before": -1, "after": 0}), "at least 0"),
+    "concatenation of unlike rows": (
+        Node("concatenate", (X, WIDE), (None, 8), {"axis": 1}), "equal axes but axis 1",
+    ),
+    "concatenation of another width": (
+        Node("concatenate", (X, X), (None, 9), {"axis": 1}), r"\(None, 8\)",
+    ),
+    "concatenation along the batch": (
+        Node("concatenate", (X, X), (None, 4), {"axis": 0}), "a fixed length",
+    ),
+    "slice outside": (
+        Node("slice", (X,), (None, 3), {"axis": 1, "start": 2, "stop": 5}), "positions within",
+    ),
+    "empty slice": (
+        Node("slice", (X,), (None, 0), {"axis": 1, "start": 2, "stop": 2}), "positions within",
+    ),
+    "slice of the batch": (
+        Node("slice", (X,), (1, 4), {"axis": 0, "start": 0, "stop": 1}), "a fixed length",
+    ),
+    "negative pad": (
+        Node("pad", (X,), (None, 3), {"axis": 1, "before": -1, "after": 0}), "at least 0",
+    ),
+    "transposed batch": (
+        Node("transpose", (X,), (4, None), {"perm": (1, 0)}), "one batch axis, in front",
+    ),
+    "transpose of an axis twice": (
+        Node("transpose", (WIDE,), (None, 2, 2), {"perm": (0, 1, 1)}), "each axis of",
+    ),
+    "products of unlike leading axes": (
+        Node("matmul_each", (WIDE, g.parameter("c", (3, 4, 2))), (None, 2, 2)), "equal leading",
+    ),
+    "product with a batch value on the right": (
+        Node("matmul", (X, X), (None, 4), FLAGS), "inner lengths",
+    ),
+    "rows of a batch value": (Node("take", (X, Y), (None, 4)), "a table without batch axis"),
+    "cotangent of other rows": (
+        Node("take_gradient", (Y, X), (5, 3)), r"a cotangent of shape \(None, 3\)",
+    ),
+    "fewer than one largest": (Node("top_k_mask", (X,), (None, 4), {"k": 0}), "at least 1"),
     "softmax gradient of unlike shapes": (
         Node("softmax_gradient", (X, X @ W), (None, 4)), "operands of shape",
     ),
@@ -159,3 +195,9 @@ def test_a_loop_is_found() -> None:
 def test_promises_of_the_graph_are_kept(graph: Graph, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         verify(graph)
+
+
+def test_a_tally_is_a_vector_a_row() -> None:
+    verify(Graph(tallies={"t": X}))
+    with pytest.raises(GraphError, match="one vector a row for tally 't'"):
+        verify(Graph(tallies={"t": Y}))
