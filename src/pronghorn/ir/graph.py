@@ -103,7 +103,16 @@ class Node:
         return binary("le", self, other)
 
     def __matmul__(self, other: Node) -> Node:
-        return matmul(self, other)
+        return matmul(self, as_node(other))
+
+    def __rmatmul__(self, other: Node) -> Node:
+        return matmul(as_node(other), self)
+
+
+def as_node(value: Any) -> Any:
+    """What stands for a symbolic value (a layer's variable) as that value; the rest as it is."""
+    stands_for = getattr(value, "__pronghorn_node__", None)
+    return value if stands_for is None else stands_for()
 
 
 @dataclass(frozen=True)
@@ -253,7 +262,8 @@ def binary(op: str, a: Node | Number, b: Node | Number) -> Node:
     """A two-operand operation of the scalar table, numbers embedded in the formula."""
     nodes: list[Node] = []
 
-    def operand(v: Node | Number) -> Any:
+    def operand(v: Any) -> Any:
+        v = as_node(v)
         if isinstance(v, Node):
             nodes.append(v)
             return input_expr(len(nodes) - 1)
