@@ -13,6 +13,7 @@ from importlib import import_module as _import_module
 # Names that live in a module of the package. The modules themselves are names as well.
 _NAMES = {
     "Callback": "callbacks",
+    "Constraint": "constraints",
     "Initializer": "initializers",
     "Input": "layers",
     "Layer": "layers",
@@ -28,6 +29,7 @@ _MODULES = (
     "activations",
     "callbacks",
     "config",
+    "constraints",
     "datasets",
     "errors",
     "initializers",
@@ -43,6 +45,7 @@ _MODULES = (
 
 __all__ = [
     "Callback",
+    "Constraint",
     "Initializer",
     "Input",
     "Layer",
@@ -57,6 +60,7 @@ __all__ = [
     "activations",
     "callbacks",
     "config",
+    "constraints",
     "datasets",
     "errors",
     "initializers",
@@ -76,6 +80,7 @@ if _typing.TYPE_CHECKING:
         activations,
         callbacks,
         config,
+        constraints,
         datasets,
         errors,
         initializers,
@@ -90,6 +95,7 @@ if _typing.TYPE_CHECKING:
     )
     from pronghorn._core.registry import register
     from pronghorn.callbacks import Callback
+    from pronghorn.constraints import Constraint
     from pronghorn.errors import PronghornError
     from pronghorn.initializers import Initializer
     from pronghorn.layers import Input, Layer

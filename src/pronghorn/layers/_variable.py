@@ -36,6 +36,7 @@ class Variable:
         self.owner = ""
         self.trainable = trainable
         self.regularizer: Any = None
+        self.constraint: Any = None
         self._host: NDArray[np.float32] | None = _float32(value)
         self.shape: tuple[int, ...] = self._host.shape
         self._store: Store | None = None
@@ -107,7 +108,8 @@ class Variable:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         twin = Variable(self.numpy(), name=self.name, trainable=self.trainable)
-        twin.owner, twin.regularizer = self.owner, self.regularizer
+        twin.owner = self.owner
+        twin.regularizer, twin.constraint = self.regularizer, self.constraint
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
