@@ -1,0 +1,172 @@
+"""Arrays made of nothing but a shape, and conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn._core.errors import GraphError, compose, describe
+from pronghorn.ir import graph as g
+from pronghorn.ir.graph import Node
+from pronghorn.ir.scalar import Expr
+from pronghorn.ops._elementwise import trunc
+from pronghorn.ops._logic import not_equal
+from pronghorn.ops._values import as_array, as_node, unwrap
+
+__all__ = [
+    "arange",
+    "array",
+    "cast",
+    "convert_to_numpy",
+    "convert_to_tensor",
+    "copy",
+    "dtype",
+    "eye",
+    "full",
+    "full_like",
+    "identity",
+    "is_tensor",
+    "linspace",
+    "ones",
+    "ones_like",
+    "stop_gradient",
+    "zeros",
+    "zeros_like",
+]
+
+
+def full(shape: int | Sequence[int | None], fill_value: Any, dtype: Any = None) -> Any:
+    """One number everywhere; a shape that begins with None is that of a batch."""
+    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+    if None in lengths:
+        return g.broadcast_to(as_node(fill_value), lengths)
+    return np.full([int(s) for s in lengths if s is not None], fill_value, dtype or np.float32)
+
+
+def zeros(shape: int | Sequence[int | None], dtype: Any = None) -> Any:
+    """0 everywhere."""
+    return full(shape, 0.0, dtype)
+
+
+def ones(shape: int | Sequence[int | None], dtype: Any = None) -> Any:
+    """1 everywhere."""
+    return full(shape, 1.0, dtype)
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
+    """One number everywhere, in the shape of x."""
+    x = unwrap(x)
+    return full(x.shape if isinstance(x, Node) else np.shape(x), fill_value, dtype)
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Any:
+    """0 everywhere, in the shape of x."""
+    return full_like(x, 0.0, dtype)
+
+
+def ones_like(x: Any, dtype: Any = None) -> Any:
+    """1 everywhere, in the shape of x."""
+    return full_like(x, 1.0, dtype)
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
+    """1 on the diagonal ``k`` of an (N, M) matrix, else 0."""
+    return np.eye(N, M, k, dtype or np.float32)
+
+
+def identity(n: int, dtype: Any = None) -> Any:
+    """The identity matrix (n, n)."""
+    return eye(n, dtype=dtype)
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
+    """start, start + step, …, below stop; whole numbers from whole numbers."""
+    return np.arange(start, stop, 1 if step is None else step, dtype=dtype)
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """``num`` numbers at equal distances from start to stop."""
+    return np.linspace(start, stop, num, endpoint, retstep, dtype or np.float32, axis)
+
+
+# Conversions.
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """``x`` as ``dtype``. Symbolic values are floats throughout: as "bool" they become 0 or 1, as
+    an integer type they lose their fraction (and have no derivative)."""
+    x = unwrap(x)
+    if not isinstance(x, Node | Expr):
+        return np.asarray(x).astype(dtype)
+    kind = np.dtype(dtype).kind
+    if kind == "b":
+        return not_equal(x, 0.0)
+    return trunc(x) if kind in "iu" else x
+
+
+def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any = None) -> Any:
+    """``x`` as something to compute with: symbolic values as they are, all else as an array."""
+    if sparse or ragged:
+        raise GraphError(
+            compose("ops.convert_to_tensor", expected="dense rows", received="sparse or ragged")
+        )
+    x = unwrap(x)
+    if isinstance(x, Node | Expr):
+        return x if dtype is None else cast(x, dtype)
+    array = np.asarray(x)
+    if dtype is None and array.dtype == np.float64:
+        return array.astype(np.float32)
+    return array if dtype is None else array.astype(dtype)
+
+
+def array(x: Any, dtype: Any = None) -> Any:
+    """The same as ``convert_to_tensor``."""
+    return convert_to_tensor(x, dtype)
+
+
+def convert_to_numpy(x: Any) -> Any:
+    """``x`` as a NumPy array; a symbolic value has no numbers yet and raises GraphError."""
+    x = unwrap(x)
+    if isinstance(x, Node | Expr):
+        raise GraphError(
+            compose(
+                "ops.convert_to_numpy",
+                expected="an array or a weight",
+                received=describe(x),
+                remedy="Compute with pronghorn.ops; the numbers come when the model runs",
+            )
+        )
+    return np.asarray(x)
+
+
+def copy(x: Any) -> Any:
+    """The same numbers in an array of their own."""
+    x = unwrap(x)
+    return x if isinstance(x, Node | Expr) else np.array(x)
+
+
+def dtype(x: Any) -> str:
+    """The name of the dtype: "float32" for every symbolic value."""
+    x = unwrap(x)
+    return "float32" if isinstance(x, Node | Expr) else np.asarray(x).dtype.name
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether ``x`` is an array or a symbolic value."""
+    return isinstance(unwrap(x), Node | np.ndarray)
+
+
+def stop_gradient(variable: Any) -> Any:
+    """The value itself, taken as a constant by derivatives."""
+    x = unwrap(variable)
+    return g.stop_gradient(x) if isinstance(x, Node) else as_array(x)

@@ -1,0 +1,243 @@
+"""Reductions: sums, means, extremes and norms over axes; the batch may be one of them."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from pronghorn._core import config
+from pronghorn._core.errors import GraphError, compose
+from pronghorn.ir import graph as g
+from pronghorn.ir.formula import Formula
+from pronghorn.ir.graph import Node
+from pronghorn.ir.scalar import input_expr, lift
+from pronghorn.ir.scalar import rows as batch_rows
+from pronghorn.ops._elementwise import (
+    absolute,
+    exp,
+    log,
+    maximum,
+    multiply,
+    negative,
+    power,
+    sqrt,
+    square,
+)
+from pronghorn.ops._logic import not_equal
+from pronghorn.ops._values import as_array, axes_of, numpy_axis, unwrap
+
+__all__ = [
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "average",
+    "count_nonzero",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "moments",
+    "norm",
+    "normalize",
+    "prod",
+    "ptp",
+    "std",
+    "sum",
+    "var",
+]
+
+Axis: TypeAlias = int | Sequence[int] | None
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Σ x over the axes (all of them by default)."""
+    x = unwrap(x)
+    if isinstance(x, Node):
+        return g.sum_axes(x, axes_of(axis, x.rank), keepdims)
+    return np.sum(as_array(x), axis=numpy_axis(axis), keepdims=keepdims)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The arithmetic mean over the axes (all of them by default)."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return np.mean(as_array(x), axis=numpy_axis(axis), keepdims=keepdims)
+    axes = axes_of(axis, x.rank)
+    fixed = float(np.prod([s for i in axes if (s := x.shape[i]) is not None], dtype=np.float64))
+    count = lift(fixed)
+    if builtins.any(x.shape[i] is None for i in axes):
+        count = count * batch_rows()
+    total = g.sum_axes(x, axes, keepdims)
+    if not total.has_batch or count.op != "const":
+        return g.pointwise(Formula(1, (input_expr(0) / count,)), total)
+    return total * (1.0 / fixed)
+
+
+def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The mean of (x - mean(x))² over the axes: the variance, not corrected for bias."""
+    x = unwrap(x)
+    x = x if isinstance(x, Node) else as_array(x)
+    return mean(square(x - mean(x, axis, keepdims=True)), axis, keepdims)
+
+
+def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The square root of the variance."""
+    return sqrt(var(x, axis, keepdims))
+
+
+def moments(x: Any, axes: Axis, keepdims: bool = False, synchronized: bool = False) -> Any:
+    """(mean, variance) over the axes."""
+    if synchronized:
+        raise GraphError(
+            compose("ops.moments", expected="synchronized=False", received="synchronized=True")
+        )
+    return mean(x, axes, keepdims), var(x, axes, keepdims)
+
+
+def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
+    """Σ w x / Σ w over the axes; without weights the mean. Vectors of weights go along ``axis``."""
+    if weights is None:
+        return mean(x, axis)
+    x, w = unwrap(x), unwrap(weights)
+    w = w if isinstance(w, Node) else as_array(w)
+    rank = len(_shape(x))
+    if len(_shape(w)) == 1 and rank > 1 and isinstance(axis, int):
+        w = w.reshape([-1 if i == axis % rank else 1 for i in range(rank)])
+    if len(_shape(w)) != rank:
+        raise GraphError(
+            compose("ops.average", expected="weights of x's shape", received=f"{_shape(w)}")
+        )
+    weighted = multiply(x, w)
+    return sum(weighted, axis) / sum(multiply(w, not_equal(weighted, np.nan)), axis)
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The largest element over the axes; equal ones share the gradient."""
+    x = unwrap(x)
+    if isinstance(x, Node):
+        return g.max_axes(x, axes_of(axis, x.rank), keepdims)
+    return np.max(as_array(x), axis=numpy_axis(axis), keepdims=keepdims)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The smallest element over the axes; equal ones share the gradient."""
+    return negative(max(negative(x), axis, keepdims))
+
+
+def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """max(x) - min(x) over the axes."""
+    return max(x, axis, keepdims) - min(x, axis, keepdims)
+
+
+def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Any:
+    """Π x over the axes (all of them by default); of a symbolic value not over the batch."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return np.prod(as_array(x), axis=numpy_axis(axis), keepdims=keepdims, dtype=dtype)
+    for a in axes_of(axis, x.rank):
+        size = x.shape[a]
+        if size is None:
+            raise GraphError(
+                compose("ops.prod", expected="axes of fixed length", received="the batch axis")
+            )
+        parts = [g.slice_axis(x, a, i, i + 1) for i in range(size)]
+        x = parts[0]
+        for part in parts[1:]:
+            x = x * part
+    shape = [s for i, s in enumerate(x.shape) if keepdims or i not in axes_of(axis, x.rank)]
+    return g.reshape(x, tuple(shape))
+
+
+def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """1 where no element along the axes is 0, else 0."""
+    return min(not_equal(x, 0.0), axis, keepdims)
+
+
+def any(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """1 where an element along the axes is not 0, else 0."""
+    return max(not_equal(x, 0.0), axis, keepdims)
+
+
+def count_nonzero(x: Any, axis: Axis = None) -> Any:
+    """How many elements along the axes are not 0."""
+    return sum(not_equal(x, 0.0), axis)
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position of the first largest element; of a symbolic value along its last axis."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return np.argmax(np.asarray(x), axis=axis, keepdims=keepdims)
+    if axis is None or axis % x.rank != x.rank - 1:
+        raise GraphError(
+            compose("ops.argmax", expected="axis=-1 for a symbolic value", received=f"axis={axis}")
+        )
+    found = g.argmax(x)
+    return g.expand(found, -1) if keepdims else found
+
+
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position of the first smallest element; of a symbolic value along its last axis."""
+    return argmax(negative(x), axis, keepdims)
+
+
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """log Σ e^x over the axes, without overflow."""
+    x = unwrap(x)
+    x = x if isinstance(x, Node) else as_array(x)
+    top = max(x, axis, keepdims=True)
+    top = g.stop_gradient(top) if isinstance(top, Node) else np.asarray(top)
+    total = log(sum(exp(x - top), axis, keepdims=True)) + top
+    # An axis of length 1 goes by a sum: it is its only element.
+    return total if keepdims else sum(total, axis)
+
+
+def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The norm of vectors: (Σ |x|^p)^(1/p) over the axes.
+
+    ``ord``: None or "euclidean" for p = 2, a positive number p, or ±infinity for the largest and
+    smallest |x|. "fro", of matrices, is p = 2 over two axes. Others raise GraphError.
+    """
+    rank = len(_shape(x))
+    count = rank if axis is None else len(axes_of(axis, rank))
+    if ord in (None, "euclidean") or (ord == "fro" and count == 2) or (ord == 2 and count == 1):
+        return sqrt(sum(square(x), axis, keepdims))
+    if count == 1 and ord in (float("inf"), float("-inf")):
+        return (max if ord > 0 else min)(absolute(x), axis, keepdims)
+    if count == 1 and isinstance(ord, int | float) and ord > 0:
+        if ord == 1:
+            return sum(absolute(x), axis, keepdims)
+        return power(sum(power(absolute(x), float(ord)), axis, keepdims), 1.0 / ord)
+    raise GraphError(
+        compose(
+            "ops.norm",
+            expected="ord None, 'euclidean', 'fro', infinity or a positive number over one axis",
+            received=f"ord={ord!r} over {count} axes",
+        )
+    )
+
+
+def normalize(x: Any, axis: Axis = -1, order: Any = 2, epsilon: float | None = None) -> Any:
+    """x / max(norm(x), epsilon) along the axis; epsilon is 1e-7 by default."""
+    least = config.epsilon() if epsilon is None else epsilon
+    x = unwrap(x)
+    x = x if isinstance(x, Node) else as_array(x)
+    if order == 2:
+        # The bound stands under the root, so that the derivative at 0 is no 0 / 0.
+        return x / sqrt(maximum(sum(square(x), axis, keepdims=True), least * least))
+    return x / maximum(norm(x, order, axis, keepdims=True), least)
+
+
+def _shape(x: Any) -> tuple[Any, ...]:
+    x = unwrap(x)
+    return x.shape if isinstance(x, Node) else np.shape(x)
+
+
+amax = max
+amin = min
