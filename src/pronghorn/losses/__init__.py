@@ -2,12 +2,37 @@
 
 from pronghorn.losses._base import Loss, LossFunctionWrapper
 from pronghorn.losses._binary_crossentropy import BinaryCrossentropy, binary_crossentropy
+from pronghorn.losses._binary_focal_crossentropy import (
+    BinaryFocalCrossentropy,
+    binary_focal_crossentropy,
+)
 from pronghorn.losses._categorical_crossentropy import (
     CategoricalCrossentropy,
     categorical_crossentropy,
 )
+from pronghorn.losses._categorical_focal_crossentropy import (
+    CategoricalFocalCrossentropy,
+    categorical_focal_crossentropy,
+)
+from pronghorn.losses._categorical_hinge import CategoricalHinge, categorical_hinge
+from pronghorn.losses._cosine_similarity import CosineSimilarity, cosine_similarity
+from pronghorn.losses._gaussian_nll import GaussianNLL, gaussian_nll
+from pronghorn.losses._hinge import Hinge, hinge
+from pronghorn.losses._huber import Huber, huber
+from pronghorn.losses._kl_divergence import KLDivergence, kl_divergence
+from pronghorn.losses._log_cosh import LogCosh, log_cosh
 from pronghorn.losses._mean_absolute_error import MeanAbsoluteError, mean_absolute_error
+from pronghorn.losses._mean_absolute_percentage_error import (
+    MeanAbsolutePercentageError,
+    mean_absolute_percentage_error,
+)
 from pronghorn.losses._mean_squared_error import MeanSquaredError, mean_squared_error
+from pronghorn.losses._mean_squared_logarithmic_error import (
+    MeanSquaredLogarithmicError,
+    mean_squared_logarithmic_error,
+)
+from pronghorn.losses._poisson import Poisson, poisson
+from pronghorn.losses._quantile import QuantileLoss, quantile_loss
 from pronghorn.losses._resolve import (
     deserialize,
     get,
@@ -19,34 +44,78 @@ from pronghorn.losses._sparse_categorical_crossentropy import (
     SparseCategoricalCrossentropy,
     sparse_categorical_crossentropy,
 )
+from pronghorn.losses._squared_hinge import SquaredHinge, squared_hinge
 
 __all__ = [
     "BCE",
+    "KLD",
     "MAE",
+    "MAPE",
     "MSE",
+    "MSLE",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalHinge",
+    "CosineSimilarity",
+    "GaussianNLL",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LogCosh",
     "Loss",
     "LossFunctionWrapper",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
+    "QuantileLoss",
     "SparseCategoricalCrossentropy",
+    "SquaredHinge",
     "bce",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "cosine",
+    "cosine_proximity",
+    "cosine_similarity",
     "deserialize",
+    "gaussian_nll",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "kld",
+    "kullback_leibler_divergence",
+    "log_cosh",
+    "logcosh",
     "mae",
+    "mape",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
     "mse",
+    "msle",
+    "poisson",
+    "quantile_loss",
     "resolve",
     "resolve_crossentropy",
     "serialize",
     "sparse_categorical_crossentropy",
+    "squared_hinge",
 ]
 
-# The short spellings of Keras 2.
+# The other spellings of Keras 2.
 BCE = bce = binary_crossentropy
+KLD = kld = kullback_leibler_divergence = kl_divergence
 MAE = mae = mean_absolute_error
+MAPE = mape = mean_absolute_percentage_error
 MSE = mse = mean_squared_error
+MSLE = msle = mean_squared_logarithmic_error
+cosine = cosine_proximity = cosine_similarity
+logcosh = log_cosh

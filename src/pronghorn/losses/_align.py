@@ -8,6 +8,7 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn._core.errors import GraphError, ShapeError, compose
+from pronghorn.ir import graph as g
 
 
 def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
@@ -94,11 +95,32 @@ def require_classes(what: str, y_pred: Any, axis: int) -> None:
         )
 
 
-def move_classes_last(what: str, axis: int, *values: Any) -> tuple[Any, ...]:
-    """The values with their class axis last; symbolic values must have it there already."""
-    tensors = tuple(as_tensor(value) for value in values)
-    if all(axis in (-1, len(tensor.shape) - 1) for tensor in tensors):
-        return tensors
-    if not all(isinstance(tensor, np.ndarray) for tensor in tensors):
-        raise GraphError(compose(what, expected="axis=-1 inside a model", received=f"axis={axis}"))
-    return tuple(np.moveaxis(tensor, axis, -1) for tensor in tensors)
+def move_classes_last(axis: int, *values: Any) -> tuple[Any, ...]:
+    """The values with their class axis last.
+
+    Raises GraphError for the axis of the rows inside a model.
+    """
+    tensors = [as_tensor(value) for value in values]
+    for tensor in tensors:
+        require_axis_of_rows("class axis", axis, tensor)
+    return tuple(ops.moveaxis(tensor, axis, -1) for tensor in tensors)
+
+
+def require_axis_of_rows(what: str, axis: int, x: Any) -> None:
+    """Raise GraphError where ``axis`` is the axis of the rows of a symbolic value."""
+    if isinstance(x, g.Node) and axis % x.rank == 0:
+        raise GraphError(
+            compose(
+                what,
+                expected="an axis within a row",
+                received=f"axis={axis}, the axis of the rows",
+                remedy="Use axis=-1",
+            )
+        )
+
+
+def smooth_labels(y_true: Any, smoothing: float, classes: int) -> Any:
+    """t (1 − s) + s / c: the share s of each target spread over the c classes."""
+    if not smoothing:
+        return y_true
+    return ops.add(ops.multiply(y_true, 1.0 - smoothing), smoothing / classes)

@@ -51,12 +51,17 @@ class Loss(Configurable):
         """One value a row; defined by each loss."""
         raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
 
+    def weigh(self, y_true: Any, sample_weight: Any) -> Any:
+        """The weights of the values: those given, unless a loss leaves some of the values out."""
+        return sample_weight
+
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The reduced loss of arrays (or of symbolic values), optionally weighted by row."""
         values = self.call(y_true, y_pred)
-        if sample_weight is None:
+        weights = self.weigh(y_true, sample_weight)
+        if weights is None:
             return self._reduce(values, None)
-        values, weights = match_ranks(values, sample_weight)
+        values, weights = match_ranks(values, weights)
         return self._reduce(ops.multiply(values, weights), weights)
 
     def get_config(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import align, require_axis_of_rows, smooth_labels
 from pronghorn.losses._base import Loss
 
 
@@ -30,9 +30,8 @@ def binary_crossentropy(
     0.693147
     """
     y_true, y_pred = align("binary_crossentropy", y_true, y_pred)
-    if label_smoothing:
-        half = 0.5 * label_smoothing
-        y_true = ops.add(ops.multiply(y_true, 1.0 - label_smoothing), half)
+    require_axis_of_rows("binary_crossentropy", axis, y_pred)
+    y_true = smooth_labels(y_true, label_smoothing, 2)
     return ops.mean(ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits), axis=axis)
 
 

@@ -7,7 +7,12 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align, move_classes_last, require_classes
+from pronghorn.losses._align import (
+    align,
+    move_classes_last,
+    require_classes,
+    smooth_labels,
+)
 from pronghorn.losses._base import Loss
 
 
@@ -22,8 +27,8 @@ def categorical_crossentropy(
 
     p is divided by its sum and clipped to [1e-7, 1 − 1e-7]; with ``from_logits``
     p = softmax(y_pred), without clipping. Label smoothing s replaces t by t (1 − s) + s / c.
-    Defaults: probabilities, no smoothing, classes on the last axis (inside a model the only
-    one). Raises ShapeError where the shapes differ or there are fewer than 2 classes.
+    Defaults: probabilities, no smoothing, classes on the last axis. Raises ShapeError where the
+    shapes differ or there are fewer than 2 classes.
 
     Source: keras.losses.categorical_crossentropy.
 
@@ -34,10 +39,8 @@ def categorical_crossentropy(
     y_true, y_pred = align(what, y_true, y_pred)
     require_classes(what, y_pred, axis)
     classes = y_pred.shape[axis]
-    y_true, y_pred = move_classes_last(what, axis, y_true, y_pred)
-    if label_smoothing:
-        share = label_smoothing / classes
-        y_true = ops.add(ops.multiply(y_true, 1.0 - label_smoothing), share)
+    y_true, y_pred = move_classes_last(axis, y_true, y_pred)
+    y_true = smooth_labels(y_true, label_smoothing, classes)
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits)
 
 

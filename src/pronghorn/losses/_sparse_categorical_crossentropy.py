@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pronghorn import ops
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn._core.params import Boolean, Integer, check
+from pronghorn._core.params import Boolean, Integer, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align_labels, move_classes_last, require_classes
+from pronghorn.losses._align import (
+    align_labels,
+    as_tensor,
+    match_ranks,
+    move_classes_last,
+    require_classes,
+    squeeze_last,
+)
 from pronghorn.losses._base import Loss
 
 
@@ -22,10 +31,9 @@ def sparse_categorical_crossentropy(
     """loss = −log p_t, t the class number: labels (…) or (…, 1), predictions (…, c) → (…).
 
     p is divided by its sum and clipped to [1e-7, 1 − 1e-7]; with ``from_logits``
-    p = softmax(y_pred), without clipping. Defaults: probabilities, classes on the last axis
-    (inside a model the only one). Raises ShapeError for one-hot targets or fewer than 2
-    classes, ParameterError for ``ignore_class`` other than None: give the rows to ignore a
-    sample weight of 0.
+    p = softmax(y_pred), without clipping. Labels equal to ``ignore_class`` have loss 0 and no
+    gradient; it need not be a class. Defaults: probabilities, no label ignored, classes on the
+    last axis. Raises ShapeError for one-hot targets or fewer than 2 classes.
 
     Source: keras.losses.sparse_categorical_crossentropy.
 
@@ -33,11 +41,16 @@ def sparse_categorical_crossentropy(
     0.693147
     """
     what = "sparse_categorical_crossentropy"
-    refuse_ignored_class(what, ignore_class)
-    (y_pred,) = move_classes_last(what, axis, y_pred)
+    (y_pred,) = move_classes_last(axis, y_pred)
     y_true, y_pred = align_labels(what, y_true, y_pred)
     require_classes(what, y_pred, -1)
-    return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits)
+    if ignore_class is None:
+        return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits)
+    kept = ops.not_equal(y_true, float(ignore_class))
+    # No class has the number −1: a label of −1 picks nothing.
+    labels = ops.where(kept, y_true, -1.0)
+    rows = ops.sparse_categorical_crossentropy(labels, y_pred, from_logits=from_logits)
+    return ops.where(kept, rows, 0.0)
 
 
 def refuse_ignored_class(what: str, ignore_class: object) -> None:
@@ -59,8 +72,9 @@ class SparseCategoricalCrossentropy(Loss):
 
     p is divided by its sum and clipped to [1e-7, 1 − 1e-7]; with ``from_logits``
     p = softmax(y_pred). A softmax right before this loss is merged with it in a model, so that
-    nothing is clipped there either. Defaults: from_logits False, axis -1. Raises ShapeError for
-    one-hot targets, ParameterError for ``ignore_class`` other than None.
+    nothing is clipped there either. Labels equal to ``ignore_class`` have loss 0 and no gradient,
+    and the mean over the batch is that over the others. Defaults: from_logits False,
+    ignore_class None, axis -1. Raises ShapeError for one-hot targets.
 
     Source: keras.losses.SparseCategoricalCrossentropy.
 
@@ -81,9 +95,8 @@ class SparseCategoricalCrossentropy(Loss):
     ) -> None:
         super().__init__(name, reduction, dtype)
         owner = type(self).__name__
-        refuse_ignored_class(owner, ignore_class)
         self.from_logits = check(owner, "from_logits", from_logits, Boolean())
-        self.ignore_class = ignore_class
+        self.ignore_class = check(owner, "ignore_class", ignore_class, Optional(Integer()))
         self.axis = check(owner, "axis", axis, Integer())
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -91,3 +104,18 @@ class SparseCategoricalCrossentropy(Loss):
         return sparse_categorical_crossentropy(
             y_true, y_pred, self.from_logits, self.ignore_class, self.axis
         )
+
+    def weigh(self, y_true: Any, sample_weight: Any) -> Any:
+        """0 for ignored labels; where the loss is a mean, n / (number of the others) for these."""
+        if self.ignore_class is None:
+            return sample_weight
+        labels = as_tensor(y_true)
+        if len(labels.shape) > 1 and labels.shape[-1] == 1:
+            labels = squeeze_last(labels)
+        kept = ops.not_equal(labels, float(self.ignore_class))
+        if self.reduction in ("sum_over_batch_size", "mean"):
+            kept = ops.divide(kept, ops.maximum(ops.mean(kept), np.finfo(np.float32).tiny))
+        if sample_weight is None:
+            return kept
+        kept, sample_weight = match_ranks(kept, sample_weight)
+        return ops.multiply(kept, sample_weight)

@@ -171,7 +171,7 @@ def test_a_single_class_is_refused() -> None:
         ("MeanSquaredError", {"reduction": "average"}),
         ("BinaryCrossentropy", {"label_smoothing": 1.5}),
         ("CategoricalCrossentropy", {"from_logits": "yes"}),
-        ("SparseCategoricalCrossentropy", {"ignore_class": 0}),
+        ("SparseCategoricalCrossentropy", {"ignore_class": "no"}),
         ("SparseCategoricalCrossentropy", {"axis": 0.5}),
     ],
 )
