@@ -16,7 +16,7 @@ from pronghorn._core.errors import ParameterError, UnknownNameError
 from pronghorn._core.registry import Entry
 
 # The kinds whose objects are described by a config and made without further arguments.
-CONFIGURED = ("initializer", "regularizer", "loss", "metric", "optimizer")
+CONFIGURED = ("constraint", "initializer", "regularizer", "loss", "metric", "optimizer")
 
 
 def label(entry: Entry) -> str:
@@ -62,7 +62,7 @@ def test_it_is_found_by_itself(entry: Entry) -> None:
 
 @public
 def test_its_folder_exports_it(entry: Entry) -> None:
-    package = importlib.import_module(".".join(entry.target.__module__.split(".")[:2]))
+    package = importlib.import_module(entry.target.__module__.split("._")[0])
     assert getattr(package, entry.target.__name__) is entry.target
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
+from pronghorn._core import custom
 from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe
 
 __all__ = [
@@ -66,10 +67,11 @@ class Entry:
 
         Configs are in Keras's own form, so that a file of either library opens in the other.
         """
-        parts = str(self.target.__module__).split(".")
-        if self.is_builtin and len(parts) > 1:
-            return f"keras.{parts[1]}"
-        return str(self.target.__module__)
+        own = str(self.target.__module__)
+        if not self.is_builtin or "." not in own:
+            return own
+        # Folders are public, the files in them are not: pronghorn.losses._huber.
+        return "keras." + own.split(".", 1)[1].split("._")[0]
 
 
 _by_kind: dict[str, dict[str, Entry]] = {}
@@ -152,8 +154,12 @@ def find_entry(target: object, kind: str | None = None) -> Entry | None:
 def lookup(kind: str, name: str) -> Any:
     """The class or function registered under a name.
 
-    Raises UnknownNameError, with the nearest name and all canonical ones.
+    What the user gave that name (see ``custom_object_scope``) comes first. Raises
+    UnknownNameError, with the nearest name and all canonical ones.
     """
+    own = custom.find_custom(name)
+    if own is not None:
+        return own
     table = _table(kind)
     entry = table.get(_fold(kind, name))
     if entry is None:
@@ -202,9 +208,10 @@ def serialize(obj: Any) -> Any:
     """The config of an object, in Keras's form.
 
     An object of class C becomes ``{"module", "class_name", "config", "registered_name"}``, a
-    registered function its canonical name, None and strings stay as they are.
+    registered function its canonical name, any other function its own name, which takes
+    ``custom_objects`` to read. None and strings stay as they are.
 
-    Raises ParameterError for lambdas and other callables without a registered name.
+    Raises ParameterError for lambdas and other callables without a name.
     """
     if obj is None or isinstance(obj, str):
         return obj
@@ -216,11 +223,19 @@ def serialize(obj: Any) -> Any:
             "module": entry.module if entry is not None else cls.__module__,
             "class_name": cls.__name__,
             "config": obj.get_config(),
-            "registered_name": None if known else cls.__name__,
+            "registered_name": None if known else custom.get_registered_name(cls),
         }
     entry = find_entry(obj)
     if entry is not None:
         return entry.name
+    if isinstance(obj, FunctionType) and obj.__name__ != "<lambda>":
+        # Keras's form: whoever reads it says what the name means.
+        return {
+            "module": "builtins",
+            "class_name": "function",
+            "config": obj.__name__,
+            "registered_name": custom.get_registered_name(obj),
+        }
     raise ParameterError(
         compose(
             "serialize",
@@ -254,12 +269,14 @@ def deserialize(kind: str, config: Any, custom_objects: Mapping[str, Any] | None
         )
     inner = config.get("config")
     if class_name == "function" and isinstance(inner, str):
-        return resolve(kind, inner, custom_objects)
+        own = custom.find_custom(inner, config.get("registered_name"))
+        return resolve(kind, inner, custom_objects) if own is None else own
     # Keras 2 wrote some class names with their package: 'Custom>Adam'.
     bare = class_name.rsplit(">", 1)[-1]
     target = (custom_objects or {}).get(bare)
     if target is None:
-        target = lookup(kind, bare)
+        registered = config.get("registered_name") or class_name
+        target = custom.find_custom(bare, registered) or lookup(kind, bare)
     if not isinstance(target, type):
         return target
     if inner is None:
