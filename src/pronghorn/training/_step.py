@@ -26,6 +26,7 @@ from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._variable import Variable
 from pronghorn.losses import Loss
 from pronghorn.optimizers import Optimizer
+from pronghorn.training._measures import summed_metrics, total_sums, trace_measure
 from pronghorn.training._objective import Target
 
 __all__ = [
@@ -99,9 +100,10 @@ class Step:
     @cached_property
     def is_free_of_batches(self) -> bool:
         """Whether the totals are the same for every way to cut the rows into batches."""
-        terms = (term for terms in self.graph.totals.values() for term in terms)
         return not self.graph.writes and not any(
-            any(node.has_batch for node in g.order([term])) for term in terms if not term.has_batch
+            any(operand.has_batch for operand in node.inputs)
+            for node in self.graph.nodes()
+            if not node.has_batch
         )
 
 
@@ -158,7 +160,7 @@ def build_train(
         for (slot, variable), node in zip(state.items(), written[1:], strict=True):
             writes[f"{name}/{slot}"] = node
             variables[f"{name}/{slot}"] = variable
-    graph = Graph(totals=forward.totals, writes=writes, guard=LOSS)
+    graph = Graph(totals=forward.totals, writes=writes, guard=LOSS, tallies=forward.tallies)
     return Step(graph, variables, scalars, _find_labels(forward))
 
 
@@ -190,14 +192,13 @@ def _build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Gra
                     totals[f"{target.output}_loss"] = (term,)
                 loss_terms.append(term if target.loss_weight == 1.0 else term * target.loss_weight)
             for measure in target.measures:
-                values = _row_means(measure.metric.call(y, outputs[i]))
-                if measure.is_weighted and w is not None:
-                    values = values * w
-                    totals[f"count:{measure.key}"] = (w,)
-                totals[f"metric:{measure.key}"] = (values,)
+                weights = w if measure.is_weighted else None
+                trace_measure(measure, y, outputs[i], weights, emission)
         loss_terms += _penalties(task, emission)
     totals[LOSS] = tuple(loss_terms) or (g.constant(np.array(0.0)),)
-    return stabilise(Graph(totals=totals, writes=emission.written())), emission
+    sums, tallies = total_sums(dict(summed_metrics(task.targets)), emission)
+    forward = Graph(totals={**totals, **sums}, writes=emission.written(), tallies=tallies)
+    return stabilise(forward), emission
 
 
 def _penalties(task: Task, emission: Emission) -> Iterable[Node]:
@@ -226,19 +227,18 @@ def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
         )
     if not values.has_batch:
         return values
+    w = loss.weigh(y, None if w is None else _align(w, values))
     if loss.reduction == "sum":
-        total: Node = ops.sum(values if w is None else values * _align(w, values))
+        total: Node = ops.sum(values if w is None else values * w)
         return total
     if loss.reduction == "mean_with_sample_weight" and w is not None:
-        weights = broadcast_to(_align(w, values), values.shape)
+        weights = broadcast_to(w, values.shape)
         size = ops.sum(weights)
         # All weights 0 make the loss 0, not 0 / 0.
         share = ops.divide(ops.sum(values * weights), size)
         weighted: Node = ops.where(ops.equal(size, 0.0), 0.0, share)
         return weighted
-    if w is not None:
-        values = values * _align(w, values)
-    return _row_means(values)
+    return _row_means(values if w is None else values * w)
 
 
 def _align(w: Node, values: Node) -> Node:
