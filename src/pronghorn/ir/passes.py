@@ -25,6 +25,7 @@ from pronghorn.ir.graph import (
     broadcast,
     compact,
     pointwise,
+    rowwise,
     users,
 )
 from pronghorn.ir.rewrite import rewrite, with_inputs
@@ -64,10 +65,11 @@ def stabilise(graph: Graph) -> Graph:
 
 
 def _take_logits(node: Node) -> Node:
-    if node.op in ("sparse_xent", "dense_xent"):
-        log_p = node.inputs[0]
-        if _formula_name(log_p) == "log_probability" and _is_normalised(*log_p.inputs):
-            return with_inputs(node, (log_p.inputs[0].inputs[0], node.inputs[1]))
+    if _formula_name(node) == "log_probability" and _is_normalised(*node.inputs):
+        return rowwise("log_softmax", node.inputs[0].inputs[0])
+    if node.op in ("sparse_xent", "dense_xent") and node.inputs[0].op == "log_softmax":
+        # It takes the log_softmax of its operand, and that of a log_softmax is itself.
+        return with_inputs(node, (node.inputs[0].inputs[0], node.inputs[1]))
     if _formula_name(node) == "binary_crossentropy_of_probability" and len(node.inputs) == 2:
         target, p = node.inputs
         # By the formula: somebody's own activation may be called "sigmoid" as well.
