@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
     from pronghorn.layers._variable import Variable
 
-__all__ = ["Emission", "current", "emit"]
+__all__ = ["Emission", "active", "current", "emit"]
 
 # x / rows
 _PER_ROW = Formula(1, (input_expr(0) / rows(),))
@@ -26,20 +26,28 @@ class Emission:
     """What calling the layers of one model leaves behind besides the result.
 
     ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
-    parameter node to its variable; ``penalties`` are scalar terms of the loss that layers add
-    (regularization of their output); ``updates`` are the new values of variables that a layer or
-    metric assigned (moving averages); ``results`` holds each layer's output. Random streams are
-    numbered in the order of the calls, so that the same model draws the same masks.
+    parameter node to its variable; ``penalized`` are scalar terms of the loss, each with the layer
+    that adds it (regularization of its output, ``add_loss``); ``updates`` are the new values of
+    variables that a layer or metric assigned (moving averages); ``sums`` are the values (n,) or
+    (n, k) that a metric wants added up, with their weights (n,) or None; ``results`` holds each
+    layer's output. Random streams are numbered in the order of the calls, so that the same model
+    draws the same masks.
     """
 
     def __init__(self, training: bool) -> None:
         self.training = training
         self.variables: dict[str, Variable] = {}
-        self.penalties: list[Node] = []
+        self.penalized: list[tuple[Layer, Node]] = []
         self.updates: dict[Variable, Node] = {}
+        self.sums: dict[Any, list[tuple[Node, Node | None]]] = {}
         self.results: list[tuple[Layer, Node]] = []
         self._nodes: dict[Variable, Node] = {}
         self._streams = 0
+
+    @property
+    def penalties(self) -> list[Node]:
+        """The scalar terms of the loss that layers add."""
+        return [node for _, node in self.penalized]
 
     def parameter(self, variable: Variable) -> Node:
         """The node of a variable; the same one for every use."""
@@ -75,13 +83,17 @@ class Emission:
         names = {variable: name for name, variable in self.variables.items()}
         return {names[variable]: node for variable, node in self.updates.items()}
 
+    def add_up(self, metric: Any, values: Node, weights: Node | None) -> None:
+        """Let the program add up a metric's values over all rows."""
+        self.sums.setdefault(metric, []).append((values, weights))
+
     def note(self, layer: Layer, result: Any) -> None:
         """Keep a layer's output, and its penalty on it, if any, divided by the batch size."""
         penalize = layer.activity_regularizer
         for node in result if isinstance(result, list | tuple) else [result]:
             self.results.append((layer, node))
             if penalize is not None:
-                self.penalties.append(pointwise(_PER_ROW, penalize(node)))
+                self.penalized.append((layer, pointwise(_PER_ROW, penalize(node))))
 
     def next_stream(self) -> int:
         """The number of the next random position of the model."""
@@ -92,9 +104,14 @@ class Emission:
 _current: ContextVar[Emission | None] = ContextVar("pronghorn_emission", default=None)
 
 
+def active() -> Emission | None:
+    """The emission in progress, if any."""
+    return _current.get()
+
+
 def current() -> Emission:
     """The emission in progress; raises GraphError outside of a layer's call."""
-    found = _current.get()
+    found = active()
     if found is None:
         raise GraphError(
             compose(

@@ -1,27 +1,49 @@
-"""What every metric is: one number a row, averaged over many rows."""
+"""What every metric is: sums over rows, or variables of its own, and a result from them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pronghorn import ops
+from pronghorn import initializers, ops
 from pronghorn._core import config
 from pronghorn._core.configurable import Configurable
-from pronghorn._core.errors import DataError, compose
+from pronghorn._core.errors import DataError, ShapeError, compose
 from pronghorn._core.params import OfType, Optional, check
 from pronghorn._core.registry import to_snake_case
+from pronghorn.ir.graph import Node
+from pronghorn.layers._emission import current
+from pronghorn.layers._variable import Variable
+
+
+class _Peek:
+    """Reads one of the sums; unlike a property it gives way to an attribute that is set."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def __get__(self, owner: Metric | None, kind: type[Metric]) -> Any:
+        return self if owner is None else _plain(getattr(owner, self._place))
 
 
 class Metric(Configurable):
     """finish(Σ_i w_i · call(y_i, p_i), Σ_i w_i) over all rows since ``reset_state``.
 
-    ``call(y_true, y_pred)`` gives one value a row, (n, …) → (n,), written with
-    ``pronghorn.ops``, so that an engine can add it up; ``finish(total, count)`` turns the sums
-    into the result and is total / count unless a metric says otherwise (0 before any row).
-    Sums are float64.
+    There are two ways to write one.
+
+    *Sums.* ``call(y_true, y_pred)`` gives one value a row, (n,), or several, (n, k), written
+    with ``pronghorn.ops``, so that an engine can add them up; ``finish(total, count)`` turns the
+    sums into the result and is total / count unless a metric says otherwise (0 before any row).
+    Sums are float64. A value without rows, (), counts once for each batch.
+
+    *Variables*, in Keras's manner: ``add_weight`` in ``__init__``, then ``update_state(y_true,
+    y_pred, sample_weight=None)`` that assigns to them, and ``result()`` that reads them. In
+    ``fit`` and ``evaluate`` ``update_state`` is traced once, on symbolic values, and the engine
+    assigns at every step; so it must be written with ``pronghorn.ops``. Other metrics may be its
+    parts.
 
     Source: keras.metrics.Metric.
 
@@ -39,69 +61,134 @@ class Metric(Configurable):
     # Whether more is better: "up", "down", or None where that is not known (Keras's name).
     _direction: str | None = None
 
+    #: Σ w · value, and Σ w. A metric may have variables of these names in their place.
+    total = _Peek("_total")
+    count = _Peek("_count")
+
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
         owner = type(self).__name__
         self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
         self.dtype = check(owner, "dtype", dtype, Optional(OfType(str))) or config.floatx()
-        self.reset_state()
+        self._own_variables: list[Variable] = []
+        self._clear()
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """One value a row; defined by each metric."""
-        raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
+        """One value a row, or several; defined by each metric that is made of sums."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must define call(y_true, y_pred), or update_state and result"
+        )
 
-    def finish(self, total: float, count: float) -> float:
+    def finish(self, total: Any, count: float) -> Any:
         """The result from the two sums."""
-        return total / count if count else 0.0
+        return total / count if count else total * 0.0
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add rows, each with its weight (1 by default)."""
         self._add_rows(self.call(y_true, y_pred), sample_weight)
 
-    def add(self, total: float, count: float) -> None:
-        """Add sums that an engine has formed over rows of its own."""
-        self._total += float(total)
+    def add(self, total: Any, count: float, rows: float | None = None) -> None:
+        """Add sums that an engine has formed over rows of its own (``rows`` of them)."""
+        total = np.asarray(total, np.float64)
+        if self._rows and self._total.shape != total.shape:
+            raise ShapeError(
+                compose(
+                    self.name,
+                    expected=f"sums of shape {self._total.shape}, as for the rows before",
+                    received=f"sums of shape {total.shape}",
+                    remedy="Call reset_state() before data of another width",
+                )
+            )
+        self._total = self._total + total
         self._count += float(count)
+        self._rows += float(count if rows is None else rows)
 
-    def result(self) -> float:
-        """The value over all rows since the last reset."""
-        return float(self.finish(self._total, self._count))
+    def result(self) -> Any:
+        """The value over all rows since the last reset: a float, or an array for several."""
+        return _plain(self.finish(self._total[()], self._count))
 
     def reset_state(self) -> None:
-        """Forget all rows."""
-        self._total = 0.0
-        self._count = 0.0
+        """Forget all rows: sums, variables and the parts' state."""
+        self._clear()
+        for variable in self._own_variables:
+            variable.fill(0.0)
+        for part in self.parts():
+            part.reset_state()
+
+    def replace(self, total: Any, count: float, rows: float) -> None:
+        """Take sums in place of those known; variables stay."""
+        self._clear()
+        self.add(total, count, rows)
+
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: str | None = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+    ) -> Variable:
+        """A variable of the state; ``reset_state`` sets it to 0 unless a metric says otherwise.
+
+        ``dtype`` and ``aggregation`` are accepted for Keras's sake: state is float32 and on one
+        machine.
+        """
+        size = (shape,) if isinstance(shape, int) else tuple(shape)
+        made = initializers.get("zeros" if initializer is None else initializer)
+        variable = Variable(made(size), name=name or "variable", trainable=False)
+        variable.owner = self.name
+        self._own_variables.append(variable)
+        return variable
+
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """``add_variable`` by its older name."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     @property
-    def total(self) -> float:
-        """Σ w · value."""
-        return self._total
+    def variables(self) -> list[Variable]:
+        """What ``add_variable`` made, then the variables of the parts."""
+        return [*self._own_variables, *(v for part in self.parts() for v in part.variables)]
 
-    @property
-    def count(self) -> float:
-        """Σ w."""
-        return self._count
+    def parts(self) -> list[Metric]:
+        """The metrics that this one holds in its attributes, lists and dicts of them included."""
+        return [member for value in vars(self).values() for member in _metrics_in(value)]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> float:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """``update_state`` followed by ``result``."""
         self.update_state(*args, **kwargs)
         return self.result()
 
+    def _clear(self) -> None:
+        self._total: NDArray[np.float64] = np.zeros(())
+        self._count = 0.0
+        self._rows = 0.0
+
     def _add_rows(self, values: Any, sample_weight: Any) -> None:
-        rows = np.asarray(values, np.float64).reshape(-1)
+        if isinstance(values, Node):
+            current().add_up(self, values, sample_weight)
+            return
+        rows = np.asarray(values, np.float64)
+        rows = rows.reshape(1) if rows.ndim == 0 else rows
         if sample_weight is None:
-            self.add(float(rows.sum()), float(rows.size))
+            self.add(rows.sum(axis=0), len(rows))
             return
         weights = np.asarray(sample_weight, np.float64).reshape(-1)
-        if weights.size not in (1, rows.size):
+        if weights.size not in (1, len(rows)):
             raise DataError(
                 compose(
                     f"{self.name} sample_weight",
-                    expected=f"one weight for each of {rows.size} rows",
+                    expected=f"one weight for each of {len(rows)} rows",
                     received=f"{weights.size}",
                 )
             )
-        weights = np.broadcast_to(weights, rows.shape)
-        self.add(float((rows * weights).sum()), float(weights.sum()))
+        weights = np.broadcast_to(weights, (len(rows),))
+        column = weights.reshape(-1, *(1 for _ in rows.shape[1:]))
+        self.add((rows * column).sum(axis=0), float(weights.sum()), len(rows))
 
 
 def mean_rows(values: Any) -> Any:
@@ -112,3 +199,18 @@ def mean_rows(values: Any) -> Any:
     """
     axes = tuple(range(1, len(values.shape)))
     return ops.mean(values, axis=axes) if axes else values
+
+
+def _metrics_in(value: Any) -> Iterator[Metric]:
+    if isinstance(value, Metric):
+        yield value
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield from _metrics_in(member)
+    elif isinstance(value, dict):
+        yield from _metrics_in(list(value.values()))
+
+
+def _plain(value: Any) -> Any:
+    """Single numbers as floats."""
+    return float(value) if np.ndim(value) == 0 else value

@@ -1,14 +1,22 @@
-"""The running values of loss and metrics: totals in, logs out."""
+"""The running values of loss and metrics: sums in, logs out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pronghorn.metrics import Mean, Metric
+from pronghorn.training._measures import name_count, name_sum, summed_metrics
 from pronghorn.training._objective import Target
 from pronghorn.training._step import LOSS, ROWS
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "Sums"]
+
+# Totals (float64 numbers) and tallies (float64 vectors) of programs, by name.
+Sums = Mapping[str, Any]
 
 
 class Ledger:
@@ -18,47 +26,77 @@ class Ledger:
     """
 
     def __init__(self, targets: Sequence[Target]) -> None:
-        self._sums: list[tuple[str, Metric, str, str]] = []
-        self._add(LOSS, Mean(name=LOSS), LOSS, ROWS)
+        self._shown: list[tuple[str, Metric]] = []
+        # Name of the sum, name of the count, who takes them.
+        self._summed: list[tuple[str, str, Metric]] = []
+        self._add_loss(LOSS)
         with_loss = [target.output for target in targets if target.loss is not None]
         if len(with_loss) > 1:
             for name in with_loss:
-                self._add(f"{name}_loss", Mean(name=f"{name}_loss"), f"{name}_loss", ROWS)
+                self._add_loss(f"{name}_loss")
         # Of several outputs Keras names the metrics of each behind all the losses, sorted.
         measures = [measure for target in targets for measure in target.measures]
         for measure in sorted(measures, key=lambda m: m.key) if len(targets) > 1 else measures:
-            count = f"count:{measure.key}"
-            self._add(measure.key, measure.metric, f"metric:{measure.key}", count)
+            self._shown.append((measure.key, measure.metric))
+        for key, metric in summed_metrics(targets):
+            self._summed.append((name_sum(key), name_count(key), metric))
 
-    def _add(self, key: str, metric: Metric, total: str, count: str) -> None:
-        self._sums.append((key, metric, total, count))
+    def _add_loss(self, name: str) -> None:
+        mean = Mean(name=name)
+        self._shown.append((name, mean))
+        self._summed.append((name, ROWS, mean))
 
     @property
     def metrics(self) -> list[Metric]:
         """The metric objects; the first is the loss."""
-        return [metric for _, metric, _, _ in self._sums]
+        return [metric for _, metric in self._shown]
 
     @property
     def names(self) -> list[str]:
         """The keys of the logs, in the order of ``evaluate``'s list."""
-        return [key for key, _, _, _ in self._sums]
+        return [key for key, _ in self._shown]
 
     def reset(self) -> None:
         """Forget all rows."""
         for metric in self.metrics:
             metric.reset_state()
 
-    def add(self, totals: Mapping[str, float]) -> None:
-        """Add the totals of a program."""
-        for _, metric, total, count in self._sums:
-            # A metric without weights counts every row.
-            metric.add(totals[total], totals.get(count, totals[ROWS]))
+    def replace(self, sums: Sums) -> None:
+        """Take the sums of programs in place of those known."""
+        for total, count, metric in self._summed:
+            # A metric that only assigns its variables has nothing summed.
+            if total in sums:
+                # A metric without weights counts every row.
+                metric.replace(sums[total], sums.get(count, sums[ROWS]), sums[ROWS])
 
-    def replace(self, totals: Mapping[str, float]) -> None:
-        """Take the totals of a program in place of what was known."""
-        self.reset()
-        self.add(totals)
+    def read(self) -> dict[str, Any]:
+        """The values by key, in the order of ``names``: floats, or arrays.
 
-    def read(self) -> dict[str, float]:
-        """The values by key, in the order of ``names``."""
-        return {key: metric.result() for key, metric, _, _ in self._sums}
+        A metric whose result is a dict gives its keys instead of its own.
+        """
+        values: dict[str, Any] = {}
+        for key, metric in self._shown:
+            value = metric.result()
+            if isinstance(value, Mapping):
+                values.update({name: _plain(part) for name, part in value.items()})
+            else:
+                values[key] = _plain(value)
+        return values
+
+    def variables(self) -> dict[str, NDArray[np.float32]]:
+        """The numbers of the variables that metrics assign, by position."""
+        return {str(i): v.numpy() for i, v in enumerate(self._held())}
+
+    def set_variables(self, values: Mapping[str, NDArray[Any]]) -> None:
+        """Take numbers that ``variables`` gave."""
+        for i, variable in enumerate(self._held()):
+            variable.assign(values[str(i)])
+
+    def _held(self) -> list[Any]:
+        return list(dict.fromkeys(v for metric in self.metrics for v in metric.variables))
+
+
+def _plain(value: Any) -> Any:
+    """Single numbers as floats; arrays as they are."""
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 else array

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn.callbacks import CallbackList
-from pronghorn.engines.base import Feed, RunResult
+from pronghorn.engines.base import Feed, Program, RunResult
 from pronghorn.optimizers import Optimizer
-from pronghorn.training._ledger import Ledger
+from pronghorn.training._ledger import Ledger, Sums
 from pronghorn.training._pace import Pace
 from pronghorn.training._programs import Job
 from pronghorn.training._step import ROWS
 
-__all__ = ["Pass", "Portion", "Refusal"]
+__all__ = ["Pass", "Portion", "Refusal", "read_sums"]
 
 Outputs = Mapping[str, NDArray[np.float32]]
 
@@ -79,7 +79,7 @@ class Pass:
         """Run every portion, in order; returns the number of batches that callbacks counted."""
         by_batch = self.callbacks.subscribed_to_batches(self.kind)
         pace = Pace(by_batch=by_batch, is_watched=self.is_watched)
-        logs: dict[str, float] = {}
+        logs: dict[str, Any] = {}
         if self.ledger is not None:
             self.ledger.reset()
         for portion in portions:
@@ -139,12 +139,18 @@ class Pass:
             raise
         return result
 
-    def _read_logs(self) -> dict[str, float]:
+    def _read_logs(self) -> dict[str, Any]:
         if self.ledger is None:
             return {}
-        totals = [job.program.totals() for job in self._jobs]
-        self.ledger.replace({name: sum(t[name] for t in totals) for name in totals[0]})
+        self.ledger.replace(self._read_sums())
         return self.ledger.read()
+
+    def _read_sums(self) -> Sums:
+        sums: dict[str, Any] = {}
+        for job in self._jobs:
+            for name, value in read_sums(job.program).items():
+                sums[name] = sums[name] + value if name in sums else value
+        return sums
 
     def _offer(self, result: RunResult, by_batch: bool) -> None:
         """Let callbacks that look at every batch end the training at a loss that is no number."""
@@ -157,6 +163,11 @@ class Pass:
     def _call(self, moment: str, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         hook = getattr(self.callbacks, f"on_{self.kind}_batch_{moment}")
         hook(batch, None if logs is None else dict(logs))
+
+
+def read_sums(program: Program) -> dict[str, Any]:
+    """The totals and the tallies of a program."""
+    return {**program.totals(), **program.tallies()}
 
 
 def _unwrap(outputs: Outputs | None) -> Any:

@@ -18,7 +18,7 @@ from pronghorn.engines.base import Feed, RunResult
 from pronghorn.layers._variable import Variable
 from pronghorn.optimizers import Optimizer
 from pronghorn.training._ledger import Ledger
-from pronghorn.training._loop import Pass, Portion
+from pronghorn.training._loop import Pass, Portion, read_sums
 from pronghorn.training._objective import Objective
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run
@@ -181,7 +181,7 @@ class Trainer:
             step = self._job("test", validation, min(validation.n, _LARGE_BATCH)).step
             validation.check(step.labels)
         owner.stop_training = False
-        logs: dict[str, float] = {}
+        logs: dict[str, Any] = {}
         callbacks.on_train_begin()
         for epoch in range(plan.initial_epoch, plan.epochs):
             callbacks.on_epoch_begin(epoch)
@@ -204,7 +204,7 @@ class Trainer:
         callbacks: CallbackList,
         epoch: int,
         transform: Callable[[data.Feed], data.Feed] | None,
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         optimizer = self.optimizer
         assert optimizer is not None
 
@@ -259,7 +259,7 @@ class Trainer:
         batch_size: int,
         steps: int | None,
         callbacks: CallbackList,
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """Loss and metrics over the data, in the order of ``compile``."""
         run = Pass("test", callbacks, self._refuse_at("evaluate"), model=owner)
         run.is_watched = _is_watched(callbacks)
@@ -326,7 +326,7 @@ class Trainer:
 
     # Single steps.
 
-    def run_batch(self, kind: str, rows: Rows) -> dict[str, float]:
+    def run_batch(self, kind: str, rows: Rows) -> dict[str, Any]:
         """One step of "train" or "test" on all rows; its loss and metrics."""
         job = self._job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
@@ -336,12 +336,13 @@ class Trainer:
         begin = optimizer.iterations
         scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
         job.program.reset_totals()
+        ledger.reset()
         result = job.program.run(feed, scalars=scalars, step=begin, seed=self.seed)
         if result.status != "ok":
             self._refuse(f"{kind}_on_batch", result, job, feed, begin)
         if kind == "train":
             optimizer.iterations = begin + 1
-        ledger.replace(job.program.totals())
+        ledger.replace(read_sums(job.program))
         return ledger.read()
 
     def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
