@@ -18,14 +18,15 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import GraphError, compose
-from pronghorn.ir.formula import Formula, single
-from pronghorn.ir.scalar import Number, apply, const, input_expr
+from pronghorn.ir.formula import Formula
+from pronghorn.ir.operators import Operators
+from pronghorn.ir.scalar import apply, const, input_expr
 
 Shape: TypeAlias = tuple[int | None, ...]
 
@@ -33,7 +34,7 @@ _numbers = itertools.count()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Node:
+class Node(Operators):
     """One value: operation, operands, attributes, shape. Identity is object identity."""
 
     op: str
@@ -54,59 +55,54 @@ class Node:
         shown = ", ".join("n" if s is None else str(s) for s in self.shape)
         return f"%{self.number}:{self.op}({shown})"
 
-    def __bool__(self) -> bool:
+    # Beside NumPy's arrays a node decides what an operator means.
+
+    def _combine(self, op: str, *operands: Any) -> Node:
+        return combine(op, *operands)
+
+    # Of two nodes "==" asks whether they are one node, as tables of nodes need it; of a node and
+    # something else it compares element by element.
+
+    def __eq__(self, other: object) -> Any:
+        other = as_node(other)
+        return self is other if isinstance(other, Node | None) else combine("eq", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        other = as_node(other)
+        return self is not other if isinstance(other, Node | None) else combine("ne", self, other)
+
+    __hash__ = object.__hash__
+
+    def __matmul__(self, other: Any) -> Node:
+        return matmul(self, _operand(other))
+
+    def __rmatmul__(self, other: Any) -> Node:
+        return matmul(_operand(other), self)
+
+    def __getitem__(self, key: Any) -> Node:
+        from pronghorn.ir.protocols import subscript
+
+        return subscript(self, key)
+
+    def __iter__(self) -> NoReturn:
         raise TypeError(
-            "a symbolic value has no truth value: it stands for every sample of every batch. "
-            "Use pronghorn.ops.where(condition, a, b) in place of `if`."
+            "a symbolic value cannot be iterated over. Take its parts with pronghorn.ops.unstack."
         )
 
-    def __add__(self, other: Node | Number) -> Node:
-        return binary("add", self, other)
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **kwargs: Any) -> Node:
+        from pronghorn.ir.protocols import apply_ufunc
 
-    def __radd__(self, other: Node | Number) -> Node:
-        return binary("add", other, self)
+        return apply_ufunc(ufunc, method, *operands, **kwargs)
 
-    def __sub__(self, other: Node | Number) -> Node:
-        return binary("sub", self, other)
+    def __array_function__(self, function: Any, *_: Any) -> NoReturn:
+        from pronghorn.ir.protocols import refuse_function
 
-    def __rsub__(self, other: Node | Number) -> Node:
-        return binary("sub", other, self)
+        refuse_function(function.__name__)
 
-    def __mul__(self, other: Node | Number) -> Node:
-        return binary("mul", self, other)
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        from pronghorn.ir.protocols import refuse_function
 
-    def __rmul__(self, other: Node | Number) -> Node:
-        return binary("mul", other, self)
-
-    def __truediv__(self, other: Node | Number) -> Node:
-        return binary("div", self, other)
-
-    def __rtruediv__(self, other: Node | Number) -> Node:
-        return binary("div", other, self)
-
-    def __neg__(self) -> Node:
-        return pointwise(single("neg"), self)
-
-    def __abs__(self) -> Node:
-        return pointwise(single("abs"), self)
-
-    def __gt__(self, other: Node | Number) -> Node:
-        return binary("gt", self, other)
-
-    def __ge__(self, other: Node | Number) -> Node:
-        return binary("ge", self, other)
-
-    def __lt__(self, other: Node | Number) -> Node:
-        return binary("lt", self, other)
-
-    def __le__(self, other: Node | Number) -> Node:
-        return binary("le", self, other)
-
-    def __matmul__(self, other: Node) -> Node:
-        return matmul(self, as_node(other))
-
-    def __rmatmul__(self, other: Node) -> Node:
-        return matmul(as_node(other), self)
+        refuse_function("asarray")
 
 
 def as_node(value: Any) -> Any:
@@ -258,21 +254,47 @@ def item(node: Node, index: int) -> Node:
     return Node("item", (node,), node.shape, {"index": index})
 
 
-def binary(op: str, a: Node | Number, b: Node | Number) -> Node:
-    """A two-operand operation of the scalar table, numbers embedded in the formula."""
+def binary(op: str, a: Any, b: Any) -> Node:
+    """A two-operand operation of the scalar table."""
+    return combine(op, a, b)
+
+
+def combine(op: str, *operands: Any) -> Node:
+    """An operation of the scalar table: numbers in the formula, arrays as constants."""
     nodes: list[Node] = []
 
-    def operand(v: Any) -> Any:
-        v = as_node(v)
-        if isinstance(v, Node):
-            nodes.append(v)
-            return input_expr(len(nodes) - 1)
-        if isinstance(v, (int, float, np.number)):
-            return const(float(v))
-        raise TypeError(f"{op}: expected a symbolic value or a number, received {type(v).__name__}")
+    def place(value: Any) -> Any:
+        value = as_node(value)
+        if isinstance(value, bool):
+            raise TypeError(
+                "expected a number or a symbolic value, received a truth value of Python. To "
+                "compare two symbolic values use pronghorn.ops.equal in place of `==`."
+            )
+        if isinstance(value, (int, float, np.number)) or (
+            isinstance(value, np.ndarray) and value.ndim == 0
+        ):
+            return const(float(value))
+        nodes.append(_operand(value))
+        return input_expr(len(nodes) - 1)
 
-    result = apply(op, operand(a), operand(b))
+    result = apply(op, *[place(value) for value in operands])
     return pointwise(Formula(len(nodes), (result,)), *nodes)
+
+
+def _operand(value: Any) -> Node:
+    """Symbolic values as they are; arrays of numbers as constants."""
+    value = as_node(value)
+    if isinstance(value, Node):
+        return value
+    if (
+        not isinstance(value, (np.ndarray, list, tuple))
+        or np.asarray(value).dtype.kind not in "biuf"
+    ):
+        raise TypeError(
+            f"expected a symbolic value, a number or an array beside a symbolic value, "
+            f"received {type(value).__name__}"
+        )
+    return constant(np.asarray(value))
 
 
 # Tensors.

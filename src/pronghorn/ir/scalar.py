@@ -16,15 +16,18 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
 import numpy as np
 
+from pronghorn.ir.operators import Operators
+
 Number: TypeAlias = float | int
 
 
-class Expr:
+class Expr(Operators):
     """One scalar expression: ``op(args)``, or a leaf.
 
     Leaves: ``input`` (value: position), ``const`` (value: float), ``step`` (value: the name of a
@@ -37,53 +40,10 @@ class Expr:
     args: tuple[Expr, ...]
     value: Any
 
-    def __add__(self, other: Expr | Number) -> Expr:
-        return apply("add", self, other)
+    def _combine(self, op: str, *operands: Expr | Number) -> Expr:
+        return apply(op, *operands)
 
-    def __radd__(self, other: Expr | Number) -> Expr:
-        return apply("add", other, self)
-
-    def __sub__(self, other: Expr | Number) -> Expr:
-        return apply("sub", self, other)
-
-    def __rsub__(self, other: Expr | Number) -> Expr:
-        return apply("sub", other, self)
-
-    def __mul__(self, other: Expr | Number) -> Expr:
-        return apply("mul", self, other)
-
-    def __rmul__(self, other: Expr | Number) -> Expr:
-        return apply("mul", other, self)
-
-    def __truediv__(self, other: Expr | Number) -> Expr:
-        return apply("div", self, other)
-
-    def __rtruediv__(self, other: Expr | Number) -> Expr:
-        return apply("div", other, self)
-
-    def __neg__(self) -> Expr:
-        return apply("neg", self)
-
-    def __abs__(self) -> Expr:
-        return apply("abs", self)
-
-    def __gt__(self, other: Expr | Number) -> Expr:
-        return apply("gt", self, other)
-
-    def __ge__(self, other: Expr | Number) -> Expr:
-        return apply("ge", self, other)
-
-    def __lt__(self, other: Expr | Number) -> Expr:
-        return apply("lt", self, other)
-
-    def __le__(self, other: Expr | Number) -> Expr:
-        return apply("le", self, other)
-
-    def __bool__(self) -> bool:
-        raise TypeError(
-            "a traced value has no truth value: it stands for every element of every batch. "
-            "Use pronghorn.ops.where(condition, a, b) in place of `if`."
-        )
+    _kind, _member = "traced", "element"
 
     def __repr__(self) -> str:
         if self.op == "input":
@@ -159,9 +119,21 @@ def apply(op: str, *operands: Expr | Number) -> Expr:
         return args[0]
     if op == "div" and _is_const(args[1], 1.0):
         return args[0]
+    if op == "pow" and args[1].op == "const" and args[1].value in _POWERS:
+        return _POWERS[args[1].value](args[0])
     if op == "neg" and args[0].op == "neg":
         return args[0].args[0]
     return _intern(op, args, None)
+
+
+# Powers that are cheaper and, for negative numbers, more exact as products.
+_POWERS: dict[float, Callable[[Expr], Expr]] = {
+    -1.0: lambda x: apply("div", 1.0, x),
+    0.5: lambda x: apply("sqrt", x),
+    1.0: lambda x: x,
+    2.0: lambda x: apply("mul", x, x),
+    3.0: lambda x: apply("mul", apply("mul", x, x), x),
+}
 
 
 Vjp: TypeAlias = Callable[..., tuple[Expr | None, ...]]
@@ -190,12 +162,27 @@ def _sigmoid(x: Any) -> Any:
     return np.where(x >= 0, 1.0, positive) / (1.0 + positive)
 
 
-def _float(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    return lambda a, b: np.asarray(compare(a, b), dtype=np.float64)
+def _float(compare: np.ufunc) -> Callable[[Any, Any], Any]:
+    @wraps(compare)
+    def as_number(a: Any, b: Any) -> Any:
+        return np.asarray(compare(a, b), dtype=np.float64)
+
+    return as_number
 
 
 def _nothing(*_: Expr) -> tuple[None, ...]:
     return (None, None)
+
+
+def _pow_vjp(out: Expr, x: Expr, y: Expr, g: Expr) -> tuple[Expr | None, ...]:
+    """y·x^(y−1), 0 where y is 0 whatever x; and x^y·log x, 0 where x has no logarithm."""
+    by_power = apply("select", apply("gt", x, 0.0), out * apply("log", x), 0.0)
+    slope = y * apply("pow", x, y - 1.0)
+    if y.op != "const":
+        slope = apply("select", apply("ne", y, 0.0), slope, 0.0)
+    elif y.value == 0.0:
+        return None, g * by_power
+    return g * slope, g * by_power
 
 
 SCALAR_OPS: dict[str, ScalarOp] = {
@@ -243,6 +230,12 @@ SCALAR_OPS: dict[str, ScalarOp] = {
         _erf,
         lambda out, x, g: (g * (2.0 / math.sqrt(math.pi)) * apply("exp", -(x * x)),),
     ),
+    "sin": ScalarOp(1, np.sin, lambda out, x, g: (g * apply("cos", x),)),
+    "cos": ScalarOp(1, np.cos, lambda out, x, g: (-(g * apply("sin", x)),)),
+    "atan": ScalarOp(1, np.arctan, lambda out, x, g: (g / (x * x + 1.0),)),
+    "floor": ScalarOp(1, np.floor, lambda out, x, g: (None,)),
+    "round": ScalarOp(1, np.rint, lambda out, x, g: (None,)),  # half to even
+    "pow": ScalarOp(2, np.power, lambda out, x, y, g: _pow_vjp(out, x, y, g)),
 }
 
 

@@ -89,13 +89,7 @@ def divide_no_nan(x1: Any, x2: Any) -> Any:
 
 
 def power(x1: Any, x2: Any) -> Any:
-    """x1 to the power of x2. Small whole exponents are products, exact for negative x1."""
-    exponent = unwrap(x2)
-    if isinstance(exponent, int | float) and exponent in (1, 2, 3, 0.5):
-        base = unwrap(x1)
-        if exponent == 0.5:
-            return sqrt(base)
-        return base if exponent == 1 else multiply(square(base), base if exponent == 3 else 1.0)
+    """x1 to the power of x2."""
     return scalar_op("pow", x1, x2)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, trace
 from pronghorn.ir.graph import Node
-from pronghorn.ir.scalar import SCALAR_OPS, Expr, apply, input_expr, lift
+from pronghorn.ir.scalar import SCALAR_OPS, Expr, apply, input_expr
 
 __all__ = [
     "as_array",
@@ -57,16 +57,7 @@ def scalar_op(op: str, *operands: Any) -> Any:
     """One row of the scalar table, on whatever kind of operands."""
     operands = tuple(unwrap(x) for x in operands)
     if is_symbolic(*operands):
-        nodes: list[Node] = []
-
-        def place(x: Any) -> Expr:
-            if not isinstance(x, Node) and np.ndim(x) == 0:
-                return lift(float(x))
-            nodes.append(as_node(x))
-            return input_expr(len(nodes) - 1)
-
-        args = [place(x) for x in operands]
-        return g.pointwise(Formula(len(nodes), (apply(op, *args),)), *nodes)
+        return g.combine(op, *operands)
     if any(isinstance(x, Expr) for x in operands):
         return apply(op, *operands)
     arrays = [as_array(x) for x in operands]
