@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pronghorn import initializers, regularizers
+from pronghorn import ops, regularizers
 from pronghorn._core.errors import (
     GraphError,
     NotBuiltError,
     ParameterError,
-    ShapeError,
     compose,
     describe,
 )
 from pronghorn._core.params import Boolean, check
-from pronghorn.ir.graph import Node, Shape, input_node
+from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
+from pronghorn.layers._arguments import (
+    bind_call,
+    declared_arguments,
+    describe_value,
+    given_arguments,
+    is_builtin,
+    takes,
+)
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import current, emit
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_dtype, read_legacy_shape, refuse_unknown
+from pronghorn.layers._shapes import is_shape, list_shapes
 from pronghorn.layers._tensor import Call, Tensor, flatten
 from pronghorn.layers._variable import Variable
+from pronghorn.layers._weights import WeightHolder
 
 __all__ = ["Layer"]
 
 L = TypeVar("L", bound="Layer")
 
 
-class Layer:
+class Layer(WeightHolder):
     """y = call(x): a function with weights, from which models are put together.
 
     Args:
@@ -43,9 +50,10 @@ class Layer:
         dtype: "float32", the only one. Default None, which means the same.
         activity_regularizer: A penalty on the output, divided by the batch size. Default None.
 
-    A layer of your own defines ``call(x)`` (or ``call(x, training)``) with ``pronghorn.ops``,
-    and, where it has weights, ``build(input_shape)`` with ``add_weight``; inside ``call`` a
-    weight's ``node()`` is its value. The derivative follows by itself.
+    A layer of your own defines ``call(x)`` with ``pronghorn.ops``, and, where it has weights,
+    ``build(input_shape)`` with ``add_weight``. ``call`` may take further inputs and ``training``,
+    assign weights (then every step of training writes them) and ``add_loss``. Layers kept in
+    attributes, lists and dicts belong to it. The derivative follows by itself.
 
     Called on a symbolic tensor (from ``Input``) it becomes part of a model; called on arrays it
     computes at once.
@@ -55,15 +63,21 @@ class Layer:
     Source: keras.layers.Layer.
 
     >>> import numpy as np
-    >>> from pronghorn import layers, ops
+    >>> from pronghorn import layers
     >>> class Scale(layers.Layer):
     ...     def build(self, input_shape):
     ...         self.factor = self.add_weight((input_shape[-1],), initializer="ones")
     ...     def call(self, x):
-    ...         return ops.multiply(x, self.factor.node())
+    ...         return x * self.factor
     >>> Scale()(np.array([[1.0, 2.0]])).tolist()
     [[1.0, 2.0]]
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        layer = super().__new__(cls)
+        if not is_builtin(cls):
+            layer._keep_arguments(args, kwargs)
+        return layer
 
     def __init__(
         self,
@@ -83,12 +97,22 @@ class Layer:
         self.dtype = read_dtype(kind, dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.legacy_shape = read_legacy_shape(kind, kwargs)
+        self._initial_weights = kwargs.pop("weights", None)
         refuse_unknown(type(self), kwargs)
         self.name: str = name_automatically(kind) if name is None else name
         self.built = False
         self.build_shape: Any = None
         self.calls: list[Call] = []
         self._variables: list[Variable] = []
+        self._added_losses: list[float] = []
+
+    def _keep_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Remember what the constructor is given: the config of a class that writes none."""
+        try:
+            self._given = given_arguments(type(self), args, kwargs)
+        except TypeError:
+            # Copies are made without arguments; of a wrong call the constructor complains itself.
+            self._given = {}
 
     # What a subclass defines.
 
@@ -107,173 +131,78 @@ class Layer:
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for rows of ``input_shape`` (None first)."""
-        shapes = _shapes_of(input_shape)
-        self._build(shapes)
+        shapes = list_shapes(input_shape)
+        is_one = is_shape(input_shape)
+        self._build(shapes, is_list=not is_one)
+        tensors = [Tensor(shape) for shape in shapes]
+        return self._trace(tensors[0] if is_one else tensors, {})
+
+    def _trace(self, inputs: Any, keywords: Mapping[str, Any]) -> Any:
+        """The shape of the output for symbolic tensors."""
+
+        def stand_in(value: Any) -> Any:
+            if isinstance(value, Tensor):
+                return input_node(f"x{next(numbers)}", value.shape)
+            if isinstance(value, Mapping):
+                return {key: stand_in(part) for key, part in value.items()}
+            if isinstance(value, list | tuple):
+                return [stand_in(part) for part in value]
+            return value
+
+        numbers = itertools.count()
         # The operations of `call` know their shapes: a second rule is not needed.
         with emit(training=False):
-            nodes = [input_node(f"x{i}", shape) for i, shape in enumerate(shapes)]
-            result = self._emit(nodes[0] if _is_shape(input_shape) else nodes)
+            result = self._emit(stand_in(inputs), None, stand_in(keywords))
         return [r.shape for r in result] if isinstance(result, list | tuple) else result.shape
-
-    # Weights.
-
-    def add_weight(
-        self,
-        shape: Any = (),
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Make a weight of ``shape`` (default: a single number).
-
-        Initializer: "glorot_uniform" by default; "zeros" for shapes of fewer than two axes.
-        Raises ShapeError where the initializer gives another shape.
-        """
-        shape = tuple(int(s) for s in ((shape,) if isinstance(shape, int) else shape))
-        default = "glorot_uniform" if len(shape) > 1 else "zeros"
-        fill = initializers.get(default if initializer is None else initializer)
-        value = np.asarray(fill(shape, dtype="float32"))
-        label = name or f"variable_{len(self._variables)}"
-        if value.shape != shape:
-            raise ShapeError(
-                compose(
-                    f"initializer of {self.name}/{label}",
-                    expected=f"an array of shape {shape}",
-                    received=describe(value),
-                )
-            )
-        variable = Variable(value, name=label, trainable=trainable)
-        variable.owner = self.name
-        variable.regularizer = regularizers.get(regularizer)
-        self._variables.append(variable)
-        return variable
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training changes the weights; takes effect at the next ``compile``."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = check(type(self).__name__, "trainable", value, Boolean())
-        for layer in self.sublayers():
-            layer.trainable = value
-
-    def sublayers(self) -> Iterator[Layer]:
-        """The layers kept in attributes (also in lists and dicts of them)."""
-        for value in vars(self).values():
-            yield from _layers_in(value)
-
-    @property
-    def weights(self) -> list[Variable]:
-        """Every weight, each once: the layer's own, then those of the layers inside it."""
-        found = dict.fromkeys(self._variables)
-        for layer in self.sublayers():
-            found.update(dict.fromkeys(layer.weights))
-        return list(found)
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The same as ``weights``."""
-        return self.weights
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes."""
-        own = [v for v in self._variables if v.trainable] if self._trainable else []
-        found = dict.fromkeys(own)
-        for layer in self.sublayers():
-            found.update(dict.fromkeys(layer.trainable_weights))
-        return list(found)
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """The same as ``trainable_weights``."""
-        return self.trainable_weights
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training leaves alone."""
-        trainable = set(self.trainable_weights)
-        return [v for v in self.weights if v not in trainable]
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The same as ``non_trainable_weights``."""
-        return self.non_trainable_weights
-
-    def get_weights(self) -> list[NDArray[np.float32]]:
-        """Copies of the weights, float32 in row-major order, in the order of ``weights``."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replace all weights, or none: numbers and shapes are checked before the first change.
-
-        Raises ShapeError, naming the weight that does not fit.
-        """
-        variables = self.weights
-        what = f"{type(self).__name__} {self.name!r} set_weights"
-        if len(weights) != len(variables):
-            built = "" if self.built else " (it is not built yet)"
-            raise ShapeError(
-                compose(
-                    what,
-                    expected=f"{len(variables)} arrays{built}",
-                    received=f"{len(weights)}",
-                    remedy="Pass a list like the one of get_weights()",
-                )
-            )
-        arrays = [np.asarray(value, dtype=np.float32) for value in weights]
-        for variable, array in zip(variables, arrays, strict=True):
-            if variable.shape != array.shape:
-                raise ShapeError(
-                    compose(
-                        what,
-                        expected=f"shape {variable.shape} for {variable.path!r}",
-                        received=f"shape {array.shape}",
-                        remedy="Pass a list like the one of get_weights()",
-                    )
-                )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
-
-    def count_params(self) -> int:
-        """The number of numbers in all weights; raises NotBuiltError before there are any."""
-        if not self.built:
-            raise NotBuiltError(
-                compose(
-                    f"{type(self).__name__} {self.name!r}",
-                    expected="a layer whose input shape is known",
-                    received="one that is not built",
-                    remedy="Put it in a model with an Input, or call build(input_shape)",
-                )
-            )
-        return sum(variable.size for variable in self.weights)
 
     # Calling.
 
-    def __call__(self, inputs: Any, *, training: bool | None = None) -> Any:
-        """The layer on symbolic tensors (a place in a model) or on arrays (computed at once)."""
-        leaves = _peek(inputs)
-        if any(isinstance(leaf, Tensor) for leaf in leaves):
-            return self._connect(inputs, training)
-        if any(isinstance(leaf, Node) for leaf in leaves):
-            nodes = flatten(inputs, Node, self.name)
-            self._build([node.shape for node in nodes])
-            return self._emit(inputs, training)
-        return run_eagerly(self, inputs, bool(training))
+    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """The layer on symbolic tensors (a place in a model) or on arrays (computed at once).
 
-    def _connect(self, inputs: Any, training: bool | None) -> Any:
+        ``args`` and ``kwargs`` are further arguments of ``call``, tensors or arrays like the
+        first, or plain values.
+        """
+        keywords = bind_call(type(self).__name__, type(self).call, args, kwargs)
+        training = keywords.pop("training", training)
+        leaves = [leaf for value in (inputs, *keywords.values()) for leaf in _peek(value)]
+        if any(isinstance(leaf, Tensor) for leaf in leaves):
+            return self._connect(inputs, training, keywords)
+        if any(isinstance(leaf, Node) for leaf in leaves):
+            self._build(
+                [node.shape for node in flatten(inputs, Node, self.name)],
+                further=_shapes_in(keywords, Node),
+            )
+            return self._emit(inputs, training, keywords)
+        return run_eagerly(self, inputs, bool(training), keywords)
+
+    def _connect(
+        self, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
+    ) -> Any:
+        keywords = keywords or {}
         tensors = tuple(flatten(inputs, Tensor, f"{type(self).__name__} {self.name!r}"))
+        further = tuple(
+            t for value in keywords.values() for t in _peek(value) if isinstance(t, Tensor)
+        )
         shapes = [tensor.shape for tensor in tensors]
         origin = next((repr(t.producer.name) for t in tensors if t.producer is not None), None)
         is_list = not isinstance(inputs, Tensor)
-        self._build(shapes, origin, is_list)
-        shape = self.compute_output_shape(shapes if is_list else shapes[0])
-        is_single = _is_shape(shape)
-        call = Call(self, inputs, tensors, training, is_single=is_single, number=len(self.calls))
+        self._build(shapes, origin, is_list, _shapes_in(keywords, Tensor))
+        shape = (
+            self._trace(inputs, keywords)
+            if further or isinstance(inputs, dict)
+            else self.compute_output_shape(shapes if is_list else shapes[0])
+        )
+        is_single = is_shape(shape)
+        call = Call(
+            self,
+            inputs,
+            (*tensors, *further),
+            training,
+            is_single=is_single,
+            number=len(self.calls),
+            keywords=keywords,
+        )
         call.outputs = tuple(
             Tensor(s, name=self.name, call=call, position=i)
             for i, s in enumerate([shape] if is_single else shape)
@@ -282,28 +211,45 @@ class Layer:
         return call.outputs[0] if is_single else list(call.outputs)
 
     def _build(
-        self, shapes: Sequence[Shape], origin: str | None = None, is_list: bool | None = None
+        self,
+        shapes: Sequence[Shape],
+        origin: str | None = None,
+        is_list: bool | None = None,
+        further: Mapping[str, Any] | None = None,
     ) -> None:
         self.check_input(shapes, origin)
         if self.built:
             return
         several = len(shapes) > 1 if is_list is None else is_list
+        shape: Any = list(shapes) if several else shapes[0]
+        known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
         before = len(self._variables)
         try:
-            self.build(list(shapes) if several else shapes[0])
+            self.build(shape, **known)
+            self.built = True
+            if self._initial_weights is not None:
+                self.set_weights(self._initial_weights)
         except BaseException:
             # A refused input leaves no half-made weights behind.
             del self._variables[before:]
+            self.built = False
             raise
-        self.build_shape = list(shapes) if several else shapes[0]
-        self.built = True
+        self.build_shape = shape
 
-    def _emit(self, inputs: Any, training: bool | None = None) -> Any:
+    def _emit(
+        self, inputs: Any, training: bool | None = None, keywords: Mapping[str, Any] | None = None
+    ) -> Any:
         emission = current()
-        arguments: dict[str, Any] = {}
-        if _takes_training(type(self).call):
-            arguments["training"] = emission.training if training is None else training
-        result = self.call(inputs, **arguments)
+        arguments = dict(keywords or {})
+        outer = emission.training
+        # Whoever says training=… says it for the layers inside as well.
+        emission.training = outer if training is None else bool(training)
+        if takes(type(self).call, "training"):
+            arguments["training"] = emission.training
+        try:
+            result = self.call(inputs, **arguments)
+        finally:
+            emission.training = outer
         for node in result if isinstance(result, list | tuple) else [result]:
             if not isinstance(node, Node):
                 raise GraphError(
@@ -316,6 +262,34 @@ class Layer:
                 )
         emission.note(self, result)
         return result
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a term, or a list of them, to the loss that training minimizes.
+
+        For ``call``: the terms are symbolic values; one with axes is summed. Raises GraphError
+        elsewhere.
+
+        Source: keras.layers.Layer.add_loss.
+        """
+        emission = current()
+        for term in loss if isinstance(loss, list | tuple) else [loss]:
+            value = as_node(term)
+            node = value if isinstance(value, Node) else constant(np.asarray(value))
+            emission.penalized.append((self, ops.sum(node) if node.rank else node))
+
+    @property
+    def losses(self) -> list[float]:
+        """What ``add_loss`` and activity regularizers added when arrays were passed last, then
+        the penalties of the trainable weights, as numbers."""
+        added = [value for layer in self._with_sublayers() for value in layer._added_losses]
+        penalized = [w for w in self.trainable_weights if w.regularizer is not None]
+        return [*added, *(float(w.regularizer(w.numpy())) for w in penalized)]
+
+    def _with_sublayers(self) -> list[Layer]:
+        found: dict[Layer, None] = {self: None}
+        for layer in self.sublayers():
+            found.update(dict.fromkeys(layer._with_sublayers()))
+        return list(found)
 
     # Configuration.
 
@@ -342,7 +316,13 @@ class Layer:
         return self.calls[0]
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor, as plain values."""
+        """The arguments of the constructor, as plain values.
+
+        A class of Pronghorn keeps each of them in an attribute of its name. Of a class of yours
+        that does not define ``get_config`` they are what its constructor was given.
+
+        Raises ParameterError for arguments that a file cannot hold.
+        """
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self.trainable,
@@ -350,28 +330,50 @@ class Layer:
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        kind = type(self)
+        describes_itself = next(base for base in kind.__mro__ if "get_config" in vars(base))
+        for base, name in declared_arguments(kind):
+            if name in config or base is Layer:
+                continue
+            if is_builtin(base):
+                kept = vars(self)
+            elif is_builtin(describes_itself):
+                kept = self._given
+            else:
+                continue
+            if name in kept:
+                config[name] = describe_value(kind.__name__, name, kept[name])
         return config
 
     @classmethod
     def from_config(cls: type[L], config: Mapping[str, Any]) -> L:
-        """A new layer, with new weights, from ``get_config()``'s result."""
-        return cls(**config)
+        """A new layer, with new weights, from ``get_config()``'s result.
+
+        Keys that the class does not take and that ask for nothing (None, False) are passed
+        over: other versions of Keras write them.
+        """
+        known = {name for _, name in declared_arguments(cls)}
+        return cls(
+            **{
+                key: value
+                for key, value in config.items()
+                if key in known or not (value is None or value is False)
+            }
+        )
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What ``build_from_config`` needs to make the same weights: the input's shape."""
+        return {"input_shape": self.build_shape} if self.built else None
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Make the weights for the input that ``get_build_config`` described."""
+        shape = config.get("input_shape") if config else None
+        if shape is not None:
+            self._build(list_shapes(shape), is_list=not is_shape(shape))
 
     def __repr__(self) -> str:
         state = "" if self.built else ", not built"
         return f"<{type(self).__name__} {self.name}{state}>"
-
-
-def _shapes_of(input_shape: Any) -> list[Shape]:
-    """One shape or a list of shapes as a list; the batch axis becomes None."""
-    shapes = [input_shape] if _is_shape(input_shape) else list(input_shape)
-    return [(None, *(int(s) for s in shape[1:])) for shape in shapes]
-
-
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(
-        s is None or isinstance(s, int | np.integer) for s in value
-    )
 
 
 def _peek(inputs: Any) -> list[Any]:
@@ -380,17 +382,10 @@ def _peek(inputs: Any) -> list[Any]:
     return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
 
 
-def _layers_in(value: Any) -> Iterator[Layer]:
-    if isinstance(value, Layer):
-        yield value
-    elif isinstance(value, list | tuple):
-        for member in value:
-            yield from _layers_in(member)
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from _layers_in(member)
-
-
-@cache
-def _takes_training(call: Callable[..., Any]) -> bool:
-    return "training" in inspect.signature(call).parameters
+def _shapes_in(keywords: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """``<name>_shape`` for each further input, as ``build`` may ask for it."""
+    found = {}
+    for name, value in keywords.items():
+        if isinstance(value, kind):
+            found[f"{name}_shape"] = value.shape
+    return found

@@ -11,7 +11,8 @@ from pronghorn._core import config, rng
 from pronghorn._core.errors import DataError, compose, describe
 from pronghorn.engines.base import Feed, engine_named
 from pronghorn.ir.graph import Graph, Node, input_node
-from pronghorn.layers._emission import emit
+from pronghorn.ir.ops import find_labels
+from pronghorn.layers._emission import Emission, emit
 
 if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
@@ -19,17 +20,35 @@ if TYPE_CHECKING:
 __all__ = ["run_eagerly"]
 
 
-def run_eagerly(layer: Layer, inputs: Any, training: bool) -> Any:
-    """The layer's output as float32 arrays, in the structure in which ``call`` gives it."""
+def run_eagerly(
+    layer: Layer, inputs: Any, training: bool, keywords: Mapping[str, Any] | None = None
+) -> Any:
+    """The layer's output as float32 arrays, in the structure in which ``call`` gives it.
+
+    What the layers assign to their variables is written, and what they add to the loss is kept
+    for ``losses``.
+    """
     arrays = [_as_array(layer, value) for value in _leaves(inputs)]
     shapes = [(None, *array.shape[1:]) for array in arrays]
-    layer._build(shapes)
+    further = {k: _as_array(layer, v) for k, v in (keywords or {}).items() if is_data(v)}
+    layer._build(
+        shapes,
+        is_list=True if isinstance(inputs, Mapping) else _is_list(inputs),
+        further={f"{name}_shape": (None, *array.shape[1:]) for name, array in further.items()},
+    )
     with emit(training) as emission:
         nodes = [input_node(f"x{i}", shape) for i, shape in enumerate(shapes)]
-        result = layer._emit(_pack(inputs, iter(nodes)), training)
+        given: dict[str, Any] = dict(keywords or {})
+        for name, array in further.items():
+            given[name] = input_node(name, (None, *array.shape[1:]))
+        result = layer._emit(_pack(inputs, iter(nodes)), training, given)
     several = isinstance(result, list | tuple)
     outputs: list[Node] = list(result) if several else [result]
-    graph = Graph(outputs={str(i): node for i, node in enumerate(outputs)})
+    graph = Graph(
+        outputs={str(i): node for i, node in enumerate(outputs)},
+        totals={str(i): (node,) for i, node in enumerate(emission.penalties)},
+        writes=emission.written(),
+    )
     engine = engine_named(config.engine())
     n = len(arrays[0])
     stores = {name: v.adopt(engine) for name, v in emission.variables.items()}
@@ -37,19 +56,51 @@ def run_eagerly(layer: Layer, inputs: Any, training: bool) -> Any:
         str(i): np.empty((n, *(int(s or 1) for s in node.shape[1:])), np.float32)
         for i, node in enumerate(outputs)
     }
-    engine.lower(graph, stores, n).run(
-        Feed({f"x{i}": array for i, array in enumerate(arrays)}, np.arange(n), n),
+    program = engine.lower(graph, stores, n)
+    sources = {f"x{i}": array for i, array in enumerate(arrays)} | further
+    outcome = program.run(
+        Feed(sources, np.arange(n), n),
         scalars={},
         seed=rng.next_seed() if training else 0,
         outputs=found,
     )
+    if outcome.status == "label":
+        raise DataError(
+            compose(
+                f"{type(layer).__name__} {layer.name!r}",
+                expected=f"whole numbers from 0 to {find_labels(graph)[outcome.name] - 1}",
+                received=f"another one in row {outcome.row}",
+            )
+        )
+    _keep_losses(layer, emission, program.totals(), n)
     return list(found.values()) if several else found["0"]
+
+
+def is_data(value: Any) -> bool:
+    """Whether a further argument of a call is an array, not an option."""
+    return isinstance(value, np.ndarray) or (isinstance(value, list) and np.ndim(value) > 0)
+
+
+def _keep_losses(layer: Layer, emission: Emission, totals: Mapping[str, float], n: int) -> None:
+    for part in layer._with_sublayers():
+        part._added_losses = []
+    # A term without a batch axis counts once for each row.
+    for i, (part, _) in enumerate(emission.penalized):
+        part._added_losses.append(totals[str(i)] / n)
+
+
+def _is_list(inputs: Any) -> bool:
+    return (
+        isinstance(inputs, list | tuple)
+        and len(inputs) > 0
+        and (isinstance(inputs[0], np.ndarray) or np.ndim(inputs[0]) > 1)
+    )
 
 
 def _leaves(inputs: Any) -> list[Any]:
     if isinstance(inputs, Mapping):
         return list(inputs.values())
-    if isinstance(inputs, list | tuple) and inputs and np.ndim(inputs[0]) > 1:
+    if _is_list(inputs):
         return list(inputs)
     return [inputs]
 
@@ -57,7 +108,7 @@ def _leaves(inputs: Any) -> list[Any]:
 def _pack(inputs: Any, nodes: Any) -> Any:
     if isinstance(inputs, Mapping):
         return {key: next(nodes) for key in inputs}
-    if isinstance(inputs, list | tuple) and inputs and np.ndim(inputs[0]) > 1:
+    if _is_list(inputs):
         return [next(nodes) for _ in inputs]
     return next(nodes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +66,9 @@ class Tensor:
 class Call:
     """One use of a layer: which tensors went in, which came out.
 
-    ``structure`` is what was passed, with tensors in their places; ``outputs`` are in order.
+    ``structure`` is what was passed first, with tensors in their places; ``keywords`` are the
+    further arguments of ``call`` by name; ``inputs`` are the tensors in both. ``outputs`` are in
+    order.
     """
 
     layer: Any
@@ -75,6 +78,7 @@ class Call:
     outputs: tuple[Tensor, ...] = ()
     is_single: bool = True
     number: int = 0
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 def flatten(structure: Any, kind: type | tuple[type, ...], where: str) -> list[Any]:

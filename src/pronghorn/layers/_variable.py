@@ -7,16 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pronghorn import initializers
 from pronghorn._core.errors import ShapeError, compose, describe
 from pronghorn.engines.base import Engine, Store
 from pronghorn.ir.graph import Node
-from pronghorn.layers._emission import current
+from pronghorn.layers._arithmetic import Arithmetic, value_of
+from pronghorn.layers._emission import active, current
+from pronghorn.layers._options import read_dtype
 
 __all__ = ["Variable"]
 
 
-class Variable:
+class Variable(Arithmetic):
     """A named float32 array (shape fixed) that training changes or keeps.
+
+    Args:
+        initializer: The first values: an array, or with ``shape`` an initializer or its name.
+        shape: Default None: that of the array.
+        dtype: "float32", the only one. Default None, which means the same.
+        trainable: Whether training changes it. Default True.
+        name: Default "variable".
+
+    It takes part in arithmetic: inside a layer's ``call`` as a symbolic value, elsewhere as the
+    array of its numbers.
 
     Until an engine runs it, the numbers lie here; from then on in a ``Store`` of that engine, in
     the engine's own layout. A layer that is part of several models has one variable and
@@ -27,14 +40,28 @@ class Variable:
     >>> import numpy as np
     >>> v = Variable(np.ones((2,)), name="bias")
     >>> v.assign([3.0, 4.0])
-    >>> v.numpy()
-    array([3., 4.], dtype=float32)
+    >>> v + 1.0
+    array([4., 5.], dtype=float32)
     """
 
-    def __init__(self, value: Any, *, name: str = "variable", trainable: bool = True) -> None:
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        name: str = "variable",
+    ) -> None:
+        if shape is not None:
+            value = initializers.get(initializer)(tuple(shape), dtype="float32")
+        else:
+            value = initializer
+        read_dtype("Variable", dtype)
         self.name = name
         self.owner = ""
         self.trainable = trainable
+        # Where it stands among a layer's weights: freezing one does not move it.
+        self.began_trainable = trainable
         self.regularizer: Any = None
         self.constraint: Any = None
         self._host: NDArray[np.float32] | None = _float32(value)
@@ -52,6 +79,11 @@ class Variable:
         return "float32"
 
     @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
     def size(self) -> int:
         """The number of elements."""
         return int(np.prod(self.shape, dtype=np.int64))
@@ -67,6 +99,7 @@ class Variable:
 
         Inside a layer's ``call`` the value may be symbolic: then every step writes it.
         """
+        value = value_of(value)
         if isinstance(value, Node):
             current().update(self, value)
             return
@@ -83,6 +116,14 @@ class Variable:
             self._store.write(_float32(array))
         else:
             self._host = _float32(array)
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the numbers; like ``assign``."""
+        self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the numbers; like ``assign``."""
+        self.assign(self - value)
 
     def fill(self, value: float) -> None:
         """Set every element to one number."""
@@ -103,6 +144,14 @@ class Variable:
         """The variable inside a layer's ``call``: a symbolic value to compute with."""
         return current().value(self)
 
+    @property
+    def value(self) -> Any:
+        """The symbolic value inside a layer's ``call``, a copy of the numbers elsewhere."""
+        return self.numpy() if active() is None else self.node()
+
+    def __pronghorn_node__(self) -> Node:
+        return self.node()
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.numpy() if dtype is None else self.numpy().astype(dtype)
 
@@ -110,6 +159,7 @@ class Variable:
         twin = Variable(self.numpy(), name=self.name, trainable=self.trainable)
         twin.owner = self.owner
         twin.regularizer, twin.constraint = self.regularizer, self.constraint
+        twin.began_trainable = self.began_trainable
         return twin
 
     def __getstate__(self) -> dict[str, Any]:

@@ -81,7 +81,9 @@ def describe_network(model: Any) -> dict[str, Any]:
 
 
 def _describe_call(call: Call, calls: Mapping[Layer, list[Call]]) -> dict[str, Any]:
-    kwargs = {} if call.training is None else {"training": call.training}
+    kwargs: dict[str, Any] = _describe_tensors(dict(call.keywords), calls)
+    if call.training is not None:
+        kwargs["training"] = call.training
     return {"args": [_describe_tensors(call.structure, calls)], "kwargs": kwargs}
 
 
@@ -104,7 +106,9 @@ def _describe_tensors(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
         }
     if isinstance(structure, dict):
         return {key: _describe_tensors(part, calls) for key, part in structure.items()}
-    return [_describe_tensors(part, calls) for part in structure]
+    if isinstance(structure, list | tuple):
+        return [_describe_tensors(part, calls) for part in structure]
+    return structure
 
 
 def _describe_ends(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
@@ -143,7 +147,8 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
         name, number, node = ready[0]
         waiting.remove(ready[0])
         given = [_find_tensors(part, made_outputs) for part in node["args"]]
-        result = made[name](*given, **node.get("kwargs", {}))
+        further = _find_tensors(node.get("kwargs", {}), made_outputs)
+        result = made[name](*given, **further)
         made_outputs[name, number] = result if isinstance(result, list) else [result]
     inputs = _find_ends(config["input_layers"], made_outputs)
     outputs = _find_ends(config["output_layers"], made_outputs)
@@ -163,12 +168,16 @@ def _histories(part: Any) -> list[tuple[str, int, int]]:
     if isinstance(part, Mapping) and part.get("class_name") == _MARK:
         name, number, position = part["config"]["keras_history"]
         return [(str(name), int(number), int(position))]
-    parts = part.values() if isinstance(part, Mapping) else part
-    return [found for inner in parts for found in _histories(inner)]
+    if isinstance(part, Mapping):
+        part = list(part.values())
+    if not isinstance(part, list | tuple):
+        return []
+    return [found for inner in part for found in _histories(inner)]
 
 
 def _is_ready(node: Mapping[str, Any], made: Mapping[tuple[str, int], Any]) -> bool:
-    return all((name, number) in made for name, number, _ in _histories(node["args"]))
+    needed = [node["args"], node.get("kwargs", {})]
+    return all((name, number) in made for name, number, _ in _histories(needed))
 
 
 def _find_tensors(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> Any:
@@ -177,7 +186,9 @@ def _find_tensors(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -
         return made[name, number][position]
     if isinstance(part, Mapping):
         return {key: _find_tensors(inner, made) for key, inner in part.items()}
-    return [_find_tensors(inner, made) for inner in part]
+    if isinstance(part, list | tuple):
+        return [_find_tensors(inner, made) for inner in part]
+    return part
 
 
 def _find_ends(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> Any:

@@ -72,7 +72,8 @@ class Network:
         values: dict[Tensor, Node] = dict(zip(self.input_tensors, nodes, strict=True))
         for call in self.calls:
             given = map_structure(call.structure, values)
-            result = call.layer._emit(given, call.training)
+            further = map_structure(call.keywords, values)
+            result = call.layer._emit(given, call.training, further)
             results = [result] if call.is_single else list(result)
             values.update(zip(call.outputs, results, strict=True))
         return [values[tensor] for tensor in self.output_tensors]
@@ -122,9 +123,11 @@ class Network:
 
 
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:
-    """The structure with every tensor replaced by its value."""
+    """The structure with every tensor replaced by its value; other members stay."""
     if isinstance(structure, Tensor):
         return values[structure]
     if isinstance(structure, dict):
         return {key: map_structure(part, values) for key, part in structure.items()}
-    return [map_structure(part, values) for part in structure]
+    if isinstance(structure, list | tuple):
+        return [map_structure(part, values) for part in structure]
+    return structure

@@ -1,0 +1,151 @@
+"""Arguments of constructors and of ``call``: declared, given, renamed, described."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+from pronghorn._core import registry
+from pronghorn._core.errors import ParameterError, compose, describe, suggest
+
+__all__ = [
+    "bind_call",
+    "declared_arguments",
+    "describe_value",
+    "given_arguments",
+    "is_builtin",
+    "renamed",
+    "takes",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_VARIABLE = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+
+
+def renamed(**names: str) -> Callable[[F], F]:
+    """Let a constructor take older spellings of its arguments too: ``old="present"``."""
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            for old, present in names.items():
+                if old in kwargs:
+                    if present in kwargs:
+                        raise ParameterError(
+                            compose(
+                                type(self).__name__,
+                                expected=f"one of {present} and {old}",
+                                received="both",
+                            )
+                        )
+                    kwargs[present] = kwargs.pop(old)
+            return function(self, *args, **kwargs)
+
+        return call  # type: ignore[return-value]
+
+    return decorate
+
+
+def is_builtin(kind: type) -> bool:
+    """True for classes of Pronghorn itself."""
+    return kind.__module__.split(".")[0] == "pronghorn"
+
+
+@cache
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    return dict(list(inspect.signature(function).parameters.items())[1:])
+
+
+def declared_arguments(kind: type) -> Iterator[tuple[type, str]]:
+    """(class, argument) for every named argument of the constructors in a class's line."""
+    for base in kind.__mro__:
+        own = vars(base).get("__init__")
+        if own is None or base is object:
+            continue
+        for name, parameter in _parameters(own).items():
+            if parameter.kind not in _VARIABLE:
+                yield base, name
+
+
+def takes(function: Callable[..., Any], name: str) -> bool:
+    """Whether a method has an argument of this name."""
+    return name in _parameters(function)
+
+
+def given_arguments(kind: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the constructor of ``kind`` was called with, by name, defaults included."""
+    bound = inspect.signature(kind.__init__).bind(None, *args, **kwargs)  # type: ignore[misc]
+    bound.apply_defaults()
+    found: dict[str, Any] = {}
+    for name, parameter in _parameters(kind.__init__).items():  # type: ignore[misc]
+        value = bound.arguments[name]
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            found.update(value)
+        elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+            found[name] = value
+    return found
+
+
+def describe_value(owner: str, name: str, value: Any) -> Any:
+    """An argument as plain values for a config.
+
+    Raises ParameterError for what a file cannot hold.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [describe_value(owner, name, part) for part in value]
+    if isinstance(value, Mapping):
+        return {str(key): describe_value(owner, name, part) for key, part in value.items()}
+    if hasattr(value, "get_config") or registry.find_entry(value) is not None:
+        return registry.serialize(value)
+    raise ParameterError(
+        compose(
+            f"{owner}.get_config",
+            expected=f"a number, a text, or a registered object or function for {name}",
+            received=describe(value),
+            remedy="Define get_config() and from_config(), or register it with "
+            "@pronghorn.register(kind, 'name')",
+        )
+    )
+
+
+def bind_call(
+    owner: str, call: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a layer's ``call`` is given besides its first input, by name.
+
+    Raises ParameterError for arguments that it does not take.
+    """
+    parameters = list(_parameters(call).values())[1:]
+    names = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    takes_more = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+    if len(args) > len(names):
+        raise ParameterError(
+            compose(
+                f"{owner} call",
+                expected=f"up to {1 + len(names)} inputs",
+                received=f"{1 + len(args)}",
+            )
+        )
+    found = {**dict(zip(names, args, strict=False)), **kwargs}
+    known = [p.name for p in parameters if p.kind not in _VARIABLE]
+    for name in found:
+        # Every layer may be told these, as in Keras; most have no use for them.
+        if name not in known and not takes_more and name not in ("training", "mask"):
+            raise ParameterError(
+                compose(
+                    f"{owner} call",
+                    expected=f"arguments among {', '.join(known) or 'none'}",
+                    received=repr(name),
+                    remedy=suggest(name, known),
+                )
+            )
+    return {name: value for name, value in found.items() if name != "mask" or value is not None}

@@ -1,0 +1,43 @@
+"""Shapes of what goes into layers: one, or one for each of several inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pronghorn._core.errors import ParameterError, compose
+from pronghorn.ir.graph import Shape
+
+__all__ = ["is_shape", "list_shapes", "normalize_axes"]
+
+
+def is_shape(value: Any) -> bool:
+    """True for ``(None, 3)``, false for a list of shapes."""
+    return isinstance(value, list | tuple) and all(
+        s is None or isinstance(s, int | np.integer) for s in value
+    )
+
+
+def list_shapes(input_shape: Any) -> list[Shape]:
+    """One shape or several as a list; the batch axis becomes None."""
+    shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
+    return [(None, *(int(s) for s in shape[1:])) for shape in shapes]
+
+
+def normalize_axes(owner: str, axes: Any, rank: int) -> tuple[int, ...]:
+    """Axes of a value of ``rank`` axes, counted from the front, sorted; the batch is none of them.
+
+    Raises ParameterError for axes that there are not, named twice, or the batch.
+    """
+    given = (axes,) if isinstance(axes, int) else tuple(axes)
+    found = sorted(axis + rank if axis < 0 else axis for axis in given)
+    if len(set(found)) != len(found) or any(not 0 < axis < rank for axis in found):
+        raise ParameterError(
+            compose(
+                f"{owner} axis",
+                expected=f"axes from 1 to {rank - 1}, or from -1 to {1 - rank}",
+                received=f"{axes}",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,209 @@
+"""What holds weights: where they are made, found, read, replaced and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn import constraints, initializers, regularizers
+from pronghorn._core.errors import NotBuiltError, ShapeError, compose, describe
+from pronghorn._core.params import Boolean, check
+from pronghorn.layers._variable import Variable
+
+if TYPE_CHECKING:
+    from pronghorn.layers._base import Layer
+
+__all__ = ["WeightHolder"]
+
+# What is given to the constructor is not part of the layer unless an attribute keeps it.
+_NOT_PARTS = frozenset({"_given", "_initial_weights"})
+
+
+class WeightHolder:
+    """The part of ``Layer`` that owns variables, its own and those of the layers inside it."""
+
+    name: str
+    built: bool
+    _trainable: bool
+    _variables: list[Variable]
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a weight of ``shape`` (default: a single number).
+
+        Args:
+            shape: Its axes. Default None: a single number.
+            initializer: First values. Default "glorot_uniform"; "zeros" for shapes of fewer than
+                two axes.
+            trainable: Whether training changes it. Default True.
+            regularizer: A penalty added to the loss. Default None.
+            constraint: What it must satisfy after every update. Default None.
+            name: Default "variable_0", "variable_1", ...
+            dtype, autocast, aggregation, overwrite_with_gradient: Accepted; every weight is one
+                float32 array.
+
+        Raises ShapeError where the initializer gives another shape.
+
+        Source: keras.layers.Layer.add_weight.
+        """
+        sizes = () if shape is None else (shape,) if isinstance(shape, int) else shape
+        shape = tuple(int(s) for s in sizes)
+        default = "glorot_uniform" if len(shape) > 1 else "zeros"
+        fill = initializers.get(default if initializer is None else initializer)
+        value = np.asarray(fill(shape, dtype="float32"))
+        label = name or f"variable_{len(self._variables)}"
+        if value.shape != shape:
+            raise ShapeError(
+                compose(
+                    f"initializer of {self.name}/{label}",
+                    expected=f"an array of shape {shape}",
+                    received=describe(value),
+                )
+            )
+        variable = Variable(value, name=label, trainable=trainable)
+        variable.owner = self.name
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        self._variables.append(variable)
+        return variable
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; takes effect at the next ``compile``."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = check(type(self).__name__, "trainable", value, Boolean())
+        for layer in self.sublayers():
+            layer.trainable = value
+
+    def sublayers(self) -> Iterator[Layer]:
+        """The layers kept in attributes (also in lists and dicts of them)."""
+        for part in self._parts():
+            if isinstance(part, WeightHolder):
+                yield part  # type: ignore[misc]
+
+    def _parts(self) -> Iterator[Any]:
+        for key, value in vars(self).items():
+            if key not in _NOT_PARTS:
+                yield from _members(value)
+
+    def _own_variables(self) -> list[Variable]:
+        """Those of add_weight and those kept in attributes; trainable ones come first."""
+        kept = (part for part in self._parts() if isinstance(part, Variable))
+        found = dict.fromkeys([*self._variables, *kept])
+        return sorted(found, key=lambda variable: not variable.began_trainable)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """Every weight, each once: the layer's own, trainable ones first, then those of the
+        layers inside it."""
+        found = dict.fromkeys(self._own_variables())
+        for layer in self.sublayers():
+            found.update(dict.fromkeys(layer.weights))
+        return list(found)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The same as ``weights``."""
+        return self.weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        own = [v for v in self._own_variables() if v.trainable] if self._trainable else []
+        found = dict.fromkeys(own)
+        for layer in self.sublayers():
+            found.update(dict.fromkeys(layer.trainable_weights))
+        return list(found)
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The same as ``trainable_weights``."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone."""
+        trainable = set(self.trainable_weights)
+        return [v for v in self.weights if v not in trainable]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The same as ``non_trainable_weights``."""
+        return self.non_trainable_weights
+
+    def get_weights(self) -> list[NDArray[np.float32]]:
+        """Copies of the weights, float32 in row-major order, in the order of ``weights``."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Replace all weights, or none: numbers and shapes are checked before the first change.
+
+        Raises ShapeError, naming the weight that does not fit.
+        """
+        variables = self.weights
+        what = f"{type(self).__name__} {self.name!r} set_weights"
+        if len(weights) != len(variables):
+            built = "" if self.built else " (it is not built yet)"
+            raise ShapeError(
+                compose(
+                    what,
+                    expected=f"{len(variables)} arrays{built}",
+                    received=f"{len(weights)}",
+                    remedy="Pass a list like the one of get_weights()",
+                )
+            )
+        arrays = [np.asarray(value, dtype=np.float32) for value in weights]
+        for variable, array in zip(variables, arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ShapeError(
+                    compose(
+                        what,
+                        expected=f"shape {variable.shape} for {variable.path!r}",
+                        received=f"shape {array.shape}",
+                        remedy="Pass a list like the one of get_weights()",
+                    )
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """The number of numbers in all weights; raises NotBuiltError before there are any."""
+        if not self.built:
+            raise NotBuiltError(
+                compose(
+                    f"{type(self).__name__} {self.name!r}",
+                    expected="a layer whose input shape is known",
+                    received="one that is not built",
+                    remedy="Put it in a model with an Input, or call build(input_shape)",
+                )
+            )
+        return sum(variable.size for variable in self.weights)
+
+
+def _members(value: Any) -> Iterator[Any]:
+    """Layers and variables in a value: itself, or the members of lists and dicts."""
+    if isinstance(value, WeightHolder | Variable):
+        yield value
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield from _members(member)
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _members(member)
