@@ -108,6 +108,14 @@ def draw_pairs(kind: str) -> tuple[np.ndarray, np.ndarray]:
         return rng.integers(0, 2, (7, 2)).astype(float), rng.uniform(0.02, 0.98, (7, 2))
     if kind == "binary_logits":
         return rng.integers(0, 2, (7, 2)).astype(float), rng.normal(0, 4, (7, 2))
+    if kind == "signs":
+        return rng.choice([-1.0, 1.0], (7, 2)), rng.normal(size=(7, 2))
+    if kind == "counts":
+        return rng.poisson(2.0, (7, 3)).astype(float), rng.uniform(0.1, 4.0, (7, 3))
+    if kind == "distributions":
+        t, p = rng.dirichlet(np.ones(4), 7), rng.dirichlet(np.ones(4), 7)
+        t[0] = np.eye(4)[0]  # zeros, which are clipped
+        return t, p
     labels = rng.integers(0, 4, 7)
     scores = rng.normal(0, 2, (7, 4))
     if not kind.endswith("logits"):
@@ -132,6 +140,30 @@ LOSSES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("SparseCategoricalCrossentropy", "sparse", {}),
     ("SparseCategoricalCrossentropy", "sparse_logits", {"from_logits": True}),
+    ("SparseCategoricalCrossentropy", "sparse", {"ignore_class": 1}),
+    ("SparseCategoricalCrossentropy", "sparse_logits", {"from_logits": True, "ignore_class": 0}),
+    ("MeanAbsolutePercentageError", "regression", {}),
+    ("MeanSquaredLogarithmicError", "regression", {}),
+    ("MeanSquaredLogarithmicError", "counts", {}),
+    ("CosineSimilarity", "regression", {}),
+    ("Huber", "regression", {}),
+    ("Huber", "regression", {"delta": 0.5}),
+    ("LogCosh", "regression", {}),
+    ("Poisson", "counts", {}),
+    ("KLDivergence", "distributions", {}),
+    ("Hinge", "signs", {}),
+    ("Hinge", "binary_logits", {}),
+    ("Hinge", "regression", {}),
+    ("SquaredHinge", "signs", {}),
+    ("SquaredHinge", "binary_logits", {}),
+    ("CategoricalHinge", "categorical_logits", {}),
+    ("BinaryFocalCrossentropy", "binary", {}),
+    ("BinaryFocalCrossentropy", "binary", {"gamma": 1.5, "label_smoothing": 0.1}),
+    ("BinaryFocalCrossentropy", "binary", {"apply_class_balancing": True, "alpha": 0.75}),
+    ("BinaryFocalCrossentropy", "binary_logits", {"from_logits": True, "gamma": 0.5}),
+    ("CategoricalFocalCrossentropy", "categorical", {}),
+    ("CategoricalFocalCrossentropy", "categorical", {"alpha": 0.5, "label_smoothing": 0.1}),
+    ("CategoricalFocalCrossentropy", "categorical_logits", {"from_logits": True, "gamma": 1.5}),
 ]
 REDUCTIONS = ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"]
 WEIGHTS = [1.0, 2.0, 0.0, 0.5, 1.5, 3.0, 1.0]

@@ -112,7 +112,7 @@ class SparseCategoricalCrossentropy(Loss):
         labels = as_tensor(y_true)
         if len(labels.shape) > 1 and labels.shape[-1] == 1:
             labels = squeeze_last(labels)
-        kept = ops.not_equal(labels, float(self.ignore_class))
+        kept = ops.cast(ops.not_equal(labels, float(self.ignore_class)), "float64")
         if self.reduction in ("sum_over_batch_size", "mean"):
             kept = ops.divide(kept, ops.maximum(ops.mean(kept), np.finfo(np.float32).tiny))
         if sample_weight is None:

@@ -10,7 +10,7 @@ from pronghorn import losses, ops
 from pronghorn._core.errors import GraphError, ParameterError, ShapeError
 from pronghorn.engines.base import Feed, engine_named
 from pronghorn.ir.grad import gradients
-from pronghorn.ir.graph import Graph, constant, input_node, parameter
+from pronghorn.ir.graph import Graph, broadcast_to, constant, input_node, parameter
 from tolerances import KINDS_VS_KERAS
 
 CASES = read_cases("losses")
@@ -62,7 +62,7 @@ def test_rows_and_gradients_in_a_graph_are_those_of_keras(case: dict[str, Any]) 
     predictions = input_node("x", (None, k)) @ parameter("eye", (k, k))
     rows = make(case).call(input_node("y", (None, *t.shape[1:])), predictions)
     assert rows.shape == (None,)
-    (gradient,) = gradients({rows: constant(np.ones(1))}, [predictions])
+    (gradient,) = gradients({rows: broadcast_to(constant(np.array(1.0)), (None,))}, [predictions])
     assert gradient is not None
     engine = engine_named("reference")
     store = engine.store((k, k))
@@ -173,6 +173,12 @@ def test_a_single_class_is_refused() -> None:
         ("CategoricalCrossentropy", {"from_logits": "yes"}),
         ("SparseCategoricalCrossentropy", {"ignore_class": "no"}),
         ("SparseCategoricalCrossentropy", {"axis": 0.5}),
+        ("Huber", {"delta": -1.0}),
+        ("BinaryFocalCrossentropy", {"gamma": -1.0}),
+        ("CategoricalFocalCrossentropy", {"alpha": -1.0}),
+        ("QuantileLoss", {"quantile": 1.0}),
+        ("QuantileLoss", {"quantile": [0.5, 0.0]}),
+        ("GaussianNLL", {"eps": -1e-6}),
     ],
 )
 def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
@@ -183,3 +189,117 @@ def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
 def test_functions_are_serialized_by_name() -> None:
     assert losses.serialize(losses.mean_squared_error) == "mean_squared_error"
     assert losses.deserialize("mean_squared_error") is losses.mean_squared_error
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_rows_of_sequences_are_those_of_their_steps(case: dict[str, Any]) -> None:
+    """(n, T, k) is n · T rows of k: Keras's rows again, in another shape."""
+    t, p = pair(case)
+    t, p = (np.concatenate([part, part]).reshape(7, 2, *part.shape[1:]) for part in (t, p))
+    rows = make(case).call(t, p)
+    KINDS_VS_KERAS.check(rows, np.tile(case["rows"], 2).reshape(7, 2))
+    x = input_node("x", (None, *p.shape[1:]))
+    node = make(case).call(input_node("y", (None, *t.shape[1:])), x)
+    assert node.shape == (None, 2)
+    program = engine_named("reference").lower(Graph(outputs={"rows": node}), {}, 7)
+    traced = program.trace(Feed({"x": p, "y": t}, np.arange(7), 7), scalars={})
+    KINDS_VS_KERAS.check(traced["rows"], rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("logcosh", losses.log_cosh),
+        ("cosine_proximity", losses.cosine_similarity),
+        ("cosine", losses.cosine_similarity),
+        ("kullback_leibler_divergence", losses.kl_divergence),
+        ("huber_loss", losses.huber),
+        ("quantile", losses.quantile_loss),
+        ("pinball", losses.quantile_loss),
+    ],
+)
+def test_names_beyond_those_of_keras_3(name: str, function: Any) -> None:
+    assert losses.get(name) is function
+
+
+def test_labels_of_zero_and_one_in_a_part_of_the_batch_stay() -> None:
+    # One −1 among the targets: 0 is a target of its own, with loss max(1 − 0 p, 0) = 1.
+    rows = losses.hinge(np.array([[0.0], [1.0], [-1.0]]), np.array([[3.0], [3.0], [3.0]]))
+    assert rows.tolist() == [1.0, 0.0, 4.0]
+
+
+def test_cosine_of_a_row_of_zeros_is_0_and_so_is_its_gradient() -> None:
+    t, x = input_node("t", (None, 2)), input_node("x", (None, 2))
+    p = x @ parameter("eye", (2, 2))
+    rows = losses.cosine_similarity(t, p)
+    (gradient,) = gradients({rows: broadcast_to(constant(np.array(1.0)), (None,))}, [p])
+    assert gradient is not None
+    engine = engine_named("reference")
+    store = engine.store((2, 2))
+    store.write(np.eye(2))
+    graph = Graph(outputs={"rows": rows, "gradient": gradient})
+    program = engine.lower(graph, {"eye": store}, 1)
+    feed = Feed({"x": np.zeros((1, 2)), "t": np.zeros((1, 2))}, np.arange(1), 1)
+    traced = program.trace(feed, scalars={})
+    assert np.asarray(traced["rows"]).tolist() == [0.0]
+    assert np.asarray(traced["gradient"]).tolist() == [[0.0, 0.0]]
+
+
+def test_cosine_along_the_axis_of_the_rows_is_refused_in_a_graph() -> None:
+    with pytest.raises(GraphError, match="the axis of the rows"):
+        losses.cosine_similarity(input_node("t", (None, 2)), input_node("p", (None, 2)), axis=0)
+
+
+QUANTILES = np.array([0.1, 0.5, 0.9])
+
+
+def test_pinball_loss_is_that_of_scikit_learn() -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(4)
+    t, p = rng.normal(size=(50, 1)), rng.normal(size=(50, 1))
+    for_one = losses.QuantileLoss(0.3)(t, p)
+    KINDS_VS_KERAS.check(for_one, metrics.mean_pinball_loss(t, p, alpha=0.3))
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)], ids=["flat", "column"])
+def test_one_target_trains_several_quantiles(shape: tuple[int, ...]) -> None:
+    t, p = np.arange(4.0).reshape(shape), np.array([[1.0, 1.0, 1.0]] * 4)
+    # e = −1, 0, 1, 2: the mean over q of max(q e, (q − 1) e) is, for e < 0, Σ(1 − q) / 3 = 0.5.
+    KINDS_VS_KERAS.check(losses.quantile_loss(t, p, QUANTILES), [0.5, 0.0, 0.5, 1.0])
+
+
+def test_quantiles_need_one_column_each() -> None:
+    with pytest.raises(ShapeError, match="one unit a quantile"):
+        losses.quantile_loss(np.zeros((4, 1)), np.zeros((4, 2)), QUANTILES)
+
+
+def test_quantile_loss_is_least_at_the_quantile() -> None:
+    y = np.random.default_rng(1).exponential(size=4001)
+    grid = np.linspace(0.0, 4.0, 401)
+    loss = losses.QuantileLoss(0.9)
+    best = grid[np.argmin([loss(y[:, None], np.full((4001, 1), c)) for c in grid])]
+    assert abs(best - np.quantile(y, 0.9)) <= grid[1]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_gaussian_likelihood_is_that_of_scipy(full: bool) -> None:
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(5)
+    t, mean, raw = rng.normal(size=(6, 2)), rng.normal(size=(6, 2)), rng.normal(size=(6, 2))
+    scale = np.sqrt(np.log1p(np.exp(raw)) + 1e-6)
+    expected = -stats.norm.logpdf(t, mean, scale).mean(axis=-1)
+    if not full:
+        expected = expected - 0.5 * np.log(2 * np.pi)
+    rows = losses.gaussian_nll(t, np.concatenate([mean, raw], axis=-1), full=full)
+    KINDS_VS_KERAS.check(rows, expected)
+
+
+def test_gaussian_likelihood_needs_two_numbers_a_target() -> None:
+    with pytest.raises(ShapeError, match="twice as many units"):
+        losses.gaussian_nll(np.zeros((4, 2)), np.zeros((4, 3)))
+
+
+def test_gaussian_likelihood_of_a_far_raw_variance_is_finite() -> None:
+    rows = losses.gaussian_nll(np.zeros((2, 1)), np.array([[0.0, -1e4], [0.0, 1e4]]))
+    # log(1e-6) / 2 and log(1e4 + 1e-6) / 2
+    KINDS_VS_KERAS.check(rows, [np.log(1e-6) / 2, np.log(1e4 + 1e-6) / 2])
