@@ -46,6 +46,9 @@ OUTPUTS_VS_KERAS = Tolerance(rtol=2e-5, atol=1e-6)
 # A count of hits divided by a count of rows: exact up to the float32 division Keras reports.
 COUNTS_VS_KERAS = Tolerance(rtol=1e-6)
 
+# Random numbers are rounded to float32 once (6e-8), and the tests square them or take their angle.
+RANDOM_VS_DEFINITION = Tolerance(rtol=1e-6)
+
 # float32 kernels against the float64 interpreter, ten steps, same bound as against Keras.
 LOSS_VS_REFERENCE = Tolerance(rtol=1e-5)
 WEIGHTS_VS_REFERENCE = Tolerance(rtol=1e-5, atol=2e-6)
@@ -79,3 +82,8 @@ GRADIENT_OF_DRAWN = Tolerance(rtol=1e-6, atol=1e-7)
 MEANING_VS_MPMATH = Tolerance(rtol=4e-15)
 # The same sums of the same float64 numbers, formulas regrouped.
 FUSED_VS_UNFUSED = Tolerance(rtol=1e-11, atol=1e-13)
+
+# One operation in float32 on both sides: some roundings, and cancellation in differences of sums.
+OPS_VS_KERAS = Tolerance(rtol=2e-6, atol=2e-6)
+# Its derivative: a product of a few of them.
+OP_SLOPES_VS_KERAS = Tolerance(rtol=1e-5, atol=1e-5)

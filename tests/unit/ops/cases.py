@@ -1,0 +1,130 @@
+"""Formulas over `keras.ops`, each written once for Keras and for the library under test.
+
+A case is a function of the namespace `o` and of one value: rows of a batch (4, 3) or (4, 2, 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Case = Callable[[Any, Any], Any]
+
+rng = np.random.default_rng(3)
+FLAT = rng.normal(size=(4, 3)).astype(np.float32)
+DEEP = rng.normal(size=(4, 2, 3)).astype(np.float32)
+W = rng.normal(size=(3, 5)).astype(np.float32)
+V = np.array([0.5, -1.5, 2.0], np.float32)
+
+# Names of one argument, with the part of the line in which they are smooth.
+INSIDE = {"arcsin": (-0.9, 0.9), "arccos": (-0.9, 0.9), "arctanh": (-0.9, 0.9)}
+ABOVE = ["log", "log2", "log10", "sqrt", "rsqrt", "reciprocal", "arccosh", "log1p"]
+SMOOTH = [
+    "abs", "absolute", "arcsinh", "arctan", "cos", "cosh", "erf", "exp", "exp2", "expm1",
+    "negative", "relu", "sigmoid", "sin", "sinh", "softplus", "square", "tan", "tanh",
+]  # fmt: skip
+STEPS = ["ceil", "floor", "isfinite", "isinf", "isnan", "logical_not", "round", "sign", "trunc"]
+
+
+def _unary(name: str, low: float, high: float) -> Case:
+    return lambda o, x: getattr(o, name)(o.tanh(x) * ((high - low) / 2) + (high + low) / 2)
+
+
+def _reduce(name: str, **arguments: Any) -> Case:
+    return lambda o, x: getattr(o, name)(x, **arguments)
+
+
+ELEMENTWISE: dict[str, Case] = {
+    **{name: _unary(name, *INSIDE[name]) for name in INSIDE},
+    **{name: _unary(name, 1.1, 3.0) for name in ABOVE},
+    **{name: _unary(name, -2.0, 2.0) for name in SMOOTH},
+    "power of whole": lambda o, x: o.power(x, 3),
+    "power of fraction": lambda o, x: o.power(o.abs(x) + 0.5, 1.7),
+    "power of a value": lambda o, x: o.power(2.0, x),
+    "operator power": lambda o, x: x**2 + (x * x + 1.0) ** 0.5 + (x * x + 1.0) ** -1,
+    "maximum": lambda o, x: o.maximum(x, V),
+    "minimum": lambda o, x: o.minimum(x, 0.25),
+    "clip": lambda o, x: o.clip(x, -0.5, 0.5),
+    "divide_no_nan": lambda o, x: o.divide_no_nan(V, x * np.array([1, 0, 1], np.float32)),
+    "mod": lambda o, x: o.mod(x, 0.75),
+    "logaddexp": lambda o, x: o.logaddexp(x, V),
+    "where": lambda o, x: o.where(x > 0.1, x * x, o.exp(x)),
+    "mask by operators": lambda o, x: o.where((x > -0.5) & ~(x > 0.5), x, 2.0 * x),
+    "either": lambda o, x: o.where((x < -0.5) | (x > 0.5), x, x * x),
+    "array beside it": lambda o, x: V * x + V - x / V,
+    "subtracted from an array": lambda o, x: V - x,
+}
+
+REDUCED: dict[str, Case] = {
+    **{
+        f"{name} {axis} {keep}": _reduce(name, axis=axis, keepdims=keep)
+        for name in ["sum", "mean", "var", "std", "max", "min", "logsumexp", "norm"]
+        for axis, keep in [(-1, False), (0, True), (1, False)]
+    },
+    "sum of all": _reduce("sum"),
+    "mean of all": _reduce("mean"),
+    "sum of two axes": _reduce("sum", axis=(0, 2)),
+    "mean of two axes": _reduce("mean", axis=(0, -1), keepdims=True),
+    "amax": _reduce("amax", axis=1),
+    "ptp": _reduce("ptp", axis=-1),
+    "prod": _reduce("prod", axis=-1),
+    "prod of two axes": _reduce("prod", axis=(1, 2), keepdims=True),
+    "norm 1": _reduce("norm", ord=1, axis=-1),
+    "norm 3": _reduce("norm", ord=3, axis=-1),
+    "norm inf": _reduce("norm", ord=np.inf, axis=-1),
+    "normalize": _reduce("normalize", axis=-1),
+    "normalize 1": _reduce("normalize", axis=-1, order=1),
+    "average": lambda o, x: o.average(x, axis=-1, weights=o.convert_to_tensor(V)),
+    "moments": lambda o, x: o.moments(x, axes=-1)[1],
+    "softmax": _reduce("softmax"),
+    "softmax of an inner axis": _reduce("softmax", axis=1),
+    "log_softmax": _reduce("log_softmax"),
+    "log_softmax of an inner axis": _reduce("log_softmax", axis=1),
+}
+
+SHAPED: dict[str, Case] = {
+    "reshape": lambda o, x: o.reshape(x, (-1, 6)),
+    "reshape with a rest": lambda o, x: o.reshape(x, (o.shape(x)[0], 3, -1)),
+    "transpose": lambda o, x: o.transpose(x, (0, 2, 1)),
+    "swapaxes": lambda o, x: o.swapaxes(x, 1, 2),
+    "moveaxis": lambda o, x: o.moveaxis(x, -1, 1),
+    "expand_dims": lambda o, x: o.expand_dims(x, 1),
+    "squeeze": lambda o, x: o.squeeze(x[:, 0:1], 1),
+    "concatenate": lambda o, x: o.concatenate([x, 2.0 * x], axis=1),
+    "append": lambda o, x: o.append(x, x * x, axis=-1),
+    "stack": lambda o, x: o.stack([x, x * x], axis=-1),
+    "hstack": lambda o, x: o.hstack([x, x]),
+    "split": lambda o, x: o.split(x, 3, axis=-1)[1],
+    "split at places": lambda o, x: o.split(x, [1], axis=2)[1],
+    "unstack": lambda o, x: o.unstack(x, axis=1)[1],
+    "flip": lambda o, x: o.flip(x, axis=-1),
+    "roll": lambda o, x: o.roll(x, 1, axis=-1),
+    "repeat": lambda o, x: o.repeat(x, 2, axis=1),
+    "tile": lambda o, x: o.tile(x, (1, 2, 2)),
+    "pad": lambda o, x: o.pad(x, ((0, 0), (1, 0), (0, 2)), constant_values=0.5),
+    "take": lambda o, x: o.take(x, np.array([2, 0, -1]), axis=-1),
+    "one place": lambda o, x: x[:, 1],
+    "a range": lambda o, x: x[:, :, 1:3],
+    "every second": lambda o, x: x[..., ::2],
+    "backwards": lambda o, x: x[:, ::-1],
+    "from the end": lambda o, x: x[..., -1],
+    "a further axis": lambda o, x: x[:, None, ..., 0],
+    "outer product": lambda o, x: x[:, 0, :, None] * x[:, 1, None, :],
+}
+
+PRODUCTS: dict[str, Case] = {
+    "matmul": lambda o, x: o.matmul(x, W),
+    "operator": lambda o, x: x @ W,
+    "array first": lambda o, x: W.T @ o.transpose(x, (0, 2, 1)),
+    "dot": lambda o, x: o.dot(x, W),
+    "dot with a vector": lambda o, x: o.dot(x, V),
+    "of two batches": lambda o, x: o.matmul(x, o.transpose(x, (0, 2, 1))),
+    "tensordot": lambda o, x: o.tensordot(x, W, axes=1),
+    "tensordot of axes": lambda o, x: o.tensordot(x, W, axes=[[2], [0]]),
+    "einsum": lambda o, x: o.einsum("nik,km->nim", x, W),
+    "einsum of rows": lambda o, x: o.einsum("nik,njk->nij", x, x),
+    "einsum that sums": lambda o, x: o.einsum("nik,i->nk", x, V[:2]),
+    "inner": lambda o, x: o.inner(x, V),
+}
