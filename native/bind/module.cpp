@@ -270,7 +270,7 @@ nb::object read_value(Plan& plan, int value, size_t rows) {
     const Buffer& buffer = plan.value(value);
     if (buffer.labels) {
         int32_t* data = nullptr;
-        auto array = make_array<int32_t>({rows}, &data);
+        auto array = make_array<int32_t>({buffer.rows(rows)}, &data);
         {
             const nb::gil_scoped_release released;
             plan.read_labels(value, rows, data);
@@ -296,6 +296,19 @@ nb::ndarray<nb::numpy, double> read_totals(Plan& plan) {
     auto array = make_array<double>({totals.size()}, &data);
     std::copy(totals.begin(), totals.end(), data);
     return array;
+}
+
+// Steps that take arrays
+
+template <size_t kAxes>
+using Offsets = nb::ndarray<const int64_t, nb::ndim<kAxes>, nb::c_contig, nb::device::cpu>;
+
+void index_copy(Plan& plan, const std::vector<int>& ins, const Offsets<1>& offsets, int out) {
+    plan.index_copy(ins, {offsets.data(), offsets.size()}, out);
+}
+
+void index_reduce(Plan& plan, const std::string& kind, int x, const Offsets<2>& offsets, int out) {
+    plan.index_reduce(kind, x, {offsets.data(), offsets.size()}, offsets.shape(1), out);
 }
 
 void bind_store(nb::module_& m) {
@@ -328,7 +341,7 @@ void bind_plan(nb::module_& m) {
             [](Plan* self, size_t max_rows) { new (self) Plan(table_in_force(), max_rows); },
             "max_rows"_a)
         .def("buffer", &Plan::add_buffer, "cols"_a, "rows_per_sample"_a = 1, "fixed"_a = false)
-        .def("labels", &Plan::add_labels)
+        .def("labels", &Plan::add_labels, "per_sample"_a = 1)
         .def("accumulator", &Plan::add_accumulator)
         .def("gather", &Plan::gather, "source"_a, "out"_a, "scale"_a = 1.0F, "offset"_a = 0.0F)
         .def("gather_labels", &Plan::gather_labels, "source"_a, "out"_a, "classes"_a)
@@ -353,10 +366,27 @@ void bind_plan(nb::module_& m) {
         .def("dense_hit", &Plan::dense_hit, "p"_a, "t"_a, "out"_a)
         .def("one_hot", &Plan::one_hot, "labels"_a, "out"_a)
         .def("dropout_mask", &Plan::dropout_mask, "out"_a, "rate"_a, "stream"_a)
+        .def("random_normal", &Plan::random_normal, "out"_a, "stream"_a)
+        .def("random_uniform", &Plan::random_uniform, "out"_a, "stream"_a)
+        .def("argmax", &Plan::argmax, "x"_a, "out"_a)
+        .def("top_k_mask", &Plan::top_k_mask, "x"_a, "k"_a, "out"_a)
+        .def("take_rows", &Plan::take_rows, "table"_a, "labels"_a, "out"_a)
+        .def("take_rows_gradient", &Plan::take_rows_gradient, "labels"_a, "dy"_a, "out"_a)
+        .def("unpack", &Plan::unpack, "store"_a, "out"_a)
+        .def("pack", &Plan::pack, "x"_a, "out"_a)
+        .def("index_copy", index_copy, "ins"_a, "offsets"_a.noconvert(), "out"_a)
+        .def("index_reduce", index_reduce, "kind"_a, "x"_a, "offsets"_a.noconvert(), "out"_a)
+        .def(
+            "sample_matmul",
+            [](Plan& plan, int a, int b, int out, size_t count, size_t m, size_t k, size_t p) {
+                plan.sample_matmul(a, b, out, {count, m, k, p});
+            },
+            "a"_a, "b"_a, "out"_a, "count"_a, "m"_a, "k"_a, "p"_a)
         .def("copy_columns", &Plan::copy_columns, "src"_a, "src_col"_a, "out"_a, "out_col"_a,
              "cols"_a)
         .def("reshape", &Plan::reshape, "src"_a, "out"_a)
         .def("total", &Plan::total, "x"_a, "accumulator"_a)
+        .def("tally", &Plan::tally, "x"_a, "first"_a)
         .def("store_total", &Plan::store_total, "map"_a, "ins"_a, "accumulator"_a)
         .def("store_sum", &Plan::store_sum, "map"_a, "ins"_a, "out"_a)
         .def("guard", &Plan::guard, "accumulator"_a)

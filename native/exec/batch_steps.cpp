@@ -1,5 +1,6 @@
 #include "exec/batch_steps.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -122,18 +123,20 @@ class GatherLabelsStep final : public Step {
         const Range own = worker.samples;
         if (own.first == own.last) return true;
         Gather call = gather_call(run, worker, run.sources[source_]);
-        call.cols = 1;
+        const size_t each = call.cols = out_.rows_per_sample;
         call.scale = 1.0F;
         int32_t* labels = out_.label_data();
         const bool whole = table_.gather_labels(call, labels, own.first, own.last);
-        const auto within = [&](size_t i) { return labels[i] >= 0 && labels[i] < classes_; };
+        const auto within = [&](int32_t label) { return label >= 0 && label < classes_; };
         for (size_t i = own.first; i < own.last; ++i) {
-            if (within(i) && (whole || table_.gather_labels(call, labels, i, i + 1))) continue;
-            worker.refuse(Refusal::code(order_, i));
-            // Later steps use labels as column numbers before the batch is given up.
-            for (size_t j = i; j < own.last; ++j) {
-                if (!within(j)) labels[j] = 0;
+            if (std::all_of(labels + i * each, labels + (i + 1) * each, within) &&
+                (whole || table_.gather_labels(call, labels, i, i + 1))) {
+                continue;
             }
+            worker.refuse(Refusal::code(order_, i));
+            // Later steps use labels as row or column numbers before the batch is given up.
+            const auto without = [&](int32_t label) { return !within(label); };
+            std::replace_if(labels + i * each, labels + own.last * each, without, 0);
             break;
         }
         return true;
@@ -144,13 +147,13 @@ class GatherLabelsStep final : public Step {
     }
 
     std::string describe() const override {
-        return "gather_labels source " + std::to_string(source_) + " below " +
-               std::to_string(classes_) + " by rows";
+        return "gather_labels source " + std::to_string(source_) + " -> " + describe_buffer(out_) +
+               " below " + std::to_string(classes_) + " by rows";
     }
 
     bool may_refuse() const override { return true; }
     Finding finding() const override { return {Status::label, source_}; }
-    size_t work(size_t n) const override { return n; }
+    size_t work(size_t n) const override { return out_.rows(n); }
 
   private:
     const KernelTable& table_;
@@ -190,6 +193,37 @@ class TotalStep final : public Step {
   private:
     Buffer x_;
     int accumulator_;
+};
+
+// Like a total, of every column to an accumulator of its own.
+class TallyStep final : public Step {
+  public:
+    TallyStep(const Buffer& x, int first) : x_(x), first_(first) {}
+
+    bool run(const Run&, Worker& worker) const noexcept override {
+        double* totals = worker.contributions.data() + first_;
+        const double times = x_.fixed ? static_cast<double>(worker.n) : 1.0;
+        const size_t rows = x_.rows(worker.n);
+        for (size_t i = 0; i < rows; ++i) {
+            const float* row = x_.data + i * x_.ld;
+            for (size_t j = 0; j < x_.cols; ++j) totals[j] += times * static_cast<double>(row[j]);
+        }
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({x_.data, {Scope::Kind::whole}, false});
+    }
+
+    std::string describe() const override {
+        return "tally " + describe_buffer(x_) + " -> accumulators from " + std::to_string(first_);
+    }
+
+    size_t work(size_t n) const override { return x_.rows(n) * x_.cols; }
+
+  private:
+    Buffer x_;
+    int first_;
 };
 
 class GuardStep final : public Step {
@@ -259,6 +293,8 @@ StepPtr make_gather_labels(const KernelTable& table, size_t order, size_t source
 StepPtr make_total(const Buffer& x, int accumulator) {
     return std::make_unique<TotalStep>(x, accumulator);
 }
+
+StepPtr make_tally(const Buffer& x, int first) { return std::make_unique<TallyStep>(x, first); }
 
 StepPtr make_guard(int accumulator) { return std::make_unique<GuardStep>(accumulator); }
 

@@ -28,11 +28,11 @@ std::string describe_map(const Map& map, const KernelTable& table) {
 }
 
 std::string describe_buffer(const Buffer& buffer) {
-    if (buffer.labels) return "(n,) labels";
     const std::string rows = buffer.fixed ? "1"
                              : buffer.rows_per_sample == 1
                                  ? "n"
                                  : "n*" + std::to_string(buffer.rows_per_sample);
+    if (buffer.labels) return "(" + rows + ",) labels";
     return "(" + rows + ", " + std::to_string(buffer.cols) + ")";
 }
 
@@ -103,10 +103,14 @@ int Plan::add_buffer(size_t cols, size_t rows_per_sample, bool fixed) {
     return static_cast<int>(values_.size()) - 1;
 }
 
-int Plan::add_labels() {
+int Plan::add_labels(size_t per_sample) {
+    if (per_sample == 0 || per_sample > kMostElements / max_rows_) {
+        refuse("labels", "at least one label a sample and 2^40 in a batch",
+               std::to_string(per_sample), "Pass the labels of one sample.");
+    }
     require_idle();
-    values_.push_back(
-        {arena_.floats(max_rows_), 1, 1, 1, false, true, std::make_shared<Sharing>()});
+    float* data = arena_.floats(max_rows_ * per_sample);
+    values_.push_back({data, 1, 1, per_sample, false, true, std::make_shared<Sharing>()});
     return static_cast<int>(values_.size()) - 1;
 }
 
@@ -150,6 +154,15 @@ const Buffer& Plan::label_buffer(const char* step, int id) const {
                "Pass a value that labels() gave.");
     }
     return buffer;
+}
+
+const Buffer& Plan::bounded_labels(const char* step, int id, size_t bound, const char* what) const {
+    const Buffer& labels = label_buffer(step, id);
+    const auto at = static_cast<size_t>(id);
+    const int classes = at < label_classes_.size() ? label_classes_[at] : 0;
+    if (classes > 0 && static_cast<size_t>(classes) <= bound) return labels;
+    refuse(step, "labels gathered below " + std::to_string(bound) + " (" + what + ")",
+           "labels without that bound", "Gather them first, with the number of classes.");
 }
 
 void Plan::check_accumulator(const char* step, int id) const {
@@ -199,7 +212,7 @@ void Plan::gather_labels(int source, int out, int classes) {
         refuse("gather_labels", "at least one class", std::to_string(classes),
                "Pass the number of classes.");
     }
-    need_elements("gather_labels", source_elements_, source, 1);
+    need_elements("gather_labels", source_elements_, source, to.rows_per_sample);
     label_classes_.resize(values_.size(), 0);
     int& bound = label_classes_[static_cast<size_t>(out)];
     bound = std::max(bound, classes);
@@ -213,6 +226,18 @@ void Plan::total(int x, int accumulator) {
         refuse("total", "one column", describe_buffer(from), "Reduce the rows first.");
     }
     add(make_total(from, accumulator));
+}
+
+void Plan::tally(int x, int first) {
+    const Buffer& from = matrix("tally", "x", x);
+    check_accumulator("tally", first);
+    if (from.cols > totals_.size() - static_cast<size_t>(first)) {
+        refuse("tally", "an accumulator for each column of " + describe_buffer(from),
+               std::to_string(totals_.size() - static_cast<size_t>(first)) + " from number " +
+                   std::to_string(first),
+               "Call accumulator() once a column.");
+    }
+    add(make_tally(from, first));
 }
 
 void Plan::guard(int accumulator) {
@@ -256,7 +281,7 @@ void Plan::read_labels(int id, size_t rows, int32_t* out) {
     const Buffer& buffer = value(id);
     check_read(buffer, rows, max_rows_, true);
     const Lock lock(*this);
-    std::memcpy(out, buffer.label_data(), rows * sizeof(int32_t));
+    std::memcpy(out, buffer.label_data(), buffer.rows(rows) * sizeof(int32_t));
 }
 
 std::vector<std::string> Plan::describe() {

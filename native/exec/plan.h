@@ -13,6 +13,7 @@
 
 #include "core/arena.h"
 #include "exec/frame.h"
+#include "exec/index_steps.h"
 #include "exec/row_steps.h"
 #include "exec/step.h"
 #include "kernels/table.h"
@@ -46,7 +47,7 @@ class Plan {
     Plan(const KernelTable& table, size_t max_rows);
 
     int add_buffer(size_t cols, size_t rows_per_sample, bool fixed);
-    int add_labels();
+    int add_labels(size_t per_sample);
     int add_accumulator();
 
     void gather(int source, int out, float scale, float offset);
@@ -73,9 +74,23 @@ class Plan {
     void dense_hit(int p, int t, int out);
     void one_hot(int labels, int out);
     void dropout_mask(int out, double rate, uint32_t stream);
+    void random_normal(int out, uint32_t stream);
+    void random_uniform(int out, uint32_t stream);
+    void argmax(int x, int out);
+    void top_k_mask(int x, int k, int out);
+    void take_rows(StorePtr table, int labels, int out);
+    void take_rows_gradient(int labels, int dy, StorePtr out);
+    void unpack(StorePtr store, int out);
+    void pack(int x, StorePtr out);
+    void index_copy(const std::vector<int>& ins, std::span<const int64_t> offsets, int out);
+    // `offsets` holds `width` numbers for each element of `out`.
+    void index_reduce(const std::string& kind, int x, std::span<const int64_t> offsets,
+                      size_t width, int out);
+    void sample_matmul(int a, int b, int out, const ProductShape& shape);
     void copy_columns(int src, int src_col, int out, int out_col, int cols);
     void reshape(int src, int out);
     void total(int x, int accumulator);
+    void tally(int x, int first);
     void store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator);
     void store_sum(MapPtr map, const std::vector<StorePtr>& ins, const Ref& out);
     void guard(int accumulator);
@@ -115,6 +130,8 @@ class Plan {
     // The same for the left operand of a product, which may be each thread's own copy.
     const Buffer& left_operand(const char* step, const char* role, int id) const;
     const Buffer& label_buffer(const char* step, int id) const;
+    // Labels below `bound`: the steps that took them said below which number they lie.
+    const Buffer& bounded_labels(const char* step, int id, size_t bound, const char* what) const;
     void check_accumulator(const char* step, int id) const;
     void check_store(const char* step, const StorePtr& store) const;
     void check_weights(const char* step, const StorePtr& w, size_t k, size_t m) const;
@@ -135,6 +152,7 @@ class Plan {
                           StorePtr& shape) const;
     void add_column_operand(Operands& operands, const Ref& ref, size_t cols, bool writes) const;
     void add_row_step(const char* step, RowKind kind, const RowOperands& operands);
+    void add_draw(const char* step, RowKind kind, int out, uint32_t stream, float keep);
     void add(StepPtr step, const Map* map = nullptr);
 
     void verify(const RunRequest& request) const;

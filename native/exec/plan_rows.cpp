@@ -95,15 +95,11 @@ void Plan::add_row_step(const char* step, RowKind kind, const RowOperands& opera
     add(make_row_step(table_, kind, operands));
 }
 
-namespace {
-
 void check_cols(const char* step, const char* role, const Buffer& buffer, size_t cols) {
     if (buffer.cols == cols) return;
     refuse(step, std::string(role) + " of " + std::to_string(cols) + " columns",
            describe_buffer(buffer), "Pass values that belong together.");
 }
-
-}  // namespace
 
 void Plan::reduce_rows(const std::string& kind, int x, int out) {
     RowOperands o;
@@ -122,124 +118,12 @@ void Plan::reduce_rows(const std::string& kind, int x, int out) {
     add_row_step("reduce_rows", RowKind::reduce, o);
 }
 
-void Plan::softmax(int x, int out) {
+void Plan::add_draw(const char* step, RowKind kind, int out, uint32_t stream, float keep) {
     RowOperands o;
-    o.x = matrix("softmax", "x", x);
-    o.out = matrix("softmax", "out", out);
-    check_cols("softmax", "out", o.out, o.x->cols);
-    add_row_step("softmax", RowKind::softmax, o);
-}
-
-void Plan::log_softmax(int x, int out) {
-    RowOperands o;
-    o.x = matrix("log_softmax", "x", x);
-    o.out = matrix("log_softmax", "out", out);
-    check_cols("log_softmax", "out", o.out, o.x->cols);
-    add_row_step("log_softmax", RowKind::log_softmax, o);
-}
-
-void Plan::softmax_gradient(int p, int g, int out) {
-    RowOperands o;
-    o.x = matrix("softmax_gradient", "p", p);
-    o.g = matrix("softmax_gradient", "g", g);
-    o.out = matrix("softmax_gradient", "out", out);
-    check_cols("softmax_gradient", "g", *o.g, o.x->cols);
-    check_cols("softmax_gradient", "out", o.out, o.x->cols);
-    add_row_step("softmax_gradient", RowKind::softmax_gradient, o);
-}
-
-void Plan::log_softmax_gradient(int y, int g, int out) {
-    RowOperands o;
-    o.x = matrix("log_softmax_gradient", "y", y);
-    o.g = matrix("log_softmax_gradient", "g", g);
-    o.out = matrix("log_softmax_gradient", "out", out);
-    check_cols("log_softmax_gradient", "g", *o.g, o.x->cols);
-    check_cols("log_softmax_gradient", "out", o.out, o.x->cols);
-    add_row_step("log_softmax_gradient", RowKind::log_softmax_gradient, o);
-}
-
-namespace {
-
-// A label must be a column: the steps that took them said below which number they lie.
-void check_classes(const char* step, const Buffer& z, const std::vector<int>& classes, int labels) {
-    const auto id = static_cast<size_t>(labels);
-    if (id < classes.size() && classes[id] > 0 && static_cast<size_t>(classes[id]) <= z.cols)
-        return;
-    refuse(step, "labels gathered below " + std::to_string(z.cols) + " (the columns)",
-           "labels without that bound", "Gather them first, with the number of classes.");
-}
-
-}  // namespace
-
-void Plan::sparse_xent(int z, int labels, int out) {
-    RowOperands o;
-    o.x = matrix("sparse_xent", "z", z, false);
-    o.labels = label_buffer("sparse_xent", labels);
-    check_classes("sparse_xent", *o.x, label_classes_, labels);
-    o.out = matrix("sparse_xent", "out", out, false);
-    check_cols("sparse_xent", "out", o.out, 1);
-    add_row_step("sparse_xent", RowKind::sparse_xent, o);
-}
-
-void Plan::sparse_xent_gradient(int z, int labels, int g, int out) {
-    RowOperands o;
-    o.x = matrix("sparse_xent_gradient", "z", z, false);
-    o.labels = label_buffer("sparse_xent_gradient", labels);
-    check_classes("sparse_xent_gradient", *o.x, label_classes_, labels);
-    o.g = matrix("sparse_xent_gradient", "g", g, false);
-    o.out = matrix("sparse_xent_gradient", "out", out, false);
-    check_cols("sparse_xent_gradient", "g", *o.g, 1);
-    check_cols("sparse_xent_gradient", "out", o.out, o.x->cols);
-    add_row_step("sparse_xent_gradient", RowKind::sparse_xent_gradient, o);
-}
-
-void Plan::dense_xent(int z, int t, int out) {
-    RowOperands o;
-    o.x = matrix("dense_xent", "z", z);
-    o.t = matrix("dense_xent", "t", t);
-    o.out = matrix("dense_xent", "out", out);
-    check_cols("dense_xent", "t", *o.t, o.x->cols);
-    check_cols("dense_xent", "out", o.out, 1);
-    add_row_step("dense_xent", RowKind::dense_xent, o);
-}
-
-void Plan::dense_xent_gradient(int z, int t, int g, int out) {
-    RowOperands o;
-    o.x = matrix("dense_xent_gradient", "z", z);
-    o.t = matrix("dense_xent_gradient", "t", t);
-    o.g = matrix("dense_xent_gradient", "g", g);
-    o.out = matrix("dense_xent_gradient", "out", out);
-    check_cols("dense_xent_gradient", "t", *o.t, o.x->cols);
-    check_cols("dense_xent_gradient", "g", *o.g, 1);
-    check_cols("dense_xent_gradient", "out", o.out, o.x->cols);
-    add_row_step("dense_xent_gradient", RowKind::dense_xent_gradient, o);
-}
-
-void Plan::sparse_hit(int p, int labels, int out) {
-    RowOperands o;
-    o.x = matrix("sparse_hit", "p", p, false);
-    o.labels = label_buffer("sparse_hit", labels);
-    o.out = matrix("sparse_hit", "out", out, false);
-    check_cols("sparse_hit", "out", o.out, 1);
-    add_row_step("sparse_hit", RowKind::sparse_hit, o);
-}
-
-void Plan::dense_hit(int p, int t, int out) {
-    RowOperands o;
-    o.x = matrix("dense_hit", "p", p);
-    o.t = matrix("dense_hit", "t", t);
-    o.out = matrix("dense_hit", "out", out);
-    check_cols("dense_hit", "t", *o.t, o.x->cols);
-    check_cols("dense_hit", "out", o.out, 1);
-    add_row_step("dense_hit", RowKind::dense_hit, o);
-}
-
-void Plan::one_hot(int labels, int out) {
-    RowOperands o;
-    o.labels = label_buffer("one_hot", labels);
-    o.out = matrix("one_hot", "out", out, false);
-    check_classes("one_hot", o.out, label_classes_, labels);
-    add_row_step("one_hot", RowKind::one_hot, o);
+    o.out = matrix(step, "out", out);
+    o.keep = keep;
+    o.stream = stream;
+    add_row_step(step, kind, o);
 }
 
 void Plan::dropout_mask(int out, double rate, uint32_t stream) {
@@ -247,11 +131,36 @@ void Plan::dropout_mask(int out, double rate, uint32_t stream) {
         refuse("dropout_mask", "a rate from 0 to below 1", std::to_string(rate),
                "Pass the share of units to drop.");
     }
+    add_draw("dropout_mask", RowKind::dropout_mask, out, stream, static_cast<float>(1.0 - rate));
+}
+
+void Plan::random_normal(int out, uint32_t stream) {
+    add_draw("random_normal", RowKind::random_normal, out, stream, 1.0F);
+}
+
+void Plan::random_uniform(int out, uint32_t stream) {
+    add_draw("random_uniform", RowKind::random_uniform, out, stream, 1.0F);
+}
+
+void Plan::argmax(int x, int out) {
     RowOperands o;
-    o.out = matrix("dropout_mask", "out", out, false);
-    o.keep = static_cast<float>(1.0 - rate);
-    o.stream = stream;
-    add_row_step("dropout_mask", RowKind::dropout_mask, o);
+    o.x = matrix("argmax", "x", x);
+    o.out = matrix("argmax", "out", out);
+    check_cols("argmax", "out", o.out, 1);
+    add_row_step("argmax", RowKind::argmax, o);
+}
+
+void Plan::top_k_mask(int x, int k, int out) {
+    RowOperands o;
+    o.x = matrix("top_k_mask", "x", x);
+    o.out = matrix("top_k_mask", "out", out);
+    check_cols("top_k_mask", "out", o.out, o.x->cols);
+    if (k < 1 || static_cast<size_t>(k) > o.x->cols) {
+        refuse("top_k_mask", "k from 1 to the columns of " + describe_buffer(*o.x),
+               std::to_string(k), "Pass how many of a row to mark.");
+    }
+    o.k = static_cast<size_t>(k);
+    add_row_step("top_k_mask", RowKind::top_k_mask, o);
 }
 
 void Plan::copy_columns(int src, int src_col, int out, int out_col, int cols) {

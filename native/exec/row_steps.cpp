@@ -1,6 +1,8 @@
 #include "exec/row_steps.h"
 
+#include <cmath>
 #include <cstring>
+#include <functional>
 
 namespace pronghorn {
 
@@ -104,6 +106,29 @@ void one_hot(const KernelTable&, const RowOperands& o, const Run&, const Worker&
     }
 }
 
+// Marks what is above the k-th largest of a row, and of its equals the first. NaN counts as the
+// largest.
+void top_k_mask(const KernelTable&, const RowOperands& o, const Run&, const Worker& worker,
+                size_t row0, size_t row1) {
+    auto* sorted = static_cast<float*>(worker.scratch.get());
+    const auto rank = [](float x) { return std::isnan(x) ? HUGE_VALF : x; };
+    for (size_t i = row0; i < row1; ++i) {
+        const float* x = o.x->data + i * o.x->ld;
+        float* mask = o.out.data + i * o.out.ld;
+        std::transform(x, x + o.out.cols, sorted, rank);
+        std::nth_element(sorted, sorted + (o.k - 1), sorted + o.out.cols, std::greater<>());
+        const float last = sorted[o.k - 1];
+        size_t equals = o.k - static_cast<size_t>(std::count_if(sorted, sorted + o.k,
+                                                                [&](float s) { return s > last; }));
+        for (size_t j = 0; j < o.out.cols; ++j) {
+            const float value = rank(x[j]);
+            const bool is_equal = value == last && equals > 0;
+            if (is_equal) --equals;
+            mask[j] = value > last || is_equal ? 1.0F : 0.0F;
+        }
+    }
+}
+
 struct RowEntry {
     const char* name;
     RowFn fn;
@@ -171,11 +196,27 @@ constexpr RowEntry kRowTable[] = {
                      r1);
      }},
     {"one_hot", one_hot},
+    {"argmax",
+     [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
+        size_t r1) { t.arg_max(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); }},
+    {"top_k_mask", top_k_mask},
     {"dropout_mask",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {
          t.dropout_mask(run.seed, o.stream, run.first_step + worker.iteration, o.keep, o.out.cols,
                         o.out.data, o.out.ld, r0, r1);
+     }},
+    {"random_normal",
+     [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
+        size_t r1) {
+         t.random_normal(run.seed, o.stream, run.first_step + worker.iteration, o.out.cols,
+                         o.out.data, o.out.ld, r0, r1);
+     }},
+    {"random_uniform",
+     [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
+        size_t r1) {
+         t.random_uniform(run.seed, o.stream, run.first_step + worker.iteration, o.out.cols,
+                          o.out.data, o.out.ld, r0, r1);
      }},
     {"copy_columns", copy_columns},
     {"reshape", reshape},
@@ -221,6 +262,8 @@ class RowStep final : public Step {
         const size_t cols = operands_.x.has_value() ? operands_.x->cols : operands_.out.cols;
         return operands_.out.rows(n) * cols * kWorkPerElement;
     }
+
+    size_t scratch() const override { return operands_.k > 0 ? operands_.out.cols : 0; }
 
   private:
     static constexpr size_t kWorkPerElement = 8;  // an exponential or a round of Philox

@@ -23,7 +23,11 @@ enum class RowKind {
     sparse_hit,
     dense_hit,
     one_hot,
+    argmax,
+    top_k_mask,
     dropout_mask,
+    random_normal,
+    random_uniform,
     copy_columns,
     reshape
 };
@@ -37,6 +41,7 @@ struct RowOperands {
     float keep = 1.0F;
     uint32_t stream = 0;
     size_t x_col = 0, out_col = 0, cols = 0;
+    size_t k = 0;
 };
 
 StepPtr make_row_step(const KernelTable& table, RowKind kind, const RowOperands& operands);

@@ -30,7 +30,7 @@ struct Sharing {
 };
 
 // A value of a plan: a float matrix of n * rows_per_sample rows (one row if fixed), or int32
-// labels, one a sample.
+// labels, one a row.
 struct Buffer {
     float* data;
     size_t cols;
@@ -197,6 +197,7 @@ struct Operands {
     }
 };
 
+void check_cols(const char* step, const char* role, const Buffer& buffer, size_t cols);
 void check_distinct_outputs(const char* step, const Operands& operands);
 
 std::string describe_map(const Map& map, const KernelTable& table);

@@ -95,16 +95,19 @@ template <class T>
 bool gather_labels_of(const Gather& call, int32_t* out, size_t row0, size_t row1) {
     bool all_fit = true;
     for (size_t i = row0; i < row1; ++i) {
-        double label;
-        if constexpr (sizeof(T) == sizeof(Half) && kMayBeInfinite<T>) {
-            label = static_cast<double>(to_float32(read<T>(source_row(call, i), 0)));
-        } else {
-            label = static_cast<double>(read<T>(source_row(call, i), 0));
+        const char* row = source_row(call, i);
+        for (size_t j = 0; j < call.cols; ++j) {
+            double label;
+            if constexpr (sizeof(T) == sizeof(Half) && kMayBeInfinite<T>) {
+                label = static_cast<double>(to_float32(read<T>(row, j)));
+            } else {
+                label = static_cast<double>(read<T>(row, j));
+            }
+            // NaN fails both comparisons.
+            const bool fits = label > -2147483649.0 && label < 2147483648.0;
+            out[i * call.cols + j] = fits ? static_cast<int32_t>(label) : -1;
+            all_fit &= fits;
         }
-        // NaN fails both comparisons.
-        const bool fits = label > -2147483649.0 && label < 2147483648.0;
-        out[i] = fits ? static_cast<int32_t>(label) : -1;
-        all_fit &= fits;
     }
     return all_fit;
 }

@@ -4,14 +4,17 @@
 // In this order: each family uses those before it.
 // clang-format off
 #include "vmath.inl"
+#include "power.inl"
 #include "map.inl"
+#include "trigonometry.inl"
 #include "microprogram.inl"
 #include "pointwise.gen.inl"
 #include "dense.inl"
 #include "reduce.inl"
 #include "softmax_xent.inl"
 #include "gather.inl"
-#include "dropout.inl"
+#include "random.inl"
+#include "lookup.inl"
 // clang-format on
 
 // Keys are sorted as strcmp sorts.
@@ -54,6 +57,11 @@ constexpr KernelTable make_table(const char* isa) {
     table.dense_xent_gradient = dense_xent_gradient;
     table.sparse_hit = sparse_hit;
     table.dense_hit = dense_hit;
+    table.arg_max = arg_max;
+    table.take_rows = take_rows;
+    table.sum_by_label = sum_by_label;
     table.dropout_mask = dropout_mask;
+    table.random_uniform = random_uniform;
+    table.random_normal = random_normal;
     return table;
 }

@@ -79,6 +79,18 @@ inline void execute(OpCode op, float* out, Register a, Register b, Register c, s
             return each<softplus>(out, a, count);
         case OpCode::erf:
             return each<erf>(out, a, count);
+        case OpCode::sin:
+            return each<sin>(out, a, count);
+        case OpCode::cos:
+            return each<cos>(out, a, count);
+        case OpCode::atan:
+            return each<atan>(out, a, count);
+        case OpCode::floor:
+            return each<floor>(out, a, count);
+        case OpCode::round:
+            return each<round>(out, a, count);
+        case OpCode::pow:
+            return each<pow>(out, a, b, count);
     }
 }
 

@@ -34,9 +34,15 @@ enum class OpCode : uint16_t {
     relu,
     softplus,
     erf,
+    sin,
+    cos,
+    atan,
+    floor,
+    round,
+    pow,
 };
 
 // Operands of each.
-inline constexpr uint8_t kArities[] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+inline constexpr uint8_t kArities[] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2};
 
 }  // namespace pronghorn

@@ -163,6 +163,13 @@ inline size_t arg_max(const float* x, size_t c) {
     return 0;
 }
 
+void arg_max(const float* x, size_t ldx, size_t c, float* out, size_t ld_out, size_t row0,
+             size_t row1) {
+    for (size_t i = row0; i < row1; ++i) {
+        out[i * ld_out] = static_cast<float>(arg_max(x + i * ldx, c));
+    }
+}
+
 void sparse_hit(const float* p, size_t ldp, size_t c, const int32_t* label, float* out,
                 size_t ld_out, size_t row0, size_t row1) {
     for (size_t i = row0; i < row1; ++i) {

@@ -157,7 +157,8 @@ struct KernelTable {
 
     // False when a source held what has no finite float32 (NaN, infinity) in [row0, row1).
     bool (*gather)(const Gather&, size_t row0, size_t row1);
-    // cols is 1; truncated towards zero. False also where a label does not fit (it becomes -1).
+    // Row i gives the labels out[i * cols] and on, truncated towards zero. False also where one does
+    // not fit (it becomes -1).
     bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);
 
     // Row-wise, rows [row0, row1): x, out (n, c) with leading dimensions; rows outputs are (n,)
@@ -191,11 +192,30 @@ struct KernelTable {
     void (*dense_hit)(const float* p, size_t ldp, size_t c, const float* t, size_t ldt, float* out,
                       size_t ld_out, size_t row0, size_t row1);
 
+    // out[i] = the column of the first largest entry of x[i], of the first NaN where there is one.
+    void (*arg_max)(const float* x, size_t ldx, size_t c, float* out, size_t ld_out, size_t row0,
+                    size_t row1);
+
+    // out[i, :] = the packed row label[i] of a table; rows [row0, row1).
+    void (*take_rows)(const Panels& w, const float* table, const int32_t* label, float* out,
+                      size_t ld, size_t row0, size_t row1);
+    // The packed row v of `sums` = the sum of the rows i of dy with label[i] == v, in order of i,
+    // and 0 where there is none; only the rows of one of `parts` disjoint shares of the table.
+    void (*sum_by_label)(const Panels& w, const float* dy, size_t ld, const int32_t* label,
+                         size_t n, float* sums, size_t part, size_t parts);
+
     // Inverted-dropout mask: 0, or 1 / keep, from Philox4x32-10 with key = seed and the counter
     // (c0, stream, step_lo, step_hi) where c0 = (i * ceil(cols / 64) + j / 64) * 16 + j % 16 and
     // the word used is (j % 64) / 16. Kept where word < threshold, threshold = floor(keep * 2^32).
     void (*dropout_mask)(uint64_t seed, uint32_t stream, uint64_t step, float keep, size_t cols,
                          float* out, size_t ld, size_t row0, size_t row1);
+    // With u = (word >> 8) * 2^-24, the words being those of the mask: u itself, and the normal
+    // numbers of Box and Muller: with r = sqrt(-2 log(u + 2^-24)) of word 0 (or 2) and u' of word 1
+    // (or 3), r cos(2 pi u') is the former's element and r sin(2 pi u') the latter's.
+    void (*random_uniform)(uint64_t seed, uint32_t stream, uint64_t step, size_t cols, float* out,
+                           size_t ld, size_t row0, size_t row1);
+    void (*random_normal)(uint64_t seed, uint32_t stream, uint64_t step, size_t cols, float* out,
+                          size_t ld, size_t row0, size_t row1);
 };
 
 // The tables compiled in and usable on this machine, best first.

@@ -1,6 +1,6 @@
 // Elementary functions on Vec. Every one: NaN gives NaN, the limits at infinity are right, no
 // intermediate overflow. Largest errors over all floats, held by functions_test: exp, log 1 ULP;
-// expm1, log1p, erf 1.5; softplus 2; sigmoid 2.5; tanh 3.
+// expm1, log1p, erf 1.5; softplus 2; sigmoid 2.5; tanh 3. Rounding is exact.
 // The polynomials are minimax fits (weighted for relative error of the result) of the remainder
 // named beside each, made for these intervals.
 
@@ -41,26 +41,35 @@ inline Vec expm1(Vec x) {
     return blend(is_lt(broadcast(88.8f), x), broadcast(__builtin_inff()), y);
 }
 
-inline Vec log(Vec x) {
+// x = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), for finite x > 0; returns f.
+inline Vec reduced_log(Vec x, Vec& e) {
     const Mask is_tiny = is_lt(x, broadcast(1.17549435e-38f));
     const Vec scaled = blend(is_tiny, mul(x, broadcast(8388608.0f)), x);
-    // scaled = 2^e * z with z in [sqrt(1/2), sqrt(2)).
     const IVec root_half = ibroadcast(0x3F3504F3u);
     const IVec shifted = isub(as_int(scaled), root_half);
     const Vec z = as_float(iadd(iand(shifted, ibroadcast(0x007FFFFFu)), root_half));
-    Vec e = to_float(shift_right_signed<23>(shifted));
+    e = to_float(shift_right_signed<23>(shifted));
     e = sub(e, blend(is_tiny, broadcast(23.0f), broadcast(0.0f)));
-    const Vec f = sub(z, broadcast(1.0f));
-    Vec q = broadcast(-0.07646106f);  // (log(1 + f) - f + f^2 / 2) / f^3, relative error 6e-9
+    return sub(z, broadcast(1.0f));
+}
+
+// (log(1 + f) - f + f^2 / 2) / f^3, relative error 6e-9.
+inline Vec log_remainder(Vec f) {
+    Vec q = broadcast(-0.07646106f);
     q = fma(q, f, broadcast(0.12779115f));
     q = fma(q, f, broadcast(-0.13164185f));
     q = fma(q, f, broadcast(0.14199695f));
     q = fma(q, f, broadcast(-0.16622765f));
     q = fma(q, f, broadcast(0.20001292f));
     q = fma(q, f, broadcast(-0.25000837f));
-    q = fma(q, f, broadcast(0.3333333f));
+    return fma(q, f, broadcast(0.3333333f));
+}
+
+inline Vec log(Vec x) {
+    Vec e;
+    const Vec f = reduced_log(x, e);
     const Vec square = mul(f, f);
-    Vec tail = mul(mul(square, f), q);
+    Vec tail = mul(mul(square, f), log_remainder(f));
     tail = fma(e, broadcast(kLn2Low), tail);
     tail = fma(broadcast(-0.5f), square, tail);
     Vec y = fma(e, broadcast(kLn2High), add(f, tail));
@@ -117,4 +126,16 @@ inline Vec erf(Vec x) {
     const Vec large = sub(broadcast(1.0f), exp(neg(g)));
     const Vec y = blend(is_lt(broadcast(0.85f), a), large, small);
     return blend(is_eq(x, x), copy_sign(y, x), x);
+}
+
+// The nearest whole number, ties to even. Adding and taking away 2^23 rounds; from there on every
+// float is whole.
+inline Vec round(Vec x) {
+    const Vec large = broadcast(8388608.0f), a = abs(x);
+    return blend(is_lt(a, large), copy_sign(sub(add(a, large), large), x), x);
+}
+
+inline Vec floor(Vec x) {
+    const Vec nearest = round(x);
+    return blend(is_lt(x, nearest), sub(nearest, broadcast(1.0f)), nearest);
 }

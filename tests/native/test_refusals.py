@@ -116,6 +116,91 @@ BAD_PLANS: dict[str, tuple[str, Build]] = {
         "store of one element",
         lambda p: p.store_sum(IDENTITY, [store32()], store32()),
     ),
+    "no labels": ("at least one label", lambda p: p.labels(0)),
+    "labels of another number": (
+        "equal rows",
+        lambda p: p.one_hot(gathered(p, 3, 2), p.buffer(3)),
+    ),
+    "tally beyond the accumulators": (
+        "an accumulator for each column",
+        lambda p: p.tally(p.buffer(2), p.accumulator()),
+    ),
+    "copy over itself": ("other than the inputs", lambda p: copy_over_itself(p)),
+    "rows into a fixed copy": (
+        "fixed inputs of a fixed output",
+        lambda p: p.index_copy([p.buffer(2)], rows_of(2), p.buffer(2, fixed=True)),
+    ),
+    "too few offsets": (
+        "an offset for each element",
+        lambda p: p.index_copy([p.buffer(2)], rows_of(3), p.buffer(2, 2)),
+    ),
+    "offset beyond the inputs": (
+        "offsets from -1 to 4 .*received 5",
+        lambda p: p.index_copy([p.buffer(2), p.buffer(3)], rows_of(4) + 2, p.buffer(4)),
+    ),
+    "offset before the inputs": (
+        "received -2",
+        lambda p: p.index_copy([p.buffer(2)], rows_of(2) - 2, p.buffer(2)),
+    ),
+    "unknown fold": (
+        "'sum' or 'max'",
+        lambda p: p.index_reduce("mean", p.buffer(2), rows_of(2)[:, None], p.buffer(2)),
+    ),
+    "fold of nothing": (
+        "a row of offsets",
+        lambda p: p.index_reduce("sum", p.buffer(2), np.zeros((2, 0), np.int64), p.buffer(2)),
+    ),
+    "fold of an absent element": (
+        "offsets from 0 to 1 .*received -1",
+        lambda p: p.index_reduce("sum", p.buffer(2), rows_of(2)[:, None] - 1, p.buffer(2)),
+    ),
+    "matrices of another size": (
+        r"b of \(2, 3, 4\) a sample",
+        lambda p: p.sample_matmul(p.buffer(6), p.buffer(12), p.buffer(8), 2, 1, 3, 4),
+    ),
+    "matrices of no size": (
+        r"a of \(0, 1, 3\)",
+        lambda p: p.sample_matmul(p.buffer(3), p.buffer(12), p.buffer(4), 0, 1, 3, 4),
+    ),
+    "matrices with broken rows": (
+        "in whole rows",
+        lambda p: p.sample_matmul(p.buffer(2, 3), p.buffer(3, 4), p.buffer(4, 2), 1, 2, 3, 4),
+    ),
+    "table of another width": (
+        "a table of 3 columns",
+        lambda p: p.take_rows(store32(), gathered(p, 3), p.buffer(3)),
+    ),
+    "table that is a vector": (
+        "a table of 1 columns",
+        lambda p: p.take_rows(_native.Store((3,)), gathered(p, 3), p.buffer(1)),
+    ),
+    "labels beyond the table": (
+        r"labels gathered below 3 \(the table's rows\)",
+        lambda p: p.take_rows(store32(), gathered(p, 4), p.buffer(2)),
+    ),
+    "two labels for a row": (
+        "a row for each label",
+        lambda p: p.take_rows(store32(), gathered(p, 3, 2), p.buffer(2)),
+    ),
+    "gradient of other labels": (
+        "a row for each label",
+        lambda p: p.take_rows_gradient(gathered(p, 3, 2), p.buffer(2), store32()),
+    ),
+    "gradient beyond the table": (
+        "labels gathered below 3",
+        lambda p: p.take_rows_gradient(gathered(p, 9), p.buffer(2), store32()),
+    ),
+    "store into rows": (
+        "a fixed buffer of 6 columns",
+        lambda p: p.unpack(store32(), p.buffer(6)),
+    ),
+    "store from a short row": (
+        "a fixed buffer of 6 columns",
+        lambda p: p.pack(p.buffer(5, fixed=True), store32()),
+    ),
+    "wide argmax": ("out of 1 columns", lambda p: p.argmax(p.buffer(2), p.buffer(2))),
+    "more than all": ("k from 1", lambda p: p.top_k_mask(p.buffer(2), 3, p.buffer(2))),
+    "none of them": ("k from 1", lambda p: p.top_k_mask(p.buffer(2), 0, p.buffer(2))),
     "emit a fixed row": ("batch's rows", lambda p: p.emit(p.buffer(2, fixed=True), 0)),
     "emit twice": (
         "no other step writes",
@@ -141,6 +226,17 @@ def emit_twice(plan: _native.Plan) -> None:
 def result_in_x(plan: _native.Plan) -> None:
     x = plan.buffer(3)
     plan.dense_forward(x, _native.Store((3, 3)), IDENTITY, [], [x])
+
+
+def gathered(plan: _native.Plan, classes: int, per_sample: int = 1) -> int:
+    labels = plan.labels(per_sample)
+    plan.gather_labels(0, labels, classes)
+    return labels
+
+
+def copy_over_itself(plan: _native.Plan) -> None:
+    x = plan.buffer(2)
+    plan.index_copy([x], rows_of(2)[::-1].copy(), x)
 
 
 def softmax_in_place(plan: _native.Plan) -> None:

@@ -1,7 +1,7 @@
 """Randomness: one global seed, a source of seeds, and the counter generator of the masks.
 
 Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) turns a
-counter and a key into four 32-bit words. There is no state to advance: a dropout mask is a pure
+counter and a key into four 32-bit words. There is no state to advance: a random matrix is a pure
 function of (seed, stream, step, row, column), the same on every engine and thread count.
 """
 
@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from pronghorn._core.params import Integer, Interval, check
 
-__all__ = ["dropout_mask", "make_generator", "next_seed", "philox", "set_random_seed"]
+__all__ = [
+    "dropout_mask",
+    "make_generator",
+    "next_seed",
+    "philox",
+    "random_normal",
+    "random_uniform",
+    "set_random_seed",
+]
 
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _WEYL = (0x9E3779B9, 0xBB67AE85)
@@ -102,15 +110,34 @@ def philox(counter: NDArray[np.uint32], key: int) -> NDArray[np.uint32]:
     return np.stack([c0, c1, c2, c3], axis=1).astype(np.uint32)
 
 
+def _draw(seed: int, stream: int, step: int, rows: int, cols: int) -> NDArray[np.uint32]:
+    """The random words of a matrix, (rows, ceil(cols / 64), 4, 16).
+
+    The numbers are those of native/kernels/table.h, bit for bit: element (i, j) has word
+    ``j % 64 // 16`` of the counter ``((i * ceil(cols / 64) + j // 64) * 16 + j % 16, stream,
+    step's low half, step's high half)`` under the key ``seed``.
+    """
+    blocks = -(-cols // 64)
+    counter = np.empty((rows * blocks * 16, 4), np.uint32)
+    counter[:, 0] = np.arange(len(counter), dtype=np.uint64).astype(np.uint32)
+    counter[:, 1] = stream
+    counter[:, 2] = step & 0xFFFFFFFF
+    counter[:, 3] = step >> 32
+    # Axis order (row, block, lane, word) -> columns run block, word, lane.
+    return philox(counter, seed).reshape(rows, blocks, 16, 4).swapaxes(2, 3)
+
+
+def _columns(drawn: NDArray[Any], cols: int) -> NDArray[Any]:
+    return drawn.reshape(len(drawn), drawn.shape[1] * 64)[:, :cols]
+
+
 def dropout_mask(
     seed: int, stream: int, step: int, rate: float, rows: int, cols: int
 ) -> NDArray[np.float32]:
     """Inverted-dropout mask (rows, cols): 0 with probability ``rate``, else 1 / (1 - rate).
 
-    The numbers are those of native/kernels/table.h, bit for bit: element (i, j) uses word
-    ``j % 64 // 16`` of the counter ``((i * ceil(cols / 64) + j // 64) * 16 + j % 16, stream,
-    step's low half, step's high half)`` under the key ``seed``, and is kept where that word is
-    below ``floor(keep * 2**32)``, with keep = 1 - rate rounded to float32.
+    An element is kept where its word is below ``floor(keep * 2**32)``, with keep = 1 - rate rounded
+    to float32.
 
     Raises ParameterError unless 0 <= rate <= 1.
 
@@ -121,15 +148,40 @@ def dropout_mask(
     keep = np.float32(1.0 - rate)
     if keep == 0.0 or rows == 0 or cols == 0:
         return np.zeros((rows, cols), np.float32)
-    blocks = -(-cols // 64)
-    counter = np.empty((rows * blocks * 16, 4), np.uint32)
-    counter[:, 0] = np.arange(len(counter), dtype=np.uint64).astype(np.uint32)
-    counter[:, 1] = stream
-    counter[:, 2] = step & 0xFFFFFFFF
-    counter[:, 3] = step >> 32
-    # Axis order (row, block, lane, word) -> columns run block, word, lane.
-    words = philox(counter, seed).reshape(rows, blocks, 16, 4).swapaxes(2, 3)
-    words = words.reshape(rows, blocks * 64)[:, :cols]
+    words = _columns(_draw(seed, stream, step, rows, cols), cols)
     threshold = np.uint64(int(float(keep) * 2.0**32))
     mask: NDArray[Any] = np.where(words < threshold, np.float32(1.0) / keep, np.float32(0.0))
     return mask.astype(np.float32)
+
+
+def random_uniform(seed: int, stream: int, step: int, rows: int, cols: int) -> NDArray[np.float32]:
+    """Uniform numbers (rows, cols) in [0, 1): the upper 24 bits of each element's word, / 2**24.
+
+    >>> random_uniform(seed=1, stream=0, step=0, rows=1, cols=2).astype(float).round(4).tolist()
+    [[0.8903, 0.672]]
+    """
+    if rows == 0 or cols == 0:
+        return np.zeros((rows, cols), np.float32)
+    words = _columns(_draw(seed, stream, step, rows, cols), cols)
+    return ((words >> np.uint32(8)) * 2.0**-24).astype(np.float32)
+
+
+def random_normal(seed: int, stream: int, step: int, rows: int, cols: int) -> NDArray[np.float32]:
+    """Standard normal numbers (rows, cols): √(−2 log u)·cos 2πv, and the same with sin.
+
+    u in (0, 1] and v in [0, 1) are the upper 24 bits of the words of an element and of the one 16
+    columns on; the cosine is the former's number, the sine the latter's.
+
+    Source: Box and Muller, "A note on the generation of random normal deviates", 1958.
+
+    >>> random_normal(seed=1, stream=0, step=0, rows=1, cols=2).astype(float).round(4).tolist()
+    [[0.3804, 0.6269]]
+    """
+    if rows == 0 or cols == 0:
+        return np.zeros((rows, cols), np.float32)
+    upper = (_draw(seed, stream, step, rows, cols) >> np.uint32(8)).astype(np.float64) * 2.0**-24
+    radius = np.sqrt(-2.0 * np.log(upper[:, :, 0::2] + 2.0**-24))
+    angle = 2.0 * np.pi * upper[:, :, 1::2]
+    drawn = np.empty_like(upper)
+    drawn[:, :, 0::2], drawn[:, :, 1::2] = radius * np.cos(angle), radius * np.sin(angle)
+    return _columns(drawn, cols).astype(np.float32)

@@ -1,12 +1,14 @@
 """Randomness: known answers, layout of the mask, seeding."""
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from pronghorn._core import rng
 from pronghorn._core.errors import ParameterError
+from tolerances import RANDOM_VS_DEFINITION
 
 # kat_vectors of Random123 1.14 (D. E. Shaw Research), rows "philox4x32 10".
 KNOWN_ANSWERS = [
@@ -91,6 +93,54 @@ def test_mask_depends_on_all_its_counters(change: str) -> None:
 def test_mask_refuses_other_rates(rate: float) -> None:
     with pytest.raises(ParameterError, match="rate"):
         rng.dropout_mask(0, 0, 0, rate, 1, 1)
+
+
+def word_of(seed: int, stream: int, step: int, i: int, j: int, cols: int) -> int:
+    """The random word of an element, as native/kernels/table.h defines it."""
+    c0 = (i * -(-cols // 64) + j // 64) * 16 + j % 16
+    counter = np.array([[c0, stream, step % 2**32, step >> 32]], np.uint32)
+    return int(rng.philox(counter, seed)[0, j % 64 // 16])
+
+
+@pytest.mark.parametrize("cols", [1, 33, 70])
+def test_uniform_numbers_are_laid_out_as_the_kernel_has_them(cols: int) -> None:
+    place = (2**63 + 11, 3, 2**32 + 7)
+    expected = [[(word_of(*place, i, j, cols) >> 8) / 2**24 for j in range(cols)] for i in range(3)]
+    np.testing.assert_array_equal(rng.random_uniform(*place, 3, cols), expected)
+
+
+@pytest.mark.parametrize("j", [0, 15, 32, 47, 64])
+def test_normal_numbers_come_in_pairs_sixteen_columns_apart(j: int) -> None:
+    place = (7, 3, 2**32 + 7)
+    drawn = rng.random_normal(*place, 1, 100)[0]
+    u, v = ((word_of(*place, 0, column, 100) >> 8) / 2**24 for column in (j, j + 16))
+    # The pair is a point whose distance and direction are drawn.
+    point = complex(drawn[j], drawn[j + 16])
+    RANDOM_VS_DEFINITION.check(abs(point) ** 2 / 2, -np.log(u + 2.0**-24))
+    RANDOM_VS_DEFINITION.check(np.angle(point) % (2 * np.pi), 2 * np.pi * v)
+
+
+@pytest.mark.parametrize("power", [1, 2, 3, 4])
+def test_normal_numbers_have_the_normal_moments(power: int) -> None:
+    drawn = rng.random_normal(1, 0, 0, 1000, 1000).astype(np.float64)
+    moment, square = {1: (0, 1), 2: (1, 3), 3: (0, 15), 4: (3, 105)}[power]
+    # Four standard deviations of the mean of 10^6 independent draws.
+    deviation = np.sqrt((square - moment**2) / 1e6)
+    assert abs((drawn**power).mean() - moment) < 4 * deviation
+
+
+def test_uniform_numbers_fill_the_unit_interval_evenly() -> None:
+    drawn = rng.random_uniform(1, 0, 0, 1000, 1000)
+    assert drawn.min() >= 0.0 and drawn.max() < 1.0
+    shares = np.histogram(drawn, 10, (0.0, 1.0))[0] / 1e6
+    # 10^6 draws: the standard deviation of each share is 0.0003.
+    assert abs(shares - 0.1).max() < 0.0012
+
+
+@pytest.mark.parametrize("draw", [rng.random_normal, rng.random_uniform])
+def test_empty_matrices_are_drawn(draw: Callable[..., np.ndarray]) -> None:
+    assert draw(1, 0, 0, 0, 7).shape == (0, 7)
+    assert draw(1, 0, 0, 7, 0).shape == (7, 0)
 
 
 def draw_everything() -> tuple[float, float, int, int]:
