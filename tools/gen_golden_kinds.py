@@ -39,9 +39,10 @@ def promote_in_full(*types: Any) -> str:
 
 keras_dtypes.result_type = promote_in_full
 
-POINTS = [-30.0, -5.0, -3.0, -1.5, -1.0, -0.3, -1e-3, 0.0, 1e-3, 0.4, 1.0, 2.5, 3.0, 6.5, 30.0]
-# Points where a formula has a corner and Keras's backends disagree about the derivative.
-SMOOTH = [x for x in POINTS if x not in (-3.0, 3.0)]
+POINTS = [
+    *(-30.0, -5.0, -3.0, -1.5, -1.0, -0.5, -0.3, -1e-3, 0.0),
+    *(1e-3, 0.4, 0.5, 1.0, 2.5, 3.0, 6.0, 6.5, 30.0),
+]  # fmt: skip
 
 ACTIVATIONS: list[tuple[str, dict[str, Any]]] = [
     ("linear", {}),
@@ -64,7 +65,24 @@ ACTIVATIONS: list[tuple[str, dict[str, Any]]] = [
     ("leaky_relu", {"negative_slope": 0.3}),
     ("exponential", {}),
     ("hard_sigmoid", {}),
+    ("relu6", {}),
+    ("mish", {}),
+    ("hard_silu", {}),
+    ("hard_tanh", {}),
+    ("celu", {}),
+    ("celu", {"alpha": 0.5}),
+    ("log_sigmoid", {}),
+    ("squareplus", {}),
+    ("squareplus", {"b": 1.0}),
+    ("soft_shrink", {}),
+    ("soft_shrink", {"threshold": 1.0}),
+    ("hard_shrink", {}),
+    ("tanh_shrink", {}),
+    ("threshold", {"threshold": 0.5, "default_value": -2.0}),
+    ("sparse_plus", {}),
+    ("sparse_sigmoid", {}),
 ]
+OF_ROWS = ["softmax", "log_softmax"]
 
 
 def make_activations() -> list[dict[str, Any]]:
@@ -76,27 +94,23 @@ def make_activations() -> list[dict[str, Any]]:
         def apply(x: Any, function: Any = function, kwargs: Any = kwargs) -> Any:
             return function(x, **kwargs)
 
-        points = SMOOTH if name == "hard_sigmoid" else POINTS
-        x = jnp.asarray(points)
+        x = jnp.asarray(POINTS)
         slope = jax.vmap(jax.grad(apply))(x)
         cases.append(
             {
                 "name": name,
                 "kwargs": kwargs,
-                "x": points,
+                "x": POINTS,
                 "y": listed(apply(x)),
                 "slope": listed(slope),
             }
         )
     rng = np.random.default_rng(SEED)
     x = rng.normal(0, 3, (3, 5))
-    softmax = {
-        "name": "softmax",
-        "kwargs": {},
-        "x": listed(x),
-        "y": listed(keras.activations.softmax(jnp.asarray(x))),
-    }
-    return [*cases, softmax]
+    for name in OF_ROWS:
+        y = getattr(keras.activations, name)(jnp.asarray(x))
+        cases.append({"name": name, "kwargs": {}, "x": listed(x), "y": listed(y)})
+    return cases
 
 
 def draw_pairs(kind: str) -> tuple[np.ndarray, np.ndarray]:

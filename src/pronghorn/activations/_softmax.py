@@ -12,7 +12,7 @@ from pronghorn._core.registry import register
 def softmax(x: Any, axis: int = -1) -> Any:
     """y_j = e^x_j / Σ_i e^x_i along the axis: (…, c) → (…, c), rows that sum to 1.
 
-    Default: the last axis, the only one inside a model. Raises GraphError for another one there.
+    Default: the last axis.
 
     Source: keras.activations.softmax.
 
