@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import find_data
+from bench.limit import least_microseconds, rates_of_this_machine
 from bench.machine import describe_machine
 from bench.measure import measure_whole, measure_workload
 from bench.peers import PEERS
@@ -58,6 +59,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """The report as the JSON file holds it."""
     peers = arguments.peer or list(PEERS)
     machine = describe_machine()
+    say("the machine's rates")
+    rates = rates_of_this_machine()
+    limits: dict[str, float] = {}
     steps, whole = {}, {}
     with tempfile.TemporaryDirectory(prefix="pronghorn-bench-") as name:
         folder = Path(name)
@@ -68,7 +72,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             results = measure_workload(
                 workload, peers, folder, arguments.repetitions, arguments.seed, say
             )
-            add_figures(results, workload, rows)
+            limits[workload.name] = least_microseconds(workload, rates)
+            add_figures(results, workload, rows, limits[workload.name])
             steps[workload.name] = results
         for workload in [] if arguments.quick else chosen(WHOLE, arguments.workload):
             whole[workload.name] = measure_whole(workload, peers, folder, arguments.epochs, say)
@@ -79,6 +84,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "data": what,
         "repetitions": arguments.repetitions,
         "epochs": arguments.epochs,
+        "rates": rates,
+        "limits": limits,
         "steps": steps,
         "whole": whole,
     }

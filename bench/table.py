@@ -9,8 +9,9 @@ from bench.workloads import Workload
 Results = Mapping[str, Mapping[str, Any]]
 
 HEAD = """\
-| net, optimizer, batch | peer | µs per step: median [min–max] | ratio | accuracy | peak memory |
-|---|---|--:|--:|--:|--:|"""
+| net, optimizer, batch | peer | µs per step: median [min–max] | share of the limit | ratio \
+| accuracy | peak memory |
+|---|---|--:|--:|--:|--:|--:|"""
 
 WHOLE_HEAD = """\
 | net, optimizer, batch | peer | wall time | accuracy | peak memory |
@@ -21,8 +22,13 @@ def step_microseconds(result: Mapping[str, Any], steps: int) -> list[float]:
     return [seconds / steps * 1e6 for seconds in result["seconds"]]
 
 
-def add_figures(results: dict[str, dict[str, Any]], workload: Workload, rows: int) -> None:
-    """Write `us_per_step` (median, min, max) and `ratio` to the first peer into the results."""
+def add_figures(
+    results: dict[str, dict[str, Any]], workload: Workload, rows: int, limit: float
+) -> None:
+    """Write `us_per_step` (median, min, max), `ratio` to the first peer and `share` of the limit.
+
+    `limit`: the least time of a step on this machine in microseconds.
+    """
     base = None
     for result in results.values():
         if "absent" in result:
@@ -33,6 +39,7 @@ def add_figures(results: dict[str, dict[str, Any]], workload: Workload, rows: in
         if result is next(iter(results.values())):
             base = median
         result["ratio"] = median / base if base else None
+        result["share"] = limit / median
 
 
 def step_rows(workload: Workload, results: Results) -> list[str]:
@@ -40,7 +47,7 @@ def step_rows(workload: Workload, results: Results) -> list[str]:
     for result in results.values():
         if "absent" in result:
             lines.append(
-                f"| {workload.name} | {result['title']} | – {result['absent']} | – | – | – |"
+                f"| {workload.name} | {result['title']} | – {result['absent']} | – | – | – | – |"
             )
             continue
         us = result["us_per_step"]
@@ -49,7 +56,7 @@ def step_rows(workload: Workload, results: Results) -> list[str]:
         ratio = f"{result['ratio']:.2f}" if result["ratio"] else "–"
         step = f"{us['median']:,.{digits}f} {spread}"
         lines.append(
-            f"| {workload.name} | {result['title']} | {step} | {ratio} "
+            f"| {workload.name} | {result['title']} | {step} | {result['share']:.2f} | {ratio} "
             f"| {result['accuracy']:.4f} | {result['peak_mb']:,.0f} MB |"
         )
     return lines
@@ -82,6 +89,18 @@ def peer_lines(all_results: list[Results]) -> list[str]:
     ]
 
 
+def limit_lines(rates: Mapping[str, Any], limits: Mapping[str, float]) -> list[str]:
+    """The machine's rates, and the least time of a step that follows for each net."""
+    sgemm = ", ".join(f"{library} {rate:,.0f}" for library, rate in rates["sgemm_gflops"].items())
+    least = "; ".join(f"{name} {us:,.1f} µs" for name, us in limits.items())
+    return [
+        f"The machine: best sgemm {sgemm} GFLOP/s; copies {rates['l2_gbps']:,.0f} GB/s within L2, "
+        f"{rates['memory_gbps']:,.0f} GB/s in memory, all cores. The limit of a step is its bare "
+        "matrix products at the best sgemm rate, plus its rows from memory, plus its weights and "
+        f"slots read and written once: {least}.",
+    ]
+
+
 def write_markdown(report: Mapping[str, Any], workloads: Mapping[str, Workload]) -> str:
     """The whole report; `report` is what the JSON file holds."""
     machine = report["machine"]
@@ -94,6 +113,8 @@ def write_markdown(report: Mapping[str, Any], workloads: Mapping[str, Workload])
         "that are right.",
         "",
         *peer_lines([*report["steps"].values(), *report["whole"].values()]),
+        "",
+        *limit_lines(report["rates"], report["limits"]),
         "",
         HEAD,
     ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bench.data import Data, invent_data
+from bench.limit import least_microseconds
 from bench.measure import measure_whole, measure_workload
 from bench.process import WorkerFailed, WorkerProcess
 from bench.table import add_figures, step_rows
@@ -37,16 +38,28 @@ def test_figures_are_medians_per_step() -> None:
         "gone": {"title": "gone", "absent": "not installed"},
     }
     workload = Workload((), "sgd", 10)
-    add_figures(results, workload, rows=100)
+    add_figures(results, workload, rows=100, limit=150.0)
     assert results["ours"]["us_per_step"] == pytest.approx({"median": 200, "min": 100, "max": 900})
     assert results["peer"]["ratio"] == pytest.approx(2.5)
     for result in results.values():
         result |= {"accuracy": 0.5, "peak_mb": 1234.0}
     assert step_rows(workload, results) == [
-        "| 784-10 sgd 10 | ours | 200 [100–900] | 1.00 | 0.5000 | 1,234 MB |",
-        "| 784-10 sgd 10 | peer | 500 [400–600] | 2.50 | 0.5000 | 1,234 MB |",
-        "| 784-10 sgd 10 | gone | – not installed | – | – | – |",
+        "| 784-10 sgd 10 | ours | 200 [100–900] | 0.75 | 1.00 | 0.5000 | 1,234 MB |",
+        "| 784-10 sgd 10 | peer | 500 [400–600] | 0.30 | 2.50 | 0.5000 | 1,234 MB |",
+        "| 784-10 sgd 10 | gone | – not installed | – | – | – | – |",
     ]
+
+
+def test_limit_adds_products_rows_and_weights() -> None:
+    # 784-128-10 with Adam, batch 32. Products: 2 · 32 (2 · 784 · 128 + 3 · 128 · 10) operations at
+    # 100 GFLOP/s take 130.908 µs; 32 · 784 bytes at 25 GB/s 1.00352 µs; 101,770 weights with two
+    # slots, read and written, are 2,442,480 bytes, at 100 GB/s 24.4248 µs.
+    rates = {"sgemm_gflops": {"a": 90.0, "b": 100.0}, "memory_gbps": 25.0}
+    limit = least_microseconds(WORKLOADS[1], rates | {"l2_bytes": 2_000_000, "l2_gbps": 100.0})
+    assert limit == pytest.approx(130.90816 + 1.00352 + 24.4248)
+    # Where they do not fit into L2, weights and slots come from memory: four times as long.
+    limit = least_microseconds(WORKLOADS[1], rates | {"l2_bytes": 1_000_000, "l2_gbps": 100.0})
+    assert limit == pytest.approx(130.90816 + 1.00352 + 4 * 24.4248)
 
 
 def test_workload_survives_json() -> None:
