@@ -97,15 +97,12 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "call_function": "as clone_function",
         "recursive": "the whole model is cloned",
     },
-    "ops.argmax": {"keepdims": "index it with [..., None]"},
     "ops.max": {"initial": "an axis is never empty"},
+    "ops.min": {"initial": "an axis is never empty"},
     "ops.categorical_crossentropy": {"axis": "the last one, in every formula"},
     "ops.sparse_categorical_crossentropy": {"axis": "the last one, in every formula"},
-    "ops.one_hot": {
-        "axis": "the last one, in every formula",
-        "dtype": "float32, as all symbolic values",
-        "sparse": "as for Input",
-    },
+    "ops.one_hot": {"sparse": "as for Input"},
+    "ops.multi_hot": {"sparse": "as for Input"},
 }
 
 # Parameters that only Pronghorn has, in the same form.

@@ -96,7 +96,9 @@ def linspace(
     axis: int = 0,
 ) -> Any:
     """``num`` numbers at equal distances from start to stop."""
-    return np.linspace(start, stop, num, endpoint, retstep, dtype or np.float32, axis)
+    kind = np.dtype(dtype or np.float32)
+    made: Any = np.linspace(start, stop, num, endpoint, retstep, kind, axis)  # type: ignore[call-overload]
+    return made
 
 
 # Conversions.

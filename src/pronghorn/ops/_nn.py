@@ -14,10 +14,18 @@ from pronghorn._core.config import epsilon
 from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.graph import Node
-from pronghorn.ops._elementwise import exp, log, maximum, minimum, negative, softplus
+from pronghorn.ops._elementwise import (
+    exp,
+    log,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    softplus,
+)
 from pronghorn.ops._logic import greater_equal, less, where
 from pronghorn.ops._reductions import logsumexp, max, sum
-from pronghorn.ops._shapes import moveaxis
+from pronghorn.ops._shapes import moveaxis, shape
 from pronghorn.ops._values import as_array, as_node, is_symbolic, pointwise, unwrap
 
 __all__ = [
@@ -73,9 +81,8 @@ def multi_hot(
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """1 where fewer than k classes have a larger prediction than the target's, else 0."""
-    predictions = unwrap(predictions)
-    classes = predictions.shape[-1] if isinstance(predictions, Node) else np.shape(predictions)[-1]
-    own = sum(one_hot(targets, int(classes)) * predictions, axis=-1, keepdims=True)
+    classes = int(shape(predictions)[-1] or 0)
+    own = sum(multiply(one_hot(targets, classes), predictions), axis=-1, keepdims=True)
     return less(sum(less(own, predictions), axis=-1), float(k))
 
 

@@ -27,6 +27,7 @@ from pronghorn.ops._elementwise import (
     square,
 )
 from pronghorn.ops._logic import not_equal
+from pronghorn.ops._shapes import reshape, shape
 from pronghorn.ops._values import as_array, axes_of, numpy_axis, unwrap
 
 __all__ = [
@@ -106,12 +107,12 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
         return mean(x, axis)
     x, w = unwrap(x), unwrap(weights)
     w = w if isinstance(w, Node) else as_array(w)
-    rank = len(_shape(x))
-    if len(_shape(w)) == 1 and rank > 1 and isinstance(axis, int):
-        w = w.reshape([-1 if i == axis % rank else 1 for i in range(rank)])
-    if len(_shape(w)) != rank:
+    rank = len(shape(x))
+    if len(shape(w)) == 1 and rank > 1 and isinstance(axis, int):
+        w = reshape(w, [-1 if i == axis % rank else 1 for i in range(rank)])
+    if len(shape(w)) != rank:
         raise GraphError(
-            compose("ops.average", expected="weights of x's shape", received=f"{_shape(w)}")
+            compose("ops.average", expected="weights of x's shape", received=f"{shape(w)}")
         )
     weighted = multiply(x, w)
     return sum(weighted, axis) / sum(multiply(w, not_equal(weighted, np.nan)), axis)
@@ -150,8 +151,8 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -
         x = parts[0]
         for part in parts[1:]:
             x = x * part
-    shape = [s for i, s in enumerate(x.shape) if keepdims or i not in axes_of(axis, x.rank)]
-    return g.reshape(x, tuple(shape))
+    kept = [s for i, s in enumerate(x.shape) if keepdims or i not in axes_of(axis, x.rank)]
+    return g.reshape(x, tuple(kept))
 
 
 def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -204,7 +205,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     ``ord``: None or "euclidean" for p = 2, a positive number p, or ±infinity for the largest and
     smallest |x|. "fro", of matrices, is p = 2 over two axes. Others raise GraphError.
     """
-    rank = len(_shape(x))
+    rank = len(shape(x))
     count = rank if axis is None else len(axes_of(axis, rank))
     if ord in (None, "euclidean") or (ord == "fro" and count == 2) or (ord == 2 and count == 1):
         return sqrt(sum(square(x), axis, keepdims))
@@ -232,11 +233,6 @@ def normalize(x: Any, axis: Axis = -1, order: Any = 2, epsilon: float | None = N
         # The bound stands under the root, so that the derivative at 0 is no 0 / 0.
         return x / sqrt(maximum(sum(square(x), axis, keepdims=True), least * least))
     return x / maximum(norm(x, order, axis, keepdims=True), least)
-
-
-def _shape(x: Any) -> tuple[Any, ...]:
-    x = unwrap(x)
-    return x.shape if isinstance(x, Node) else np.shape(x)
 
 
 amax = max
