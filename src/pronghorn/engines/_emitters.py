@@ -1,4 +1,8 @@
-"""Operation → steps of the plan: one function an operation."""
+"""Operation → steps of the plan: one function an operation.
+
+Each takes the kernel made for its case where the operands fit, else the general one of
+``_general.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pronghorn import _native
+from pronghorn.engines._general import (
+    column_operand,
+    copy_by_index,
+    each_row,
+    map_values,
+    multiply,
+    new_value,
+    reduce_inner,
+    reshaped,
+    row_operand,
+    spread,
+)
 from pronghorn.engines._linear import affine
-from pronghorn.engines._views import IDENTITY, View, matrix_view, refuse, width
+from pronghorn.engines._views import IDENTITY, Value, is_flat, matrix_view, refuse, width
 from pronghorn.ir.formula import Formula
-from pronghorn.ir.graph import Node
+from pronghorn.ir.graph import Node, Shape
 from pronghorn.ir.ops import LABEL_OPS
 from pronghorn.ir.scalar import const
 
 if TYPE_CHECKING:
     from pronghorn.engines._lowering import Lowering
 
-__all__ = ["EMITTERS"]
+__all__ = ["EMITTERS", "emit_row_kernel"]
 
 
 def _emit_parameter(low: Lowering, node: Node) -> None:
@@ -41,50 +57,57 @@ def _emit_item(low: Lowering, node: Node) -> None:
     low.value(node.inputs[0])
 
 
+# Formulas.
+
+
 def _emit_pointwise(low: Lowering, node: Node) -> None:
     formula: Formula = node.attrs["formula"]
-    count = len(formula.outputs)
-    if not node.has_batch:
+    if node.has_batch:
+        source = node.inputs[0] if len(node.inputs) == 1 else None
+        rooted = source.inputs[0] if source is not None and source.op == "reshape" else source
+        rescaling = affine(formula)
+        if rescaling is not None and rooted is not None and rooted.op == "input":
+            low.set(node, low.gather(rooted, matrix_view(node.shape), *rescaling))
+            return
+    elif _is_of_stores(low, node):
         operands = [low.store(x) for x in node.inputs]
-        low.plan.map_store(low.map(formula), operands, low.result_stores(node, count))
+        outs = low.result_stores(node, len(formula.outputs))
+        low.plan.map_store(low.map(formula), operands, outs)
         return
-    source = node.inputs[0] if len(node.inputs) == 1 else None
-    rooted = source.inputs[0] if source is not None and source.op == "reshape" else source
-    rescaling = affine(formula)
-    if rescaling is not None and rooted is not None and rooted.op == "input":
-        low.set(node, low.gather(rooted, matrix_view(node.shape), *rescaling))
-        return
-    values = [low.value(x) for x in node.inputs]
-    _check_views(node, node.inputs)
-    low.plan.map_rows(low.map(formula), values, low.result_buffers(node, count))
+    map_values(low, node, formula, node.inputs)
 
 
-def _check_views(node: Node, operands: tuple[Node, ...]) -> None:
-    """Operands with a batch axis must have the result's rows; broadcasting is over columns."""
-    per_sample, cols = matrix_view(node.shape)
-    for x in operands:
-        if x.has_batch:
-            rows, width = matrix_view(x.shape)
-            if rows != per_sample or width not in (1, cols):
-                raise refuse(node, "operands that differ in their last axis only")
-        elif int(np.prod([int(s or 0) for s in x.shape[:-1]], dtype=np.int64)) > 1:
-            raise refuse(node, "vectors beside values with a batch axis")
+def _is_of_stores(low: Lowering, node: Node) -> bool:
+    """Whether the operands lie like weights of the result's shape, or are numbers."""
+    if not all(_fits(x, node.shape) for x in node.inputs):
+        return False
+    values = [low.value(x) for x in node.inputs if width(x.shape) > 1]
+    return not values or any(isinstance(value, _native.Store) for value in values)
+
+
+def _fits(x: Node, shape: Shape) -> bool:
+    return x.shape == shape or width(x.shape) == 1
 
 
 def _emit_broadcast(low: Lowering, node: Node) -> None:
     (x,) = node.inputs
     if not node.has_batch:
-        store = _native.Store(tuple(int(s or 0) for s in node.shape))
-        low.plan.map_store(low.map(IDENTITY), [low.store(x)], [store])
-        low.set(node, store)
+        if _fits(x, node.shape):
+            store = _native.Store(tuple(int(s or 0) for s in node.shape))
+            low.plan.map_store(low.map(IDENTITY), [low.store(x)], [store])
+            low.set(node, store)
+        else:
+            low.set(node, spread(low, x, node.shape))
         return
     out = low.new_buffer(node)
     if x.op == "pointwise" and not x.inputs:
         low.plan.map_rows(low.map(x.attrs["formula"]), [], [out])
     else:
-        _check_views(node, (x,))
-        low.plan.map_rows(low.map(IDENTITY), [low.value(x)], [out])
+        low.plan.map_rows(low.map(IDENTITY), [row_operand(low, x, node.shape)], [out])
     low.set(node, out)
+
+
+# Products.
 
 
 def _emit_product(low: Lowering, node: Node) -> None:
@@ -92,89 +115,112 @@ def _emit_product(low: Lowering, node: Node) -> None:
     a, b, *others = node.inputs
     formula: Formula = node.attrs.get("formula", IDENTITY)
     count = len(formula.outputs)
-    map_ = low.map(formula)
+    is_dense = a.has_batch and b.has_batch == node.attrs["transpose_a"]
+    if not is_dense or (not node.has_batch and not all(_fits(x, node.shape) for x in others)):
+        _emit_in_two(low, node, others, formula)
+        return
     if node.attrs["transpose_a"]:
         x, dz = low.buffer(a), low.buffer(b)
         operands = [low.store(i) for i in others]
-        low.plan.dense_weight_gradient(x, dz, map_, operands, low.result_stores(node, count))
+        outs = low.result_stores(node, count)
+        low.plan.dense_weight_gradient(x, dz, low.map(formula), operands, outs)
         return
-    if b.has_batch or not a.has_batch:
-        raise refuse(node, "a product of batch values with a parameter")
     x, w = low.buffer(a), low.store(b)
-    values = [low.value(i) for i in others]
-    _check_views(node, tuple(others))
+    values = [row_operand(low, i, node.shape) for i in others]
     emit: Callable[..., None] = low.plan.dense_forward
     if node.attrs["transpose_b"]:
         emit = low.plan.dense_input_gradient
-    emit(x, w, map_, values, low.result_buffers(node, count))
+    emit(x, w, low.map(formula), values, low.result_buffers(node, count))
+
+
+def _emit_in_two(low: Lowering, node: Node, others: list[Node], formula: Formula) -> None:
+    """The product, then the formula on it."""
+    if node.op == "matmul":
+        low.set(node, multiply(low, node))
+        return
+    flags = {key: node.attrs[key] for key in ("transpose_a", "transpose_b")}
+    product = Node("matmul", node.inputs[:2], node.shape, flags)
+    _emit_product(low, product)
+    map_values(low, node, formula, (product, *others))
+
+
+def _emit_product_each(low: Lowering, node: Node) -> None:
+    low.set(node, multiply(low, node))
+
+
+# Sums and maxima.
 
 
 def _emit_sum(low: Lowering, node: Node) -> None:
     """sum and sum_map."""
     x, *others = node.inputs
-    formula: Formula = node.attrs.get("formula", IDENTITY)
     axes = node.attrs["axes"]
-    if not x.has_batch:
+    if axes[0] == 0 and x.has_batch:
+        _emit_batch_sum(low, node, others)
+    elif x.has_batch or len(axes) < x.rank:
+        low.set(node, reduce_inner(low, "sum", x, axes, node.shape))
+    else:
         summand, operands = low.summand(node)
         out = _native.Store((1,))
         low.plan.store_sum(low.map(summand), [low.store(i) for i in operands], out)
         low.set(node, out)
-        return
-    value = low.buffer(x)
-    if axes == (x.rank - 1,) and x.rank > 1:
-        per_sample, _ = matrix_view(x.shape)
-        sums = low.plan.buffer(1, per_sample)
-        low.plan.reduce_rows("sum", value, sums)
-        low.set(node, _reshaped(low, sums, (per_sample, 1), matrix_view(node.shape)))
-        return
-    if axes == tuple(range(x.rank)) and x.rank > 1:
-        sums = low.plan.buffer(1, matrix_view(x.shape)[0])
-        low.plan.reduce_rows("sum", value, sums)
-        value = sums
-    elif axes != tuple(range(x.rank - 1)) and axes != (0,):
-        raise refuse(node, "a sum over the last axis, over all others, or over all")
-    elif axes == (0,) and x.rank > 2:
-        value = _reshaped(low, value, matrix_view(x.shape), (1, width(x.shape)))
-    outs = low.result_stores(node, len(formula.outputs))
-    low.plan.column_sum(value, low.map(formula), [low.store(i) for i in others], outs)
 
 
-def _reshaped(low: Lowering, value: int, view: View, wanted: View) -> int:
-    if view == wanted:
-        return value
-    out = low.plan.buffer(wanted[1], wanted[0])
-    low.plan.reshape(value, out)
-    return out
+def _emit_batch_sum(low: Lowering, node: Node, others: list[Node]) -> None:
+    """A sum over the batch, and over other axes with it; then its formula."""
+    x = node.inputs[0]
+    formula: Formula = node.attrs.get("formula", IDENTITY)
+    inner = node.attrs["axes"][1:]
+    kept = x.rank - 1 - len(inner)
+    cols = width(node.shape)
+    if inner and inner != tuple(range(1, x.rank - 1)):
+        # Each sample's own axes first, unless the rows of a sample are rows like any others.
+        value = reduce_inner(low, "sum", x, inner, (None, cols))
+    else:
+        value = low.buffer(x)
+        if kept > 1:
+            value = reshaped(low, value, matrix_view(x.shape), (1, cols))
+    operands = [column_operand(low, i, node.shape) for i in others]
+    outs: list[Value] = []
+    if is_flat(node.shape):
+        outs += low.result_stores(node, len(formula.outputs))
+    else:
+        outs += [new_value(low, node.shape) for _ in formula.outputs]
+        low.set_results(node, outs)
+    low.plan.column_sum(value, low.map(formula), operands, outs)
 
 
 def _emit_max(low: Lowering, node: Node) -> None:
     (x,) = node.inputs
-    if not x.has_batch or node.attrs["axes"] != (x.rank - 1,):
-        raise refuse(node, "the last axis of a value with a batch axis")
-    per_sample, _ = matrix_view(x.shape)
-    out = low.plan.buffer(1, per_sample)
-    low.plan.reduce_rows("max", low.buffer(x), out)
-    low.set(node, _reshaped(low, out, (per_sample, 1), matrix_view(node.shape)))
+    axes = node.attrs["axes"]
+    if x.has_batch and axes[0] == 0:
+        raise refuse(node, "a maximum within each sample, not over the batch")
+    low.set(node, reduce_inner(low, "max", x, axes, node.shape))
+
+
+# Shapes.
 
 
 def _emit_reshape(low: Lowering, node: Node) -> None:
     (x,) = node.inputs
-    if not node.has_batch:
-        raise refuse(node, "a value with a batch axis")
     wanted = matrix_view(node.shape)
-    if x.op == "input":
+    if not node.has_batch:
+        # A row of its own even where x is a parameter, which may be overwritten before it is read.
+        low.set(node, low.elements(x))
+    elif x.op == "input":
         low.set(node, low.gather(x, wanted))
     else:
-        low.set(node, _reshaped(low, low.buffer(x), matrix_view(x.shape), wanted))
+        low.set(node, reshaped(low, low.buffer(x), matrix_view(x.shape), wanted))
 
 
-def _require_last(node: Node) -> None:
-    if not node.has_batch or node.attrs["axis"] != node.rank - 1:
-        raise refuse(node, "the last axis of values with a batch axis")
+def _is_of_columns(node: Node) -> bool:
+    return node.has_batch and bool(node.attrs["axis"] == node.rank - 1)
 
 
 def _emit_concatenate(low: Lowering, node: Node) -> None:
-    _require_last(node)
+    if not _is_of_columns(node):
+        copy_by_index(low, node)
+        return
     out, start = low.new_buffer(node), 0
     for x in node.inputs:
         cols = matrix_view(x.shape)[1]
@@ -184,7 +230,9 @@ def _emit_concatenate(low: Lowering, node: Node) -> None:
 
 
 def _emit_slice(low: Lowering, node: Node) -> None:
-    _require_last(node)
+    if not _is_of_columns(node):
+        copy_by_index(low, node)
+        return
     out = low.new_buffer(node)
     start, stop = node.attrs["start"], node.attrs["stop"]
     low.plan.copy_columns(low.buffer(node.inputs[0]), start, out, 0, stop - start)
@@ -192,7 +240,9 @@ def _emit_slice(low: Lowering, node: Node) -> None:
 
 
 def _emit_pad(low: Lowering, node: Node) -> None:
-    _require_last(node)
+    if not _is_of_columns(node):
+        copy_by_index(low, node)
+        return
     # The zeros are written by a formula without operands, then the columns over them.
     out = low.new_buffer(node)
     low.plan.map_rows(low.map(Formula(0, (const(0.0),))), [], [out])
@@ -201,27 +251,68 @@ def _emit_pad(low: Lowering, node: Node) -> None:
     low.set(node, out)
 
 
+# Rows.
+
+
 def _emit_mask(low: Lowering, node: Node) -> None:
     out = low.new_buffer(node)
     low.plan.dropout_mask(out, node.attrs["rate"], node.attrs["stream"])
     low.set(node, out)
 
 
-def _emit_named(low: Lowering, node: Node) -> None:
-    """Row-wise kernels that bear the operation's name; label operands are integers."""
-    values: list[int] = []
-    label_position = LABEL_OPS.get(node.op)
-    for i, x in enumerate(node.inputs):
-        if i == label_position:
-            classes = node.shape if node.op == "one_hot" else node.inputs[0].shape
-            values.append(low.labels(x, int(classes[-1] or 0)))
-        else:
-            values.append(low.buffer(x))
-    if label_position is not None and matrix_view(node.inputs[0].shape)[0] != 1:
-        raise refuse(node, "one label a sample")
+def _emit_random(low: Lowering, node: Node) -> None:
     out = low.new_buffer(node)
-    getattr(low.plan, node.op)(*values, out)
+    draw = low.plan.random_normal if node.op == "random_normal" else low.plan.random_uniform
+    draw(out, node.attrs["stream"])
     low.set(node, out)
+
+
+def _emit_row_kernel(low: Lowering, node: Node) -> None:
+    """Kernels that bear the operation's name, on each row of the first operand."""
+    if not node.has_batch:
+        low.set(node, each_row(low, node))
+        return
+    labels = LABEL_OPS.get(node.op)
+    shape = node.shape if labels == 0 else node.inputs[0].shape
+    rows, cols = matrix_view(shape)
+    values: list[int] = []
+    for i, x in enumerate(node.inputs):
+        if i == labels:
+            values.append(low.labels(x))
+        else:
+            # One number a row, such as a cotangent of a loss, is a column.
+            view = matrix_view(x.shape)
+            wanted = (rows, 1) if x.rank < len(shape) else view
+            values.append(reshaped(low, low.buffer(x), view, wanted))
+    is_column = node.rank < len(shape)
+    out = low.plan.buffer(1 if is_column else cols, rows)
+    emit_row_kernel(low, node, values, out)
+    view = (rows, 1) if is_column else (rows, cols)
+    low.set(node, reshaped(low, out, view, matrix_view(node.shape)))
+
+
+def emit_row_kernel(low: Lowering, node: Node, values: list[int], out: int) -> None:
+    if node.op == "top_k_mask":
+        low.plan.top_k_mask(values[0], node.attrs["k"], out)
+    else:
+        getattr(low.plan, node.op)(*values, out)
+
+
+# Tables.
+
+
+def _emit_take(low: Lowering, node: Node) -> None:
+    table, labels = node.inputs
+    out = low.new_buffer(node)
+    low.plan.take_rows(low.store(table), low.labels(labels), out)
+    low.set(node, out)
+
+
+def _emit_take_gradient(low: Lowering, node: Node) -> None:
+    labels, grad = node.inputs
+    value, of = low.buffer(grad), low.labels(labels)
+    (out,) = low.result_stores(node, 1)
+    low.plan.take_rows_gradient(of, value, out)
 
 
 EMITTERS: dict[str, Callable[[Lowering, Node], None]] = {
@@ -233,14 +324,20 @@ EMITTERS: dict[str, Callable[[Lowering, Node], None]] = {
     "broadcast": _emit_broadcast,
     "matmul": _emit_product,
     "matmul_map": _emit_product,
+    "matmul_each": _emit_product_each,
     "sum": _emit_sum,
     "sum_map": _emit_sum,
     "max": _emit_max,
     "reshape": _emit_reshape,
+    "transpose": copy_by_index,
     "concatenate": _emit_concatenate,
     "slice": _emit_slice,
     "pad": _emit_pad,
     "dropout_mask": _emit_mask,
+    "random_normal": _emit_random,
+    "random_uniform": _emit_random,
+    "take": _emit_take,
+    "take_gradient": _emit_take_gradient,
     **dict.fromkeys(
         (
             "softmax",
@@ -254,7 +351,9 @@ EMITTERS: dict[str, Callable[[Lowering, Node], None]] = {
             "sparse_hit",
             "dense_hit",
             "one_hot",
+            "argmax",
+            "top_k_mask",
         ),
-        _emit_named,
+        _emit_row_kernel,
     ),
 }

@@ -1,10 +1,12 @@
 """Graph → plan: every node becomes steps of the native executor, in an order that is safe.
 
 A value with a batch axis is a buffer of the plan, a matrix of (n · rows_per_sample, cols); a
-value without one is a store (packed like the weights). Updates are done in place, so a step that
-writes a parameter is emitted only after every other reader of that parameter; going through the
-writes from the last layer to the first, each product for an input gradient then stands right
-before the weight gradient of the same layer, and the executor runs the two as one sweep.
+value without one is a store (packed like the weights) or a fixed buffer (one row of its elements),
+whichever its step wrote, and the other on request. Updates are done in place where ``_order.py``
+finds an order for them: a step that writes a parameter is emitted only after every other reader
+of that parameter. Going through the writes from the last layer to the first, each product for an
+input gradient then stands right before the weight gradient of the same layer, and the executor
+runs the two as one sweep.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pronghorn import _native
-from pronghorn.engines._emitters import EMITTERS
+from pronghorn.engines._emitters import EMITTERS, emit_row_kernel
 from pronghorn.engines._linear import linear_parts
-from pronghorn.engines._views import IDENTITY, Value, View, matrix_view, refuse
+from pronghorn.engines._order import find_in_place
+from pronghorn.engines._views import IDENTITY, Value, View, matrix_view, refuse, width
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, users
+from pronghorn.ir.ops import find_labels
 from pronghorn.ir.scalar import SCALAR_OPS, input_expr
 
 __all__ = ["Lowering"]
@@ -37,10 +41,13 @@ class Lowering:
         self.tallies: dict[str, tuple[int, int]] = {}
         self.outputs: dict[str, tuple[int, View]] = {}
         self._values: dict[Node, Value] = {}
+        self._rows: dict[Node, int] = {}
+        self._packed: dict[Node, _native.Store] = {}
         self._gathered: dict[tuple[str, View, float, float], int] = {}
         self._labels: dict[str, int] = {}
         self._users = users(self.nodes)
-        self._written = {name: _producer(node) for name, node in graph.writes.items()}
+        self._classes = find_labels(graph)
+        self._in_place = find_in_place(graph)
         self._pending: set[Node] = set()
         self._absorbed: set[Node] = set()
         self._emit_rows()
@@ -115,15 +122,32 @@ class Lowering:
         return out
 
     def _lower_writes(self) -> None:
-        for name in reversed(list(self.graph.writes)):
-            node = self.graph.writes[name]
-            producer = self._written[name]
-            self._emit_readers(name, producer)
-            value = self.value(node)
-            if value is not self.stores[name]:
-                if not isinstance(value, _native.Store):
-                    raise refuse(node, f"a value without batch axis for parameter {name!r}")
-                self.plan.map_store(self.map(IDENTITY), [value], [self.stores[name]])
+        """New values first, in place where that can be; then the copies of the others.
+
+        A parameter that becomes the value of another is set aside before anything overwrites it.
+        """
+        writes = [(name, node) for name, node in reversed(self.graph.writes.items())]
+        apart = [(name, node) for name, node in writes if name not in self._in_place]
+        apart.sort(key=lambda write: write[1].op != "parameter")
+        values = {name: self._set_aside(name, self.value(node)) for name, node in apart}
+        for name, node in writes:
+            if name in self._in_place:
+                self._emit_readers(name, self._in_place[name])
+                values[name] = self.value(node)
+        for name, value in values.items():
+            store = self.stores[name]
+            if isinstance(value, int):
+                self.plan.pack(value, store)
+            elif value is not store:
+                self.plan.map_store(self.map(IDENTITY), [value], [store])
+
+    def _set_aside(self, name: str, value: Value) -> Value:
+        overwritten = [self.stores[x] for x in self.graph.writes if x != name]
+        if not any(value is store for store in overwritten):
+            return value
+        copy = _native.Store(value.shape)
+        self.plan.map_store(self.map(IDENTITY), [value], [copy])
+        return copy
 
     def _emit_readers(self, name: str, producer: Node) -> None:
         """Everything that reads a parameter comes before the step that overwrites it."""
@@ -158,10 +182,30 @@ class Lowering:
         return value
 
     def store(self, node: Node) -> _native.Store:
+        """A value without batch axis, laid out like a weight of its shape."""
+        value = self.value(node)
+        if isinstance(value, _native.Store):
+            return value
+        if node.has_batch:
+            raise refuse(node, "a value without a batch axis")
+        if node not in self._packed:
+            self._packed[node] = _native.Store(_store_shape(node))
+            self.plan.pack(value, self._packed[node])
+        return self._packed[node]
+
+    def elements(self, node: Node) -> int:
+        """A value as a buffer: rows of the batch, or one fixed row of all its elements."""
         value = self.value(node)
         if isinstance(value, int):
-            raise refuse(node, "a value without a batch axis")
-        return value
+            return value
+        if node not in self._rows:
+            self._rows[node] = self.plan.buffer(width(node.shape), fixed=True)
+            self.plan.unpack(value, self._rows[node])
+        return self._rows[node]
+
+    def row_kernel(self, node: Node, values: list[int], out: int) -> None:
+        """The kernel of a row-wise operation on matrices of the plan."""
+        emit_row_kernel(self, node, values, out)
 
     def map(self, formula: Formula) -> _native.Map:
         canonical = formula.canonical
@@ -180,8 +224,8 @@ class Lowering:
     def summand(self, node: Node) -> tuple[Formula, tuple[Node, ...]]:
         """The formula summed by a ``sum`` over a value without batch axis, and its operands."""
         (x,) = node.inputs
-        if node.attrs["axes"] != tuple(range(x.rank)):
-            raise refuse(node, "a sum over all axes of a parameter")
+        if x in self._values:
+            return IDENTITY, (x,)
         is_single = x.op == "pointwise" and len(x.attrs["formula"].outputs) == 1
         if is_single and all(i.shape in (x.shape, ()) for i in x.inputs):
             if len(self._users[x]) == 1:
@@ -207,24 +251,26 @@ class Lowering:
     def result_stores(self, node: Node, count: int) -> list[_native.Store]:
         """Where each result of a node without batch axis goes; sets the node's items."""
         targets: list[_native.Store | None] = [None] * count
-        for name, producer in self._written.items():
+        for name, producer in self._in_place.items():
             if producer is node:
                 root = self.graph.writes[name]
                 index = root.attrs["index"] if root.op == "item" else 0
                 if targets[index] is None:
                     targets[index] = self.stores[name]
                     self._emit_readers(name, node)
-        shape = tuple(int(s or 0) for s in node.shape) or (1,)
+        # Of one shape, also where a number is written to a parameter that has its own.
+        shape = next((t.shape for t in targets if t is not None), _store_shape(node))
         stores = [t if t is not None else _native.Store(shape) for t in targets]
-        self._set_results(node, list(stores))
+        self.set_results(node, list(stores))
         return stores
 
     def result_buffers(self, node: Node, count: int) -> list[int]:
         buffers = [self.new_buffer(node) for _ in range(count)]
-        self._set_results(node, list(buffers))
+        self.set_results(node, list(buffers))
         return buffers
 
-    def _set_results(self, node: Node, values: list[Value]) -> None:
+    def set_results(self, node: Node, values: list[Value]) -> None:
+        """The values of a node and of its items."""
         if len(values) == 1:
             self.set(node, values[0])
         for user in self._users.get(node, ()):
@@ -245,15 +291,17 @@ class Lowering:
             self._gathered[key] = buffer
         return self._gathered[key]
 
-    def labels(self, node: Node, classes: int) -> int:
-        if node.op == "reshape":
-            node = node.inputs[0]
+    def labels(self, node: Node) -> int:
+        """Class numbers straight from the data, in whatever shape."""
+        while node.op == "reshape":
+            (node,) = node.inputs
         if node.op != "input":
             raise refuse(node, "labels that come straight from the data")
         name = node.attrs["name"]
         if name not in self._labels:
-            buffer = self.plan.labels()
-            self.plan.gather_labels(self.sources.index(name), buffer, classes)
+            per_sample = width(node.shape)
+            buffer = self.plan.labels(per_sample) if per_sample > 1 else self.plan.labels()
+            self.plan.gather_labels(self.sources.index(name), buffer, self._classes[name])
             self._labels[name] = buffer
         return self._labels[name]
 
@@ -263,7 +311,8 @@ _NARROW = 16
 
 
 def _is_narrow_gradient(node: Node) -> bool:
-    return bool(node.attrs["transpose_b"]) and (node.inputs[0].shape[-1] or 0) <= _NARROW
+    is_input_gradient = node.attrs.get("transpose_b", False)
+    return bool(is_input_gradient) and (node.inputs[0].shape[-1] or 0) <= _NARROW
 
 
 def _is_step_number(node: Node) -> bool:
@@ -271,8 +320,8 @@ def _is_step_number(node: Node) -> bool:
     return node.op == "pointwise" and not node.inputs
 
 
-def _producer(node: Node) -> Node:
-    return node.inputs[0] if node.op == "item" else node
+def _store_shape(node: Node) -> tuple[int, ...]:
+    return tuple(int(s or 0) for s in node.shape) or (1,)
 
 
 def _step_names(nodes: list[Node]) -> set[str]:

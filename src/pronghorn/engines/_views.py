@@ -12,7 +12,7 @@ from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.ir.scalar import input_expr
 
-__all__ = ["IDENTITY", "Value", "View", "matrix_view", "refuse", "width"]
+__all__ = ["IDENTITY", "Value", "View", "is_flat", "matrix_view", "refuse", "width"]
 
 Value: TypeAlias = "int | _native.Store"
 View: TypeAlias = tuple[int, int]
@@ -40,3 +40,8 @@ def refuse(node: Node, expected: str) -> EngineError:
 def width(shape: Shape) -> int:
     """Elements of one sample."""
     return int(np.prod([s for s in shape if s is not None], dtype=np.int64))
+
+
+def is_flat(shape: Shape) -> bool:
+    """Whether a store of this shape lies in memory row by row: a matrix is cut into panels."""
+    return len(shape) != 2 or shape[0] == 1

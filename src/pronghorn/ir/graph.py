@@ -520,8 +520,10 @@ def one_hot(labels: Node, classes: int) -> Node:
 
 def take(table: Node, labels: Node) -> Node:
     """Rows of a table (v, …) by labels (n, …) → (n, …, …)."""
-    rows = _trailing(table.shape, 0)
+    rows, width = _trailing(table.shape, 0), _elements(table.shape[1:])
+    flat = reshape(table, (rows, width))
     if is_label(labels):
-        return Node("take", (table, labels), (*labels.shape, *table.shape[1:]))
-    flat = reshape(table, (rows, _elements(table.shape[1:])))
-    return reshape(matmul(one_hot(labels, rows), flat), (*labels.shape, *table.shape[1:]))
+        found = Node("take", (flat, labels), (*labels.shape, width))
+    else:
+        found = matmul(one_hot(labels, rows), flat)
+    return reshape(found, (*labels.shape, *table.shape[1:]))

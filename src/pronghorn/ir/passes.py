@@ -28,7 +28,7 @@ from pronghorn.ir.graph import (
     rowwise,
     users,
 )
-from pronghorn.ir.rewrite import rewrite, with_inputs
+from pronghorn.ir.rewrite import Rule, rewrite, with_inputs
 from pronghorn.ir.scalar import Expr, apply, const, input_expr, substitute
 
 __all__ = ["PASSES", "prepare", "simplify", "stabilise"]
@@ -98,17 +98,25 @@ def _formula_name(node: Node) -> str:
 
 
 def simplify(graph: Graph) -> Graph:
-    seen: dict[tuple[object, ...], Node] = {}
-
     def rule(node: Node) -> Node:
         node = _fold_constants(_merge_operands(node))
-        node = _merge_reshapes(_drop_broadcasts(_drop_identity(node)))
+        return _merge_reshapes(_drop_broadcasts(_drop_identity(node)))
+
+    graph = _merge_equal(graph, rule)
+    uses = users(graph.nodes())
+    return _merge_equal(graph, lambda node: _hoist_reshape(node, uses))
+
+
+def _merge_equal(graph: Graph, rule: Rule) -> Graph:
+    """Every node by a rule, and one node for equal results."""
+    seen: dict[tuple[object, ...], Node] = {}
+
+    def merged(node: Node) -> Node:
+        node = rule(node)
         key = (node.op, node.inputs, node.shape, _frozen(node.attrs))
         return seen.setdefault(key, node)
 
-    graph = rewrite(graph, rule)
-    uses = users(graph.nodes())
-    return rewrite(graph, lambda node: _hoist_reshape(node, uses))
+    return rewrite(graph, merged)
 
 
 def _frozen(attrs: Mapping[str, object]) -> tuple[object, ...]:
@@ -164,7 +172,8 @@ def _drop_identity(node: Node) -> Node:
             return node.inputs[0]
     if node.op == "broadcast" and node.inputs[0].shape == node.shape:
         return node.inputs[0]
-    return node
+    # Derivatives have been taken.
+    return node.inputs[0] if node.op == "stop_gradient" else node
 
 
 def _drop_broadcasts(node: Node) -> Node:
@@ -210,7 +219,8 @@ def _hoist_reshape(node: Node, uses: Mapping[Node, list[Node]]) -> Node:
         return node
     f = node.inputs[0]
     alone = len(uses.get(f, ())) == 1 and len(f.attrs["formula"].outputs) == 1
-    if not alone or any(x.shape not in (f.shape, ()) for x in f.inputs):
+    wide = [x for x in f.inputs if x.shape != ()]
+    if not alone or len(wide) != 1 or wide[0].shape != f.shape:
         return node
     moved = tuple(x if x.shape == () else _move_reshape(x, node.shape, uses) for x in f.inputs)
     return Node("pointwise", moved, node.shape, f.attrs)

@@ -194,8 +194,8 @@ def _padded(node: Node) -> Shape:
 
 def _take(node: Node) -> Shape:
     table, labels = node.inputs
-    if table.has_batch:
-        _fail(node, "a table without batch axis", str(table.shape))
+    if table.has_batch or table.rank != 2:
+        _fail(node, "a matrix without batch axis as table", str(table.shape))
     return (*labels.shape, *table.shape[1:])
 
 

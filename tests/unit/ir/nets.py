@@ -66,21 +66,22 @@ class Builder:
         losses: Iterable[Node],
         rule: Rule = SGD,
         outputs: Mapping[str, Node] | None = None,
+        writes: Mapping[str, Node] | None = None,
         **totals: Node,
     ) -> Graph:
-        """Loss, outputs and further totals, derivatives, updates; before any fusion."""
+        """Loss, outputs and further totals and writes, derivatives, updates; before any fusion."""
         terms = tuple(losses)
         counted = {name: (node,) for name, node in totals.items()}
-        forward = stabilise(Graph(outputs or {}, {"loss": terms, **counted}))
+        forward = stabilise(Graph(outputs or {}, {"loss": terms, **counted}, writes or {}))
         terms = forward.totals["loss"]
         own = {n.attrs["name"]: n for n in forward.nodes() if n.op == "parameter"}
         names = [name for name in self.parameters if name in own]
         slopes = gradients({t: _seed(t) for t in terms}, [own[name] for name in names])
-        writes: dict[str, Node] = {}
+        written = dict(forward.writes)
         for name, slope in zip(names, slopes, strict=True):
             if slope is not None:
-                writes.update(_update(rule, own[name], slope))
-        return Graph(forward.outputs, forward.totals, writes, guard="loss")
+                written.update(_update(rule, own[name], slope))
+        return Graph(forward.outputs, forward.totals, written, guard="loss")
 
 
 def _seed(term: Node) -> Node:
@@ -283,8 +284,8 @@ def draw_sources(graph: Graph, count: int = ROWS) -> dict[str, Any]:
     for node in graph.nodes():
         if node.op == "input":
             name, shape = node.attrs["name"], [int(s or 0) for s in node.shape[1:]]
-            if name == "label":
-                sources[name] = draw_integers(1, C, count)
+            if name.startswith("label"):
+                sources[name] = draw_integers(1, C, count, *shape)
             elif name == "bit":
                 sources[name] = draw_integers(2, 2, count, *shape)
             elif name == "image":
@@ -299,7 +300,8 @@ def draw_sources(graph: Graph, count: int = ROWS) -> dict[str, Any]:
 def make_stores(graph: Graph, engine: Engine) -> dict[str, Any]:
     """A store with drawn numbers for every parameter; second moments are not negative."""
     stores: dict[str, Any] = {}
-    shapes = {n.attrs["name"]: n.shape for n in graph.nodes() if n.op == "parameter"}
+    shapes = {name: node.shape for name, node in graph.writes.items()}
+    shapes |= {n.attrs["name"]: n.shape for n in graph.nodes() if n.op == "parameter"}
     for i, name in enumerate(sorted(shapes)):
         shape = tuple(int(s or 0) for s in shapes[name])
         low = 0.1 if name.endswith("/v") else -0.6

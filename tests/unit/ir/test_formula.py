@@ -11,8 +11,9 @@ import tolerances
 from pronghorn.ir.formula import Formula, compose, single, trace
 from pronghorn.ir.passes import prepare
 from pronghorn.ir.scalar import SCALAR_OPS, apply, input_expr, rows, step_scalar
+from unit.ir.general_nets import ALL
 from unit.ir.interpreter import run_code
-from unit.ir.nets import ADAM, NETS
+from unit.ir.nets import ADAM
 
 X, Y, Z = (input_expr(i) for i in range(3))
 STEPS, ROWS = {"alpha": 0.25}, 32.0
@@ -61,9 +62,9 @@ def test_code_of_formulas(formula: Formula) -> None:
     check_canonical(formula)
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ALL)
 def test_code_of_every_formula_of_a_prepared_step(name: str) -> None:
-    for node in prepare(NETS[name]()).nodes():
+    for node in prepare(ALL[name]()).nodes():
         if "formula" in node.attrs:
             check_canonical(node.attrs["formula"])
 

@@ -17,6 +17,7 @@ from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.passes import PASSES, prepare, simplify
 from pronghorn.ir.scalar import Expr, apply, input_expr
 from pronghorn.ir.verify import verify
+from unit.ir.general_nets import ALL
 from unit.ir.nets import NETS, Run, build_deep, run_epoch
 
 
@@ -31,9 +32,9 @@ def check_equal(found: Run, expected: Run) -> None:
         np.testing.assert_array_equal(found.outputs[name], rows, name)
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_pass_keeps_the_numbers(name: str) -> None:
-    graph = verify(NETS[name]())
+    graph = verify(ALL[name]())
     expected = run_epoch(graph, ENGINE)
     for run in PASSES:
         graph = verify(run(graph))
@@ -41,15 +42,15 @@ def test_every_pass_keeps_the_numbers(name: str) -> None:
 
 
 @pytest.mark.parametrize("run", PASSES, ids=lambda run: str(run.__name__))
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_pass_alone_keeps_the_numbers(run: Callable[[Graph], Graph], name: str) -> None:
-    graph = NETS[name]()
+    graph = ALL[name]()
     check_equal(run_epoch(verify(run(graph)), ENGINE), run_epoch(graph, ENGINE))
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_prepared_graph_is_left_alone(name: str) -> None:
-    once = prepare(NETS[name]())
+    once = prepare(ALL[name]())
     assert count_ops(prepare(once)) == count_ops(once)
 
 

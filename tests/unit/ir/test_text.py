@@ -16,7 +16,8 @@ from pronghorn.ir.passes import prepare
 from pronghorn.ir.scalar import apply, const, input_expr, rows, step_scalar
 from pronghorn.ir.text import parse, parse_formula, show, show_formula
 from pronghorn.ir.verify import verify
-from unit.ir.nets import NETS, run_epoch
+from unit.ir.general_nets import ALL
+from unit.ir.nets import run_epoch
 
 SPECIAL = [
     0.0, -0.0, 1.0, -2.5, 0.1, 1 / 3, 1e-45, 5e-324, 1.7976931348623157e308, math.inf, -math.inf,
@@ -28,10 +29,10 @@ ODD_NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("prepared", [False, True], ids=["as built", "prepared"])
 def test_a_step_comes_back_whole(name: str, prepared: bool) -> None:
-    graph = NETS[name]()
+    graph = ALL[name]()
     if prepared:
         graph = prepare(graph)
     again = verify(parse(show(graph)))

@@ -13,7 +13,7 @@ from pronghorn.ir.ops import TENSOR_OPS
 from pronghorn.ir.passes import prepare
 from pronghorn.ir.scalar import input_expr
 from pronghorn.ir.verify import SHAPES, verify
-from unit.ir.nets import NETS
+from unit.ir.general_nets import ALL
 
 X = g.input_node("x", (None, 4))
 WIDE = g.input_node("wide", (None, 2, 4))
@@ -28,9 +28,9 @@ def test_every_operation_has_a_shape_rule() -> None:
     assert set(SHAPES) == set(TENSOR_OPS)
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", ALL)
 def test_sound_graphs_pass(name: str) -> None:
-    graph = NETS[name]()
+    graph = ALL[name]()
     assert verify(graph) is graph
     verify(prepare(graph))
 
@@ -139,7 +139,7 @@ DAMAGED = {
     "product with a batch value on the right": (
         Node("matmul", (X, X), (None, 4), FLAGS), "inner lengths",
     ),
-    "rows of a batch value": (Node("take", (X, Y), (None, 4)), "a table without batch axis"),
+    "rows of a batch value": (Node("take", (X, Y), (None, 4)), "a matrix without batch axis"),
     "cotangent of other rows": (
         Node("take_gradient", (Y, X), (5, 3)), r"a cotangent of shape \(None, 3\)",
     ),
