@@ -4,12 +4,36 @@ from typing import Any
 
 from pronghorn._core import registry
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn.optimizers import schedules
+from pronghorn.optimizers._adadelta import Adadelta
+from pronghorn.optimizers._adagrad import Adagrad
 from pronghorn.optimizers._adam import Adam
+from pronghorn.optimizers._adamax import Adamax
+from pronghorn.optimizers._adamw import AdamW
 from pronghorn.optimizers._base import Optimizer
+from pronghorn.optimizers._ftrl import Ftrl
+from pronghorn.optimizers._lion import Lion
+from pronghorn.optimizers._nadam import Nadam
 from pronghorn.optimizers._rmsprop import RMSprop
 from pronghorn.optimizers._sgd import SGD
 
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "deserialize", "get", "serialize"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lion",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
 
 
 def get(identifier: Any) -> Any:

@@ -38,7 +38,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Any = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -78,12 +78,15 @@ class Adam(Optimizer):
         """("momentum", "velocity"), and "velocity_hat" with amsgrad."""
         return ("momentum", "velocity", *(("velocity_hat",) if self.amsgrad else ()))
 
-    def step_scalars(self, iterations: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-        """ "alpha", the learning rate with both bias corrections; and the rate for weight decay."""
-        rates = self._learning_rates(iterations)
-        t = np.asarray(iterations, np.float64) + 1.0
-        alpha = rates * np.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t)
-        return {"alpha": alpha} | ({"learning_rate": rates} if self.weight_decay else {})
+    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
+        """m and v together, weight by weight; then the largest v of all weights."""
+        return (self.slots()[:2], self.slots()[2:])
+
+    def corrections(
+        self, rates: NDArray[np.float64], t: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """ "alpha", the learning rate with both bias corrections."""
+        return {"alpha": rates * np.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t)}
 
     def update_step(
         self, w: Any, g: Any, slots: Mapping[str, Any], scalars: Mapping[str, Any]

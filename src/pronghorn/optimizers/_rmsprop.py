@@ -32,7 +32,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Any = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
@@ -72,6 +72,10 @@ class RMSprop(Optimizer):
         """("velocity",), then "momentum" and "average_gradient" where used."""
         momentum = ("momentum",) if self.momentum else ()
         return ("velocity", *momentum, *(("average_gradient",) if self.centered else ()))
+
+    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
+        """Each slot of all weights by itself."""
+        return tuple((slot,) for slot in self.slots())
 
     def update_step(
         self, w: Any, g: Any, slots: Mapping[str, Any], scalars: Mapping[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node, Shape
 from pronghorn.ir.ops import LABEL_OPS, broadcast_to
 from pronghorn.ir.passes import stabilise
-from pronghorn.ir.scalar import Expr, input_expr, lift, rows, step_scalar
+from pronghorn.ir.scalar import lift, rows
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._variable import Variable
 from pronghorn.losses import Loss
 from pronghorn.optimizers import Optimizer
+from pronghorn.optimizers._update import Trained, emit_updates
 from pronghorn.training._measures import summed_metrics, total_sums, trace_measure
 from pronghorn.training._objective import Target
 
@@ -145,22 +146,21 @@ def build_train(
                 remedy="Set layer.trainable = True and compile again, or add a layer with weights",
             )
         )
-    seeds = _seed(forward.totals[LOSS])
-    scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
-    writes: dict[str, Node] = dict(forward.writes)
-    for name, gradient in zip(
-        trainable, gradients(seeds, [nodes[name] for name in trainable]), strict=True
-    ):
-        if gradient is None:
-            continue
+    seeds = _seed(forward.totals[LOSS], optimizer.loss_scale_factor)
+    found = gradients(seeds, [nodes[name] for name in trainable])
+    trained: list[Trained] = []
+    for name, gradient in zip(trainable, found, strict=True):
         state = slots[variables[name]]
         held = {slot: g.parameter(f"{name}/{slot}", v.shape) for slot, v in state.items()}
-        written = _update(optimizer, scalars, nodes[name], gradient, held)
-        writes.update({name: written[0]})
-        for (slot, variable), node in zip(state.items(), written[1:], strict=True):
-            writes[f"{name}/{slot}"] = node
-            variables[f"{name}/{slot}"] = variable
+        trained.append(Trained(name, variables[name], nodes[name], gradient, held))
+    updates = emit_updates(optimizer, trained)
+    for weight in trained:
+        for slot, variable in slots[weight.variable].items():
+            if f"{weight.name}/{slot}" in updates:
+                variables[f"{weight.name}/{slot}"] = variable
+    writes: dict[str, Node] = {**forward.writes, **updates}
     graph = Graph(totals=forward.totals, writes=writes, guard=LOSS, tallies=forward.tallies)
+    scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
     return Step(graph, variables, scalars, _find_labels(forward))
 
 
@@ -254,28 +254,16 @@ def _row_means(values: Node) -> Node:
     return means
 
 
-def _seed(terms: Iterable[Node]) -> dict[Node, Node]:
-    """d loss / d term: 1 / rows for each row of a row term, 1 for a batch term."""
+def _seed(terms: Iterable[Node], factor: float | None) -> dict[Node, Node]:
+    """d loss / d term: 1 / rows for each row of a row term, 1 for a batch term; times a factor."""
     seeds: dict[Node, Node] = {}
     for term in terms:
         share = _ONE_PER_ROW if term.has_batch else _ONE
+        if factor is not None:
+            share = Formula(0, (share.outputs[0] * factor,))
         seed = broadcast_to(g.pointwise(share), term.shape)
         seeds[term] = seeds[term] + seed if term in seeds else seed
     return seeds
-
-
-def _update(
-    optimizer: Optimizer, scalars: Sequence[str], w: Node, gradient: Node, held: Mapping[str, Node]
-) -> tuple[Node, ...]:
-    """The new weight and its new slots, as one formula of weight, gradient and slots."""
-    names = list(held)
-    traced: dict[str, Any] = {slot: input_expr(2 + i) for i, slot in enumerate(names)}
-    new, new_slots = optimizer.update(
-        input_expr(0), input_expr(1), traced, {name: step_scalar(name) for name in scalars}
-    )
-    results: tuple[Expr, ...] = (lift(new), *(lift(new_slots[slot]) for slot in names))
-    formula = Formula(2 + len(names), results, approximate=True, name=optimizer.name)
-    return g.pointwise_all(formula, w, gradient, *held.values())
 
 
 def _find_labels(graph: Graph) -> dict[str, int]:

@@ -17,13 +17,13 @@ from pronghorn.callbacks._base import overrides
 from pronghorn.engines.base import Feed, RunResult
 from pronghorn.layers._variable import Variable
 from pronghorn.optimizers import Optimizer
+from pronghorn.optimizers._state import State
 from pronghorn.training._ledger import Ledger
 from pronghorn.training._loop import Pass, Portion, read_sums
 from pronghorn.training._objective import Objective
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run
 from pronghorn.training._rows import Rows, fit_rows
-from pronghorn.training._slots import Slots
 from pronghorn.training._step import (
     Step,
     Task,
@@ -70,18 +70,12 @@ class Trainer:
         self.programs = Programs()
         self.objective: Objective | None = None
         self.optimizer: Optimizer | None = None
-        self.slots: Slots | None = None
         self.ledger: Ledger | None = None
         self.seed = 0
         self._trainable: list[Variable] | None = None
 
     def compile(self, optimizer: Optimizer, objective: Objective) -> None:
-        """Take an optimizer and what is asked of the outputs; slots begin anew.
-
-        The same optimizer object keeps its slots, as in Keras.
-        """
-        if self.slots is None or self.optimizer is not optimizer:
-            self.slots = Slots(optimizer)
+        """Take an optimizer, with the slots it has, and what is asked of the outputs."""
         self.optimizer, self.objective = optimizer, objective
         self.seed = rng.next_seed()
         self.programs.choose_engine()
@@ -103,6 +97,21 @@ class Trainer:
         """The optimizer's state, weight by weight; none before the first step."""
         return [] if self.slots is None else self.slots.variables(self.trainable_weights())
 
+    @property
+    def slots(self) -> State | None:
+        """What the optimizer remembers; None before ``compile``."""
+        return None if self.optimizer is None else self.optimizer.state
+
+    def optimizer_arrays(self) -> list[tuple[str, NDArray[Any]]]:
+        """Name and value of each variable of the optimizer, in Keras's order."""
+        return [] if self.slots is None else self.slots.arrays()
+
+    def set_optimizer_arrays(self, arrays: Sequence[Any]) -> None:
+        """Take over what ``optimizer_arrays`` gave; raises ShapeError, changing nothing."""
+        optimizer = self._require_optimizer()
+        optimizer.build(self.trainable_weights())
+        optimizer.state.assign(arrays)
+
     # Data.
 
     def fit_rows(self, feed: data.Feed, *, with_targets: bool = True) -> Rows:
@@ -116,15 +125,13 @@ class Trainer:
 
     def _objective(self) -> Objective:
         if self.objective is None:
-            raise NotBuiltError(
-                compose(
-                    "model",
-                    expected="a call of compile() first",
-                    received="none",
-                    remedy="For instance model.compile('adam', loss='mse')",
-                )
-            )
+            raise _not_compiled()
         return self.objective
+
+    def _require_optimizer(self) -> Optimizer:
+        if self.optimizer is None:
+            raise _not_compiled()
+        return self.optimizer
 
     def check(self, rows: Rows) -> None:
         """Read the rows once before anything changes; builds the training step."""
@@ -153,8 +160,8 @@ class Trainer:
             raise NotBuiltError(
                 compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
             )
-        assert self.optimizer is not None and self.slots is not None
-        return build_train(model, task, self.optimizer, self.slots.prepare(weights))
+        optimizer = self._require_optimizer()
+        return build_train(model, task, optimizer, optimizer.state.prepare(weights))
 
     def take_ledger(self, rows: Rows) -> Ledger:
         """The running values for targets of these shapes."""
@@ -194,6 +201,7 @@ class Trainer:
             callbacks.on_epoch_end(epoch, logs)
             if owner.stop_training or getattr(source, "is_exhausted", False):
                 break
+        self._require_optimizer().finalize_variable_values(self.trainable_weights())
         callbacks.on_train_end(logs)
 
     def _train_epoch(
@@ -205,8 +213,7 @@ class Trainer:
         epoch: int,
         transform: Callable[[data.Feed], data.Feed] | None,
     ) -> dict[str, Any]:
-        optimizer = self.optimizer
-        assert optimizer is not None
+        optimizer = self._require_optimizer()
 
         def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
             where = f"fit, epoch {epoch + 1}, step {step + 1}"
@@ -331,8 +338,7 @@ class Trainer:
         job = self._job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
         feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
-        optimizer = self.optimizer
-        assert optimizer is not None
+        optimizer = self._require_optimizer()
         begin = optimizer.iterations
         scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
         job.program.reset_totals()
@@ -374,6 +380,17 @@ class Trainer:
             seed=self.seed,
             iteration=iteration,
         )
+
+
+def _not_compiled() -> NotBuiltError:
+    return NotBuiltError(
+        compose(
+            "model",
+            expected="a call of compile() first",
+            received="none",
+            remedy="For instance model.compile('adam', loss='mse')",
+        )
+    )
 
 
 def _choose_batch(batch_size: int, is_fixed: bool) -> int:
