@@ -107,15 +107,16 @@ def load_model(
 
 
 def read_state(trainer: Trainer) -> dict[str, NDArray[Any]]:
-    """Iterations, learning rate, seed, and every slot by the path of its weight."""
+    """Iterations, learning rate (unless scheduled), seed, and every slot in Keras's order."""
     optimizer = trainer.optimizer
     if optimizer is None:
         return {}
     state: dict[str, NDArray[Any]] = {
         _ITERATIONS: np.array(optimizer.iterations, np.int64),
-        _RATE: np.array(optimizer.learning_rate, np.float64),
         _SEED: np.array(trainer.seed, np.int64),
     }
+    if not optimizer.is_scheduled:
+        state[_RATE] = np.array(optimizer.learning_rate, np.float64)
     for i, slot in enumerate(trainer.slot_variables()):
         state[f"slots/{i}"] = slot.numpy()
     return state
@@ -143,7 +144,8 @@ def write_state(trainer: Trainer, state: Mapping[str, NDArray[Any]]) -> None:
             )
         )
     optimizer.iterations = int(state[_ITERATIONS])
-    optimizer.learning_rate = float(state[_RATE])
+    if not optimizer.is_scheduled:
+        optimizer.learning_rate = float(state[_RATE])
     trainer.seed = int(state[_SEED])
     for variable, array in zip(made, given, strict=True):
         variable.assign(array)
