@@ -122,6 +122,10 @@ def draw_pairs(kind: str) -> tuple[np.ndarray, np.ndarray]:
         return rng.integers(0, 2, (7, 2)).astype(float), rng.uniform(0.02, 0.98, (7, 2))
     if kind == "binary_logits":
         return rng.integers(0, 2, (7, 2)).astype(float), rng.normal(0, 4, (7, 2))
+    if kind == "column":
+        return rng.integers(0, 2, (7, 1)).astype(float), rng.uniform(0.0, 1.0, (7, 1))
+    if kind == "edges":  # predictions on thresholds
+        return rng.integers(0, 2, (7, 2)).astype(float), rng.choice([0, 0.25, 0.5, 0.75, 1], (7, 2))
     if kind == "signs":
         return rng.choice([-1.0, 1.0], (7, 2)), rng.normal(size=(7, 2))
     if kind == "counts":
@@ -229,6 +233,63 @@ METRICS: list[tuple[str, str, dict[str, Any]]] = [
     ("CategoricalCrossentropy", "categorical", {"label_smoothing": 0.1}),
     ("SparseCategoricalCrossentropy", "sparse", {}),
     ("SparseCategoricalCrossentropy", "sparse_logits", {"from_logits": True}),
+    ("MeanAbsolutePercentageError", "regression", {}),
+    ("MeanSquaredLogarithmicError", "counts", {}),
+    ("LogCoshError", "regression", {}),
+    ("CosineSimilarity", "regression", {}),
+    ("Hinge", "signs", {}),
+    ("Hinge", "binary", {}),
+    ("SquaredHinge", "binary", {}),
+    ("CategoricalHinge", "categorical", {}),
+    ("KLDivergence", "distributions", {}),
+    ("Poisson", "counts", {}),
+    ("TopKCategoricalAccuracy", "categorical", {"k": 2}),
+    ("SparseTopKCategoricalAccuracy", "sparse", {"k": 2}),
+    *(
+        (name, kind, {"thresholds": thresholds})
+        for name in ("TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives")
+        for kind, thresholds in (("column", None), ("binary", 0.3), ("edges", [0.25, 0.8]))
+    ),
+    *(
+        (name, kind, kwargs)
+        for name in ("Precision", "Recall")
+        for kind, kwargs in (
+            ("column", {}),
+            ("edges", {"thresholds": [0.0, 0.5, 1.0]}),
+            ("binary", {"thresholds": [0.1, 0.6]}),
+            ("categorical", {"top_k": 2}),
+            ("categorical", {"class_id": 1, "thresholds": 0.2}),
+            ("categorical", {"class_id": 2, "top_k": 2}),
+        )
+    ),
+    ("AUC", "column", {}),
+    ("AUC", "edges", {"num_thresholds": 5}),
+    ("AUC", "binary", {"thresholds": [0.2, 0.7, 0.4]}),
+    ("AUC", "binary_logits", {"from_logits": True, "num_thresholds": 20}),
+    *(
+        ("AUC", "binary", {"curve": curve, "summation_method": method, "num_thresholds": 10})
+        for curve in ("ROC", "PR", "PRGAIN")
+        for method in ("interpolation", "minoring", "majoring")
+    ),
+    ("AUC", "binary", {"multi_label": True, "num_thresholds": 10}),
+    ("AUC", "binary", {"multi_label": True, "num_labels": 2, "label_weights": [1.0, 3.0]}),
+    ("AUC", "binary", {"multi_label": True, "curve": "PR", "thresholds": [0.25, 0.5]}),
+    ("AUC", "binary", {"label_weights": [1.0, 3.0], "num_thresholds": 10}),
+    ("SensitivityAtSpecificity", "column", {"specificity": 0.5}),
+    ("SpecificityAtSensitivity", "binary", {"sensitivity": 0.6, "num_thresholds": 10}),
+    ("PrecisionAtRecall", "categorical", {"recall": 0.4, "class_id": 1}),
+    ("RecallAtPrecision", "binary", {"precision": 0.5, "num_thresholds": 1}),
+    *(
+        ("F1Score", kind, {"average": average, "threshold": threshold})
+        for average in (None, "micro", "macro", "weighted")
+        for kind, threshold in (("categorical", None), ("binary", 0.4))
+    ),
+    ("FBetaScore", "binary", {"beta": 2.0, "threshold": 0.5}),
+    ("R2Score", "regression", {}),
+    ("R2Score", "column", {}),
+    ("R2Score", "regression", {"class_aggregation": None}),
+    ("R2Score", "regression", {"class_aggregation": "variance_weighted_average"}),
+    ("R2Score", "regression", {"num_regressors": 2}),
 ]
 
 
@@ -241,14 +302,14 @@ def make_metrics() -> list[dict[str, Any]]:
             t, p = rng.integers(0, 3, (7, 2)), rng.integers(0, 3, (7, 2))
         else:
             t, p = draw_pairs(kind)
-        results: dict[str, list[float]] = {}
+        results: dict[str, list[Any]] = {}
         for label, weights in (("plain", None), ("weighted", np.asarray(WEIGHTS))):
             metric = getattr(keras.metrics, name)(dtype="float64", **kwargs)
             results[label] = []
             for rows in (slice(0, 4), slice(4, 7)):
                 w = None if weights is None else weights[rows]
                 metric.update_state(t[rows], p[rows], sample_weight=w)
-                results[label].append(float(metric.result()))
+                results[label].append(listed(metric.result()))
         cases.append(
             {
                 "name": name,
@@ -316,6 +377,19 @@ CONFIGS: list[tuple[str, str, dict[str, Any]]] = [
     ("losses", "BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.25}),
     ("losses", "CategoricalCrossentropy", {"name": "mine"}),
     ("losses", "SparseCategoricalCrossentropy", {"from_logits": True}),
+    ("losses", "SparseCategoricalCrossentropy", {"ignore_class": -1}),
+    ("losses", "MeanAbsolutePercentageError", {}),
+    ("losses", "MeanSquaredLogarithmicError", {}),
+    ("losses", "CosineSimilarity", {}),
+    ("losses", "Huber", {}),
+    ("losses", "LogCosh", {}),
+    ("losses", "Poisson", {}),
+    ("losses", "KLDivergence", {}),
+    ("losses", "Hinge", {}),
+    ("losses", "SquaredHinge", {}),
+    ("losses", "CategoricalHinge", {}),
+    ("losses", "BinaryFocalCrossentropy", {"apply_class_balancing": True, "gamma": 1.5}),
+    ("losses", "CategoricalFocalCrossentropy", {"alpha": 0.5, "from_logits": True}),
     ("metrics", "Mean", {}),
     ("metrics", "Accuracy", {}),
     ("metrics", "BinaryAccuracy", {"threshold": 0.25}),
@@ -343,9 +417,12 @@ CONFIGS: list[tuple[str, str, dict[str, Any]]] = [
     ("initializers", "HeNormal", {}),
     ("initializers", "LecunUniform", {}),
     ("initializers", "LecunNormal", {}),
+    ("initializers", "Orthogonal", {"gain": 2.0, "seed": 5}),
+    ("initializers", "Identity", {}),
     ("regularizers", "L1", {"l1": 0.25}),
     ("regularizers", "L2", {"l2": 0.25}),
     ("regularizers", "L1L2", {"l1": 0.25, "l2": 0.5}),
+    ("regularizers", "OrthogonalRegularizer", {"factor": 0.25, "mode": "columns"}),
 ]
 
 
@@ -371,6 +448,8 @@ def make_penalties() -> list[dict[str, Any]]:
         ("L1L2", {}),
         ("L1", {"l1": 0.3}),
         ("L1L2", {"l1": 0.5}),
+        ("OrthogonalRegularizer", {}),
+        ("OrthogonalRegularizer", {"factor": 0.5, "mode": "columns"}),
     ]:
         value = getattr(keras.regularizers, name)(**kwargs)(jnp.asarray(w))
         cases.append({"name": name, "kwargs": kwargs, "w": listed(w), "value": float(value)})

@@ -12,9 +12,11 @@ from pronghorn.initializers._glorot_normal import GlorotNormal
 from pronghorn.initializers._glorot_uniform import GlorotUniform
 from pronghorn.initializers._he_normal import HeNormal
 from pronghorn.initializers._he_uniform import HeUniform
+from pronghorn.initializers._identity import Identity
 from pronghorn.initializers._lecun_normal import LecunNormal
 from pronghorn.initializers._lecun_uniform import LecunUniform
 from pronghorn.initializers._ones import Ones
+from pronghorn.initializers._orthogonal import Orthogonal
 from pronghorn.initializers._random_normal import RandomNormal
 from pronghorn.initializers._random_uniform import RandomUniform
 from pronghorn.initializers._truncated_normal import TruncatedNormal
@@ -27,10 +29,14 @@ __all__ = [
     "GlorotUniform",
     "HeNormal",
     "HeUniform",
+    "Identity",
+    "IdentityInitializer",
     "Initializer",
     "LecunNormal",
     "LecunUniform",
     "Ones",
+    "Orthogonal",
+    "OrthogonalInitializer",
     "RandomInitializer",
     "RandomNormal",
     "RandomUniform",
@@ -44,9 +50,11 @@ __all__ = [
     "glorot_uniform",
     "he_normal",
     "he_uniform",
+    "identity",
     "lecun_normal",
     "lecun_uniform",
     "ones",
+    "orthogonal",
     "random_normal",
     "random_uniform",
     "serialize",
@@ -55,15 +63,19 @@ __all__ = [
     "zeros",
 ]
 
-# Keras also spells the classes in lower case.
+# Keras also spells the classes in lower case, and two of them in full.
+IdentityInitializer = Identity
+OrthogonalInitializer = Orthogonal
 constant = Constant
 glorot_normal = GlorotNormal
 glorot_uniform = GlorotUniform
 he_normal = HeNormal
 he_uniform = HeUniform
+identity = Identity
 lecun_normal = LecunNormal
 lecun_uniform = LecunUniform
 ones = Ones
+orthogonal = Orthogonal
 random_normal = RandomNormal
 random_uniform = RandomUniform
 truncated_normal = TruncatedNormal

@@ -8,17 +8,20 @@ from pronghorn.regularizers._base import Regularizer
 from pronghorn.regularizers._l1 import L1
 from pronghorn.regularizers._l1_l2 import L1L2
 from pronghorn.regularizers._l2 import L2
+from pronghorn.regularizers._orthogonal import OrthogonalRegularizer
 
 __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "OrthogonalRegularizer",
     "Regularizer",
     "deserialize",
     "get",
     "l1",
     "l1_l2",
     "l2",
+    "orthogonal_regularizer",
     "serialize",
 ]
 
@@ -26,6 +29,7 @@ __all__ = [
 l1 = L1
 l1_l2 = L1L2
 l2 = L2
+orthogonal_regularizer = OrthogonalRegularizer
 
 
 def get(identifier: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn._core.configurable import Configurable
+from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.params import Interval, check
 
 
 class Regularizer(Configurable):
@@ -26,3 +28,14 @@ class Regularizer(Configurable):
     def __call__(self, w: Any) -> Any:
         """The penalty of ``w``; defined by each regularizer."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(w)")
+
+
+def read_factor(owner: str, name: str, value: Any, old: dict[str, Any]) -> float:
+    """The factor ``value``, or the one that came as ``l=``, its name in Keras 2.
+
+    Raises ParameterError unless it is a number in [0, inf), and for further keywords.
+    """
+    for key in old:
+        if key != "l":
+            raise ParameterError(compose(owner, expected=f"the argument {name}", received=key))
+    return check(owner, name, old.get("l", value), Interval(low=0.0, closed="left"))

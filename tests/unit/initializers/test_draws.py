@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pronghorn import initializers
+from pronghorn import initializers, layers
 from pronghorn._core.errors import ParameterError, ShapeError
 from pronghorn._core.rng import set_random_seed
+from tolerances import KINDS_VS_KERAS
 
 # (784, 300) kernel. Bounds of the uniform ones: sqrt(6 / 1084), sqrt(6 / 784), sqrt(3 / 784);
 # variances of the normal ones: 2 / 1084, 2 / 784, 1 / 784 (the variance after the cut).
@@ -177,3 +178,57 @@ def test_bad_shapes_are_refused(shape: Any) -> None:
 def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
     with pytest.raises(ParameterError, match=f"{cls}.*expected"):
         getattr(initializers, cls)(**kwargs)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4), (2, 3, 4)])
+def test_orthogonal_keeps_lengths(shape: tuple[int, ...]) -> None:
+    w = initializers.Orthogonal(gain=2.0, seed=3)(shape, "float64").reshape(-1, shape[-1])
+    product = w.T @ w if w.shape[0] >= w.shape[1] else w @ w.T
+    KINDS_VS_KERAS.check(product, 4.0 * np.eye(min(w.shape)))
+
+
+def test_orthogonal_is_uniform_over_rotations() -> None:
+    # Element (0, 0) of a uniform orthogonal 3 × 3 matrix is uniform in [−1, 1] (Archimedes).
+    first = [initializers.Orthogonal(seed=s)((3, 3), "float64")[0, 0] for s in range(2000)]
+    assert stats.kstest(first, stats.uniform(-1.0, 2.0).cdf).pvalue > LEVEL
+
+
+def test_identity_of_a_wide_kernel() -> None:
+    w = initializers.Identity(gain=3.0)((2, 3))
+    assert w.tolist() == [[3.0, 0.0, 0.0], [0.0, 3.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", ["Orthogonal", "Identity"])
+def test_matrices_are_refused_for_a_bias(name: str) -> None:
+    with pytest.raises(ShapeError, match=rf"{name}: expected a weight of .*received shape \(4,\)"):
+        initializers.get(name)((4,))
+
+
+@pytest.mark.parametrize(
+    ("name", "cls"),
+    [
+        ("IdentityInitializer", initializers.Identity),
+        ("OrthogonalInitializer", initializers.Orthogonal),
+        ("normal", initializers.RandomNormal),
+        ("uniform", initializers.RandomUniform),
+        ("zero", initializers.Zeros),
+        ("one", initializers.Ones),
+    ],
+)
+def test_other_names_of_keras(name: str, cls: type) -> None:
+    assert type(initializers.get(name)) is cls
+
+
+def test_a_function_is_an_initializer() -> None:
+    def rising(shape: tuple[int, ...], dtype: Any = None) -> np.ndarray:
+        return np.arange(math.prod(shape), dtype=dtype).reshape(shape)
+
+    layer = layers.Dense(2, kernel_initializer=rising)
+    layer.build((None, 3))
+    assert np.asarray(layer.get_weights()[0]).tolist() == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+
+
+def test_an_array_is_an_initializer() -> None:
+    layer = layers.Dense(2, kernel_initializer=np.eye(2))
+    layer.build((None, 2))
+    assert np.asarray(layer.get_weights()[0]).tolist() == [[1.0, 0.0], [0.0, 1.0]]

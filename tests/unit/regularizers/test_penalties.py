@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from golden.kinds.cases import read_cases
-from pronghorn import regularizers
-from pronghorn._core.errors import ParameterError
+from pronghorn import config, layers, models, ops, regularizers
+from pronghorn._core.errors import ParameterError, ShapeError
 from pronghorn.engines.base import Feed, engine_named
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, constant, input_node, parameter
-from tolerances import KINDS_VS_KERAS
+from tolerances import KINDS_VS_KERAS, LOSS_VS_REFERENCE
 
 CASES = read_cases("regularizers")
 
@@ -65,3 +65,70 @@ def test_both_spellings_of_l1_l2(name: str) -> None:
 def test_bad_factors_are_refused(cls: str, key: str, value: Any) -> None:
     with pytest.raises(ParameterError, match=rf"{cls} {key}: expected a number in \[0, inf\)"):
         getattr(regularizers, cls)(**{key: value})
+
+
+@pytest.mark.parametrize("cls", ["L1", "L2"])
+def test_the_argument_of_keras_2_is_taken(cls: str) -> None:
+    made = getattr(regularizers, cls)(l=0.25)
+    assert made.get_config() == {cls.lower(): 0.25}
+    with pytest.raises(ParameterError, match="expected the argument"):
+        getattr(regularizers, cls)(factor=0.25)
+
+
+def test_rows_at_right_angles_cost_nothing() -> None:
+    assert regularizers.OrthogonalRegularizer(1.0)(np.diag([2.0, 3.0])) == 0.0
+    assert regularizers.OrthogonalRegularizer(1.0)(np.ones((1, 4))) == 0.0
+
+
+def test_a_vector_has_no_rows_to_compare() -> None:
+    with pytest.raises(ShapeError, match="two axes"):
+        regularizers.OrthogonalRegularizer()(np.ones(3))
+
+
+def quartic(w: Any) -> Any:
+    return 0.5 * ops.sum(ops.square(ops.square(w)))
+
+
+class Quartic(regularizers.Regularizer):
+    def __call__(self, w: Any) -> Any:
+        return quartic(w)
+
+
+PENALTIES = {
+    "function": quartic,
+    "subclass": Quartic(),
+    "orthogonal rows": regularizers.OrthogonalRegularizer(0.5),
+    "orthogonal columns": regularizers.OrthogonalRegularizer(0.5, mode="columns"),
+}
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+@pytest.mark.parametrize("penalty", PENALTIES.values(), ids=PENALTIES)
+def test_penalties_over_ops_count_and_train(penalty: Any, engine: str) -> None:
+    """The loss of a net with the penalty is that without it and the penalty of its kernel."""
+    x, y = np.eye(3, dtype=np.float32), np.ones((3, 2), np.float32)
+    kernel = np.array([[0.5, -1.0], [2.0, 1.0], [1.0, 0.25]], np.float32)
+    with config.use_engine(engine):
+        losses = []
+        for regularizer in (None, penalty):
+            layer = layers.Dense(2, use_bias=False, kernel_regularizer=regularizer)
+            model = models.Sequential([layers.Input((3,)), layer])
+            model.compile("sgd", "mse")
+            model.set_weights([kernel])
+            losses.append(model.evaluate(x, y, verbose=0))
+        expected = losses[0] + float(penalty(kernel.astype("float64")))
+        LOSS_VS_REFERENCE.check(losses[1], expected)
+        model.fit(x, y, epochs=30, verbose=0)
+        assert model.evaluate(x, y, verbose=0) < losses[1]
+
+
+@pytest.mark.parametrize("engine", ["reference", "native"])
+def test_a_function_penalises_outputs_by_the_row(engine: str) -> None:
+    x, y = np.eye(2, dtype=np.float32), np.zeros((2, 2), np.float32)
+    with config.use_engine(engine):
+        layer = layers.Dense(2, use_bias=False, activity_regularizer=quartic)
+        model = models.Sequential([layers.Input((2,)), layer])
+        model.compile("sgd", "mse")
+        model.set_weights([np.array([[1.0, 0.0], [0.0, 2.0]], np.float32)])
+        # mse (1 + 4) / 4; penalty 0.5 (1 + 16) over 2 rows
+        assert model.evaluate(x, y, verbose=0) == 1.25 + 4.25
