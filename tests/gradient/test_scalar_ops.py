@@ -25,7 +25,8 @@ POINTS: dict[str, list[tuple[float, ...]]] = {
     **dict.fromkeys(("gt", "ge", "lt", "le", "eq", "ne"), PLANE),
     "select": [(1.0, 0.3, -0.7), (0.0, 0.3, -0.7), (-2.0, 1.5, 2.5)],
     **dict.fromkeys(("neg", "abs", "sign", "exp", "expm1", "tanh", "sigmoid", "relu"), LINE),
-    **dict.fromkeys(("softplus", "erf"), LINE),
+    **dict.fromkeys(("softplus", "erf", "sin", "cos", "atan", "floor", "round"), LINE),
+    "pow": [(0.7, -1.3), (2.1, 0.4), (1.6, 3.0), (0.8, -2.0)],
     **dict.fromkeys(("log", "sqrt", "rsqrt"), POSITIVE),
     "log1p": ABOVE_MINUS_ONE,
 }
@@ -62,6 +63,10 @@ def test_derivative_is_the_difference_quotient(op: str, point: tuple[float, ...]
         ("abs", (0.0,), (0.0,)),
         ("maximum", (1.5, 1.5), (0.5, 0.5)),
         ("minimum", (1.5, 1.5), (0.5, 0.5)),
+        # Where x is not positive the exponent has no slope: (-2)³ = -8 with 3 · (-2)² = 12.
+        ("pow", (-2.0, 3.0), (12.0, 0.0)),
+        ("pow", (0.0, 2.0), (0.0, 0.0)),
+        ("pow", (0.0, 1.0), (1.0, 0.0)),
     ],
 )
 def test_derivative_at_a_kink(op: str, at: tuple[float, ...], expected: tuple[float, ...]) -> None:
@@ -82,6 +87,9 @@ ELEMENTARY = {
     "sigmoid": (lambda x: 1 / (1 + mpmath.exp(-x)), [-700.0, -40.0, -1e-9, 0.0, 3.0, 800.0]),
     "softplus": (lambda x: mpmath.log1p(mpmath.exp(x)), [-700.0, -30.0, 0.0, 2.0, 800.0]),
     "erf": (mpmath.erf, [-6.0, -0.3, 0.0, 1e-9, 2.0]),
+    "sin": (mpmath.sin, [-40.0, -1e-9, 0.0, 0.5, 1e4]),
+    "cos": (mpmath.cos, [-40.0, -1e-9, 0.0, 0.5, 1e4]),
+    "atan": (mpmath.atan, [-1e9, -0.5, 0.0, 1e-9, 3.0]),
 }
 
 
@@ -107,6 +115,11 @@ def test_meaning_is_the_function_to_the_last_digits(op: str, x: float) -> None:
         ("select", (-3.0, 7.0, 8.0), 7.0), ("select", (math.nan, 7.0, 8.0), 7.0),
         ("relu", (-2.0,), 0.0), ("relu", (2.5,), 2.5),
         ("sign", (-2.0,), -1.0), ("sign", (0.0,), 0.0),
+        ("floor", (-1.5,), -2.0), ("floor", (2.9,), 2.0), ("floor", (-3.0,), -3.0),
+        # Halves go to the even neighbour, as in IEEE 754 and NumPy.
+        ("round", (0.5,), 0.0), ("round", (1.5,), 2.0), ("round", (-2.5,), -2.0),
+        ("round", (2.4,), 2.0), ("pow", (2.0, 10.0), 1024.0), ("pow", (-2.0, 3.0), -8.0),
+        ("pow", (0.0, 0.0), 1.0), ("pow", (4.0, -0.5), 0.5),
         ("maximum", (2.0, -3.0), 2.0), ("minimum", (2.0, -3.0), -3.0),
     ],
 )  # fmt: skip
