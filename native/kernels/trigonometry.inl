@@ -1,5 +1,5 @@
 // Sine, cosine and their inverse on Vec. NaN gives NaN; so do sine and cosine of infinity. Largest
-// errors, held by functions_test: sine and cosine 1e-7 absolute, atan 1.5 ULP.
+// errors, held by the tests: sine and cosine 1e-7 absolute, atan 2 ULP.
 
 constexpr float kHalfPi = 1.57079637f;
 

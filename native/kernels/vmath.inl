@@ -53,23 +53,19 @@ inline Vec reduced_log(Vec x, Vec& e) {
     return sub(z, broadcast(1.0f));
 }
 
-// (log(1 + f) - f + f^2 / 2) / f^3, relative error 6e-9.
-inline Vec log_remainder(Vec f) {
-    Vec q = broadcast(-0.07646106f);
+inline Vec log(Vec x) {
+    Vec e;
+    const Vec f = reduced_log(x, e);
+    Vec q = broadcast(-0.07646106f);  // (log(1 + f) - f + f^2 / 2) / f^3, relative error 6e-9
     q = fma(q, f, broadcast(0.12779115f));
     q = fma(q, f, broadcast(-0.13164185f));
     q = fma(q, f, broadcast(0.14199695f));
     q = fma(q, f, broadcast(-0.16622765f));
     q = fma(q, f, broadcast(0.20001292f));
     q = fma(q, f, broadcast(-0.25000837f));
-    return fma(q, f, broadcast(0.3333333f));
-}
-
-inline Vec log(Vec x) {
-    Vec e;
-    const Vec f = reduced_log(x, e);
+    q = fma(q, f, broadcast(0.3333333f));
     const Vec square = mul(f, f);
-    Vec tail = mul(mul(square, f), log_remainder(f));
+    Vec tail = mul(mul(square, f), q);
     tail = fma(e, broadcast(kLn2Low), tail);
     tail = fma(broadcast(-0.5f), square, tail);
     Vec y = fma(e, broadcast(kLn2High), add(f, tail));

@@ -151,10 +151,12 @@ inline pronghorn::Instruction step(pronghorn::OpCode op, int dst, int a, int b =
 
 // One function for each family, called for every instruction set of the machine.
 void test_functions(const pronghorn::KernelTable& table);
+void test_special_functions(const pronghorn::KernelTable& table);
 void test_formulas(const pronghorn::KernelTable& table);
 void test_dense(const pronghorn::KernelTable& table);
 void test_sums(const pronghorn::KernelTable& table);
 void test_softmax(const pronghorn::KernelTable& table);
 void test_gather(const pronghorn::KernelTable& table);
-void test_dropout(const pronghorn::KernelTable& table);
+void test_random(const pronghorn::KernelTable& table);
+void test_lookup(const pronghorn::KernelTable& table);
 void test_philox();

@@ -1,58 +1,18 @@
 // The matrix products against sums in double, for shapes that leave every kind of remainder, with
 // NaN in all pads; and cut into rectangles, which must give the same bits.
 #include "check.h"
+#include "packed.h"
 
 using namespace pronghorn;
 using check::Formula;
 using check::Matrix;
+using check::Packed;
 using check::step;
 
 namespace {
 
 struct Shape {
     size_t n, k, m;
-};
-
-// A (k, m) matrix in column panels; pads hold NaN.
-struct Packed {
-    std::vector<uint32_t> first;
-    Matrix storage;  // one row
-    Panels panels;
-
-    Packed(const KernelTable& table, size_t k, size_t m)
-        : first(split(table, m)),
-          storage(1, k * first.back()),
-          panels{k, m, static_cast<int>(first.size()) - 1, first.data()} {}
-    Packed(const Packed& other) : first(other.first), storage(other.storage), panels(other.panels) {
-        panels.first_col = first.data();
-    }
-
-    // Panels of 1, 2, ... vectors in turn, so that every width occurs.
-    static std::vector<uint32_t> split(const KernelTable& table, size_t m) {
-        const uint32_t lanes = static_cast<uint32_t>(table.lanes);
-        const uint32_t total = static_cast<uint32_t>((m + lanes - 1) / lanes);
-        std::vector<uint32_t> first = {0};
-        for (uint32_t done = 0, width = static_cast<uint32_t>(table.panel_vectors); done < total;) {
-            const uint32_t take = total - done < width ? total - done : width;
-            done += take;
-            first.push_back(done * lanes);
-            width = width > 1 ? width - 1 : static_cast<uint32_t>(table.panel_vectors);
-        }
-        return first;
-    }
-    float& at(size_t i, size_t j) {
-        int p = 0;
-        while (first[static_cast<size_t>(p) + 1] <= j) ++p;
-        const size_t col = first[static_cast<size_t>(p)];
-        const size_t width = first[static_cast<size_t>(p) + 1] - col;
-        return storage.data()[panels.k * col + i * width + (j - col)];
-    }
-    void fill(check::Random& random) {
-        for (size_t i = 0; i < panels.k; ++i) {
-            for (size_t j = 0; j < panels.m; ++j) at(i, j) = random.between(-1.0f, 1.0f);
-        }
-    }
-    Operand operand() { return {storage.data(), 1, 1}; }
 };
 
 // Sums of products in any order differ from the exact sum by at most

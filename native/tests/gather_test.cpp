@@ -63,11 +63,13 @@ void test_type(const KernelTable& table, ElementType type, const char* name, int
                             "gather of %s, %zu columns at (%zu, %zu)", name, cols, i, j);
             }
         }
-        std::vector<int32_t> labels(n);
+        std::vector<int32_t> labels(n * cols);
         check::that(table.gather_labels(call, labels.data(), 0, n), "labels of %s", name);
         for (size_t i = 0; i < n; ++i) {
-            check::that(labels[i] == value(static_cast<size_t>(kIndex[i]), 0), "label %zu of %s", i,
-                        name);
+            for (size_t j = 0; j < cols; ++j) {
+                check::that(labels[i * cols + j] == value(static_cast<size_t>(kIndex[i]), j),
+                            "label (%zu, %zu) of %s", i, j, name);
+            }
         }
     }
 }
@@ -117,9 +119,11 @@ void test_not_finite(const KernelTable& table, ElementType type, const char* nam
             const std::vector<int64_t> index = {0};
             const Gather call = source.gather(type, index, 1, out);
             check::that(!table.gather(call, 0, 1), "%s %g at %zu passes for finite", name, bad, at);
-            int32_t label = 0;
-            const bool fits = table.gather_labels(call, &label, 0, 1);
-            check::that(fits == (at != 0), "%s %g as a label", name, bad);
+            std::vector<int32_t> labels(300, 7);
+            check::that(!table.gather_labels(call, labels.data(), 0, 1), "%s %g as a label", name,
+                        bad);
+            check::that(labels[at] == -1 && labels[(at + 1) % 300] == 1, "labels around %s %g",
+                        name, bad);
         }
     }
 }

@@ -47,13 +47,15 @@ void test_table(const KernelTable& table) {
     check::isa = table.isa;
     const long before = check::checks;
     test_functions(table);
+    test_special_functions(table);
     test_fast_functions(table);
     test_formulas(table);
     test_dense(table);
     test_sums(table);
     test_softmax(table);
     test_gather(table);
-    test_dropout(table);
+    test_random(table);
+    test_lookup(table);
     std::printf("%s: %ld checks\n", table.isa, check::checks - before);
 }
 
