@@ -15,8 +15,16 @@ LOSS_FUNCTIONS = [
     "categorical_crossentropy", "sparse_categorical_crossentropy",
 ]  # fmt: skip
 METRICS = [
-    "Metric", "Mean", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy",
-    "SparseCategoricalAccuracy", "MeanSquaredError", "MeanAbsoluteError",
+    "Metric", "Mean", "Sum", "MeanMetricWrapper", "Accuracy", "BinaryAccuracy",
+    "CategoricalAccuracy", "SparseCategoricalAccuracy", "TopKCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy", "MeanSquaredError", "RootMeanSquaredError",
+    "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError",
+    "CosineSimilarity", "LogCoshError", "R2Score", "AUC", "Precision", "Recall", "TruePositives",
+    "TrueNegatives", "FalsePositives", "FalseNegatives", "PrecisionAtRecall",
+    "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity", "F1Score",
+    "FBetaScore", "Hinge", "SquaredHinge", "CategoricalHinge", "KLDivergence", "Poisson",
+    "BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy",
+    "Metric.add_variable", "Metric.add_weight",
 ]  # fmt: skip
 ACTIVATIONS = [
     "linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "softplus",
@@ -136,7 +144,13 @@ STRINGS: dict[str, list[str]] = {
     "metrics": [
         "mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE",
         "mean_absolute_error", "binary_accuracy", "BinaryAccuracy", "categorical_accuracy",
-        "sparse_categorical_accuracy", "SparseCategoricalAccuracy",
+        "sparse_categorical_accuracy", "SparseCategoricalAccuracy", "AUC", "auc", "mape", "MAPE",
+        "msle", "MSLE", "bce", "BCE", "Precision", "precision", "Recall", "recall", "F1Score",
+        "f1_score", "FBetaScore", "f_beta_score", "R2Score", "r2_score", "cosine_similarity",
+        "log_cosh_error", "LogCoshError", "hinge", "squared_hinge", "categorical_hinge", "poisson",
+        "kl_divergence", "KLDivergence", "top_k_categorical_accuracy",
+        "TopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", "true_positives",
+        "false_negatives", "root_mean_squared_error", "Mean", "mean", "Sum", "sum",
     ],
     "optimizers": ["sgd", "SGD", "rmsprop", "RMSprop", "RMSProp", "adam", "Adam", "ADAM"],
     "activations": ACTIVATIONS,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pronghorn._core.registry import register
+from pronghorn.losses._align import as_tensor
 from pronghorn.metrics._base import Metric, mean_rows
 
 
@@ -31,5 +30,4 @@ class Mean(Metric):
         self, values: Any, sample_weight: Any = None
     ) -> None:
         """Add rows of values, each with its weight (1 by default)."""
-        array = np.asarray(values, np.float64)
-        self._add_rows(mean_rows(array) if array.ndim else array, sample_weight)
+        self._add_rows(mean_rows(as_tensor(values)), sample_weight)

@@ -1,16 +1,14 @@
-"""Mean of magnitudes, as a metric."""
+"""Mean of absolute errors, as a metric."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from pronghorn._core.registry import register
 from pronghorn.losses import mean_absolute_error
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_loss import MeanOfLoss
 
 
 @register("metric", "mean_absolute_error", "mae", "MAE")
-class MeanAbsoluteError(Metric):
+class MeanAbsoluteError(MeanOfLoss):
     """Mean over rows of mean_j |t_j − p_j|: targets and predictions (n, m).
 
     Raises ShapeError where the shapes differ by more than a last axis of 1.
@@ -22,11 +20,6 @@ class MeanAbsoluteError(Metric):
     """
 
     fn = staticmethod(mean_absolute_error)
-    _direction = "down"
 
     def __init__(self, name: str = "mean_absolute_error", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The mean absolute error of each row."""
-        return mean_rows(mean_absolute_error(y_true, y_pred))

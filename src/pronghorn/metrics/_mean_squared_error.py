@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pronghorn._core.registry import register
 from pronghorn.losses import mean_squared_error
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_loss import MeanOfLoss
 
 
 @register("metric", "mean_squared_error", "mse", "MSE")
-class MeanSquaredError(Metric):
+class MeanSquaredError(MeanOfLoss):
     """Mean over rows of mean_j (t_j − p_j)²: targets and predictions (n, m).
 
     Raises ShapeError where the shapes differ by more than a last axis of 1.
@@ -22,11 +20,6 @@ class MeanSquaredError(Metric):
     """
 
     fn = staticmethod(mean_squared_error)
-    _direction = "down"
 
     def __init__(self, name: str = "mean_squared_error", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The mean squared error of each row."""
-        return mean_rows(mean_squared_error(y_true, y_pred))

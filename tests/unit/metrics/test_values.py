@@ -11,7 +11,10 @@ from pronghorn import losses, metrics, ops
 from pronghorn._core.errors import DataError, ParameterError, ShapeError, UnknownNameError
 from pronghorn.engines.base import Feed, engine_named
 from pronghorn.ir.graph import Graph, input_node
-from tolerances import KINDS_VS_KERAS
+from pronghorn.ir.passes import stabilise
+from pronghorn.layers._emission import emit
+from pronghorn.training._measures import total_sums
+from tolerances import KINDS_VS_KERAS, METRICS_VS_KERAS
 
 CASES = read_cases("metrics")
 
@@ -35,16 +38,29 @@ def test_results_are_those_of_keras(case: dict[str, Any], weighted: bool) -> Non
         KINDS_VS_KERAS.check(metric.result(), expected)
 
 
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+@pytest.mark.parametrize("engine", ["reference", "native"])
 @pytest.mark.parametrize("case", CASES)
-def test_sums_of_a_graph_give_the_result_of_keras(case: dict[str, Any]) -> None:
-    t, p = np.asarray(case["y_true"]), np.asarray(case["y_pred"])
+def test_sums_of_an_engine_give_the_result_of_keras(
+    case: dict[str, Any], engine: str, weighted: bool
+) -> None:
+    t, p, w = (np.asarray(case[key]) for key in ("y_true", "y_pred", "weights"))
     metric = make(case)
-    rows = metric.call(input_node("y", (None, *t.shape[1:])), input_node("p", (None, p.shape[1])))
-    assert rows.shape == (None,)
-    program = engine_named("reference").lower(Graph(totals={"sum": (rows,)}), {}, 4)
-    program.run(Feed({"y": t, "p": p}, np.arange(7), 4), scalars={})
-    metric.add(program.totals()["sum"], 7)
-    KINDS_VS_KERAS.check(metric.result(), case["results"]["plain"][-1])
+    nodes = [
+        input_node(name, (None, *a.shape[1:])) for name, a in zip("tpw", (t, p, w), strict=True)
+    ]
+    with emit(training=False) as emission:
+        metric.update_state(*nodes[:2], sample_weight=nodes[2] if weighted else None)
+    totals, tallies = total_sums({"m": metric}, emission)
+    graph = stabilise(Graph(totals=totals, tallies=tallies))
+    program = engine_named(engine).lower(graph, {}, 4)
+    feed = Feed(dict(zip("tpw", (t, p, w), strict=True)), np.arange(7), 4)
+    assert program.run(feed, scalars={}).status == "ok"
+    sums = {**program.totals(), **program.tallies()}
+    metric.replace(sums["metric:m"], sums.get("count:m", 7), 7)
+    expected = case["results"]["weighted" if weighted else "plain"][-1]
+    tolerance = KINDS_VS_KERAS if engine == "reference" else METRICS_VS_KERAS
+    tolerance.check(metric.result(), expected)
 
 
 def test_accuracy_is_that_of_scikit_learn() -> None:
