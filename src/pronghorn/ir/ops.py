@@ -79,9 +79,12 @@ def _pointwise_vjp(node: Node, grads: tuple[Node | None, ...]) -> tuple[Node | N
     result: list[Node | None] = [None] * len(node.inputs)
     with_gradient = [i for i, has in zip(wanted, known, strict=True) if has]
     for i, expr in zip(with_gradient, backward.outputs, strict=True):
-        part = g.pointwise(Formula(backward.inputs, (expr,)), *operands)
-        part = broadcast_to(part, node.shape)
-        result[i] = unbroadcast(part, node.inputs[i].shape)
+        # -Σ g in place of Σ -g: of a difference with a mean the cotangent itself is summed.
+        is_negated = expr.op == "neg" and node.inputs[i].shape != node.shape
+        summand = expr.args[0] if is_negated else expr
+        part = g.pointwise(Formula(backward.inputs, (summand,)), *operands)
+        part = unbroadcast(broadcast_to(part, node.shape), node.inputs[i].shape)
+        result[i] = -part if is_negated else part
     return tuple(result)
 
 

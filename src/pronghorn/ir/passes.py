@@ -195,13 +195,26 @@ def _drop_broadcasts(node: Node) -> Node:
 
 
 def _repeated(node: Node) -> Node:
-    """What a node repeats: the operand of a broadcast, or one number behind any reshapes."""
+    """What a node repeats: one number behind any reshapes, or what a broadcast starts from.
+
+    Axes of length 1 in front of a value without batch say no more than their absence.
+    """
     source = node
     while source.op in ("broadcast", "reshape"):
         source = source.inputs[0]
     if source.shape == ():
         return source
-    return node.inputs[0] if node.op == "broadcast" else node
+    source = node.inputs[0] if node.op == "broadcast" else node
+    if source.op == "reshape" and not source.has_batch:
+        (x,) = source.inputs
+        if _without_ones(x.shape) == _without_ones(source.shape):
+            return x
+    return source
+
+
+def _without_ones(shape: Shape) -> Shape:
+    first = next((i for i, s in enumerate(shape) if s != 1), len(shape))
+    return shape[first:]
 
 
 def _merge_reshapes(node: Node) -> Node:
