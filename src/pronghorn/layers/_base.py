@@ -31,7 +31,7 @@ from pronghorn.layers._emission import current, emit
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_dtype, read_legacy_shape, refuse_unknown
 from pronghorn.layers._shapes import is_shape, list_shapes
-from pronghorn.layers._tensor import Call, Tensor, flatten
+from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.layers._weights import WeightHolder
 
@@ -153,7 +153,7 @@ class Layer(WeightHolder):
         # The operations of `call` know their shapes: a second rule is not needed.
         with emit(training=False):
             result = self._emit(stand_in(inputs), None, stand_in(keywords))
-        return [r.shape for r in result] if isinstance(result, list | tuple) else result.shape
+        return map_leaves(result, lambda node: node.shape)
 
     # Calling.
 
@@ -193,22 +193,25 @@ class Layer(WeightHolder):
             if further or isinstance(inputs, dict)
             else self.compute_output_shape(shapes if is_list else shapes[0])
         )
-        is_single = is_shape(shape)
         call = Call(
             self,
             inputs,
             (*tensors, *further),
             training,
-            is_single=is_single,
             number=len(self.calls),
             keywords=keywords,
         )
-        call.outputs = tuple(
-            Tensor(s, name=self.name, call=call, position=i)
-            for i, s in enumerate([shape] if is_single else shape)
-        )
+        outputs: list[Tensor] = []
+
+        def place(shape: Any) -> Tensor:
+            tensor = Tensor(tuple(shape), name=self.name, call=call, position=len(outputs))
+            outputs.append(tensor)
+            return tensor
+
+        call.result = map_leaves(shape, place, is_shape)
+        call.outputs = tuple(outputs)
         self.calls.append(call)
-        return call.outputs[0] if is_single else list(call.outputs)
+        return call.result
 
     def _build(
         self,
@@ -250,7 +253,9 @@ class Layer(WeightHolder):
             result = self.call(inputs, **arguments)
         finally:
             emission.training = outer
-        for node in result if isinstance(result, list | tuple) else [result]:
+        nodes: list[Any] = []
+        map_leaves(result, nodes.append)
+        for node in nodes:
             if not isinstance(node, Node):
                 raise GraphError(
                     compose(
@@ -260,7 +265,7 @@ class Layer(WeightHolder):
                         remedy="Compute with pronghorn.ops",
                     )
                 )
-        emission.note(self, result)
+        emission.note(self, nodes)
         return result
 
     def add_loss(self, loss: Any) -> None:
@@ -301,8 +306,7 @@ class Layer(WeightHolder):
     @property
     def output(self) -> Any:
         """The symbolic output of the layer's first use: ``Model(m.input, layer.output)``."""
-        call = self._first_call()
-        return call.outputs[0] if call.is_single else list(call.outputs)
+        return self._first_call().result
 
     def _first_call(self) -> Call:
         if not self.calls:

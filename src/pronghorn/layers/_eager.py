@@ -13,6 +13,7 @@ from pronghorn.engines.base import Feed, engine_named
 from pronghorn.ir.graph import Graph, Node, input_node
 from pronghorn.ir.ops import find_labels
 from pronghorn.layers._emission import Emission, emit
+from pronghorn.layers._tensor import flatten, map_leaves
 
 if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
@@ -42,8 +43,7 @@ def run_eagerly(
         for name, array in further.items():
             given[name] = input_node(name, (None, *array.shape[1:]))
         result = layer._emit(_pack(inputs, iter(nodes)), training, given)
-    several = isinstance(result, list | tuple)
-    outputs: list[Node] = list(result) if several else [result]
+    outputs: list[Node] = flatten(result, Node, layer.name)
     graph = Graph(
         outputs={str(i): node for i, node in enumerate(outputs)},
         totals={str(i): (node,) for i, node in enumerate(emission.penalties)},
@@ -73,7 +73,8 @@ def run_eagerly(
             )
         )
     _keep_losses(layer, emission, program.totals(), n)
-    return list(found.values()) if several else found["0"]
+    arrays_out = iter(found.values())
+    return map_leaves(result, lambda _: next(arrays_out))
 
 
 def is_data(value: Any) -> bool:

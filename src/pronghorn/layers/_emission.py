@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -87,10 +87,10 @@ class Emission:
         """Let the program add up a metric's values over all rows."""
         self.sums.setdefault(metric, []).append((values, weights))
 
-    def note(self, layer: Layer, result: Any) -> None:
-        """Keep a layer's output, and its penalty on it, if any, divided by the batch size."""
+    def note(self, layer: Layer, result: Sequence[Node]) -> None:
+        """Keep a layer's outputs, and its penalty on them, if any, divided by the batch size."""
         penalize = layer.activity_regularizer
-        for node in result if isinstance(result, list | tuple) else [result]:
+        for node in result:
             self.results.append((layer, node))
             if penalize is not None:
                 self.penalized.append((layer, pointwise(_PER_ROW, penalize(node))))

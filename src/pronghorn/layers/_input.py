@@ -56,7 +56,8 @@ class InputLayer(Layer):
         self.built = True
         self.build_shape = self.batch_shape
         call = Call(self, [], (), None)
-        call.outputs = (Tensor(self.batch_shape, self.input_dtype, self.name, call),)
+        call.result = Tensor(self.batch_shape, self.input_dtype, self.name, call)
+        call.outputs = (call.result,)
         self.calls.append(call)
 
     def call(self, x: Any) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pronghorn._core.errors import GraphError, compose, describe
 from pronghorn.ir.graph import Shape
 
-__all__ = ["Call", "Tensor", "flatten"]
+__all__ = ["Call", "Tensor", "flatten", "map_leaves"]
 
 
 @dataclass(eq=False)
@@ -68,7 +68,7 @@ class Call:
 
     ``structure`` is what was passed first, with tensors in their places; ``keywords`` are the
     further arguments of ``call`` by name; ``inputs`` are the tensors in both. ``outputs`` are in
-    order.
+    order, and ``result`` has them in their places.
     """
 
     layer: Any
@@ -76,7 +76,7 @@ class Call:
     inputs: tuple[Tensor, ...]
     training: bool | None
     outputs: tuple[Tensor, ...] = ()
-    is_single: bool = True
+    result: Any = None
     number: int = 0
     keywords: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,3 +96,20 @@ def flatten(structure: Any, kind: type | tuple[type, ...], where: str) -> list[A
             received=describe(structure),
         )
     )
+
+
+def is_leaf(value: Any) -> bool:
+    """Whether it is no list, tuple or dict of other values."""
+    return not isinstance(value, list | tuple | Mapping)
+
+
+def map_leaves(
+    structure: Any, function: Callable[[Any], Any], is_leaf: Callable[[Any], bool] = is_leaf
+) -> Any:
+    """Lists, tuples and dicts as they are, with ``function`` of every other value in its place."""
+    if is_leaf(structure):
+        return function(structure)
+    if isinstance(structure, Mapping):
+        return {key: map_leaves(part, function, is_leaf) for key, part in structure.items()}
+    parts = [map_leaves(part, function, is_leaf) for part in structure]
+    return tuple(parts) if isinstance(structure, tuple) else parts

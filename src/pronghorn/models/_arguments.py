@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pronghorn._core.errors import DataError, ParameterError, compose, describe
+from pronghorn._core.errors import DataError, compose
 from pronghorn._core.params import Integer, OneOf, Optional, check
-from pronghorn.layers._tensor import Tensor
+from pronghorn.layers._tensor import map_leaves
 from pronghorn.training import FitPlan
 
 __all__ = ["pack_outputs", "peek_batches", "read_batch_size", "read_fit_plan", "read_verbose"]
@@ -77,12 +77,5 @@ def peek_batches(batches: Any) -> tuple[Any, Any]:
 
 def pack_outputs(structure: Any, arrays: Sequence[Any]) -> Any:
     """The arrays in the structure of the model's outputs."""
-    if isinstance(structure, Tensor):
-        return arrays[0]
-    if isinstance(structure, dict):
-        return dict(zip(structure, arrays, strict=True))
-    if isinstance(structure, list | tuple):
-        return list(arrays)
-    raise ParameterError(
-        compose("outputs", expected="a tensor, a list or a dict", received=describe(structure))
-    )
+    remaining = iter(arrays)
+    return map_leaves(structure, lambda _: next(remaining))

@@ -7,14 +7,18 @@ from typing import Any
 
 from pronghorn import losses, metrics, optimizers
 from pronghorn._core import registry
-from pronghorn._core.errors import GraphError, ParameterError, compose, describe
+from pronghorn._core.custom import custom_object_scope
+from pronghorn._core.errors import GraphError, ParameterError, compose
+from pronghorn._core.errors import describe as describe_value
+from pronghorn.files import read_class_name
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
-from pronghorn.layers._tensor import Call, Tensor
+from pronghorn.layers._tensor import Call, Tensor, flatten
 
 __all__ = [
     "connect_chain",
     "connect_network",
+    "describe",
     "describe_chain",
     "describe_compile",
     "describe_network",
@@ -25,15 +29,32 @@ __all__ = [
 _MARK = "__keras_tensor__"
 
 
-def revive(config: Any, custom_objects: Any) -> Any:
-    """The layer or model of a config; a model hands ``custom_objects`` on to its layers."""
-    inner = config.get("config") if isinstance(config, Mapping) else None
-    if isinstance(inner, Mapping) and isinstance(config.get("class_name"), str):
-        name = config["class_name"].rsplit(">", 1)[-1]
-        target = (custom_objects or {}).get(name) or registry.lookup("layer", name)
-        if hasattr(target, "compile_from_config"):
-            return target.from_config(inner, custom_objects)
-    return registry.deserialize("layer", config, custom_objects)
+def describe(layer: Layer) -> dict[str, Any]:
+    """The config of a layer or model, with what it takes to build it, in Keras's form."""
+    described: dict[str, Any] = registry.serialize(layer)
+    name = read_class_name(layer)
+    if name != type(layer).__name__:
+        # Keras's name for layers that are connected, and where Keras keeps it.
+        described |= {
+            "module": "keras.src.models.functional",
+            "class_name": name,
+            "registered_name": name,
+        }
+    elif described["module"] == "keras.models":
+        described["module"] = "keras"
+    build = layer.get_build_config()
+    return described if build is None else {**described, "build_config": build}
+
+
+def revive(config: Any, custom_objects: Any = None) -> Any:
+    """The layer or model that ``describe`` described."""
+    with custom_object_scope(custom_objects):
+        layer = registry.deserialize("layer", config)
+        build = config.get("build_config")
+        # Where nothing in the config says what comes in: a chain without Input, a subclass.
+        if isinstance(build, Mapping) and not layer.built:
+            layer.build_from_config(build)
+    return layer
 
 
 def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
@@ -42,14 +63,19 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
         "name": model.name,
         "trainable": model.trainable,
         "dtype": model.dtype,
-        "layers": [registry.serialize(layer) for layer in layers],
+        "layers": [describe(layer) for layer in layers],
+        **({"build_input_shape": model.input_shapes[0]} if model.built else {}),
     }
 
 
 def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
     """The Sequential that ``describe_chain`` described."""
     layers = [revive(part, custom_objects) for part in _read_layers(config)]
-    return cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
+    model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
+    shape = config.get("build_input_shape")
+    if shape is not None and not model.built:
+        model.build(tuple(shape))
+    return model
 
 
 def describe_network(model: Any) -> dict[str, Any]:
@@ -70,7 +96,7 @@ def describe_network(model: Any) -> dict[str, Any]:
     entries = []
     for layer, uses in calls.items():
         nodes = [_describe_call(call, calls) for call in uses]
-        entries.append({**registry.serialize(layer), "name": layer.name, "inbound_nodes": nodes})
+        entries.append({**describe(layer), "name": layer.name, "inbound_nodes": nodes})
     return {
         "name": model.name,
         "trainable": model.trainable,
@@ -147,9 +173,10 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
         name, number, node = ready[0]
         waiting.remove(ready[0])
         given = [_find_tensors(part, made_outputs) for part in node["args"]]
-        further = _find_tensors(node.get("kwargs", {}), made_outputs)
+        named = {key: value for key, value in node.get("kwargs", {}).items() if value is not None}
+        further = _find_tensors(named, made_outputs)
         result = made[name](*given, **further)
-        made_outputs[name, number] = result if isinstance(result, list) else [result]
+        made_outputs[name, number] = flatten(result, Tensor, name)
     inputs = _find_ends(config["input_layers"], made_outputs)
     outputs = _find_ends(config["output_layers"], made_outputs)
     return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
@@ -159,7 +186,7 @@ def _read_layers(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     layers = config.get("layers")
     if not isinstance(layers, list) or not all(isinstance(part, Mapping) for part in layers):
         raise ParameterError(
-            compose("model config", expected="a list 'layers'", received=describe(layers))
+            compose("model config", expected="a list 'layers'", received=describe_value(layers))
         )
     return layers
 

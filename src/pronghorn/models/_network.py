@@ -9,7 +9,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
-from pronghorn.layers._tensor import Call, Tensor, flatten
+from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 
 __all__ = ["Network", "map_structure"]
 
@@ -31,11 +31,7 @@ class Network:
                 compose("Model", expected="at least one input and one output", received="none")
             )
         self.calls = self._find_calls()
-        self.layers: list[Layer] = list(
-            dict.fromkeys(
-                [*(t.producer for t in self.input_tensors), *(call.layer for call in self.calls)]
-            )
-        )
+        self.layers = order_layers(self.input_tensors, self.output_tensors)
         self._check_names()
 
     @property
@@ -48,7 +44,7 @@ class Network:
     @property
     def output_names(self) -> list[str]:
         """The names of the outputs: the keys of a dict, else those of the last layers."""
-        if isinstance(self.outputs, dict):
+        if isinstance(self.outputs, dict) and len(self.outputs) == len(self.output_tensors):
             return [str(key) for key in self.outputs]
         names: list[str] = []
         for tensor in self.output_tensors:
@@ -74,7 +70,7 @@ class Network:
             given = map_structure(call.structure, values)
             further = map_structure(call.keywords, values)
             result = call.layer._emit(given, call.training, further)
-            results = [result] if call.is_single else list(result)
+            results = flatten(result, Node, call.layer.name)
             values.update(zip(call.outputs, results, strict=True))
         return [values[tensor] for tensor in self.output_tensors]
 
@@ -123,11 +119,5 @@ class Network:
 
 
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:
-    """The structure with every tensor replaced by its value; other members stay."""
-    if isinstance(structure, Tensor):
-        return values[structure]
-    if isinstance(structure, dict):
-        return {key: map_structure(part, values) for key, part in structure.items()}
-    if isinstance(structure, list | tuple):
-        return [map_structure(part, values) for part in structure]
-    return structure
+    """The structure with every tensor replaced by its value."""
+    return map_leaves(structure, lambda part: values[part] if isinstance(part, Tensor) else part)

@@ -17,7 +17,7 @@ from pronghorn._core.errors import (
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
-from pronghorn.layers._tensor import Tensor, flatten
+from pronghorn.layers._tensor import Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.models._network import Network, map_structure
 
@@ -189,13 +189,11 @@ class Structure(Layer):
         if isinstance(x, Mapping) and isinstance(network.inputs, dict):
             nodes = [x[key] for key in network.inputs]
         values = dict(zip(network.output_tensors, network.forward(nodes), strict=True))
-        result = map_structure(network.outputs, values)
-        return list(result.values()) if isinstance(result, dict) else result
+        return map_structure(network.outputs, values)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         if self._network is not None and self.is_functional:
-            shapes = self.network.output_shapes
-            return shapes[0] if isinstance(self.network.outputs, Tensor) else shapes
+            return _shapes_like(self.network.outputs)
         return super().compute_output_shape(input_shape)
 
     # Description.
@@ -227,9 +225,9 @@ class Structure(Layer):
 
         ``kwargs`` go to ``json.dumps``.
         """
-        from pronghorn._core import registry
+        from pronghorn.models._config import describe  # models are made of this class
 
-        return json.dumps(registry.serialize(self), **kwargs)
+        return json.dumps(describe(self), **kwargs)
 
     @property
     def optimizer_weights(self) -> list[Variable]:
@@ -238,8 +236,4 @@ class Structure(Layer):
 
 
 def _shapes_like(structure: Any) -> Any:
-    if isinstance(structure, Tensor):
-        return structure.shape
-    if isinstance(structure, dict):
-        return {key: _shapes_like(part) for key, part in structure.items()}
-    return [_shapes_like(part) for part in structure]
+    return map_leaves(structure, lambda tensor: tensor.shape)
