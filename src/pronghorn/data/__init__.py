@@ -16,6 +16,7 @@ from pronghorn.data._feed import (
     weigh_classes,
 )
 from pronghorn.data._iterables import BatchStream, is_batches, refuse_beside_batches
+from pronghorn.data._py_dataset import PyDataset
 from pronghorn.data._shuffle import epoch_order
 from pronghorn.data._source import ArraySource, as_source
 
@@ -23,6 +24,7 @@ __all__ = [
     "ArraySource",
     "BatchStream",
     "Feed",
+    "PyDataset",
     "as_column",
     "as_source",
     "check_finite",

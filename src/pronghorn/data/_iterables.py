@@ -9,6 +9,7 @@ from typing import Any
 
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn.data._feed import Feed, unpack
+from pronghorn.data._py_dataset import fetch
 
 __all__ = ["BatchStream", "is_batches", "refuse_beside_batches"]
 
@@ -146,7 +147,7 @@ class BatchStream:
         length = self.length
         if order is None:
             order = itertools.count() if length is None else range(length)
-        return (self._batches[int(i)] for i in order)
+        return fetch(self._batches, order)
 
     def _finish(self, done: int) -> None:
         self._iterator = None
