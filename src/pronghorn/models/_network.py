@@ -10,6 +10,7 @@ from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
+from pronghorn.models._order import order_layers
 
 __all__ = ["Network", "map_structure"]
 
@@ -30,9 +31,30 @@ class Network:
             raise GraphError(
                 compose("Model", expected="at least one input and one output", received="none")
             )
+        if any(not isinstance(t.producer, InputLayer) for t in self.input_tensors):
+            self._begin_anew()
         self.calls = self._find_calls()
         self.layers = order_layers(self.input_tensors, self.output_tensors)
         self._check_names()
+
+    def _begin_anew(self) -> None:
+        """Put an Input in place of every input tensor that a layer made: what leads to it is no
+        part of the model. The layers behind are called once more."""
+        fresh: dict[Tensor, Tensor] = {
+            tensor: tensor
+            if isinstance(tensor.producer, InputLayer)
+            else InputLayer(tensor.shape[1:], dtype=tensor.dtype).output
+            for tensor in self.input_tensors
+        }
+        for call in self._find_calls():
+            given = map_structure(call.structure, fresh)
+            result = call.layer._connect(given, call.training, map_structure(call.keywords, fresh))
+            fresh.update(zip(call.outputs, flatten(result, Tensor, call.layer.name), strict=True))
+        self.inputs, self.outputs = (
+            map_structure(part, fresh) for part in (self.inputs, self.outputs)
+        )
+        self.input_tensors = [fresh[tensor] for tensor in self.input_tensors]
+        self.output_tensors = [fresh[tensor] for tensor in self.output_tensors]
 
     @property
     def input_names(self) -> list[str]:
