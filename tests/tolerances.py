@@ -66,6 +66,9 @@ WEIGHTS_VS_GOLDEN = Tolerance(rtol=1e-5, atol=2e-6)
 # Activations, losses, metrics and optimizers in float64 on both sides, up to ten steps: a few
 # roundings of 1.1e-16 each, more where terms of the formula cancel.
 KINDS_VS_KERAS = Tolerance(rtol=1e-12, atol=1e-13)
+# Ten steps of an optimizer in float32 against float64, on weights of size 1: a rounding of 6e-8
+# and a reciprocal estimate a step.
+OPTIMIZERS_VS_KERAS = Tolerance(rtol=1e-5, atol=1e-6)
 
 # A metric of seven rows in float32 kernels, its sums in float64, against Keras in float64: a few
 # roundings of 6e-8 for each row.

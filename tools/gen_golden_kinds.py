@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+from golden_optimizers import make_constraints, make_optimizers, make_schedules
 from keras.src.backend.common import dtypes as keras_dtypes
 
 SEED = 20240607
@@ -323,54 +325,7 @@ def make_metrics() -> list[dict[str, Any]]:
     return cases
 
 
-OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
-    ("SGD", {"learning_rate": 0.1}),
-    ("SGD", {"learning_rate": 0.1, "momentum": 0.9}),
-    ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}),
-    ("SGD", {"learning_rate": 0.1, "weight_decay": 0.05, "clipvalue": 0.5}),
-    ("RMSprop", {"learning_rate": 0.01}),
-    ("RMSprop", {"learning_rate": 0.01, "rho": 0.8, "momentum": 0.5, "epsilon": 1e-3}),
-    ("RMSprop", {"learning_rate": 0.01, "centered": True}),
-    ("RMSprop", {"learning_rate": 0.01, "centered": True, "momentum": 0.5}),
-    ("Adam", {"learning_rate": 0.01}),
-    ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2}),
-    ("Adam", {"learning_rate": 0.01, "amsgrad": True}),
-    ("Adam", {"learning_rate": 0.01, "weight_decay": 0.05}),
-]
-
-
-def make_optimizers() -> list[dict[str, Any]]:
-    """Ten steps of one weight of four elements, gradients drawn once."""
-    rng = np.random.default_rng(SEED)
-    start, gradients = rng.normal(size=4), rng.normal(size=(10, 4))
-    gradients[3] = 0.0
-    cases = []
-    for name, kwargs in OPTIMIZERS:
-        optimizer = getattr(keras.optimizers, name)(**kwargs)
-        variable = keras.Variable(start, dtype="float64", name="w")
-        optimizer.build([variable])
-        steps = []
-        for gradient in gradients:
-            optimizer.apply([jnp.asarray(gradient)], [variable])
-            steps.append(listed(variable.numpy()))
-        # Paths end in the weight's name and the slot's: "adam/w_momentum".
-        slots = {
-            v.path.rsplit("/", 1)[-1].removeprefix("w_"): listed(v.numpy())
-            for v in optimizer.variables[2:]
-        }
-        cases.append(
-            {
-                "name": name,
-                "kwargs": kwargs,
-                "start": listed(start),
-                "gradients": listed(gradients),
-                "weights": steps,
-                "slots": slots,
-            }
-        )
-    return cases
-
-
+SCHEDULE = {"initial_learning_rate": 0.5, "decay_steps": 9, "decay_rate": 0.25}
 CONFIGS: list[tuple[str, str, dict[str, Any]]] = [
     ("losses", "MeanSquaredError", {}),
     ("losses", "MeanAbsoluteError", {"reduction": "sum"}),
@@ -404,6 +359,31 @@ CONFIGS: list[tuple[str, str, dict[str, Any]]] = [
     ("optimizers", "SGD", {"learning_rate": 0.25, "momentum": 0.5, "name": "mine"}),
     ("optimizers", "RMSprop", {"learning_rate": 0.25, "centered": True, "name": "mine"}),
     ("optimizers", "Adam", {"learning_rate": 0.25, "clipvalue": 2.0, "name": "mine"}),
+    ("optimizers", "AdamW", {"learning_rate": 0.25, "clipnorm": 2.0, "name": "mine"}),
+    ("optimizers", "Adamax", {"learning_rate": 0.25, "global_clipnorm": 2.0, "name": "mine"}),
+    ("optimizers", "Nadam", {"learning_rate": 0.25, "use_ema": True, "name": "mine"}),
+    ("optimizers", "Adagrad", {"learning_rate": 0.25, "loss_scale_factor": 2.0, "name": "mine"}),
+    ("optimizers", "Adadelta", {"learning_rate": 0.25, "weight_decay": 0.5, "name": "mine"}),
+    ("optimizers", "Ftrl", {"learning_rate": 0.25, "ema_momentum": 0.5, "name": "mine"}),
+    (
+        "optimizers",
+        "Lion",
+        {"learning_rate": 0.25, "gradient_accumulation_steps": 3, "name": "mine"},
+    ),
+    ("optimizers.schedules", "ExponentialDecay", SCHEDULE),
+    ("optimizers.schedules", "InverseTimeDecay", {**SCHEDULE, "staircase": True}),
+    ("optimizers.schedules", "PiecewiseConstantDecay", {"boundaries": [3], "values": [0.5, 0.25]}),
+    ("optimizers.schedules", "PolynomialDecay", {"initial_learning_rate": 0.5, "decay_steps": 9}),
+    ("optimizers.schedules", "CosineDecay", {"initial_learning_rate": 0.5, "decay_steps": 9}),
+    (
+        "optimizers.schedules",
+        "CosineDecayRestarts",
+        {"initial_learning_rate": 0.5, "first_decay_steps": 9, "m_mul": 0.5},
+    ),
+    ("constraints", "MaxNorm", {"max_value": 3.0}),
+    ("constraints", "NonNeg", {}),
+    ("constraints", "UnitNorm", {"axis": 1}),
+    ("constraints", "MinMaxNorm", {"rate": 0.5, "axis": [0, 1]}),
     ("initializers", "Zeros", {}),
     ("initializers", "Ones", {}),
     ("initializers", "Constant", {"value": 0.5}),
@@ -431,7 +411,7 @@ def make_configs() -> list[dict[str, Any]]:
     keras.config.set_floatx("float32")
     cases = []
     for module, name, kwargs in CONFIGS:
-        package = getattr(keras, module)
+        package = import_module(f"keras.{module}")
         written = package.serialize(getattr(package, name)(**kwargs))
         cases.append({"kind": module, "name": name, "kwargs": kwargs, "serialized": written})
     return cases
@@ -486,6 +466,8 @@ def main() -> None:
     write("losses", make_losses)
     write("metrics", make_metrics)
     write("optimizers", make_optimizers)
+    write("schedules", make_schedules)
+    write("constraints", make_constraints)
     write("regularizers", make_penalties)
     write("configs", make_configs)
 
