@@ -1,5 +1,5 @@
-// Steps that follow a list of places within a sample: copies in any order, folds along any axes, and
-// products of the matrices that a sample holds.
+// Steps that follow a list of places within a sample: copies in any order, folds along any axes,
+// and products of the matrices that a sample holds.
 #pragma once
 
 #include <cstdint>

@@ -21,18 +21,23 @@ inline Pair halve(Vec a) {
     return {high, sub(a, high)};
 }
 
-// log(x) for finite x > 0, to about 2^-30: log(1 + f) = 2 atanh(s) with s = f / (2 + f), of which only
-// the terms from s^3 on, less than 1 % of it, are rounded to one float.
+// a * b - c for c next to the product, which is not rounded.
+inline Vec excess(Vec a, Vec b, Vec c) {
+    if constexpr (kRoundsOnce) return fma(a, b, neg(c));
+    const Pair x = halve(a), y = halve(b);
+    const Vec most = add(sub(mul(x.high, y.high), c), mul(x.high, y.low));
+    return add(add(most, mul(x.low, y.high)), mul(x.low, y.low));
+}
+
+// log(x) for finite x > 0, to about 2^-30: log(1 + f) = 2 atanh(s) with s = f / (2 + f), of which
+// only the terms from s^3 on, less than 1 % of it, are rounded to one float.
 inline Pair log_pair(Vec x) {
     Vec e;
     const Vec f = reduced_log(x, e);
     const Pair below = two_sum(broadcast(2.0f), f);
     const Vec inverse = div(broadcast(1.0f), below.high);
     const Vec s = mul(f, inverse);
-    const Pair a = halve(s), b = halve(below.high);
-    Vec rest = sub(f, mul(a.high, b.high));  // f - s (2 + f)
-    rest = sub(sub(rest, mul(a.high, b.low)), mul(a.low, b.high));
-    rest = sub(sub(rest, mul(a.low, b.low)), mul(s, below.low));
+    const Vec rest = neg(add(excess(s, below.high, f), mul(s, below.low)));  // f - s (2 + f)
     const Vec square = mul(s, s);
     Vec q = broadcast(0.24034306f);  // (2 atanh(s) / s - 2) / s^2, error 3e-11 of the logarithm
     q = fma(q, square, broadcast(0.2850989f));
@@ -47,10 +52,7 @@ inline Pair log_pair(Vec x) {
 // y * x; the low part only where the high one has a finite exponential.
 inline Pair product(Vec y, Pair x) {
     const Vec high = mul(y, x.high);
-    const Pair a = halve(y), b = halve(x.high);
-    Vec low = sub(mul(a.high, b.high), high);
-    low = add(add(low, mul(a.high, b.low)), mul(a.low, b.high));
-    low = add(fma(a.low, b.low, low), mul(y, x.low));
+    const Vec low = add(excess(y, x.high, high), mul(y, x.low));
     return {high, blend(is_lt(abs(high), broadcast(104.0f)), low, broadcast(0.0f))};
 }
 

@@ -23,6 +23,7 @@ inline Vec mul(Vec a, Vec b) { return vmulq_f32(a, b); }
 inline Vec div(Vec a, Vec b) { return vdivq_f32(a, b); }
 inline Vec fma(Vec a, Vec b, Vec c) { return vfmaq_f32(c, a, b); }
 inline Vec fnma(Vec a, Vec b, Vec c) { return vfmsq_f32(c, a, b); }
+constexpr bool kRoundsOnce = true;  // fma and fnma
 inline Vec sqrt(Vec a) { return vsqrtq_f32(a); }
 inline Vec round_even(Vec a) { return vrndnq_f32(a); }
 

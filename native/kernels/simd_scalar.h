@@ -31,6 +31,7 @@ inline Vec mul(Vec a, Vec b) { return a * b; }
 inline Vec div(Vec a, Vec b) { return a / b; }
 inline Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }
 inline Vec fnma(Vec a, Vec b, Vec c) { return c - a * b; }
+constexpr bool kRoundsOnce = false;  // fma and fnma
 
 inline Mask is_lt(Vec a, Vec b) { return {a < b}; }
 inline Mask is_le(Vec a, Vec b) { return {a <= b}; }

@@ -157,8 +157,8 @@ struct KernelTable {
 
     // False when a source held what has no finite float32 (NaN, infinity) in [row0, row1).
     bool (*gather)(const Gather&, size_t row0, size_t row1);
-    // Row i gives the labels out[i * cols] and on, truncated towards zero. False also where one does
-    // not fit (it becomes -1).
+    // Row i gives the labels out[i * cols] and on, truncated towards zero. False also where one
+    // does not fit (it becomes -1).
     bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);
 
     // Row-wise, rows [row0, row1): x, out (n, c) with leading dimensions; rows outputs are (n,)

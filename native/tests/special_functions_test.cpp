@@ -1,5 +1,5 @@
-// Functions whose error is not measured in units of the last place of one argument: sine and cosine,
-// absolutely and for every size of argument, and powers over pairs.
+// Functions whose error is not measured in units of the last place of one argument: sine and
+// cosine, absolutely and for every size of argument, and powers over pairs.
 #include "check.h"
 
 using namespace pronghorn;

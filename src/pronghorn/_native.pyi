@@ -135,7 +135,10 @@ class Plan:
         """out (n, 1) = the column of the first largest element of each row."""
 
     def top_k_mask(self, x: int, k: int, out: int) -> None:
-        """1 for the k largest elements of each row (of equal ones the first), else 0."""
+        """1 for the k largest elements of each row (of equal ones the first), else 0.
+
+        NaN counts as the largest.
+        """
 
     def take_rows(self, table: Store, labels: int, out: int) -> None:
         """out row i = table[labels[i]]."""
@@ -160,7 +163,10 @@ class Plan:
         """out[j] = "sum" or "max" of x[offsets[j, :]], sample by sample, in order of the row."""
 
     def sample_matmul(self, a: int, b: int, out: int, count: int, m: int, k: int, p: int) -> None:
-        """out (count, m, p) = a (count, m, k) @ b (count, k, p), sample by sample."""
+        """out (count, m, p) = a (count, m, k) @ b (count, k, p), sample by sample.
+
+        A buffer's columns hold whole rows of its matrices; fixed values repeat for every sample.
+        """
 
     def copy_columns(self, src: int, src_col: int, out: int, out_col: int, cols: int) -> None: ...
     def reshape(self, src: int, out: int) -> None: ...
@@ -168,7 +174,10 @@ class Plan:
         """accumulator += sum of x (n, 1), or n times a fixed (1, 1) value."""
 
     def tally(self, x: int, first: int) -> None:
-        """accumulators first, first + 1, … += the column sums of x, in float64."""
+        """accumulators first, first + 1, … += the column sums of x, in float64.
+
+        A fixed row counts once for each sample.
+        """
 
     def store_total(self, map: Map, ins: Sequence[Store], accumulator: int) -> None:
         """accumulator += n * sum of map(*ins)."""

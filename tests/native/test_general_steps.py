@@ -9,9 +9,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from native.plans import ADD, IDENTITY, NO_SCALARS, draw, rows_of, run_once, store_of
+from native.plans import (
+    ADD,
+    IDENTITY,
+    NO_SCALARS,
+    draw,
+    make_map,
+    rows_of,
+    run_once,
+    store_of,
+)
 from pronghorn import _native
 from pronghorn._core import rng
+from pronghorn.ir.scalar import SCALAR_OPS
 from tolerances import KERNELS_VS_FLOAT64
 
 pytestmark = pytest.mark.usefixtures("isa")
@@ -321,6 +331,29 @@ def test_top_k_mask_counts_nan_as_the_largest() -> None:
     plan.top_k_mask(row, 2, out)
     plan.run([], rows_of(1), 1, NO_SCALARS, 0, 0)
     np.testing.assert_array_equal(plan.read(out, 1), [[0.0, 1.0, 0.0, 1.0, 0.0]])
+
+
+# What each operation is asked for: where it is defined and far from the ends of float32.
+DOMAINS = {
+    **dict.fromkeys(("log", "log1p", "sqrt", "rsqrt"), (0.1, 9.0)),
+    **dict.fromkeys(("div", "pow"), (0.2, 3.0)),
+}
+
+
+@pytest.mark.parametrize("op", SCALAR_OPS)
+def test_every_scalar_operation_has_its_meaning(op: str) -> None:
+    row = SCALAR_OPS[op]
+    low, high = DOMAINS.get(op, (-4.0, 4.0))
+    operands = np.random.default_rng(3).uniform(low, high, (row.arity, 6, 37)).astype(np.float32)
+    operands[:, 0, :7] = 1.0  # equal operands, for the comparisons
+    plan = _native.Plan(6)
+    ins, out = [plan.buffer(37) for _ in range(row.arity)], plan.buffer(37)
+    for source, buffer in enumerate(ins):
+        plan.gather(source, buffer)
+    registers = tuple(range(row.arity)) + (0,) * (3 - row.arity)
+    plan.map_rows(make_map(row.arity, [(op, row.arity, *registers)], [row.arity]), ins, [out])
+    run_once(plan, *operands)
+    KERNELS_VS_FLOAT64.check(plan.read(out, 6), row.meaning(*wide(operands)), op)
 
 
 SEED, STREAM, STEP = 0x123456789ABCDEF0, 5, 2**32 + 6
