@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pronghorn import activations
+from pronghorn._core import registry
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
 
-__all__ = ["Activation"]
+__all__ = ["Activation", "read_activation"]
 
 
 @register("layer", "Activation")
@@ -16,7 +18,7 @@ class Activation(Layer):
     """y = activation(x), shape unchanged.
 
     Args:
-        activation: A name such as "relu", or a function written with ``pronghorn.ops``.
+        activation: A name such as "relu", a function written with ``pronghorn.ops``, or a layer.
         name: see ``Layer``.
 
     Errors: UnknownNameError, with the nearest name.
@@ -31,13 +33,18 @@ class Activation(Layer):
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.activation = activations.get(activation)
+        self.activation = read_activation(activation)
 
     def call(self, x: Any) -> Any:
         return self.activation(x)
 
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "activation": activations.serialize(self.activation),
-        }
+
+def read_activation(identifier: Any) -> Any:
+    """The activation that a name, config or callable means; it may be a layer, or its config.
+
+    Raises UnknownNameError for unknown names, ParameterError for what cannot be called.
+    """
+    name = identifier.get("class_name") if isinstance(identifier, Mapping) else None
+    if any(name in entry.spellings for entry in registry.entries("layer")):
+        return registry.deserialize("layer", identifier)
+    return activations.get(identifier)

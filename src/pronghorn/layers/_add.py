@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
 from pronghorn import ops
-from pronghorn._core.errors import GraphError
 from pronghorn._core.registry import register
-from pronghorn.ir.graph import Shape, broadcast
-from pronghorn.layers._merge import Merge
+from pronghorn.layers._merge import ElementwiseMerge
 
 __all__ = ["Add", "add"]
 
 
 @register("layer", "Add")
-class Add(Merge):
-    """y = x1 + x2 + …, the shapes equal or broadcast along axes of length 1.
+class Add(ElementwiseMerge):
+    """y = x1 + x2 + …
 
-    Errors: ShapeError for fewer than two tensors or shapes that do not fit.
+    Tensors of one shape, or of shapes that repeat along axes of length 1.
+
+    Errors: ShapeError for an empty list or shapes that do not fit.
 
     Source: keras.layers.Add.
 
     >>> import numpy as np
     >>> from pronghorn import layers
-    >>> layers.Add()([np.ones((1, 2)), np.ones((1, 2))]).tolist()
-    [[2.0, 2.0]]
+    >>> a, b = np.array([[1.0, 2.0]]), np.array([[3.0, 1.0]])
+    >>> layers.Add()([a, b]).tolist()
+    [[4.0, 3.0]]
     """
 
-    def call(self, x: Any) -> Any:
-        return reduce(ops.add, x)
-
-    def check_shapes(self, shapes: Sequence[Shape]) -> None:
-        try:
-            broadcast(shapes, "Add")
-        except GraphError:
-            raise self.refuse("tensors of one shape", shapes) from None
+    def merge(self, parts: list[Any]) -> Any:
+        return reduce(ops.add, parts)
 
 
 def add(inputs: Any, **kwargs: Any) -> Any:

@@ -226,7 +226,7 @@ class Layer(WeightHolder):
         several = len(shapes) > 1 if is_list is None else is_list
         shape: Any = list(shapes) if several else shapes[0]
         known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
-        before = len(self._variables)
+        before, known_names = len(self._variables), set(vars(self))
         try:
             self.build(shape, **known)
             self.built = True
@@ -235,6 +235,8 @@ class Layer(WeightHolder):
         except BaseException:
             # A refused input leaves no half-made weights behind.
             del self._variables[before:]
+            for attribute in set(vars(self)) - known_names:
+                delattr(self, attribute)
             self.built = False
             raise
         self.build_shape = shape

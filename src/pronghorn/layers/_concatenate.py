@@ -16,13 +16,13 @@ __all__ = ["Concatenate", "concatenate"]
 
 @register("layer", "Concatenate")
 class Concatenate(Merge):
-    """(n, k1) and (n, k2) … → (n, k1 + k2 + …): joined along the last axis.
+    """(n, k1) and (n, k2) … → (n, k1 + k2 + …): joined along an axis.
 
     Args:
-        axis: −1 (default), or the number of the last axis.
+        axis: Any but the batch. Default −1.
         name: see ``Layer``.
 
-    Errors: ShapeError for fewer than two tensors, other axes, or shapes that differ elsewhere.
+    Errors: ShapeError for an empty list, the batch axis, or shapes that differ elsewhere.
 
     Source: keras.layers.Concatenate.
 
@@ -36,18 +36,16 @@ class Concatenate(Merge):
         super().__init__(**kwargs)
         self.axis = check("Concatenate", "axis", axis, Integer())
 
-    def call(self, x: Any) -> Any:
-        return ops.concatenate(list(x), axis=-1)
+    def merge(self, parts: list[Any]) -> Any:
+        return ops.concatenate(parts, axis=self.axis)
 
     def check_shapes(self, shapes: Sequence[Shape]) -> None:
         rank = len(shapes[0])
-        if self.axis not in (-1, rank - 1) or rank < 2:
-            raise self.refuse(f"axis=-1, received axis={self.axis}, for tensors (n, …, k)", shapes)
-        if len({shape[:-1] for shape in shapes}) != 1:
-            raise self.refuse("shapes that differ in the last axis only", shapes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "axis": self.axis}
+        axis = self.axis + rank if self.axis < 0 else self.axis
+        if not 0 < axis < rank:
+            raise self.refuse(f"an axis behind the batch, received axis={self.axis},", shapes)
+        if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) != 1:
+            raise self.refuse(f"shapes that differ in axis {self.axis} only", shapes)
 
 
 def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:

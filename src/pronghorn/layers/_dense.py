@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pronghorn import activations, initializers, ops, regularizers
+from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._activation import read_activation
+from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._options import refuse_left_out
 
 __all__ = ["Dense"]
 
@@ -30,8 +31,11 @@ class Dense(Layer):
         bias_initializer: First values of b (``bias``). Default "zeros".
         kernel_regularizer, bias_regularizer: Penalties added to the loss. Default None.
         activity_regularizer: A penalty on y, divided by the batch size. Default None.
-        kernel_constraint, bias_constraint: None: weights are not constrained.
+        kernel_constraint, bias_constraint: What the weights must satisfy. Default None.
         name, trainable, dtype, input_shape, input_dim: see ``Layer``.
+
+    The spellings of Keras 1 are taken too: output_dim, init, bias, W_regularizer, b_regularizer,
+    W_constraint, b_constraint.
 
     Errors: ParameterError for arguments outside their values, ShapeError for input whose last
     axis is not k.
@@ -45,6 +49,15 @@ class Dense(Layer):
     [[6.0, 6.0]]
     """
 
+    @renamed(
+        output_dim="units",
+        init="kernel_initializer",
+        bias="use_bias",
+        W_regularizer="kernel_regularizer",
+        b_regularizer="bias_regularizer",
+        W_constraint="kernel_constraint",
+        b_constraint="bias_constraint",
+    )
     def __init__(
         self,
         units: int,
@@ -59,23 +72,23 @@ class Dense(Layer):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        refuse_left_out(
-            "Dense", kernel_constraint=kernel_constraint, bias_constraint=bias_constraint
-        )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = check("Dense", "units", units, Integer(low=1))
-        self.activation = activations.get(activation)
+        self.activation = read_activation(activation)
         self.use_bias = check("Dense", "use_bias", use_bias, Boolean())
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_weight(
             (input_shape[-1], self.units),
             initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
             name="kernel",
         )
         if self.use_bias:
@@ -83,6 +96,7 @@ class Dense(Layer):
                 (self.units,),
                 initializer=self.bias_initializer,
                 regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
                 name="bias",
             )
 
@@ -111,15 +125,3 @@ class Dense(Layer):
                     remedy="Pass a matching array or build a new model",
                 )
             )
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "activation": activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-        }

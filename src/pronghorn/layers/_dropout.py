@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn import ops
-from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import dropout_mask
+from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._emission import current
+from pronghorn.layers._noise import draw_stream, read_noise_shape, shape_of_noise
 
 __all__ = ["Dropout"]
 
@@ -23,13 +23,16 @@ class Dropout(Layer):
     step, the row and the column: the same bits whatever the engine and the number of threads.
 
     Args:
-        rate: The share of values set to 0, in [0, 1].
-        noise_shape: None, the only one: every value is drawn on its own.
+        rate: The share of values set to 0, in [0, 1]. Older spelling: ``p``.
+        noise_shape: The shape of the mask, None standing for the input's own length: (None, 1, 3)
+            keeps or drops a column of each row as a whole. Default None: every value is drawn on
+            its own.
         seed: Draw another mask than the place in the model gives. Default None. What repeats a
             whole training is ``utils.set_random_seed``.
         name: see ``Layer``.
 
-    Errors: ParameterError for a rate outside [0, 1] or a noise_shape.
+    Errors: ParameterError for a rate outside [0, 1]; ShapeError for input that the noise_shape
+    does not fit.
 
     Source: keras.layers.Dropout; Srivastava et al., JMLR 15, 2014.
 
@@ -39,20 +42,13 @@ class Dropout(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    @renamed(p="rate")
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.rate = check("Dropout", "rate", rate, Interval(0.0, 1.0))
-        if noise_shape is not None:
-            raise ParameterError(
-                compose(
-                    "Dropout noise_shape",
-                    expected="None (every value drawn on its own)",
-                    received=describe(noise_shape),
-                )
-            )
-        self.noise_shape = None
+        self.noise_shape = read_noise_shape("Dropout", noise_shape)
         self.seed = check("Dropout", "seed", seed, Optional(Integer(low=0)))
 
     def call(self, x: Any, training: bool = False) -> Any:
@@ -60,16 +56,5 @@ class Dropout(Layer):
             return x
         if self.rate == 1.0:
             return ops.multiply(x, 0.0)
-        stream = current().next_stream()
-        if self.seed is not None:
-            # Away from the numbers of places, which are small.
-            stream = (self.seed * 0x9E3779B1 + stream) % 2**31 + 2**31
-        return ops.multiply(x, dropout_mask(x.shape, self.rate, stream))
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "rate": self.rate,
-            "noise_shape": None,
-            "seed": self.seed,
-        }
+        shape = shape_of_noise(f"Dropout {self.name!r}", self.noise_shape, x.shape)
+        return ops.multiply(x, dropout_mask(shape, self.rate, draw_stream(self.seed)))

@@ -32,10 +32,7 @@ class Flatten(Layer):
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         rule = OneOf(None, "channels_last")
-        self.data_format = check("Flatten", "data_format", data_format, rule)
+        self.data_format = check("Flatten", "data_format", data_format, rule) or "channels_last"
 
     def call(self, x: Any) -> Any:
         return ops.reshape(x, (None, prod(x.shape[1:])))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "data_format": self.data_format or "channels_last"}

@@ -22,14 +22,19 @@ __all__ = [
 _LEFT_OUT = {
     "autocast": "Everything is computed in float32",
     "batch_size": "A model takes batches of any size",
-    "bias_constraint": "Use bias_regularizer",
-    "kernel_constraint": "Use kernel_regularizer",
+    "input_tensor": "Give the shape",
     "lora_alpha": "Freeze layers with trainable=False",
     "lora_rank": "Freeze layers with trainable=False",
-    "quantization_config": "Everything is computed in float32",
+    "mask": "Give rows a weight with sample_weight",
+    "mask_zero": "Give rows a weight with sample_weight",
     "optional": "Every input of a model is fed",
+    "quantization_config": "Everything is computed in float32",
     "ragged": "Pad the rows to one length",
+    "renorm": "Use the statistics of the batch",
+    "renorm_clipping": "Use the statistics of the batch",
+    "rms_scaling": "Use RMSNormalization",
     "sparse": "Pass dense arrays, or batches of them from a generator",
+    "synchronized": "There is one machine",
     "tensor": "Give the shape",
 }
 _ACCEPTED = {"autocast": (True, False, None), "batch_size": None}

@@ -50,11 +50,3 @@ class ReLU(Layer):
             max_value=self.max_value,
             threshold=self.threshold,
         )
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "max_value": self.max_value,
-            "negative_slope": self.negative_slope,
-            "threshold": self.threshold,
-        }

@@ -46,13 +46,6 @@ class Rescaling(Layer):
             return _affine(x, scale=self.scale, offset=self.offset)
         return _affine_all(x, constant(np.array(self.scale)), constant(np.array(self.offset)))
 
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "scale": np.asarray(self.scale).tolist(),
-            "offset": np.asarray(self.offset).tolist(),
-        }
-
 
 @ops.pointwise
 def _affine(x: Any, scale: float, offset: float) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
 
-__all__ = ["is_shape", "list_shapes", "normalize_axes"]
+__all__ = ["is_shape", "lengths_along", "list_shapes", "normalize_axes", "read_axes"]
 
 
 def is_shape(value: Any) -> bool:
@@ -23,6 +24,18 @@ def list_shapes(input_shape: Any) -> list[Shape]:
     """One shape or several as a list; the batch axis becomes None."""
     shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
     return [(None, *(int(s) for s in shape[1:])) for shape in shapes]
+
+
+def read_axes(owner: str, axis: Any) -> int | list[int]:
+    """One axis or a list of them; raises ParameterError for what is not whole numbers."""
+    if isinstance(axis, list | tuple):
+        return [check(owner, "axis", one, Integer()) for one in axis]
+    return check(owner, "axis", axis, Integer())
+
+
+def lengths_along(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """The lengths of some axes, 1 for all others: what repeats along ``shape``."""
+    return tuple(s if i in axes else 1 for i, s in enumerate(shape))
 
 
 def normalize_axes(owner: str, axes: Any, rank: int) -> tuple[int, ...]:

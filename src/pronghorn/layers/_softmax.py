@@ -4,47 +4,81 @@ from __future__ import annotations
 
 from typing import Any
 
-from pronghorn import activations
-from pronghorn._core.errors import ParameterError, compose
-from pronghorn._core.params import Integer, check
+from pronghorn import activations, ops
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import Interval, MismatchError
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
+from pronghorn.layers._shapes import normalize_axes, read_axes
 
 __all__ = ["Softmax"]
+
+_LEARNED = "learned"
 
 
 @register("layer", "Softmax")
 class Softmax(Layer):
-    """y = e^x / Σ e^x along the last axis, shape unchanged.
+    """y = e^(x/T) / Σ e^(x/T) along the axis, shape unchanged.
+
+    A temperature T above 1 evens the probabilities out, one below 1 sharpens them.
 
     Args:
-        axis: −1 (default), or the number of the last axis.
+        axis: The axis of the sum, or several. Default −1.
+        temperature: T, above 0, or "learned": then T = e^t with a trainable weight t
+            (``log_temperature``, 0 at first), so that T stays above 0. Default 1.0.
         name: see ``Layer``.
 
-    Errors: ParameterError for another axis.
+    Errors: ParameterError for axes that there are not, and for other temperatures.
 
-    Source: keras.layers.Softmax.
+    Source: keras.layers.Softmax; Hinton et al. 2015 (arXiv:1503.02531) for the temperature,
+    which Keras does not have.
 
     >>> import numpy as np
     >>> from pronghorn import layers
     >>> layers.Softmax()(np.zeros((1, 4))).tolist()
     [[0.25, 0.25, 0.25, 0.25]]
+    >>> layers.Softmax(temperature=0.5)(np.log([[1.0, 3.0]])).round(2).tolist()
+    [[0.1, 0.9]]
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: Any = -1, temperature: Any = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = check("Softmax", "axis", axis, Integer())
+        self.axis = read_axes("Softmax", axis)
+        self.temperature = _read_temperature(temperature)
+
+    def build(self, input_shape: Any) -> None:
+        if self.temperature == _LEARNED:
+            self.log_temperature = self.add_weight((), name="log_temperature")
 
     def call(self, x: Any) -> Any:
-        if self.axis not in (-1, x.rank - 1):
-            raise ParameterError(
-                compose(
-                    f"Softmax {self.name!r} axis",
-                    expected=f"the last axis (-1 or {x.rank - 1})",
-                    received=f"{self.axis}",
-                )
-            )
-        return activations.softmax(x)
+        axes = normalize_axes(f"Softmax {self.name!r}", self.axis, x.rank)
+        if self.temperature == _LEARNED:
+            x = ops.multiply(x, ops.exp(ops.negative(self.log_temperature.node())))
+        elif self.temperature != 1.0:
+            x = ops.divide(x, self.temperature)
+        if len(axes) == 1:
+            return activations.softmax(x, axes[0])
+        e = ops.exp(ops.subtract(x, ops.max(x, axes, keepdims=True)))
+        return ops.divide(e, ops.sum(e, axes, keepdims=True))
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "axis": self.axis}
+        """The arguments; without the temperature where it is 1, for files that Keras opens."""
+        config = super().get_config()
+        if self.temperature == 1.0:
+            del config["temperature"]
+        return config
+
+
+def _read_temperature(value: Any) -> float | str:
+    if isinstance(value, str) and value == _LEARNED:
+        return value
+    try:
+        return Interval(0.0, closed="neither").convert(value)
+    except MismatchError:
+        raise ParameterError(
+            compose(
+                "Softmax temperature",
+                expected="a number above 0, or 'learned'",
+                received=describe(value),
+            )
+        ) from None

@@ -149,8 +149,9 @@ class Variable(Arithmetic):
         """The symbolic value inside a layer's ``call``, a copy of the numbers elsewhere."""
         return self.numpy() if active() is None else self.node()
 
-    def __pronghorn_node__(self) -> Node:
-        return self.node()
+    def __pronghorn_node__(self) -> Node | None:
+        """How operations see it: the symbolic value in a call; None, an array, elsewhere."""
+        return None if active() is None else self.node()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.numpy() if dtype is None else self.numpy().astype(dtype)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pronghorn import constraints, initializers, regularizers
 from pronghorn._core.errors import NotBuiltError, ShapeError, compose, describe
 from pronghorn._core.params import Boolean, check
+from pronghorn.layers._limit import spend
 from pronghorn.layers._variable import Variable
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ class WeightHolder:
         shape = tuple(int(s) for s in sizes)
         default = "glorot_uniform" if len(shape) > 1 else "zeros"
         fill = initializers.get(default if initializer is None else initializer)
-        value = np.asarray(fill(shape, dtype="float32"))
         label = name or f"variable_{len(self._variables)}"
+        spend(shape, f"{self.name}/{label}")
+        value = np.asarray(fill(shape, dtype="float32"))
         if value.shape != shape:
             raise ShapeError(
                 compose(

@@ -73,7 +73,8 @@ def test_count_params_before_build() -> None:
         ({"units": 2.5}, "whole number"),
         ({"units": 2, "activaton": "relu"}, "Did you mean 'activation'"),
         ({"units": 2, "lora_rank": 4}, "trainable=False"),
-        ({"units": 2, "kernel_constraint": "max_norm"}, "not available"),
+        ({"units": 2, "kernel_constraint": "max_nrm"}, "Did you mean 'max_norm'"),
+        ({"units": 2, "output_dim": 2}, "one of units and output_dim"),
         ({"units": 2, "dtype": "float16"}, "'float32'"),
         ({"units": 2, "name": ""}, "a text"),
         ({"units": 2, "activation": "reluu"}, "'relu'"),
@@ -99,6 +100,48 @@ def test_takes_inactive_options_of_a_keras_config(options: dict[str, object]) ->
 )
 def test_old_spellings_of_the_input_shape(options: dict[str, object]) -> None:
     assert layers.Dense(2, **options).legacy_shape == (None, 5)
+
+
+def test_spellings_of_keras_1() -> None:
+    dense = layers.Dense(
+        output_dim=3,
+        init="uniform",
+        bias=False,
+        W_regularizer="l2",
+        b_regularizer="l1",
+        W_constraint="non_neg",
+        b_constraint="unit_norm",
+    )
+    made = layers.Dense(
+        3,
+        kernel_initializer=dense.kernel_initializer,
+        use_bias=False,
+        kernel_regularizer="l2",
+        bias_regularizer="l1",
+        kernel_constraint="non_neg",
+        bias_constraint="unit_norm",
+        name=dense.name,
+    )
+    assert dense.get_config() == made.get_config()
+
+
+def test_constraints_reach_the_weights() -> None:
+    dense = layers.Dense(2, kernel_constraint="non_neg", bias_constraint="max_norm")
+    dense(Input((3,)))
+    kinds = [type(w.constraint).__name__ for w in dense.weights]
+    assert kinds == ["NonNeg", "MaxNorm"]
+
+
+def test_initial_weights() -> None:
+    dense = layers.Dense(2, weights=[W, B])
+    assert dense(np.array([[1.0, 2.0, 3.0]])).tolist() == [[5.5, 5.0]]
+
+
+def test_initial_weights_that_do_not_fit_leave_nothing() -> None:
+    dense = layers.Dense(2, weights=[B, W])
+    with pytest.raises(ShapeError, match="kernel"):
+        dense(Input((3,)))
+    assert dense.weights == [] and not dense.built
 
 
 def test_initializer_of_another_shape_is_refused() -> None:

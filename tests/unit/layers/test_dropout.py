@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pronghorn import layers, utils
-from pronghorn.errors import ParameterError
+from pronghorn.errors import ParameterError, ShapeError
 
 X = np.ones((400, 50), np.float32)
 
@@ -46,7 +46,30 @@ def test_seed_of_the_layer_draws_another_mask() -> None:
     assert len(set(masks)) == 3
 
 
-@pytest.mark.parametrize("options", [{"rate": 1.5}, {"rate": 0.5, "noise_shape": (1, 3)}], ids=str)
+def test_noise_shape_shares_the_draws() -> None:
+    utils.set_random_seed(3)
+    x = np.ones((40, 5, 6), np.float32)
+    y = layers.Dropout(0.5, noise_shape=(None, 1, 6))(x, training=True)
+    assert (y == y[:, :1]).all()
+    assert 0.3 < (y[:, 0] == 0).mean() < 0.7
+    assert len(np.unique(y[:, 0], axis=0)) > 1
+
+
+def test_noise_shape_must_repeat_along_the_input() -> None:
+    with pytest.raises(ShapeError, match="repeats"):
+        layers.Dropout(0.5, noise_shape=(None, 2))(X, training=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"rate": 1.5},
+        {"rate": 0.5, "noise_shape": "ab"},
+        {"rate": 0.5, "noise_shape": (1, 3)},
+        {"rate": 0.5, "noise_shape": (None, 0)},
+    ],
+    ids=str,
+)
 def test_refuses(options: dict[str, object]) -> None:
     with pytest.raises(ParameterError):
         layers.Dropout(**options)

@@ -65,19 +65,57 @@ def test_concatenate_keeps_the_order() -> None:
     [
         (layers.Add(), [(2,), (3,)]),
         (layers.Concatenate(), [(2, 3), (3, 3)]),
-        (layers.Concatenate(axis=1), [(2, 3), (2, 3)]),
-        (layers.Add(), [(2,)]),
+        (layers.Concatenate(axis=0), [(2, 3), (2, 3)]),
+        (layers.Concatenate(axis=3), [(2, 3), (2, 3)]),
+        (layers.Subtract(), [(2,), (2,), (2,)]),
+        (layers.Dot(axes=1), [(2,), (3,)]),
+        (layers.Dot(axes=0), [(2,), (2,)]),
     ],
-    ids=["widths", "leading_axes", "axis", "one_tensor"],
+    ids=["widths", "leading_axes", "batch", "axis", "three", "lengths", "dot_batch"],
 )
 def test_what_cannot_be_joined(layer: layers.Layer, shapes: list[tuple[int, ...]]) -> None:
     with pytest.raises(ShapeError):
         layer([Input(shape) for shape in shapes])
 
 
-def test_softmax_along_another_axis_is_refused() -> None:
-    with pytest.raises(ParameterError, match="last axis"):
-        layers.Softmax(axis=1)(Input((3, 4)))
+def test_one_tensor_instead_of_a_list_is_refused() -> None:
+    with pytest.raises(ShapeError, match="a list"):
+        layers.Add()(Input((2,)))
+
+
+def test_a_list_of_one_passes() -> None:
+    assert layers.Add()([X]).tolist() == X.tolist()
+
+
+@pytest.mark.parametrize("axis", [0, 3, -4, [1, 1], 1.5], ids=str)
+def test_axes_that_there_are_not(axis: object) -> None:
+    with pytest.raises(ParameterError, match="axis"):
+        layers.Softmax(axis=axis)(Input((3, 4)))
+
+
+def test_softmax_of_a_temperature() -> None:
+    # e^(log(1, 4, 9) / 2) = 1, 2, 3 of 6
+    y = layers.Softmax(temperature=2.0)(np.log([[1.0, 4.0, 9.0]]))
+    tolerances.WEIGHTS_VS_REFERENCE.check(y, [[1 / 6, 2 / 6, 3 / 6]])
+
+
+def test_learned_temperature_begins_at_one_and_is_a_weight() -> None:
+    layer = layers.Softmax(temperature="learned")
+    x = np.log([[1.0, 4.0, 9.0]])
+    tolerances.WEIGHTS_VS_REFERENCE.check(layer(x), [[1 / 14, 4 / 14, 9 / 14]])
+    layer.set_weights([np.log(2.0)])
+    tolerances.WEIGHTS_VS_REFERENCE.check(layer(x), [[1 / 6, 2 / 6, 3 / 6]])
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, "warm", None, float("inf")], ids=str)
+def test_temperatures_that_there_are_not(temperature: object) -> None:
+    with pytest.raises(ParameterError, match="above 0"):
+        layers.Softmax(temperature=temperature)
+
+
+def test_temperature_of_one_is_not_in_the_config() -> None:
+    assert "temperature" not in layers.Softmax().get_config()
+    assert layers.Softmax(temperature=3).get_config()["temperature"] == 3.0
 
 
 def test_rescaling_refuses_infinity() -> None:

@@ -1,0 +1,45 @@
+"""The product of several tensors."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from pronghorn import ops
+from pronghorn._core.registry import register
+from pronghorn.layers._merge import ElementwiseMerge
+
+__all__ = ["Multiply", "multiply"]
+
+
+@register("layer", "Multiply")
+class Multiply(ElementwiseMerge):
+    """y = x1 · x2 · …, element by element.
+
+    Tensors of one shape, or of shapes that repeat along axes of length 1.
+
+    Errors: ShapeError for an empty list or shapes that do not fit.
+
+    Source: keras.layers.Multiply.
+
+    >>> import numpy as np
+    >>> from pronghorn import layers
+    >>> a, b = np.array([[1.0, 2.0]]), np.array([[3.0, 1.0]])
+    >>> layers.Multiply()([a, b]).tolist()
+    [[3.0, 2.0]]
+    """
+
+    def merge(self, parts: list[Any]) -> Any:
+        return reduce(ops.multiply, parts)
+
+
+def multiply(inputs: Any, **kwargs: Any) -> Any:
+    """``Multiply(**kwargs)(inputs)``.
+
+    Source: keras.layers.multiply.
+
+    >>> from pronghorn import Input, layers
+    >>> layers.multiply([Input((2,)), Input((2,))]).shape
+    (None, 2)
+    """
+    return Multiply(**kwargs)(inputs)

@@ -1,0 +1,72 @@
+"""A relu whose slope below zero is learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn import constraints, initializers, ops, regularizers
+from pronghorn._core.params import Integer, check
+from pronghorn._core.registry import register
+from pronghorn.layers._base import Layer
+from pronghorn.layers._shapes import normalize_axes
+
+__all__ = ["PReLU"]
+
+
+@register("layer", "PReLU")
+class PReLU(Layer):
+    """y = max(x, 0) − alpha · max(−x, 0): the slope below zero is a weight.
+
+    Args:
+        alpha_initializer: First slopes (``alpha``, of the shape of a row). Default "zeros".
+        alpha_regularizer: A penalty added to the loss. Default None.
+        alpha_constraint: What the slopes must satisfy. Default None.
+        shared_axes: Axes, 1 being the first of a row, along which there is one slope for all.
+            Default None.
+        name: see ``Layer``.
+
+    Errors: ParameterError for axes that there are not.
+
+    Source: keras.layers.PReLU; He et al. 2015 (arXiv:1502.01852).
+
+    >>> import numpy as np
+    >>> from pronghorn import layers
+    >>> layers.PReLU("ones")(np.array([[-1.0, 2.0]])).tolist()
+    [[-1.0, 2.0]]
+    """
+
+    def __init__(
+        self,
+        alpha_initializer: Any = "Zeros",
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
+        shared_axes: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        given = [shared_axes] if isinstance(shared_axes, int) else shared_axes
+        rule = Integer(low=1)
+        self.shared_axes = (
+            None if given is None else [check("PReLU", "shared_axes", a, rule) for a in given]
+        )
+
+    def build(self, input_shape: Any) -> None:
+        shared = normalize_axes("PReLU shared", self.shared_axes or (), len(input_shape))
+        self.alpha = self.add_weight(
+            tuple(1 if i in shared else s for i, s in enumerate(input_shape) if i > 0),
+            initializer=self.alpha_initializer,
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+            name="alpha",
+        )
+
+    def call(self, x: Any) -> Any:
+        return _prelu(x, self.alpha.node())
+
+
+@ops.pointwise
+def _prelu(x: Any, alpha: Any) -> Any:
+    return ops.relu(x) - alpha * ops.relu(ops.negative(x))
