@@ -24,7 +24,7 @@ from pronghorn.models._arguments import (
 )
 from pronghorn.models._compiled import Compiled
 from pronghorn.models._network import Network
-from pronghorn.training import Rows
+from pronghorn.training import Rows, compute_gradients
 
 __all__ = ["Model"]
 
@@ -254,6 +254,56 @@ class Model(Compiled):
         """
         rows = self._trainer.fit_rows(self._unpack(x), with_targets=False)
         return pack_outputs(self.network.outputs, self._trainer.predict_rows(rows))
+
+    def compute_gradients(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        loss: Any = None,
+        training: bool = True,
+    ) -> tuple[float, dict[str, Any]]:
+        """(L, {w: ∂L/∂w}): the loss of one batch, and its gradient by each trainable weight.
+
+        Args:
+            x, y, sample_weight: Those of ``train_on_batch``.
+            loss: In place of that of ``compile``; with it the model need not be compiled.
+            training: Whether layers are in their training form (default): dropout drops, and
+                moving averages move, as in a step of ``fit``. The weights stay as they are.
+
+        Returns: the loss with its penalties, and a dict of float32 arrays by the path of each
+        weight, in the order of ``trainable_variables``; None for a weight on which the loss does
+        not depend.
+
+        Errors: NotBuiltError without a loss or without trainable weights; NumericsError where
+        the loss is not finite.
+
+        A training loop by hand, which ends with the weights that ``train_on_batch`` would give:
+
+        >>> import numpy as np
+        >>> from pronghorn import Input, Sequential, layers, optimizers
+        >>> x, y = np.arange(8.0).reshape(4, 2) / 8, np.ones((4, 1))
+        >>> model = Sequential([Input((2,)), layers.Dense(1, kernel_initializer="zeros")])
+        >>> optimizer = optimizers.SGD(0.5)
+        >>> for step in range(3):
+        ...     loss, gradients = model.compute_gradients(x, y, loss="mse")
+        ...     optimizer.apply(gradients.values(), model.trainable_variables)
+        ...     print(f"{loss:.3f}")
+        1.000
+        0.121
+        0.040
+        """
+        feed = self._unpack(x, y, sample_weight)
+        value, found = compute_gradients(self._trainer, feed, loss, training)
+        paths: dict[str, Any] = {}
+        for weight, gradient in found.items():
+            path, copy = weight.path, 1
+            while path in paths:
+                copy += 1
+                path = f"{weight.path}:{copy}"
+            paths[path] = gradient
+        return value, paths
 
     def __call__(self, inputs: Any, *, training: bool | None = None) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""

@@ -1,8 +1,9 @@
 """From a compiled model to trained weights: the step as a graph, and the one loop."""
 
+from pronghorn.training._gradients import compute_gradients
 from pronghorn.training._objective import Objective
 from pronghorn.training._rows import Rows
 from pronghorn.training._step import Trainable
 from pronghorn.training._trainer import FitPlan, Trainer
 
-__all__ = ["FitPlan", "Objective", "Rows", "Trainable", "Trainer"]
+__all__ = ["FitPlan", "Objective", "Rows", "Trainable", "Trainer", "compute_gradients"]

@@ -18,8 +18,8 @@ from pronghorn._core.errors import NotBuiltError, ParameterError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
-from pronghorn.ir.graph import Graph, Node, Shape
-from pronghorn.ir.ops import LABEL_OPS, broadcast_to
+from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
+from pronghorn.ir.ops import find_labels
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import lift, rows
 from pronghorn.layers._emission import Emission, emit
@@ -118,8 +118,8 @@ def build_predict(model: Trainable) -> Step:
 
 def build_test(model: Trainable, task: Task) -> Step:
     """Totals of losses and metrics, layers in their inference form."""
-    forward, emission = _build_forward(model, task, training=False)
-    return Step(forward, emission.variables, labels=_find_labels(forward))
+    forward, emission = build_forward(model, task, training=False)
+    return Step(forward, emission.variables, labels=find_labels(forward))
 
 
 def build_train(
@@ -132,36 +132,53 @@ def build_train(
 
     The step is abandoned, with nothing written, where the loss is not finite.
     """
-    forward, emission = _build_forward(model, task, training=True)
+    forward, emission = build_forward(model, task, training=True)
     variables = dict(emission.variables)
+    found = differentiate_loss(forward, variables, task, "fit", optimizer.loss_scale_factor)
+    trained: list[Trained] = []
+    for name, (weight, gradient) in found.items():
+        state = slots[variables[name]]
+        held = {slot: g.parameter(f"{name}/{slot}", v.shape) for slot, v in state.items()}
+        trained.append(Trained(name, variables[name], weight, gradient, held))
+    updates = emit_updates(optimizer, trained)
+    for part in trained:
+        for slot, variable in slots[part.variable].items():
+            if f"{part.name}/{slot}" in updates:
+                variables[f"{part.name}/{slot}"] = variable
+    writes: dict[str, Node] = {**forward.writes, **updates}
+    graph = Graph(totals=forward.totals, writes=writes, guard=LOSS, tallies=forward.tallies)
+    scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
+    return Step(graph, variables, scalars, find_labels(forward))
+
+
+def differentiate_loss(
+    forward: Graph,
+    variables: Mapping[str, Variable],
+    task: Task,
+    what: str,
+    factor: float | None = None,
+) -> dict[str, tuple[Node, Node | None]]:
+    """Name → weight and d loss / d weight (times ``factor``), of every trainable weight.
+
+    Raises NotBuiltError, naming ``what``, where there is none.
+    """
     # The passes may have rebuilt the nodes: parameters are found again by name.
     nodes = {n.attrs["name"]: n for n in forward.nodes() if n.op == "parameter"}
     trainable = [name for name, v in variables.items() if v in task.trainable and name in nodes]
     if not trainable:
         raise NotBuiltError(
             compose(
-                "fit",
+                what,
                 expected="at least one trainable weight that the loss depends on",
                 received="none",
                 remedy="Set layer.trainable = True and compile again, or add a layer with weights",
             )
         )
-    seeds = _seed(forward.totals[LOSS], optimizer.loss_scale_factor)
+    seeds = _seed(forward.totals[LOSS], factor)
     found = gradients(seeds, [nodes[name] for name in trainable])
-    trained: list[Trained] = []
-    for name, gradient in zip(trainable, found, strict=True):
-        state = slots[variables[name]]
-        held = {slot: g.parameter(f"{name}/{slot}", v.shape) for slot, v in state.items()}
-        trained.append(Trained(name, variables[name], nodes[name], gradient, held))
-    updates = emit_updates(optimizer, trained)
-    for weight in trained:
-        for slot, variable in slots[weight.variable].items():
-            if f"{weight.name}/{slot}" in updates:
-                variables[f"{weight.name}/{slot}"] = variable
-    writes: dict[str, Node] = {**forward.writes, **updates}
-    graph = Graph(totals=forward.totals, writes=writes, guard=LOSS, tallies=forward.tallies)
-    scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
-    return Step(graph, variables, scalars, _find_labels(forward))
+    return {
+        name: (nodes[name], gradient) for name, gradient in zip(trainable, found, strict=True)
+    }
 
 
 def input_nodes(model: Trainable) -> list[Node]:
@@ -172,7 +189,8 @@ def input_nodes(model: Trainable) -> list[Node]:
     ]
 
 
-def _build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Graph, Emission]:
+def build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Graph, Emission]:
+    """The totals of a task, and what the layers left behind while they were called."""
     # A term of every row, not a constant: after an interruption it tells how far a run came.
     ones = broadcast_to(g.pointwise(_ONE), (None,))
     totals: dict[str, tuple[Node, ...]] = {ROWS: (ones,)}
@@ -264,15 +282,3 @@ def _seed(terms: Iterable[Node], factor: float | None) -> dict[Node, Node]:
         seed = broadcast_to(g.pointwise(share), term.shape)
         seeds[term] = seeds[term] + seed if term in seeds else seed
     return seeds
-
-
-def _find_labels(graph: Graph) -> dict[str, int]:
-    """Input name → number of classes, for inputs that are read as class numbers."""
-    found: dict[str, int] = {}
-    for node in graph.nodes():
-        if node.op in LABEL_OPS:
-            operand = node.inputs[LABEL_OPS[node.op]]
-            classes = node.shape[-1] if node.op == "one_hot" else node.inputs[0].shape[-1]
-            if operand.op == "input":
-                found[operand.attrs["name"]] = int(classes or 0)
-    return found

@@ -18,6 +18,7 @@ from pronghorn.engines.base import Feed, RunResult
 from pronghorn.layers._variable import Variable
 from pronghorn.optimizers import Optimizer
 from pronghorn.optimizers._state import State
+from pronghorn.training._course import Course
 from pronghorn.training._ledger import Ledger
 from pronghorn.training._loop import Pass, Portion, read_sums
 from pronghorn.training._objective import Objective
@@ -66,7 +67,7 @@ class Trainer:
     """The programs of one model, and the state that training adds to it."""
 
     def __init__(self, model: Trainable) -> None:
-        self._model = model
+        self.model = model
         self.programs = Programs()
         self.objective: Objective | None = None
         self.optimizer: Optimizer | None = None
@@ -90,7 +91,7 @@ class Trainer:
     def trainable_weights(self) -> list[Variable]:
         """The weights that were trainable when the model was compiled or last changed."""
         if self._trainable is None:
-            self._trainable = self._model.trainable_weights
+            self._trainable = self.model.trainable_weights
         return self._trainable
 
     def slot_variables(self) -> list[Variable]:
@@ -117,10 +118,10 @@ class Trainer:
     def fit_rows(self, feed: data.Feed, *, with_targets: bool = True) -> Rows:
         """The feed in the shapes of the model; see ``fit_rows``."""
         if not with_targets:
-            return fit_rows(self._model, feed)
+            return fit_rows(self.model, feed)
         objective = self._objective()
-        rows = fit_rows(self._model, feed, objective.needs_target)
-        objective.check_one_hot(feed.targets, self._model.output_shapes)
+        rows = fit_rows(self.model, feed, objective.needs_target)
+        objective.check_one_hot(feed.targets, self.model.output_shapes)
         return rows
 
     def _objective(self) -> Objective:
@@ -150,7 +151,7 @@ class Trainer:
         return self.programs.job(key, lambda: self._build(kind, rows), batch)
 
     def _build(self, kind: str, rows: Rows) -> Step:
-        objective, model = self._objective(), self._model
+        objective, model = self._objective(), self.model
         targets = objective.resolve(rows.target_shapes, model.output_shapes)
         weights = self.trainable_weights()
         task = Task(targets, rows.target_shapes, rows.is_weighted, frozenset(weights))
@@ -166,7 +167,7 @@ class Trainer:
     def take_ledger(self, rows: Rows) -> Ledger:
         """The running values for targets of these shapes."""
         if self.ledger is None:
-            targets = self._objective().resolve(rows.target_shapes, self._model.output_shapes)
+            targets = self._objective().resolve(rows.target_shapes, self.model.output_shapes)
             self.ledger = Ledger(targets)
         return self.ledger
 
@@ -188,16 +189,23 @@ class Trainer:
             step = self._job("test", validation, min(validation.n, _LARGE_BATCH)).step
             validation.check(step.labels)
         owner.stop_training = False
-        logs: dict[str, Any] = {}
+        course = Course(self, owner, callbacks, plan.initial_epoch)
+        callbacks.attach(course)
         callbacks.on_train_begin()
-        for epoch in range(plan.initial_epoch, plan.epochs):
+        logs = course.logs
+        if course.epoch > plan.initial_epoch:
+            self._replay(source, validation, plan, course)
+        for epoch in range(course.epoch, plan.epochs):
+            if owner.stop_training:
+                break
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(owner, source, plan, callbacks, epoch, transform)
+            logs = self._train_epoch(owner, source, plan, callbacks, course, transform)
             if validation is not None and plan.validates(epoch):
                 found = self.evaluate(
                     owner, validation, plan.validation_batch_size, plan.validation_steps, callbacks
                 )
                 logs = {**logs, **{f"val_{name}": value for name, value in found.items()}}
+            course.leave(logs)
             callbacks.on_epoch_end(epoch, logs)
             if owner.stop_training or getattr(source, "is_exhausted", False):
                 break
@@ -210,38 +218,60 @@ class Trainer:
         source: Data,
         plan: FitPlan,
         callbacks: CallbackList,
-        epoch: int,
+        course: Course,
         transform: Callable[[data.Feed], data.Feed] | None,
     ) -> dict[str, Any]:
         optimizer = self._require_optimizer()
 
         def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
-            where = f"fit, epoch {epoch + 1}, step {step + 1}"
-            self._refuse(where, result, job, feed, optimizer.iterations)
+            where = f"fit, epoch {course.epoch + 1}, step {step + 1}"
+            self.refuse(where, result, job, feed, optimizer.iterations)
 
         run = Pass("train", callbacks, refuse, None, optimizer, self.seed, model=owner)
         run.is_watched = _is_watched(callbacks)
-        # The order depends on the steps taken, not on the number of the epoch: a second fit goes
-        # on with new orders, and a resumed run with the ones it would have had.
-        drawn = optimizer.iterations
+        done = course.enter(run)
         if isinstance(source, Rows):
-            run.ledger = self.take_ledger(source)
-            run.run(self._order_rows(source, plan, drawn))
+            run.begin(self.take_ledger(source))
+            run.run(self._order_rows(source, plan, course.drawn, done))
         else:
-            order = None
-            if plan.shuffle and source.is_indexed and source.length:
-                order = data.epoch_order(source.length, self.seed, drawn).tolist()
-            run.run(self._stream("train", source, run, order, transform))
+            order = self._order_batches(source, plan, course.drawn)
+            run.run(self._stream("train", source, run, order, transform, done))
+        course.epoch += 1
         return run.ledger.read() if run.ledger is not None else {}
 
-    def _order_rows(self, rows: Rows, plan: FitPlan, drawn: int) -> Iterator[Portion]:
+    # The order depends on the steps taken, not on the number of the epoch: a second fit goes on
+    # with new orders, and a resumed run with the ones it would have had.
+
+    def _order_batches(
+        self, stream: data.BatchStream, plan: FitPlan, drawn: int
+    ) -> list[int] | None:
+        if not (plan.shuffle and stream.is_indexed and stream.length):
+            return None
+        order: list[int] = data.epoch_order(stream.length, self.seed, drawn).tolist()
+        return order
+
+    def _order_rows(self, rows: Rows, plan: FitPlan, drawn: int, done: int) -> Iterator[Portion]:
         batch = min(plan.batch_size, rows.n)
         index = data.epoch_order(
             rows.n, self.seed, drawn, shuffle=plan.shuffle, batch_size=plan.batch_size
         )
         if plan.steps_per_epoch is not None:
             index = index[: plan.steps_per_epoch * batch]
-        yield Portion(self._job("train", rows, batch), rows.feed(index, batch), batch)
+        feed = rows.feed(index[done * batch :], batch)
+        yield Portion(self._job("train", rows, batch), feed, batch)
+
+    def _replay(
+        self, source: Data, validation: Data | None, plan: FitPlan, course: Course
+    ) -> None:
+        """Let streams whose epochs go on from one another run past the epochs that are done."""
+        drawn = course.began_at
+        for epoch in range(plan.initial_epoch, course.epoch):
+            if isinstance(source, data.BatchStream) and source.goes_on:
+                order = self._order_batches(source, plan, drawn)
+                drawn += sum(1 for _ in source.epoch(order))
+            if isinstance(validation, data.BatchStream) and validation.goes_on:
+                if plan.validates(epoch):
+                    collections.deque(validation.epoch(), maxlen=0)
 
     def _stream(
         self,
@@ -250,12 +280,14 @@ class Trainer:
         run: Pass,
         order: Sequence[int] | None = None,
         transform: Callable[[data.Feed], data.Feed] | None = None,
+        done: int = 0,
     ) -> Iterator[Portion]:
-        for feed in stream.epoch(order):
+        for i, feed in enumerate(stream.epoch(order)):
             rows = self.fit_rows(feed if transform is None else transform(feed))
             if run.ledger is None:
-                run.ledger = self.take_ledger(rows)
-                run.ledger.reset()
+                run.begin(self.take_ledger(rows))
+            if i < done:
+                continue
             index = np.arange(rows.n, dtype=np.int64)
             yield Portion(self._job(kind, rows, rows.n), rows.feed(index, rows.n), rows.n)
 
@@ -272,7 +304,7 @@ class Trainer:
         run.is_watched = _is_watched(callbacks)
         callbacks.on_test_begin()
         if isinstance(source, Rows):
-            run.ledger = self.take_ledger(source)
+            run.begin(self.take_ledger(source))
             n = source.n if steps is None else min(source.n, steps * batch_size)
             by_batch = callbacks.subscribed_to_batches("test")
             step = self.programs.step(
@@ -321,11 +353,11 @@ class Trainer:
 
     def predict_job(self, batch: int) -> Job:
         """The job that gives the outputs for batches of ``batch`` rows."""
-        return self.programs.job("predict", lambda: build_predict(self._model), batch)
+        return self.programs.job("predict", lambda: build_predict(self.model), batch)
 
     def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
         """Room for the outputs of n rows, by the names of the prediction graph."""
-        shapes = self._model.output_shapes
+        shapes = self.model.output_shapes
         return {
             str(i): np.empty((n, *(int(s or 1) for s in shape[1:])), np.float32)
             for i, shape in enumerate(shapes)
@@ -345,7 +377,7 @@ class Trainer:
         ledger.reset()
         result = job.program.run(feed, scalars=scalars, step=begin, seed=self.seed)
         if result.status != "ok":
-            self._refuse(f"{kind}_on_batch", result, job, feed, begin)
+            self.refuse(f"{kind}_on_batch", result, job, feed, begin)
         if kind == "train":
             optimizer.iterations = begin + 1
         ledger.replace(read_sums(job.program))
@@ -358,22 +390,23 @@ class Trainer:
         feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
         result = job.program.run(feed, scalars={}, outputs=found)
         if result.status != "ok":
-            self._refuse("predict", result, job, feed, 0)
+            self.refuse("predict", result, job, feed, 0)
         return list(found.values())
 
     def _refuse_at(self, where: str) -> Callable[[RunResult, Job, Feed, int], NoReturn]:
         def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
-            self._refuse(where, result, job, feed, 0)
+            self.refuse(where, result, job, feed, 0)
 
         return refuse
 
-    def _refuse(
+    def refuse(
         self, where: str, result: RunResult, job: Job, feed: Feed, iteration: int
     ) -> NoReturn:
+        """Raise the error that says why a run stopped."""
         refuse_run(
             result,
             feed,
-            self._model,
+            self.model,
             self.programs,
             job,
             where=where,
