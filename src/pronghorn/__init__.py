@@ -40,6 +40,7 @@ _MODULES = (
     "ops",
     "optimizers",
     "regularizers",
+    "saving",
     "utils",
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "optimizers",
     "register",
     "regularizers",
+    "saving",
     "utils",
 ]
 
@@ -91,6 +93,7 @@ if _typing.TYPE_CHECKING:
         ops,
         optimizers,
         regularizers,
+        saving,
         utils,
     )
     from pronghorn._core.registry import register

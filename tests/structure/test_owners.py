@@ -20,8 +20,8 @@ from structure.tree import (
 IMPORT_OWNERS = {
     "jax": ("engines/jax.py",),
     "jaxlib": ("engines/jax.py",),
-    "h5py": ("saving/",),
-    "pooch": ("datasets/",),
+    "h5py": ("files/",),
+    "pooch": ("_core/fetch.py",),
     "matplotlib": ("cli/",),
     "typer": ("cli/",),
     "socket": ("lab/",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import optimizers
@@ -151,14 +152,48 @@ class Compiled(Structure):
     # Files and configuration.
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write configuration, weights and optimizer state to one ``.npz`` file.
+        """Write layers, weights and, once compiled, the state of training to one file.
 
-        The file appears whole or not at all. Raises FileError where it exists and ``overwrite``
-        is False, or for another ending.
+        Args: those of ``models.save_model``: the ending ``.keras``, ``.h5`` or ``.npz`` chooses
+        the format. The file appears whole or not at all. Raises FileError where it exists and
+        ``overwrite`` is False, or for another ending.
 
         Source: keras.Model.save.
         """
         _files.save_model(self, filepath, overwrite=overwrite, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights to one file.
+
+        The ending chooses the format: ``.weights.h5`` (Keras 3's, with the optimizer's state of a
+        compiled model), ``.h5`` (by the names of layers, as Keras 2), ``.safetensors`` (by name,
+        for other frameworks: "dense/kernel") or ``.npz``. Raises FileError as ``save`` does.
+
+        Source: keras.Model.save_weights.
+        """
+        _files.save_weights(self, filepath, overwrite)
+
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
+    ) -> None:
+        """Read the weights of a file of any format, of a whole model too: all, or none.
+
+        Args:
+            filepath: What ``save_weights`` or ``save``, here or in Keras, wrote.
+            skip_mismatch: Take what fits, with a warning that lists the rest. Default False.
+            by_name: Only layers whose names are in the file, for ``.h5`` and ``.safetensors``.
+                Default False.
+
+        A file of weights alone that holds an optimizer's state restores that as well where the
+        model is compiled. Raises FileError, before anything is changed.
+
+        Source: keras.Model.load_weights.
+        """
+        if kwargs:
+            raise ParameterError(
+                compose("load_weights", expected="known arguments", received=", ".join(kwargs))
+            )
+        _files.load_weights(self, filepath, skip_mismatch, by_name)
 
     def get_config(self) -> dict[str, Any]:
         """The layers and how they are connected, as plain values."""
@@ -180,9 +215,13 @@ class Compiled(Structure):
         self.compile(**_config.read_compile(config))
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The optimizer's state by name: iterations, the learning rate and every slot."""
-        return _files.read_state(self._trainer)
+        """What training goes on from, beside the weights: the seed, and the optimizer's arrays."""
+        arrays = dict(self._trainer.optimizer_arrays()) if self.compiled else {}
+        return {"seed": np.array(self._trainer.seed, np.int64), **arrays}
 
     def set_state(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from the state that ``state`` gave; weights are not part of it."""
-        _files.write_state(self._trainer, state)
+        """Go on from the state that ``state`` gave; raises ShapeError, changing nothing."""
+        self._require_compiled("set_state")
+        arrays = [array for name, array in state.items() if name != "seed"]
+        self._trainer.set_optimizer_arrays(arrays)
+        self._trainer.seed = int(state["seed"])

@@ -2,49 +2,193 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from pronghorn._core.custom import custom_object_scope
+from pronghorn._core.errors import (
+    FileError,
+    NotBuiltError,
+    ParameterError,
+    PronghornError,
+    UnknownNameError,
+    compose,
+)
+from pronghorn.files import (
+    Content,
+    arrange_slots,
+    find_format,
+    modernize,
+    modernize_compile,
+    reading,
+    replace_weights,
+    write_whole,
+)
+from pronghorn.layers._limit import limit_weights
+from pronghorn.models._config import describe, revive
 
-from pronghorn._core import registry
-from pronghorn._core.errors import FileError, ParameterError, PronghornError, ShapeError, compose
-from pronghorn.models._config import revive
-from pronghorn.saving import read_npz, write_npz
-from pronghorn.training import Trainer
+__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
-__all__ = ["load_model", "read_state", "save_model", "write_state"]
-
-_ENDING = ".npz"
-_ITERATIONS, _RATE, _SEED = "iterations", "learning_rate", "seed"
+_SEED = "seed"
 
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-    """Write configuration, weights and optimizer state of a model to one ``.npz`` file.
+    """Write a model to one file: layers, weights, and, once compiled, the state of training.
 
-    The file appears whole or not at all. ``include_optimizer=False`` leaves the optimizer's
-    state out. Raises FileError where the file exists and ``overwrite`` is False, where the
-    folder cannot be written to, and for endings other than ``.npz``.
+    Args:
+        model: Any model whose layers are connected, or that defines ``get_config``.
+        filepath: Its ending chooses the format: ``.keras`` (Keras 3's), ``.h5`` (Keras's older
+            one) or ``.npz``.
+        overwrite: Whether a file of that name is replaced. Default True.
+        include_optimizer: Whether the optimizer's state is written. Default True.
 
-    Source: keras.models.save_model.
+    The file appears whole or not at all. Raises FileError where the file exists and
+    ``overwrite`` is False, where the folder cannot be written to, and for other endings.
+
+    Source: keras.saving.save_model.
 
     >>> import tempfile
     >>> from pronghorn import Input, Sequential, layers, models
     >>> model = Sequential([Input((3,)), layers.Dense(2)])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model.save(f"{folder}/model.npz")
-    ...     again = models.load_model(f"{folder}/model.npz")
+    ...     model.save(f"{folder}/model.keras")
+    ...     again = models.load_model(f"{folder}/model.keras")
     >>> bool((again.get_weights()[0] == model.get_weights()[0]).all())
     True
     """
     include_optimizer = kwargs.pop("include_optimizer", True)
-    if kwargs:
-        raise ParameterError(
-            compose("save", expected="known arguments", received=", ".join(map(repr, kwargs)))
+    _refuse_rest("save", kwargs, {"zipped": (True, None), "save_format": ("keras", "h5", None)})
+    path, chosen = find_format("save", filepath, "models")
+    _check_free(path, overwrite)
+    content = Content(model=describe(model))
+    if model.compiled:
+        content.compile = model.get_compile_config()
+        if include_optimizer:
+            _add_training(content, model)
+    write_whole(path, lambda file: chosen.write(file, content, model))
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write the weights of a model; see ``Model.save_weights``."""
+    path, chosen = find_format("save", filepath, "weights")
+    _check_free(path, overwrite)
+    _check_built(model, "save_weights")
+    content = Content()
+    if model.compiled:
+        _add_training(content, model)
+    write_whole(path, lambda file: chosen.write(file, content, model))
+
+
+def load_weights(
+    model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False
+) -> None:
+    """Read the weights of a model; see ``Model.load_weights``."""
+    path, chosen = find_format("load", filepath, "either")
+    _check_built(model, "load_weights")
+    content, weights = chosen.read(path)
+    replace_weights(path, model, weights, skip_mismatch=skip_mismatch, by_name=by_name)
+    is_of_weights = content.model is None and not (skip_mismatch or by_name)
+    if model.compiled and is_of_weights and content.optimizer:
+        _restore_training(path, content, model)
+
+
+def load_model(
+    filepath: Any,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """The model of a file: layers, weights and, with ``compile``, the state of training.
+
+    Args:
+        filepath: A file that Pronghorn, Keras 3 (``.keras``, ``.h5``), tf.keras or Keras 2
+            (``.h5``) wrote.
+        custom_objects: Name → class or function, for layers and functions of your own that are
+            not registered.
+        compile: Whether to compile the model as it was. Default True.
+        safe_mode: Accepted; code in a file is never run, whatever this says.
+
+    Errors: FileError for files that are missing, damaged, hostile or of another kind;
+    UnknownNameError for classes that are not known here.
+
+    Source: keras.saving.load_model.
+    """
+    _refuse_rest("load_model", kwargs, {})
+    path, chosen = find_format("load", filepath, "models")
+    content, weights = chosen.read(path)
+    if not isinstance(content.model, Mapping):
+        raise FileError(
+            compose(
+                f"load {str(path)!r}",
+                expected="a whole model",
+                received="a file of weights alone",
+                remedy="Make the model and call model.load_weights(file)",
+            )
         )
-    path = _check_path("save", filepath)
+    with custom_object_scope(custom_objects), reading(path, "a model"):
+        try:
+            # No weight that the file does not hold is ever made.
+            with limit_weights(weights.count):
+                model = revive(modernize(content.model))
+            replace_weights(path, model, weights, skip_mismatch=False, by_name=False)
+            if compile and content.compile is not None:
+                model.compile_from_config(modernize_compile(content.compile))
+                if content.optimizer:
+                    _restore_training(path, content, model)
+        except UnknownNameError as error:
+            raise UnknownNameError(
+                f"load {str(path)!r}: {error} For a thing of your own pass "
+                "custom_objects={name: it}, or register it with "
+                "pronghorn.saving.register_keras_serializable; compile=False leaves losses, "
+                "metrics and the optimizer aside."
+            ) from error
+    return model
+
+
+def _add_training(content: Content, model: Any) -> None:
+    # Before the first step too: Keras expects every array that the optimizer will have.
+    model.optimizer.build(model._trainer.trainable_weights())
+    content.optimizer = model._trainer.optimizer_arrays()
+    content.training = {_SEED: int(model._trainer.seed)}
+
+
+def _restore_training(path: Path, content: Content, model: Any) -> None:
+    trainer = model._trainer
+    trainer.optimizer.build(trainer.trainable_weights())
+    own = trainer.optimizer_arrays()
+    arrays: Any = [array for _, array in content.optimizer]
+    if content.is_keras_2:
+        arrays = arrange_slots(content.optimizer, own, trainer.optimizer.all_slots())
+    elif len(arrays) <= 2 < len(own):
+        # Saved before the first step: there is nothing but the count and the learning rate.
+        arrays += [array for _, array in own[len(arrays) :]]
+    if arrays is None:
+        warnings.warn(
+            f"load {str(path)!r}: the state of its optimizer does not fit and was left aside; "
+            "training begins with a new one.",
+            stacklevel=4,
+        )
+        return
+    try:
+        trainer.set_optimizer_arrays(arrays)
+    except PronghornError as error:
+        raise FileError(
+            compose(
+                f"load {str(path)!r}",
+                expected="a state of the optimizer that belongs to the model",
+                received=str(error),
+                remedy="compile=False loads the model without it",
+            )
+        ) from error
+    seed = content.training.get(_SEED)
+    if isinstance(seed, int):
+        trainer.seed = seed
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise FileError(
             compose(
@@ -54,133 +198,23 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
                 remedy="Pass overwrite=True or another name",
             )
         )
-    config = {"model": registry.serialize(model), "compile": None}
-    arrays = {f"weights/{i}": w for i, w in enumerate(model.get_weights())}
-    if model.compiled:
-        config["compile"] = model.get_compile_config()
-        if include_optimizer:
-            arrays.update({f"state/{name}": a for name, a in model.state().items()})
-    write_npz(path, config, arrays)
 
 
-def load_model(
-    filepath: Any,
-    custom_objects: Mapping[str, Any] | None = None,
-    compile: bool = True,
-    **kwargs: Any,
-) -> Any:
-    """The model that ``save`` wrote: layers, weights and, with ``compile``, the training state.
-
-    ``custom_objects``: name → class or function, for layers and functions of your own.
-    ``safe_mode`` is accepted: a file never holds code.
-
-    Raises FileError for files that are missing, damaged or of another kind, UnknownNameError for
-    classes that are not known here.
-
-    Source: keras.models.load_model.
-    """
-    kwargs.pop("safe_mode", None)
-    if kwargs:
-        raise ParameterError(
-            compose("load_model", expected="known arguments", received=", ".join(map(repr, kwargs)))
-        )
-    path = _check_path("load", filepath)
-    config, arrays = read_npz(path)
-    described = config.get("model")
-    if not isinstance(described, Mapping):
-        raise _mismatch(path, "no description of a model")
-    model = revive(described, custom_objects)
-    weights = [arrays[name] for name in _numbered(arrays)]
-    try:
-        model.set_weights(weights)
-    except ShapeError as error:
-        raise _mismatch(path, str(error)) from error
-    if compile and config.get("compile") is not None:
-        model.compile_from_config(config["compile"])
-        state = {n.removeprefix("state/"): a for n, a in arrays.items() if n.startswith("state/")}
-        if state:
-            try:
-                model.set_state(state)
-            except (PronghornError, KeyError) as error:
-                raise _mismatch(path, str(error)) from error
-    return model
-
-
-def read_state(trainer: Trainer) -> dict[str, NDArray[Any]]:
-    """Iterations, learning rate (unless scheduled), seed, and every slot in Keras's order."""
-    optimizer = trainer.optimizer
-    if optimizer is None:
-        return {}
-    state: dict[str, NDArray[Any]] = {
-        _ITERATIONS: np.array(optimizer.iterations, np.int64),
-        _SEED: np.array(trainer.seed, np.int64),
-    }
-    if not optimizer.is_scheduled:
-        state[_RATE] = np.array(optimizer.learning_rate, np.float64)
-    for i, slot in enumerate(trainer.slot_variables()):
-        state[f"slots/{i}"] = slot.numpy()
-    return state
-
-
-def write_state(trainer: Trainer, state: Mapping[str, NDArray[Any]]) -> None:
-    """Take over what ``read_state`` gave; everything is checked before the first change."""
-    optimizer, slots = trainer.optimizer, trainer.slots
-    if optimizer is None or slots is None:
-        raise ParameterError(
-            compose("set_state", expected="a model that was compiled", received="none")
-        )
-    given = [state[name] for name in _numbered(state, "slots/")]
-    made: list[Any] = []
-    if given:
-        weights = trainer.trainable_weights()
-        slots.prepare(weights)
-        made = slots.variables(weights)
-    if [v.shape for v in made] != [array.shape for array in given]:
-        raise ShapeError(
+def _check_built(model: Any, what: str) -> None:
+    if not model.built:
+        raise NotBuiltError(
             compose(
-                "optimizer state",
-                expected=f"{len(made)} arrays of the weights' shapes",
-                received=f"{len(given)} arrays of {[array.shape for array in given]}",
+                f"{what} of {model.name!r}",
+                expected="a model whose input shape is known",
+                received="one that is not built",
+                remedy="Begin it with Input(shape), or call model.build(input_shape) first",
             )
         )
-    optimizer.iterations = int(state[_ITERATIONS])
-    if not optimizer.is_scheduled:
-        optimizer.learning_rate = float(state[_RATE])
-    trainer.seed = int(state[_SEED])
-    for variable, array in zip(made, given, strict=True):
-        variable.assign(array)
 
 
-def _numbered(arrays: Mapping[str, Any], prefix: str = "weights/") -> list[str]:
-    """The names prefix + 0, 1, 2 … that are there, in order."""
-    found = (name for name in arrays if name.startswith(prefix))
-    return sorted(found, key=lambda name: (len(name), name))
-
-
-def _check_path(verb: str, filepath: Any) -> Path:
-    path: Path | None
-    try:
-        path = Path(filepath)
-    except TypeError:
-        path = None
-    if path is None or path.suffix != _ENDING:
-        raise FileError(
-            compose(
-                f"{verb} {str(filepath)!r}",
-                expected=f"a file name that ends in {_ENDING!r}",
-                received=repr(path.suffix) if path is not None else type(filepath).__name__,
-                remedy=f"Use {path.with_suffix(_ENDING).name!r}" if path is not None else None,
-            )
+def _refuse_rest(what: str, given: dict[str, Any], allowed: Mapping[str, Any]) -> None:
+    rest = [key for key, value in given.items() if value not in allowed.get(key, ())]
+    if rest:
+        raise ParameterError(
+            compose(what, expected="known arguments", received=", ".join(map(repr, rest)))
         )
-    return path
-
-
-def _mismatch(path: Path, received: str) -> FileError:
-    return FileError(
-        compose(
-            f"load {str(path)!r}",
-            expected="weights and a description that belong together",
-            received=received,
-            remedy="The file is damaged; save the model again",
-        )
-    )

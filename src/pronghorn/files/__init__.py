@@ -1,0 +1,33 @@
+"""Model files: one format a file, each between the bytes on the disk and ``Content``."""
+
+from pronghorn.files._content import Content, Weights, name_weights, read_class_name
+from pronghorn.files._format import FileFormat, find_format
+from pronghorn.files._h5 import H5, WeightsH5
+from pronghorn.files._keras import Keras
+from pronghorn.files._keras_2_config import modernize, modernize_compile
+from pronghorn.files._keras_2_optimizer import arrange_slots
+from pronghorn.files._limits import reading
+from pronghorn.files._npz import Npz
+from pronghorn.files._replace import replace_weights
+from pronghorn.files._safetensors import Safetensors
+from pronghorn.files._whole import write_whole
+
+__all__ = [
+    "H5",
+    "Content",
+    "FileFormat",
+    "Keras",
+    "Npz",
+    "Safetensors",
+    "Weights",
+    "WeightsH5",
+    "arrange_slots",
+    "find_format",
+    "modernize",
+    "modernize_compile",
+    "name_weights",
+    "read_class_name",
+    "reading",
+    "replace_weights",
+    "write_whole",
+]

@@ -1,0 +1,87 @@
+"""What a model file holds, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from pronghorn._core import registry
+from pronghorn.layers._base import Layer
+from pronghorn.layers._variable import Variable
+
+__all__ = ["Array", "Content", "Pair", "Weights", "name_weights", "read_class_name"]
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Content:
+    """A model as plain values and arrays: the middle between models and formats.
+
+    ``model`` is its config and ``compile`` the arguments of ``compile``, both in Keras 3's form,
+    None where the file has none. ``optimizer`` are the arrays of the optimizer by name, in
+    Keras's order; with ``is_keras_2`` in the order of the library that wrote them.
+    ``training`` are the numbers beside them that make training go on bit by bit.
+    """
+
+    model: Mapping[str, Any] | None = None
+    compile: Mapping[str, Any] | None = None
+    optimizer: Sequence[tuple[str, Array]] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    is_keras_2: bool = False
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A weight of a model and what a file has for it; None where one of the two has nothing."""
+
+    variable: Variable | None
+    name: str
+    array: Array | None
+
+
+class Weights(Protocol):
+    """The weights of a file, in whatever manner it names them."""
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are."""
+        ...
+
+    def pair(self, model: Layer, by_name: bool) -> list[Pair]:
+        """Every weight of the model with its array; raises DamagedError where they do not match.
+
+        ``by_name``: layers of other names stay as they are, on either side.
+        """
+        ...
+
+
+def name_weights(layer: Layer, prefix: str = "") -> dict[str, Variable]:
+    """ "dense/kernel" → weight, for all weights of a layer: names of layers down to the weight."""
+    found: dict[str, Variable] = {}
+    known: set[Variable] = set()
+    _collect(layer, prefix, found, known)
+    return found
+
+
+def _collect(layer: Layer, prefix: str, found: dict[str, Variable], known: set[Variable]) -> None:
+    for variable in layer._own_variables():
+        if variable in known:
+            continue
+        known.add(variable)
+        name, copy = f"{prefix}{variable.name}", 0
+        while name in found:
+            copy += 1
+            name = f"{prefix}{variable.name}_{copy}"
+        found[name] = variable
+    for inner in layer.sublayers():
+        _collect(inner, f"{prefix}{inner.name}/", found, known)
+
+
+def read_class_name(layer: Layer) -> str:
+    """The class as configs name it: "Functional" for connected layers, as Keras says."""
+    entry = registry.find_entry(type(layer), "layer")
+    return entry.name if entry is not None and entry.is_builtin else type(layer).__name__

@@ -1,0 +1,61 @@
+"""What a file may ask of the machine that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pronghorn._core.errors import FileError, PronghornError, compose
+
+__all__ = ["DamagedError", "check_size", "reading"]
+
+# Weights hardly compress, but a layer of zeros does: below this size anything may.
+_FLOOR = 1 << 26
+_EXPANSION = 100
+# Keras's own bound of what one array or member may take.
+_CEILING = 1 << 32
+
+
+class DamagedError(Exception):
+    """What is wrong with the bytes of a file, in words; ``reading`` adds the name of the file."""
+
+
+def check_size(what: str, declared: int, stored: int) -> None:
+    """Refuse what is far larger than the bytes that stand for it; raises DamagedError."""
+    if declared > _FLOOR and (declared > _EXPANSION * stored):
+        raise DamagedError(f"{what} of {declared} bytes that takes {stored} bytes of the file")
+    if declared > _CEILING and declared > 4 * stored:
+        raise DamagedError(f"{what} of {declared} bytes")
+
+
+@contextmanager
+def reading(path: Path, expected: str) -> Iterator[None]:
+    """Turn whatever goes wrong with a file in the block into a FileError that names the file.
+
+    The libraries that read HDF5 and zip raise every kind of exception for bytes that are not what
+    they should be, so all kinds mean the same here; errors of Pronghorn itself pass as they are.
+    """
+    try:
+        if not path.exists():
+            raise FileError(
+                compose(f"load {str(path)!r}", expected="a file", received="none of that name")
+            )
+        yield
+    except PronghornError:
+        raise
+    except DamagedError as error:
+        raise _refuse(path, expected, str(error)) from None
+    except (Exception, RecursionError) as error:
+        raise _refuse(path, expected, f"{type(error).__name__}: {error}") from error
+
+
+def _refuse(path: Path, expected: str, received: str) -> FileError:
+    return FileError(
+        compose(
+            f"load {str(path)!r}",
+            expected=expected,
+            received=received[:500],
+            remedy="The file is damaged or not what its name says; save the model again",
+        )
+    )

@@ -1,0 +1,143 @@
+"""Weights as Keras 3 keeps them: by the way through the objects of a model, in HDF5.
+
+``layers/<class>[_k]/vars/<i>``: the class in snake_case with a running number within its
+container, whatever the layer is called; ``i`` counts the layer's own weights. Nested models and
+layers of a layer follow the attribute that holds them. ``optimizer/vars/<i>`` is the optimizer.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pronghorn._core.registry import to_snake_case
+from pronghorn.files._content import Array, Content, Pair, read_class_name
+from pronghorn.files._hdf5 import Hdf5
+from pronghorn.files._json import dump_json, parse_object
+from pronghorn.files._limits import DamagedError
+from pronghorn.layers._base import Layer
+
+__all__ = ["TRAINING", "TreeWeights", "read_tree", "walk_objects", "write_tree"]
+
+_OPTIMIZER = "optimizer/vars"
+# What Keras keeps beside weights: states of random numbers, running metrics.
+_BESIDE = ("seed_generator", "optimizer", "metric", "tracker")
+# Keras 2.13 called the containers of layers like this.
+_OLD_CONTAINER = "_layer_checkpoint_dependencies"
+TRAINING = "pronghorn"
+
+
+def walk_objects(layer: Layer) -> Iterator[tuple[str, Layer]]:
+    """Every layer with its way from the model, in Keras's order, each once.
+
+    >>> import pronghorn as keras
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(2)])
+    >>> [path for path, _ in walk_objects(model)]
+    ['', 'layers/dense', 'layers/dense_1']
+    """
+    yield from _visit(layer, "", set())
+
+
+def _visit(layer: Layer, path: str, seen: set[int]) -> Iterator[tuple[str, Layer]]:
+    if id(layer) in seen:
+        return
+    seen.add(id(layer))
+    yield path, layer
+    inner = getattr(layer, "layers", None) if getattr(layer, "is_functional", False) else None
+    if inner is not None:
+        yield from _visit_all(inner, _join(path, "layers"), seen)
+    # Private attributes last, as Keras has it.
+    for name in sorted(vars(layer), key=lambda n: f"~{n}" if n.startswith("_") else n):
+        value = vars(layer)[name]
+        if isinstance(value, Layer):
+            yield from _visit(value, _join(path, name), seen)
+        elif isinstance(value, list | tuple | dict):
+            yield from _visit_all(value, _join(path, name), seen)
+
+
+def _visit_all(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Layer]]:
+    used: Counter[str] = Counter()
+    for part in container.values() if isinstance(container, dict) else container:
+        if isinstance(part, Layer):
+            name = to_snake_case(read_class_name(part))
+            yield from _visit(part, _join(path, _number(name, used)), seen)
+        elif isinstance(part, list | tuple | dict):
+            yield from _visit_all(part, _join(path, _number("container", used)), seen)
+
+
+def _number(name: str, used: Counter[str]) -> str:
+    used[name] += 1
+    return name if used[name] == 1 else f"{name}_{used[name] - 1}"
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}/{name}" if path else name
+
+
+def write_tree(content: Content, model: Layer) -> bytes:
+    """The HDF5 file of a model's weights and of its optimizer."""
+    import h5py
+
+    # In memory first: HDF5 must not meet a full disk half-way.
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        if content.training:
+            file.attrs[TRAINING] = dump_json(content.training)
+        for path, layer in walk_objects(model):
+            own = layer._own_variables()
+            if not own and path:
+                continue
+            group = file.create_group(_join(path, "vars"))
+            group.attrs["name"] = layer.name
+            for i, variable in enumerate(own):
+                group.create_dataset(str(i), data=variable.numpy())
+        if content.optimizer:
+            group = file.create_group(_OPTIMIZER)
+            for i, (_, array) in enumerate(content.optimizer):
+                group.create_dataset(str(i), data=array)
+    return memory.getvalue()
+
+
+def read_tree(found: Hdf5) -> tuple[Content, TreeWeights]:
+    """The optimizer and the weights of such a file."""
+    arrays = {name.replace(_OLD_CONTAINER, "layers"): a for name, a in found.arrays.items()}
+    optimizer: list[tuple[str, Array]] = []
+    while (name := f"{_OPTIMIZER}/{len(optimizer)}") in arrays:
+        optimizer.append((str(len(optimizer)), arrays[name]))
+    training = found.text(TRAINING)
+    content = Content(
+        optimizer=optimizer,
+        training={} if training is None else parse_object(training, f"attribute {TRAINING!r}"),
+    )
+    return content, TreeWeights(arrays)
+
+
+class TreeWeights:
+    """Arrays by their way through the objects."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = arrays
+
+    @property
+    def count(self) -> int:
+        return sum(array.size for array in self._arrays.values())
+
+    def pair(self, model: Layer, by_name: bool) -> list[Pair]:
+        if by_name:
+            raise DamagedError(
+                "weights in the order of the layers: by_name needs .h5 or .safetensors"
+            )
+        pairs: list[Pair] = []
+        left = dict(self._arrays)
+        for path, layer in walk_objects(model):
+            for i, variable in enumerate(layer._own_variables()):
+                name = _join(path, f"vars/{i}")
+                pairs.append(Pair(variable, name, left.pop(name, None)))
+        pairs += [
+            Pair(None, name, array)
+            for name, array in left.items()
+            if name.startswith("layers/") and not any(word in name for word in _BESIDE)
+        ]
+        return pairs

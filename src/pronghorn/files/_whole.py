@@ -1,0 +1,64 @@
+"""Files that appear whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from pronghorn._core.errors import FileError, compose
+
+__all__ = ["write_whole"]
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write beside ``path``, make sure that it is on the disk, then put it in its place.
+
+    Whatever ends it early, a crash or a full disk included, leaves the older file as it was.
+    Raises FileError where the folder is missing or cannot be written to.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files that only their owner reads; a model is an ordinary file.
+        temporary.chmod(0o666 & ~_read_umask())
+        temporary.replace(path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(
+            compose(
+                f"save {str(path)!r}",
+                expected="a folder that exists, can be written to and has room",
+                received=f"{error.strerror or error}",
+            )
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself last; not every system lets a folder be opened for that."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,105 @@
+"""Files and configs under the names that Keras gives them: keras.saving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pronghorn._core import registry
+from pronghorn._core.custom import (
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn.layers import Layer
+from pronghorn.models import load_model, save_model
+from pronghorn.models._config import describe as describe_layer
+from pronghorn.models._config import revive
+
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "load_model",
+    "load_weights",
+    "register_keras_serializable",
+    "save_model",
+    "save_weights",
+    "serialize_keras_object",
+]
+
+CustomObjectScope = custom_object_scope
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    """The same as ``model.save_weights(filepath)``."""
+    model.save_weights(filepath, overwrite=overwrite, **kwargs)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """The same as ``model.load_weights(filepath)``."""
+    model.load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+
+def _find_entries(name: str) -> list[registry.Entry]:
+    bare = name.rsplit(">", 1)[-1]
+    return [
+        entry
+        for kind in registry.kinds()
+        for entry in registry.entries(kind)
+        if bare in entry.spellings
+    ]
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """The config of a layer, model, loss, optimizer, … or function, as plain values.
+
+    Source: keras.saving.serialize_keras_object.
+
+    >>> from pronghorn import initializers
+    >>> serialize_keras_object(initializers.Zeros())["class_name"]
+    'Zeros'
+    """
+    return describe_layer(obj) if isinstance(obj, Layer) else registry.serialize(obj)
+
+
+def deserialize_keras_object(
+    config: Any,
+    custom_objects: Mapping[str, Any] | None = None,
+    safe_mode: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """The object of a config; the inverse of ``serialize_keras_object``.
+
+    ``safe_mode`` is accepted; a config never holds code. Raises UnknownNameError for classes that
+    are neither built in nor given.
+
+    Source: keras.saving.deserialize_keras_object.
+
+    >>> from pronghorn import initializers
+    >>> deserialize_keras_object(serialize_keras_object(initializers.Zeros()))
+    Zeros()
+    """
+    if not isinstance(config, Mapping):
+        return config
+    name = config.get("class_name")
+    if not isinstance(name, str):
+        raise ParameterError(
+            compose(
+                "deserialize_keras_object",
+                expected="a dict with 'class_name' and 'config'",
+                received=describe(config),
+            )
+        )
+    with custom_object_scope(custom_objects):
+        kinds = {entry.kind: entry.module for entry in _find_entries(name)}
+        # A class of the user's own is taken as a layer, the kind with the most to make.
+        fitting = [kind for kind, module in kinds.items() if module == config.get("module")]
+        kind = (fitting or list(kinds) or ["layer"])[0]
+        return revive(config) if kind == "layer" else registry.deserialize(kind, config)
