@@ -1,6 +1,7 @@
 """Settings: the engine, threads, the default dtype and the small constant of Keras."""
 
 from pronghorn._core.config import (
+    backend,
     cache_folder,
     data_folder,
     engine,
@@ -16,11 +17,15 @@ from pronghorn._core.config import (
 )
 
 __all__ = [
+    "backend",
     "cache_folder",
     "data_folder",
+    "disable_traceback_filtering",
+    "enable_traceback_filtering",
     "engine",
     "epsilon",
     "floatx",
+    "is_traceback_filtering_enabled",
     "keras_folder",
     "set_engine",
     "set_epsilon",
@@ -29,3 +34,28 @@ __all__ = [
     "thread_limit",
     "use_engine",
 ]
+
+
+def enable_traceback_filtering() -> None:
+    """Changes nothing: tracebacks are always whole. It is here for programs that call it.
+
+    Source: keras.config.enable_traceback_filtering.
+    """
+
+
+def disable_traceback_filtering() -> None:
+    """Changes nothing: tracebacks are always whole.
+
+    Source: keras.config.disable_traceback_filtering.
+    """
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """False: tracebacks are always whole.
+
+    Source: keras.config.is_traceback_filtering_enabled.
+
+    >>> is_traceback_filtering_enabled()
+    False
+    """
+    return False

@@ -19,6 +19,7 @@ from pronghorn._core.errors import UnknownNameError, compose, suggest
 from pronghorn._core.params import Integer, Interval, OneOf, Optional, check
 
 __all__ = [
+    "backend",
     "cache_folder",
     "data_folder",
     "engine",
@@ -49,6 +50,17 @@ _settings = _Settings()
 _engine_here: ContextVar[str | None] = ContextVar("pronghorn_engine", default=None)
 
 
+def backend() -> str:
+    """What carries out the mathematics, in the place of Keras's "jax" or "tensorflow".
+
+    Source: keras.config.backend.
+
+    >>> backend()
+    'pronghorn'
+    """
+    return "pronghorn"
+
+
 def floatx() -> str:
     """The default dtype of arrays that Pronghorn makes: "float32".
 
@@ -59,8 +71,12 @@ def floatx() -> str:
 
 
 def set_floatx(value: str) -> None:
-    """Set the default dtype: "float32" or "float64"; raises ParameterError for others."""
-    _settings.floatx = check("set_floatx", "value", value, OneOf("float32", "float64"))
+    """Set the default dtype; "float32" is the only one, ParameterError is raised for others.
+
+    Every layer computes in float32. The engine "reference" computes in float64.
+    """
+    remedy = 'Weights and layers are float32; set_engine("reference") computes in float64'
+    _settings.floatx = check("set_floatx", "value", value, OneOf("float32"), remedy=remedy)
 
 
 def epsilon() -> float:

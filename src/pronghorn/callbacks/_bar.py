@@ -50,11 +50,19 @@ class Line:
 
 
 class Bar:
-    """Texts of one progress line over ``target`` steps (None: not known)."""
+    """Texts of one progress line over ``target`` units (None: not known), ``cells`` wide."""
 
-    def __init__(self, target: int | None, style: Style | None = None) -> None:
+    def __init__(
+        self,
+        target: int | None,
+        style: Style | None = None,
+        cells: int = _CELLS,
+        unit: str = "step",
+    ) -> None:
         self.target = target
         self.style = style or Style()
+        self.cells = cells
+        self.unit = unit
 
     def compose_running(self, step: int, elapsed: float, values: dict[str, Any]) -> Line:
         """``12/113 ━━━━ 9s 80ms/step - loss: 1.2015`` with the time that is left."""
@@ -75,11 +83,11 @@ class Bar:
         pace = elapsed / steps if steps else 0.0
         # Keras prints negative values in this line, and in this line only, as exponents.
         parts = [f"{name}: {format_value(v, v > 1e-3)}" for name, v in values.items()]
-        return " - ".join([f"{steps}/{steps}", f"{elapsed:.0f}s", format_pace(pace), *parts])
+        return " - ".join([f"{steps}/{steps}", f"{elapsed:.0f}s", self._format_pace(pace), *parts])
 
     def _join(self, step: int, time: str, pace: float, values: dict[str, Any]) -> Line:
         bold, green, white = self.style.bold, self.style.green, self.style.white
-        tail = f" {format_pace(pace)}" + "".join(
+        tail = f" {self._format_pace(pace)}" + "".join(
             f" - {name}: {format_value(v, abs(v) > 1e-3)}" for name, v in values.items()
         )
         if not self.target:
@@ -87,10 +95,13 @@ class Bar:
             return Line(f"{count} {bold(time)}", len(count) + 1 + len(time), tail)
         # Keras sizes the counter by the digits of the target.
         count = f"{step:{int(math.log10(self.target)) + 1}d}/{self.target}"
-        full = min(int(_CELLS * step / self.target), _CELLS)
-        cells = green("━" * full) + white("━" * (_CELLS - full))
+        full = min(int(self.cells * step / self.target), self.cells)
+        cells = green("━" * full) + white("━" * (self.cells - full))
         head = f"{bold(count)} {cells} {bold(time)}"
-        return Line(head, len(count) + _CELLS + len(time) + 2, tail)
+        return Line(head, len(count) + self.cells + len(time) + 2, tail)
+
+    def _format_pace(self, seconds: float) -> str:
+        return f"{format_duration(seconds)}/{self.unit}"
 
 
 def format_value(value: float, is_ordinary: bool) -> str:
@@ -98,13 +109,13 @@ def format_value(value: float, is_ordinary: bool) -> str:
     return f"{value:.4f}" if is_ordinary else f"{value:.4e}"
 
 
-def format_pace(seconds: float) -> str:
-    """Seconds a step in the unit that shows them: ``3s/step``, ``67ms/step``, ``20us/step``."""
+def format_duration(seconds: float) -> str:
+    """Seconds in the unit that shows them: ``3s``, ``67ms``, ``20us``."""
     if seconds >= 1 or seconds == 0:
-        return f"{seconds:.0f}s/step"
+        return f"{seconds:.0f}s"
     if seconds >= 1e-3:
-        return f"{seconds * 1e3:.0f}ms/step"
-    return f"{seconds * 1e6:.0f}us/step"
+        return f"{seconds * 1e3:.0f}ms"
+    return f"{seconds * 1e6:.0f}us"
 
 
 def format_remaining(seconds: float) -> str:

@@ -1,7 +1,42 @@
-"""Small things around models: seeds, one-hot rows, names."""
+"""Small things around models: seeds, one-hot rows, splits, files, names of one's own."""
 
+from pronghorn._core.custom import (
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from pronghorn._core.rng import set_random_seed
+from pronghorn.data import PyDataset
 from pronghorn.layers._names import clear_session
 from pronghorn.utils._categorical import to_categorical
+from pronghorn.utils._files import get_file
+from pronghorn.utils._normalize import normalize
+from pronghorn.utils._progbar import Progbar
+from pronghorn.utils._split import split_dataset
+from pronghorn.utils._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
-__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+__all__ = [
+    "CustomObjectScope",
+    "Progbar",
+    "PyDataset",
+    "Sequence",
+    "clear_session",
+    "custom_object_scope",
+    "get_custom_objects",
+    "get_file",
+    "get_registered_name",
+    "get_registered_object",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "register_keras_serializable",
+    "set_random_seed",
+    "split_dataset",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
+
+# Keras has the first name too, and Keras 2 had the second.
+CustomObjectScope = custom_object_scope
+Sequence = PyDataset

@@ -32,17 +32,17 @@ def test_defaults_are_those_of_keras() -> None:
 
 
 def test_setters_set() -> None:
-    config.set_floatx("float64")
+    config.set_floatx("float32")
     config.set_epsilon(1e-5)
     config.set_engine("reference")
     config.set_thread_limit(3)
-    assert (config.floatx(), config.epsilon()) == ("float64", 1e-5)
+    assert (config.floatx(), config.epsilon()) == ("float32", 1e-5)
     assert (config.engine(), config.thread_limit()) == ("reference", 3)
 
 
 def test_refused_values_change_nothing() -> None:
     with pytest.raises(ParameterError):
-        config.set_floatx("float13")
+        config.set_floatx("float64")
     with pytest.raises(ParameterError):
         config.set_epsilon(-1.0)
     with pytest.raises(UnknownNameError, match="native, reference"):

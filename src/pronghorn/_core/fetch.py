@@ -1,4 +1,4 @@
-"""Downloads: checked against SHA-256, shown as they come, kept whole or not at all."""
+"""Downloads: checked against a checksum, shown as they come, kept whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Download:
-    """One file: where it is, what it is called here, and the SHA-256 of its bytes."""
+    """One file: where it is, what it is called here, and the checksum of its bytes.
+
+    The checksum is a SHA-256, an MD5 as "md5:…", or None where nobody knows it.
+    """
 
     url: str
     file: str
-    sha256: str
+    checksum: str | None
 
 
 def fetch(downloads: Sequence[Download], folder: Path) -> None:
-    """Have every file in the folder; those already there with the right SHA-256 are kept.
+    """Have every file in the folder; those already there with the right checksum are kept.
 
     Progress is shown on stderr: a bar on a terminal, one line elsewhere. A file appears under its
-    name only when it is complete and its SHA-256 is right.
+    name only when it is complete and its checksum is right.
 
     Raises FileError with the reason where the network, the server, the disk or the checksum
     fails.
@@ -61,7 +64,7 @@ def _fetch_one(one: Download, folder: Path, bar: _Bar) -> None:
         with _quiet(pooch.get_logger()):
             pooch.retrieve(
                 one.url,
-                known_hash=f"sha256:{one.sha256}",
+                known_hash=one.checksum,
                 fname=one.file,
                 path=folder,
                 downloader=downloader,
@@ -71,7 +74,7 @@ def _fetch_one(one: Download, folder: Path, bar: _Bar) -> None:
         raise FileError(
             compose(
                 one.url,
-                expected="a download whose SHA-256 is known",
+                expected="a download whose checksum is right",
                 received=_explain(error),
                 remedy="Check the network and try again",
             )
