@@ -27,6 +27,7 @@ _NAMES = {
 }
 _MODULES = (
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",
@@ -59,6 +60,7 @@ __all__ = [
     "Sequential",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",
@@ -80,6 +82,7 @@ __all__ = [
 if _typing.TYPE_CHECKING:
     from pronghorn import (
         activations,
+        backend,
         callbacks,
         config,
         constraints,

@@ -200,7 +200,7 @@ class TestDownload:
         downloads = []
         for name in NAMES:
             content = (tmp_path / "served" / f"{name}.gz").read_bytes()
-            sha256 = wrong.get("sha256", hashlib.checksum(content).hexdigest())
+            sha256 = wrong.get("sha256", hashlib.sha256(content).hexdigest())
             downloads.append(Download(f"{server}/{name}.gz", f"{name}.gz", sha256))
         return ImageSet(**{**vars(TINY), "downloads": tuple(downloads)})
 
@@ -278,7 +278,7 @@ def test_the_real_sets(module, sums, data_folder):
 def test_the_pixels_are_those_of_the_authors(module, sha256, data_folder):
     (_, _), (x_test, _) = module.load_data()
     header = bytes.fromhex("00000803 00002710 0000001c 0000001c")
-    assert hashlib.checksum(header + x_test.tobytes()).hexdigest() == sha256
+    assert hashlib.sha256(header + x_test.tobytes()).hexdigest() == sha256
 
 
 def test_mnist_from_another_file(home):
