@@ -17,8 +17,12 @@ from typing import Any
 import numpy as np
 
 import pronghorn
-from parity import large_nets, nets, steps
+from parity import large_graphs, large_nets, nets, steps
 from parity.draws import draw_integers, draw_uniform, draw_weights
+from pronghorn.engines.base import engine_named
+from pronghorn.ir.graph import Graph
+from unit.ir.general_nets import GENERAL
+from unit.ir.nets import run_epoch
 
 TASKS = Path("/proc/self/task")  # one entry for each thread that lives, where there is such a list
 
@@ -75,6 +79,15 @@ def run_seeded() -> Outcome:
     return history.history["loss"], model.get_weights()
 
 
+def run_graph(build: Callable[[], Graph], rows: int, batch: int) -> Outcome:
+    """A step with any axes, straight from the operations of the graph."""
+    engine = engine_named(pronghorn.config.engine())
+    ran = run_epoch(build(), engine, range(rows), batch)
+    totals = [ran.totals[key] for key in sorted(ran.totals)]
+    tallies = [ran.tallies[key] for key in sorted(ran.tallies)]
+    return totals, [*ran.weights.values(), *ran.outputs.values(), *tallies]
+
+
 CASES: dict[str, Callable[[], Outcome]] = {
     **{
         f"{optimizer}-{loss}": partial(run_head, loss, optimizer)
@@ -83,6 +96,11 @@ CASES: dict[str, Callable[[], Outcome]] = {
     },
     **{name: partial(run_net, case) for name, case in nets.CASES.items()},
     **{name: partial(run_large, net) for name, net in large_nets.LARGE_NETS.items()},
+    **{f"graph_{name}": partial(run_graph, build, 11, 4) for name, build in GENERAL.items()},
+    **{
+        f"graph_large_{name}": partial(run_graph, build, large_graphs.ROWS, large_graphs.BATCH)
+        for name, build in large_graphs.LARGE_GRAPHS.items()
+    },
     "seeded": run_seeded,
 }
 

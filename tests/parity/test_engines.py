@@ -56,7 +56,8 @@ def train(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
     @functools.cache
     def run(engine: str, isa: str = "", threads: int = 1, repetition: int = 0) -> Arrays:
         out = folder / f"{engine}-{isa}-{threads}-{repetition}.npz"
-        setting = {"PYTHONPATH": str(TESTS), "PRONGHORN_NUM_THREADS": str(threads)}
+        path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH", "")]))
+        setting = {"PYTHONPATH": path, "PRONGHORN_NUM_THREADS": str(threads)}
         if isa:
             setting["PRONGHORN_ISA"] = isa
         done = subprocess.run(

@@ -126,7 +126,7 @@ class Lowering:
 
         A parameter that becomes the value of another is set aside before anything overwrites it.
         """
-        writes = [(name, node) for name, node in reversed(self.graph.writes.items())]
+        writes = list(self.graph.writes.items())[::-1]
         apart = [(name, node) for name, node in writes if name not in self._in_place]
         apart.sort(key=lambda write: write[1].op != "parameter")
         values = {name: self._set_aside(name, self.value(node)) for name, node in apart}
@@ -143,7 +143,7 @@ class Lowering:
 
     def _set_aside(self, name: str, value: Value) -> Value:
         overwritten = [self.stores[x] for x in self.graph.writes if x != name]
-        if not any(value is store for store in overwritten):
+        if isinstance(value, int) or not any(value is store for store in overwritten):
             return value
         copy = _native.Store(value.shape)
         self.plan.map_store(self.map(IDENTITY), [value], [copy])

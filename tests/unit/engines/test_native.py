@@ -31,6 +31,9 @@ def test_an_epoch_is_that_of_the_reference_engine(name: str, batch: int) -> None
         tolerances.WEIGHTS_VS_REFERENCE.check(found.weights[key], value, key)
     for key, value in expected.outputs.items():
         tolerances.WEIGHTS_VS_REFERENCE.check(found.outputs[key], value, key)
+    assert found.tallies.keys() == expected.tallies.keys()
+    for key, value in expected.tallies.items():
+        tolerances.LOSS_VS_REFERENCE.check(found.tallies[key], value, key)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -100,6 +103,62 @@ def check_refusal(engine: Any, graph: Graph, sources: Any, expected: RunResult) 
     assert program.totals() == whole.totals()
     for name, store in stores.items():
         np.testing.assert_array_equal(store.read(), first[name].read())
+
+
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_tallies_are_column_sums_until_they_are_reset(engine: Any) -> None:
+    x = g.input_node("x", (None, 3))
+    ones = g.sum_axes(x, (1,))
+    graph = Graph(totals={"sum": (ones,)}, tallies={"twice": x * 2.0, "each": x})
+    rows = np.array([[1, 2, 4], [8, 16, 32], [64, 128, 256]], np.float32)
+    program = engine.lower(graph, {}, 2)
+    for times in (1, 2):
+        program.run(Feed({"x": rows}, np.arange(3), 2), scalars={})
+        found = {name: tally.tolist() for name, tally in program.tallies().items()}
+        each = [73.0 * times, 146.0 * times, 292.0 * times]
+        assert found == {"twice": [2 * v for v in each], "each": each}
+        assert program.totals() == {"sum": 511.0 * times}
+    program.reset_totals()
+    assert program.tallies()["each"].tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_a_step_that_is_given_up_tallies_nothing(engine: Any) -> None:
+    x = g.input_node("x", (None, 2))
+    graph = Graph(totals={"loss": (g.sum_axes(ops.log(x), (1,)),)}, tallies={"t": x}, guard="loss")
+    rows = np.array([[1.0, 2.0], [-1.0, 5.0]], np.float32)
+    program = engine.lower(graph, {}, 1)
+    assert program.run(Feed({"x": rows}, np.arange(2), 1), scalars={}).steps == 1
+    assert program.tallies()["t"].tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_nothing_is_written_before_the_guard_has_passed(engine: Any) -> None:
+    """Also where the loss itself reads the new value."""
+    x = g.input_node("x", (None, 2))
+    w, seen = g.parameter("w", (2,)), g.parameter("seen", (2,))
+    new = w + g.sum_axes(x, (0,))
+    loss = g.sum_axes(ops.log(new), (0,))
+    graph = Graph(totals={"loss": (loss,)}, writes={"w": new, "seen": seen + new}, guard="loss")
+    rows = np.array([[1.0, 2.0], [-9.0, 5.0]], np.float32)
+    stores = {name: engine.store((2,)) for name in ("w", "seen")}
+    program = engine.lower(graph, stores, 1)
+    done = program.run(Feed({"x": rows}, np.arange(2), 1), scalars={})
+    assert done == RunResult(1, "nonfinite_total", "loss", 1)
+    assert stores["w"].read().tolist() == stores["seen"].read().tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_parameters_are_exchanged(engine: Any) -> None:
+    a, b, c = (g.parameter(name, (2, 2)) for name in "abc")
+    graph = Graph(writes={"a": b, "b": c, "c": a}, totals={"rows": (g.input_node("x", (None,)),)})
+    stores = {name: engine.store((2, 2)) for name in "abc"}
+    for i, store in enumerate(stores.values()):
+        store.fill(float(i))
+    program = engine.lower(graph, stores, 1)
+    program.run(Feed({"x": np.ones(4, np.float32)}, np.arange(4), 1), scalars={})
+    # Four turns of a circle of three are one turn.
+    assert [float(stores[name].read()[1, 0]) for name in "abc"] == [1.0, 2.0, 0.0]
 
 
 def test_a_store_of_another_engine_is_refused() -> None:

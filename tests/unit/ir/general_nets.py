@@ -18,7 +18,7 @@ from unit.ir.nets import ADAM, MOMENTUM, NETS, SGD, Builder, C, Rule
 T, D = 4, 3  # positions and features of an input with three axes
 
 
-def _of(op: str, x: Node) -> Node:
+def of(op: str, x: Node) -> Node:
     return g.pointwise(single(op), x)
 
 
@@ -39,7 +39,7 @@ def _row_mean(x: Node) -> Node:
     return g.sum_axes(x, tuple(range(1, x.rank))) * (1.0 / size)
 
 
-def _fit(b: Builder, p: Node, rule: Rule = ADAM, **more: Any) -> Graph:
+def fit(b: Builder, p: Node, rule: Rule = ADAM, **more: Any) -> Graph:
     """The step of a net that ends in a dense layer of two columns and squared errors."""
     flat = g.reshape(p, (None, int(np.prod([int(s or 0) for s in p.shape[1:]]))))
     z = b.dense("last", flat, 2)
@@ -55,14 +55,14 @@ def _batch_mean(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
     return g.pointwise(_PER_ROW, g.sum_axes(x, axes, keepdims)) * (1.0 / inner)
 
 
-def _batch_norm(
+def batch_norm(
     b: Builder, x: Node, axes: tuple[int, ...], keepdims: bool
 ) -> tuple[Node, dict[str, Node]]:
     width = int(x.shape[-1] or 0)
     mean = _batch_mean(x, axes, keepdims)
     apart = x - mean
     variance = _batch_mean(apart * apart, axes, keepdims)
-    y = apart * _of("rsqrt", variance + 1e-3) * b.parameter("gamma", width)
+    y = apart * of("rsqrt", variance + 1e-3) * b.parameter("gamma", width)
     writes: dict[str, Node] = {}
     for name, now in (("moving_mean", mean), ("moving_variance", variance)):
         moving = g.parameter(name, (width,))
@@ -72,35 +72,37 @@ def _batch_norm(
 
 def build_batch_norm(keepdims: bool = False) -> Graph:
     b = Builder()
-    y, writes = _batch_norm(b, b.dense("first", _table(), 5), (0,), keepdims)
-    return _fit(b, _of("relu", y), writes=writes)
+    y, writes = batch_norm(b, b.dense("first", _table(), 5), (0,), keepdims)
+    return fit(b, of("relu", y), writes=writes)
 
 
 def build_batch_norm_of_positions() -> Graph:
     b = Builder()
-    y, writes = _batch_norm(b, b.dense("each", _cube(), 5), (0, 1), False)
-    return _fit(b, _of("tanh", y), MOMENTUM, writes=writes)
+    y, writes = batch_norm(b, b.dense("each", _cube(), 5), (0, 1), False)
+    return fit(b, of("tanh", y), MOMENTUM, writes=writes)
 
 
-def _layer_norm(b: Builder, x: Node, axes: tuple[int, ...], shape: tuple[int, ...]) -> Node:
+def layer_norm(
+    b: Builder, x: Node, axes: tuple[int, ...], shape: tuple[int, ...], name: str = "norm"
+) -> Node:
     size = float(np.prod([int(x.shape[a] or 0) for a in axes]))
     apart = x - g.sum_axes(x, axes, True) * (1.0 / size)
     variance = g.sum_axes(apart * apart, axes, True) * (1.0 / size)
-    gain = b.parameter("gamma", *shape)
-    return apart * _of("rsqrt", variance + 1e-3) * gain + b.parameter("beta", *shape)
+    gain, shift = b.parameter(f"{name}/gamma", *shape), b.parameter(f"{name}/beta", *shape)
+    return apart * of("rsqrt", variance + 1e-3) * gain + shift
 
 
 def build_layer_norm(axes: tuple[int, ...], shape: tuple[int, ...]) -> Graph:
     b = Builder()
     x = b.dense("first", _table() if shape == (5,) and axes == (1,) else _cube(), 5)
-    return _fit(b, _of("relu", _layer_norm(b, x, axes, shape)))
+    return fit(b, of("relu", layer_norm(b, x, axes, shape)))
 
 
 def build_group_norm() -> Graph:
     b = Builder()
     x = g.reshape(b.dense("first", _table(), 8), (None, 2, 4))
-    y = g.reshape(_layer_norm(b, x, (2,), (2, 1)), (None, 8))
-    return _fit(b, y)
+    y = g.reshape(layer_norm(b, x, (2,), (2, 1)), (None, 8))
+    return fit(b, y)
 
 
 def build_attention() -> Graph:
@@ -108,7 +110,7 @@ def build_attention() -> Graph:
     x = _cube()
     q, k, v = (b.dense(name, x, 5, bias=False) for name in "qkv")
     share = ops.softmax((q @ g.transpose(k, (0, 2, 1))) * 0.4)
-    return _fit(b, share @ v)
+    return fit(b, share @ v)
 
 
 def build_heads() -> Graph:
@@ -118,20 +120,20 @@ def build_heads() -> Graph:
         g.transpose(g.reshape(b.dense(name, x, 6), (None, T, 2, 3)), (0, 2, 1, 3)) for name in "qkv"
     )
     mixed = ops.softmax(q @ g.transpose(k, (0, 1, 3, 2))) @ v
-    return _fit(b, g.reshape(g.transpose(mixed, (0, 2, 1, 3)), (None, T, 6)))
+    return fit(b, g.reshape(g.transpose(mixed, (0, 2, 1, 3)), (None, T, 6)))
 
 
 def build_mixer() -> Graph:
     b = Builder()
-    y = g.transpose(_of("tanh", b.dense("across", g.transpose(_cube(), (0, 2, 1)), T)), (0, 2, 1))
-    return _fit(b, b.dense("within", y + _cube(), 5))
+    y = g.transpose(of("tanh", b.dense("across", g.transpose(_cube(), (0, 2, 1)), T)), (0, 2, 1))
+    return fit(b, b.dense("within", y + _cube(), 5))
 
 
 def build_embedding() -> Graph:
     b = Builder()
     words = g.take(b.parameter("words", C, 5), g.input_node("label tokens", (None, T)))
     places = b.parameter("places", T, 5)
-    return _fit(b, g.sum_axes(words + places, (1,)))
+    return fit(b, g.sum_axes(words + places, (1,)))
 
 
 def build_two_tables() -> Graph:
@@ -139,7 +141,7 @@ def build_two_tables() -> Graph:
     label = g.input_node("label", (None,))
     one = g.take(b.parameter("one", C, 4), label)
     number = g.take(b.parameter("number", C), label)
-    return _fit(b, one * g.expand(number, 1), SGD)
+    return fit(b, one * g.expand(number, 1), SGD)
 
 
 def build_computed_labels() -> Graph:
@@ -175,7 +177,7 @@ def build_best() -> Graph:
     best = g.argmax(z)
     kept = z * g.top_k_mask(z, 2)
     outputs = {"best": best, "kept": kept}
-    return _fit(b, kept + g.stop_gradient(z), outputs=outputs, sum=g.sum_axes(best, (1,)))
+    return fit(b, kept + g.stop_gradient(z), outputs=outputs, sum=g.sum_axes(best, (1,)))
 
 
 def build_joints() -> Graph:
@@ -183,18 +185,18 @@ def build_joints() -> Graph:
     x = b.dense("each", _cube(), D)
     both = g.concatenate((x, _cube(), x), 1)
     part = g.slice_axis(both, 1, 2, 2 + T + 2)
-    return _fit(b, g.pad_axis(part, 1, 1, 2) * 0.5)
+    return fit(b, g.pad_axis(part, 1, 1, 2) * 0.5)
 
 
 def build_reductions() -> Graph:
     b = Builder()
-    h = _of("tanh", b.dense("each", _cube(), 5))
+    h = of("tanh", b.dense("each", _cube(), 5))
     middle, ends = g.sum_axes(h, (1,)), g.sum_axes(h, (0, 2))
     top = g.max_axes(h, (1,), True)
     highest = g.max_axes(h, (1, 2))
     whole = g.pointwise(_PER_ROW, g.sum_axes(h, (0, 1, 2)))
     y = (h - top) * g.reshape(g.pointwise(_PER_ROW, ends), (T, 1)) + g.expand(middle, 1) * 0.1
-    return _fit(b, y + whole * g.reshape(highest, (None, 1, 1)))
+    return fit(b, y + whole * g.reshape(highest, (None, 1, 1)))
 
 
 def build_broadcasts() -> Graph:
@@ -203,13 +205,13 @@ def build_broadcasts() -> Graph:
     column, row = g.slice_axis(h, 2, 0, 1), g.slice_axis(h, 1, 0, 1)
     grid = b.parameter("grid", T, 5)
     y = column * row + h * grid + b.parameter("tall", T, 1) * b.parameter("wide", 5)
-    return _fit(b, y + g.broadcast_to(g.slice_axis(row, 2, 1, 2), (None, T, 5)))
+    return fit(b, y + g.broadcast_to(g.slice_axis(row, 2, 1, 2), (None, T, 5)))
 
 
 def build_tied() -> Graph:
     b = Builder()
     w = b.parameter("w", 6, 4)
-    back = _of("tanh", _table() @ w) @ g.transpose(w, (1, 0))
+    back = of("tanh", _table() @ w) @ g.transpose(w, (1, 0))
     error = back - _table()
     return b.step([_row_mean(error * error)], ADAM)
 
@@ -217,14 +219,14 @@ def build_tied() -> Graph:
 def build_low_rank() -> Graph:
     b = Builder()
     w = b.parameter("a", 6, 2) @ b.parameter("b", 2, 5)
-    return _fit(b, _of("relu", _table() @ (w + 0.1)))
+    return fit(b, of("relu", _table() @ (w + 0.1)))
 
 
 def build_weight_norm() -> Graph:
     b = Builder()
     v = b.parameter("direction", 6, 5)
-    norm = _of("rsqrt", g.sum_axes(v * v, (0,), True))
-    return _fit(b, _table() @ (v * norm * b.parameter("gain", 5)))
+    norm = of("rsqrt", g.sum_axes(v * v, (0,), True))
+    return fit(b, _table() @ (v * norm * b.parameter("gain", 5)))
 
 
 def build_mixture() -> Graph:
@@ -234,7 +236,7 @@ def build_mixture() -> Graph:
     h = b.dense("first", _table(), 5)
     best = g.top_k_mask(shares, 2) * g.reshape(g.argmax(shares) + 1.0, (2, 1))
     scale = g.sum_axes(shares * best, (0,)) + g.max_axes(shares, (0,))
-    return _fit(b, h * scale + logs)
+    return fit(b, h * scale + logs)
 
 
 def build_parameters_apart() -> Graph:
@@ -246,15 +248,15 @@ def build_parameters_apart() -> Graph:
     each = b.parameter("left", 2, 6, 3) @ b.parameter("right", 2, 3, 4)
     w = g.pad_axis(both, 1, 0, 1) + g.pad_axis(g.sum_axes(each, (0,)), 1, 1, 0)
     vector = b.parameter("vector", 6) @ w
-    return _fit(b, _table() @ w + vector)
+    return fit(b, _table() @ w + vector)
 
 
 def build_noise() -> Graph:
     b = Builder()
     x = _table() + g.random_normal((None, 6), 0) * 0.3
-    h = _of("relu", b.dense("hidden", x, 7))
+    h = of("relu", b.dense("hidden", x, 7))
     h = h * g.random_uniform((None, 7), 1)
-    return _fit(b, h)
+    return fit(b, h)
 
 
 # Steps around the gradients.
@@ -262,7 +264,7 @@ def build_noise() -> Graph:
 
 def _plain(b: Builder) -> tuple[Node, dict[str, Node], dict[str, Node]]:
     """A loss, its parameters and their gradients."""
-    h = _of("tanh", b.dense("first", _table(), 5))
+    h = of("tanh", b.dense("first", _table(), 5))
     error = _real() - b.dense("last", h, 2)
     loss = _row_mean(error * error)
     each = g.broadcast_to(g.pointwise(Formula(0, (1.0 / rows(),))), (None,))
@@ -273,7 +275,7 @@ def _plain(b: Builder) -> tuple[Node, dict[str, Node], dict[str, Node]]:
 
 
 def _norm(x: Node) -> Node:
-    return _of("sqrt", g.sum_axes(x * x, tuple(range(x.rank))))
+    return of("sqrt", g.sum_axes(x * x, tuple(range(x.rank))))
 
 
 def _stepped(loss: Node, writes: Mapping[str, Node], **totals: Node) -> Graph:
@@ -299,7 +301,7 @@ def build_clipped_together() -> Graph:
     total = squares[0]
     for square in squares[1:]:
         total = total + square
-    scale = 0.1 / g.binary("maximum", _of("sqrt", total), 0.1)
+    scale = 0.1 / g.binary("maximum", of("sqrt", total), 0.1)
     return _stepped(loss, {k: w - slopes[k] * scale for k, w in held.items()})
 
 
@@ -309,7 +311,7 @@ def build_constrained() -> Graph:
     writes: dict[str, Node] = {}
     for k, w in held.items():
         moved = w - slopes[k] * 0.1
-        length = _of("sqrt", g.sum_axes(moved * moved, (0,), True))
+        length = of("sqrt", g.sum_axes(moved * moved, (0,), True))
         writes[k] = moved * (g.binary("minimum", length, 0.8) / (length + 1e-7))
         writes[f"{k}/average"] = g.parameter(f"{k}/average", w.shape) * 0.9 + writes[k] * 0.1
         writes[f"{k}/last"] = writes[k]
@@ -351,6 +353,14 @@ def build_total_of_a_new_value() -> Graph:
     return _stepped(loss, writes, size=size)
 
 
+def build_tallies() -> Graph:
+    graph = build_statistics()
+    hot = g.one_hot(g.input_node("label", (None,)), C)
+    many = g.reshape(g.expand(hot, 2) * g.expand(_table(), 1), (None, 18))
+    tallies = {"classes": hot, "sums": many, "sizes": of("abs", _real())}
+    return Graph(graph.outputs, graph.totals, graph.writes, graph.guard, tallies)
+
+
 GENERAL: dict[str, Callable[[], Graph]] = {
     "batch_norm": build_batch_norm,
     "batch_norm_kept": lambda: build_batch_norm(True),
@@ -383,6 +393,7 @@ GENERAL: dict[str, Callable[[], Graph]] = {
     "constrained": build_constrained,
     "exchange": build_exchange,
     "statistics": build_statistics,
+    "tallies": build_tallies,
     "total_of_a_new_value": build_total_of_a_new_value,
 }
 

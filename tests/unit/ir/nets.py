@@ -16,6 +16,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
+from pronghorn.ir.ops import find_labels
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import apply, input_expr, lift, rows, step_scalar
 
@@ -281,11 +282,12 @@ NETS: dict[str, Callable[[], Graph]] = {
 def draw_sources(graph: Graph, count: int = ROWS) -> dict[str, Any]:
     """Data for every input of the graph."""
     sources: dict[str, Any] = {}
+    classes = find_labels(graph)
     for node in graph.nodes():
         if node.op == "input":
             name, shape = node.attrs["name"], [int(s or 0) for s in node.shape[1:]]
             if name.startswith("label"):
-                sources[name] = draw_integers(1, C, count, *shape)
+                sources[name] = draw_integers(1, classes.get(name, C), count, *shape)
             elif name == "bit":
                 sources[name] = draw_integers(2, 2, count, *shape)
             elif name == "image":
@@ -315,6 +317,7 @@ class Run:
     totals: dict[str, float]
     weights: dict[str, Any]
     outputs: dict[str, Any]
+    tallies: dict[str, Any]
 
 
 def run_epoch(
@@ -330,9 +333,9 @@ def run_epoch(
         name: np.zeros([len(order), *(int(s or 0) for s in node.shape[1:])], np.float32)
         for name, node in graph.outputs.items()
     }
-    feed = Feed(draw_sources(graph), np.array(order, np.int64), batch)
+    feed = Feed(draw_sources(graph, len(order)), np.array(order, np.int64), batch)
     alpha = 0.1 / (1.0 + np.arange(feed.steps))
     done = program.run(feed, scalars={"alpha": alpha}, step=3, seed=9, outputs=outputs)
     assert (done.status, done.steps) == ("ok", feed.steps)
     weights = {name: np.array(getattr(s, "value", s.read())) for name, s in stores.items()}
-    return Run(program.totals(), weights, outputs)
+    return Run(program.totals(), weights, outputs, program.tallies())
