@@ -15,6 +15,7 @@ from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
 from pronghorn.models._network import Network
+from pronghorn.models._overrides import refuse_overrides
 from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
 
@@ -139,6 +140,7 @@ class Compiled(Structure):
             self._trainer.ledger.reset()
 
     def _require_compiled(self, what: str) -> None:
+        refuse_overrides(self)
         if self._compile_arguments is None:
             raise NotBuiltError(
                 compose(

@@ -23,6 +23,7 @@ from pronghorn.models._arguments import (
     read_verbose,
 )
 from pronghorn.models._compiled import Compiled
+from pronghorn.models._keras2 import Keras2Methods
 from pronghorn.models._network import Network
 from pronghorn.training import Rows, compute_gradients
 
@@ -30,7 +31,7 @@ __all__ = ["Model"]
 
 
 @register("layer", "Functional", "Model")
-class Model(Compiled):
+class Model(Keras2Methods, Compiled):
     """Layers connected: outputs as a function of inputs, with weights that are trained.
 
     Three ways to make one: ``Model(inputs, outputs)`` from symbolic tensors; ``Sequential`` for a

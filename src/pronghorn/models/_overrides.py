@@ -1,0 +1,42 @@
+"""Methods by which a subclass of Keras's Model replaces the training step: refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pronghorn._core.errors import ParameterError, compose
+
+__all__ = ["refuse_overrides"]
+
+_BY_HAND = (
+    "Write the loop by hand: loss, gradients = model.compute_gradients(x, y), then "
+    "optimizer.apply(gradients.values(), model.trainable_variables)"
+)
+_IN_COMPILE = "Pass a Loss or a Metric of your own to compile(), or call add_loss() in call()"
+_INSTEAD = {
+    "train_step": _BY_HAND,
+    "test_step": "Call model(x) on batches, and metrics on what it gives",
+    "predict_step": "Change what call() returns, or what you do with predict()'s result",
+    "compute_loss": _IN_COMPILE,
+    "compute_metrics": _IN_COMPILE,
+    "make_train_function": _BY_HAND,
+    "make_test_function": "Call model(x) on batches, and metrics on what it gives",
+    "make_predict_function": "Call model(x) on batches",
+}
+
+
+def refuse_overrides(model: Any) -> None:
+    """Raise ParameterError where the model's class defines one of these methods.
+
+    One step is a graph that is built once, so a method that is to run at every step never would.
+    """
+    for name, remedy in _INSTEAD.items():
+        if hasattr(type(model), name):
+            raise ParameterError(
+                compose(
+                    f"{type(model).__name__}.{name}",
+                    expected="a model whose step follows from call(), loss and optimizer",
+                    received=f"a class that defines {name}",
+                    remedy=remedy,
+                )
+            )
