@@ -28,9 +28,19 @@ FEATURES, HIDDEN, CLASSES, ROWS = 4, 5, 3, 6
 
 # Arguments that change the structure of an update, not only its numbers.
 VARIANTS: dict[str, list[dict[str, Any]]] = {
-    "sgd": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
+    "sgd": [
+        {},
+        {"momentum": 0.9},
+        {"momentum": 0.9, "nesterov": True},
+        {"weight_decay": 0.1},
+        {"momentum": 0.9, "weight_decay": 0.1},
+        {"clipnorm": 1.0},
+        {"momentum": 0.9, "clipnorm": 1.0},
+        {"clipvalue": 1.0},
+    ],
     "rmsprop": [{}, {"momentum": 0.9}, {"centered": True}, {"momentum": 0.9, "centered": True}],
-    "adam": [{}, {"amsgrad": True}],
+    "adam": [{}, {"amsgrad": True}, {"clipnorm": 1.0}, {"clipvalue": 1.0}],
+    "adamw": [{}, {"amsgrad": True}, {"clipnorm": 1.0}],
 }
 OUTPUTS = ("linear", "sigmoid", "softmax")
 

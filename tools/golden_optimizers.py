@@ -189,7 +189,7 @@ def make_schedules() -> list[dict[str, Any]]:
     """Rates at twenty steps."""
     cases = []
     for name, kwargs in SCHEDULES:
-        first = {} if "values" in kwargs else {"initial_learning_rate": 0.5}
+        first: dict[str, Any] = {} if "values" in kwargs else {"initial_learning_rate": 0.5}
         schedule = getattr(keras.optimizers.schedules, name)(**first, **kwargs)
         cases.append(
             {

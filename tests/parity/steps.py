@@ -58,6 +58,67 @@ OPTIMIZERS: dict[str, Callable[[ModuleType], Any]] = {
     "amsgrad": lambda k: k.optimizers.Adam(learning_rate=0.01, beta_2=0.9, amsgrad=True),
 }
 
+_SCHEDULED: dict[str, Callable[[ModuleType], Any]] = {
+    "exponential_decay": lambda k: k.optimizers.schedules.ExponentialDecay(0.05, 5, 0.5),
+    "cosine_with_warm_up": lambda k: k.optimizers.schedules.CosineDecay(
+        0.0, 12, warmup_target=0.05, warmup_steps=4
+    ),
+    "piecewise": lambda k: k.optimizers.schedules.PiecewiseConstantDecay([3, 9], [0.05, 0.02, 0.1]),
+}
+
+# Class and arguments, by what they show; trained in one call of fit.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "adamw": ("AdamW", {"learning_rate": 0.01, "weight_decay": 0.1}),
+    "adamax": ("Adamax", {"learning_rate": 0.01}),
+    "nadam": ("Nadam", {"learning_rate": 0.01}),
+    "adagrad": ("Adagrad", {"learning_rate": 0.05}),
+    "adadelta": ("Adadelta", {"learning_rate": 1.0, "epsilon": 1e-4}),
+    "ftrl": ("Ftrl", {"learning_rate": 0.05, "l1_regularization_strength": 0.01, "beta": 0.1}),
+    "ftrl_power": ("Ftrl", {"learning_rate": 0.05, "learning_rate_power": -0.75}),
+    "lion": ("Lion", {"learning_rate": 0.01}),
+    "weight_decay": ("SGD", {"learning_rate": 0.05, "weight_decay": 0.1, "momentum": 0.9}),
+    "clipnorm": ("SGD", {"learning_rate": 0.05, "clipnorm": 0.3}),
+    "clipnorm_adam": ("Adam", {"learning_rate": 0.01, "clipnorm": 0.3}),
+    "global_clipnorm": ("SGD", {"learning_rate": 0.05, "global_clipnorm": 0.5}),
+    "global_clipnorm_adam": ("Adam", {"learning_rate": 0.01, "global_clipnorm": 0.5}),
+    "clipvalue": ("RMSprop", {"learning_rate": 0.01, "clipvalue": 0.05}),
+    "average": ("Adam", {"learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.8}),
+    "average_overwrites": (
+        "SGD",
+        {
+            "learning_rate": 0.05,
+            "use_ema": True,
+            "ema_momentum": 0.8,
+            "ema_overwrite_frequency": 3,
+            "momentum": 0.9,
+        },
+    ),
+    "accumulation": ("Adam", {"learning_rate": 0.01, "gradient_accumulation_steps": 3}),
+    "accumulation_clipped": (
+        "SGD",
+        {
+            "learning_rate": 0.05,
+            "gradient_accumulation_steps": 2,
+            "global_clipnorm": 0.5,
+            "weight_decay": 0.1,
+            "use_ema": True,
+        },
+    ),
+    "loss_scale": ("SGD", {"learning_rate": 0.05, "loss_scale_factor": 128.0}),
+    **{name: ("SGD", {"learning_rate": make}) for name, make in _SCHEDULED.items()},
+    "schedule_and_accumulation": (
+        "Nadam",
+        {"learning_rate": _SCHEDULED["piecewise"], "gradient_accumulation_steps": 2},
+    ),
+}
+
+
+def make_variant(k: ModuleType, name: str) -> Any:
+    """The optimizer of one variant; an argument that is a function makes a schedule."""
+    cls, arguments = VARIANTS[name]
+    made = {n: v(k) if callable(v) else v for n, v in arguments.items()}
+    return getattr(k.optimizers, cls)(**made)
+
 
 def draw_targets(kind: str, units: int, n: int, seed: int) -> Any:
     if kind == "real":
@@ -98,6 +159,13 @@ def draw_batches(head: Head, steps: int = STEPS, n: int = ROWS) -> list[tuple[An
 class Trained:
     losses: list[float]
     weights: list[Any]
+
+
+def run_fit(model: Any, batches: Iterable[tuple[Any, Any]], epochs: int = 2) -> Trained:
+    """Fit all batches in one call, in their order; every history entry is the loss of an epoch."""
+    x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    history = model.fit(x, y, batch_size=ROWS, epochs=epochs, shuffle=False, verbose=0)
+    return Trained(history.history["loss"], model.get_weights())
 
 
 def run_steps(model: Any, batches: Iterable[tuple[Any, Any]]) -> Trained:

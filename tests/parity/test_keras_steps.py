@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +28,76 @@ def test_ten_steps_are_those_of_keras(
     assert len(actual.weights) == len(expected.weights) == 4
     for position, (a, e) in enumerate(zip(actual.weights, expected.weights, strict=True)):
         tolerances.WEIGHTS_VS_KERAS.check(a, e, f"weight {position}")
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("variant", steps.VARIANTS)
+def test_one_fit_is_that_of_keras(
+    variant: str, engine: str, keras: ModuleType, subject: ModuleType
+) -> None:
+    """Optimizers, their common arguments and schedules over two epochs of ten batches."""
+    head, batches = steps.HEADS["mse"], steps.draw_batches(steps.HEADS["mse"])
+
+    def run(k: ModuleType) -> steps.Trained:
+        model = steps.build_net(k, head, lambda k: steps.make_variant(k, variant))
+        return steps.run_fit(model, batches)
+
+    expected = run(keras)
+    with getattr(subject.config, "use_engine", nullcontext)(engine):
+        actual = run(subject)
+    tolerances.LOSS_VS_KERAS.check(actual.losses, expected.losses, "loss of each epoch")
+    for position, (a, e) in enumerate(zip(actual.weights, expected.weights, strict=True)):
+        tolerances.WEIGHTS_VS_KERAS.check(a, e, f"weight {position}")
+
+
+def test_excluded_weights_do_not_decay(keras: ModuleType, subject: ModuleType) -> None:
+    head, batches = steps.HEADS["mse"], steps.draw_batches(steps.HEADS["mse"])
+
+    def run(k: ModuleType) -> steps.Trained:
+        def make(k: ModuleType) -> Any:
+            optimizer = k.optimizers.AdamW(learning_rate=0.01, weight_decay=2.0)
+            optimizer.exclude_from_weight_decay(var_names=["bias"])
+            return optimizer
+
+        return steps.run_fit(steps.build_net(k, head, make), batches)
+
+    expected, actual = run(keras), run(subject)
+    for a, e in zip(actual.weights, expected.weights, strict=True):
+        tolerances.WEIGHTS_VS_KERAS.check(a, e)
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("average", [False, True], ids=["", "average"])
+def test_constrained_weights(
+    engine: str, average: bool, keras: ModuleType, subject: ModuleType
+) -> None:
+    """Constraints follow the step, and what a moving average is taken of comes before them."""
+    head, batches = steps.HEADS["mse"], steps.draw_batches(steps.HEADS["mse"])
+    arguments = {"use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 4}
+
+    def run(k: ModuleType) -> steps.Trained:
+        model = k.Sequential(
+            [
+                k.layers.Input((steps.INPUTS,)),
+                k.layers.Dense(steps.HIDDEN, "tanh", kernel_constraint=k.constraints.MaxNorm(0.8)),
+                k.layers.Dense(
+                    head.units,
+                    kernel_constraint=k.constraints.MinMaxNorm(0.2, 0.9, 0.5, axis=1),
+                    bias_constraint="non_neg",
+                ),
+            ]
+        )
+        model.set_weights(draw_weights(11, [w.shape for w in model.get_weights()]))
+        optimizer = k.optimizers.Adam(0.01, **(arguments if average else {}))
+        model.compile(optimizer=optimizer, loss="mse")
+        return steps.run_fit(model, batches)
+
+    expected = run(keras)
+    with getattr(subject.config, "use_engine", nullcontext)(engine):
+        actual = run(subject)
+    tolerances.LOSS_VS_KERAS.check(actual.losses, expected.losses)
+    for a, e in zip(actual.weights, expected.weights, strict=True):
+        tolerances.WEIGHTS_VS_KERAS.check(a, e)
 
 
 def test_ten_steps_move_the_weights(subject: ModuleType) -> None:

@@ -277,7 +277,7 @@ class Optimizer(Configurable):
     @property
     def variables(self) -> list[Any]:
         """Count of steps, learning rate (unless scheduled) and slots, in Keras's order."""
-        return [*self.state.numbers(), *self.state.variables(), *self.derived()]
+        return self.state.everything()
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
         """One step on gradients given as arrays: the formulas, and the slots, of ``fit``.

@@ -67,15 +67,23 @@ class State:
         count = optimizer.iterations
         return [count] if optimizer.is_scheduled else [count, optimizer.learning_rate]
 
+    def everything(self) -> list[Any]:
+        """The numbers and all slots, in Keras's order; only the numbers before ``prepare``."""
+        made = [*self.variables(), *self._optimizer.derived()] if self.weights else []
+        return [*self.numbers(), *made]
+
     def arrays(self) -> list[tuple[str, NDArray[Any]]]:
-        """Name and value of everything that a run needs to go on, in Keras's order."""
-        everything = [*self.numbers(), *self.variables(), *self._optimizer.derived()]
-        return [(item.name, np.asarray(item.numpy())) for item in everything]
+        """Name and value of everything that a run needs to go on."""
+        return [(item.name, np.asarray(item.numpy())) for item in self.everything()]
 
     def assign(self, arrays: Sequence[Any]) -> None:
-        """Take over what ``arrays`` gave; everything is checked before the first change."""
-        targets = [*self.numbers(), *self.variables(), *self._optimizer.derived()]
+        """Take over what ``arrays`` gave; everything is checked before the first change.
+
+        The numbers alone are the state of an optimizer that has not taken a step.
+        """
         given = [np.asarray(array) for array in arrays]
+        numbers = self.numbers()
+        targets = numbers if len(given) == len(numbers) else self.everything()
         if [a.shape for a in given] != [tuple(t.shape) for t in targets]:
             raise ShapeError(
                 compose(

@@ -50,7 +50,8 @@ def emit_updates(optimizer: Optimizer, trained: Sequence[Trained]) -> dict[str, 
     writes: dict[str, Node] = {}
     for target in trained:
         if target.gradient is not None:
-            operands = [target.weight, target.gradient]
+            # The gradient first, where the epilogue of its product has it: one loop serves both.
+            operands = [target.gradient, target.weight]
             if target.name in scales:
                 operands.append(scales[target.name])
             formula = _trace_step(optimizer, target, len(operands))
@@ -65,10 +66,10 @@ def emit_updates(optimizer: Optimizer, trained: Sequence[Trained]) -> dict[str, 
 
 
 def _trace_step(optimizer: Optimizer, target: Trained, first: int) -> Formula:
-    """(w, gradient, [scale,] slots …) → (w', slots' …) as one formula."""
+    """(gradient, w, [scale,] slots …) → (w', slots' …) as one formula."""
     names = list(target.slots)
     held: dict[str, Any] = {slot: input_expr(first + i) for i, slot in enumerate(names)}
-    w, gradient = input_expr(0), input_expr(1)
+    gradient, w = input_expr(0), input_expr(1)
     numbers = {name: step_scalar(name) for name in optimizer.step_scalars(np.zeros(1, np.int64))}
     total, mean = _average_gradient(optimizer, gradient, held.get(ACCUMULATOR))
     if first > 2:

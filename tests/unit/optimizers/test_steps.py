@@ -101,7 +101,7 @@ def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
 )
 def test_one_clip_only(pair: tuple[str, str]) -> None:
     with pytest.raises(ParameterError, match="SGD: expected one of clipnorm"):
-        optimizers.SGD(**dict.fromkeys(pair, 1.0))
+        optimizers.deserialize({"class_name": "SGD", "config": dict.fromkeys(pair, 1.0)})
 
 
 def test_unknown_argument_is_refused() -> None:
