@@ -33,6 +33,19 @@ INITIALIZERS = [
     "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal",
     "Zeros", "Ones",
 ]  # fmt: skip
+OPTIMIZERS = [
+    "SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta", "Ftrl", "Lion",
+]  # fmt: skip
+OPTIMIZER_METHODS = [
+    "build", "apply", "apply_gradients", "set_weights", "get_config", "from_config",
+    "exclude_from_weight_decay", "finalize_variable_values", "save_own_variables",
+    "load_own_variables",
+]  # fmt: skip
+SCHEDULES = [
+    "ExponentialDecay", "PiecewiseConstantDecay", "PolynomialDecay", "InverseTimeDecay",
+    "CosineDecay", "CosineDecayRestarts",
+]  # fmt: skip
+CONSTRAINTS = ["MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"]
 REGULARIZERS = ["L1", "L2", "L1L2"]
 CALLBACKS = ["Callback", "History", "EarlyStopping", "LambdaCallback", "ProgbarLogger"]
 HOOKS = [
@@ -56,7 +69,10 @@ SURFACE: list[str] = [
     *(f"layers.Dense.{name}" for name in LAYER_METHODS),
     *(f"losses.{name}" for name in [*LOSSES, *LOSS_FUNCTIONS]),
     *(f"metrics.{name}" for name in METRICS),
-    *(f"optimizers.{name}" for name in ("SGD", "RMSprop", "Adam")),
+    *(f"optimizers.{name}" for name in OPTIMIZERS),
+    *(f"optimizers.Optimizer.{name}" for name in OPTIMIZER_METHODS),
+    *(f"optimizers.schedules.{name}" for name in SCHEDULES),
+    *(f"constraints.{name}" for name in CONSTRAINTS),
     *(f"activations.{name}" for name in ACTIVATIONS),
     *(f"initializers.{name}" for name in INITIALIZERS),
     *(f"regularizers.{name}" for name in REGULARIZERS),
@@ -70,8 +86,8 @@ SURFACE: list[str] = [
 
 # Folders in which every function and class that Keras has too must have its parameters.
 SHARED_FOLDERS = [
-    "activations", "callbacks", "initializers", "layers", "losses", "metrics", "models", "ops",
-    "optimizers", "regularizers", "utils",
+    "activations", "callbacks", "constraints", "initializers", "layers", "losses", "metrics",
+    "models", "ops", "optimizers", "optimizers.schedules", "regularizers", "utils",
 ]  # fmt: skip
 
 # Parameters of Keras that Pronghorn leaves out: the name of a thing, then the parameter and the
@@ -152,7 +168,14 @@ STRINGS: dict[str, list[str]] = {
         "TopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", "true_positives",
         "false_negatives", "root_mean_squared_error", "Mean", "mean", "Sum", "sum",
     ],
-    "optimizers": ["sgd", "SGD", "rmsprop", "RMSprop", "RMSProp", "adam", "Adam", "ADAM"],
+    "optimizers": [
+        "sgd", "SGD", "rmsprop", "RMSprop", "RMSProp", "adam", "Adam", "ADAM", "adamw", "AdamW",
+        "adamax", "nadam", "Nadam", "adagrad", "Adadelta", "ftrl", "Ftrl", "lion", "Lion",
+    ],
+    "constraints": [
+        "max_norm", "MaxNorm", "min_max_norm", "MinMaxNorm", "non_neg", "NonNeg", "unit_norm",
+        "UnitNorm",
+    ],
     "activations": ACTIVATIONS,
     "initializers": [
         "glorot_uniform", "GlorotUniform", "glorot_normal", "he_uniform", "he_normal", "HeNormal",

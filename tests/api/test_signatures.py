@@ -117,7 +117,7 @@ def test_every_string_of_keras_is_known(
 ) -> None:
     expected, actual = (find(k, kind).get(string) for k in (keras, subject))
     assert expected is not None
-    if kind in ("optimizers", "initializers", "regularizers"):
+    if kind in ("constraints", "optimizers", "initializers", "regularizers"):
         assert type(actual).__name__ == type(expected).__name__
     else:
         assert actual is not None
