@@ -7,7 +7,13 @@ from pronghorn.datasets import fashion_mnist
 from typing import cast
 
 from pronghorn._core import registry
-from pronghorn.datasets import digits, fashion_mnist, mnist
+from pronghorn.datasets import (
+    boston_housing,
+    california_housing,
+    digits,
+    fashion_mnist,
+    mnist,
+)
 from pronghorn.datasets._base import Arrays, Dataset
 from pronghorn.datasets._csv import load_csv, load_features
 from pronghorn.datasets._table import Table, load_npz
@@ -16,6 +22,8 @@ __all__ = [
     "Arrays",
     "Dataset",
     "Table",
+    "boston_housing",
+    "california_housing",
     "digits",
     "fashion_mnist",
     "get",

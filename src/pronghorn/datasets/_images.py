@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pronghorn._core import config
 from pronghorn._core.errors import FileError, compose
-from pronghorn.datasets._base import Arrays
 from pronghorn._core.fetch import Download, fetch
+from pronghorn.datasets._base import Arrays
 from pronghorn.datasets._idx import read_idx
 from pronghorn.datasets._npz import read_npz
 

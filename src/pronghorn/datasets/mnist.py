@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pronghorn._core import config
+from pronghorn._core.fetch import Download
 from pronghorn._core.registry import register
 from pronghorn.datasets._base import Arrays, Dataset
-from pronghorn._core.fetch import Download
 from pronghorn.datasets._images import ImageSet
 
 __all__ = ["Mnist", "class_names", "load_data"]

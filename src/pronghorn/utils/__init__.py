@@ -10,6 +10,7 @@ from pronghorn._core.custom import (
 from pronghorn._core.rng import set_random_seed
 from pronghorn.data import PyDataset
 from pronghorn.layers._names import clear_session
+from pronghorn.saving import deserialize_keras_object, serialize_keras_object
 from pronghorn.utils._categorical import to_categorical
 from pronghorn.utils._files import get_file
 from pronghorn.utils._normalize import normalize
@@ -24,6 +25,7 @@ __all__ = [
     "Sequence",
     "clear_session",
     "custom_object_scope",
+    "deserialize_keras_object",
     "get_custom_objects",
     "get_file",
     "get_registered_name",
@@ -31,6 +33,7 @@ __all__ = [
     "normalize",
     "pack_x_y_sample_weight",
     "register_keras_serializable",
+    "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
     "to_categorical",
