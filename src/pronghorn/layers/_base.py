@@ -102,6 +102,7 @@ class Layer(WeightHolder):
         self.name: str = name_automatically(kind) if name is None else name
         self.built = False
         self.build_shape: Any = None
+        self._further_shapes: dict[str, Any] = {}
         self.calls: list[Call] = []
         self._variables: list[Variable] = []
         self._added_losses: list[float] = []
@@ -239,7 +240,7 @@ class Layer(WeightHolder):
                 delattr(self, attribute)
             self.built = False
             raise
-        self.build_shape = shape
+        self.build_shape, self._further_shapes = shape, known
 
     def _emit(
         self, inputs: Any, training: bool | None = None, keywords: Mapping[str, Any] | None = None
@@ -368,14 +369,19 @@ class Layer(WeightHolder):
         )
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """What ``build_from_config`` needs to make the same weights: the input's shape."""
-        return {"input_shape": self.build_shape} if self.built else None
+        """What ``build_from_config`` needs to make the same weights: the shapes of the inputs."""
+        if not self.built:
+            return None
+        if not self._further_shapes:
+            return {"input_shape": self.build_shape}
+        return {"shapes_dict": {"input_shape": self.build_shape, **self._further_shapes}}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for the input that ``get_build_config`` described."""
-        shape = config.get("input_shape") if config else None
+        further = dict(config.get("shapes_dict") or config)
+        shape = further.pop("input_shape", None)
         if shape is not None:
-            self._build(list_shapes(shape), is_list=not is_shape(shape))
+            self._build(list_shapes(shape), is_list=not is_shape(shape), further=further)
 
     def __repr__(self) -> str:
         state = "" if self.built else ", not built"

@@ -80,7 +80,7 @@ class Normalization(Layer):
         batches = [data] if hasattr(data, "shape") else _as_batches(data)
         count, mean, square = 0, np.zeros(()), np.zeros(())
         for batch in batches:
-            x = np.asarray(batch, dtype=np.float64)
+            x = _as_rows(batch)
             self._build([(None, *x.shape[1:])])
             others = tuple(i for i in range(x.ndim) if i not in self._axes(x.ndim))
             n = int(np.prod([x.shape[i] for i in others], dtype=np.int64))
@@ -169,23 +169,29 @@ def _read_given(mean: Any, variance: Any, axes: int) -> tuple[Any, Any]:
 
 
 def _as_batches(data: Any) -> Iterable[Any]:
-    if not isinstance(data, Iterable):
-        raise DataError(
-            compose(
-                "Normalization adapt",
-                expected="an array or batches of arrays",
-                received=describe(data),
-            )
-        )
     if isinstance(data, list) and not any(hasattr(part, "shape") for part in data):
-        data = [np.asarray(data)]
+        data = [data]
+    elif not isinstance(data, Iterable):
+        raise _refuse_data(data)
     for batch in data:
-        part = batch[0] if isinstance(batch, tuple) else batch
-        if np.ndim(part) == 0:
-            raise DataError(
-                compose("Normalization adapt", expected="batches", received=describe(batch))
-            )
-        yield part
+        yield batch[0] if isinstance(batch, tuple) else batch
+
+
+def _as_rows(batch: Any) -> Any:
+    x = np.asarray(batch)
+    if x.dtype.kind not in "biuf" or x.ndim == 0 or len(x) == 0:
+        raise _refuse_data(batch)
+    return x.astype(np.float64)
+
+
+def _refuse_data(data: Any) -> DataError:
+    return DataError(
+        compose(
+            "Normalization adapt",
+            expected="an array with one row per sample, or batches of them",
+            received=describe(data),
+        )
+    )
 
 
 def _align(given: tuple[int, ...], axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
