@@ -45,7 +45,8 @@ void Plan::add_row_output(const char* step, Operands& operands, int id,
     const Buffer& buffer = matrix(step, "outputs", id);
     if (buffer.cols != shape.cols || buffer.fixed != shape.fixed ||
         buffer.rows_per_sample != shape.rows_per_sample) {
-        const Buffer wanted{nullptr, shape.cols, 0, shape.rows_per_sample, shape.fixed, false};
+        const Buffer wanted{nullptr,     shape.cols, 0,      shape.rows_per_sample,
+                            shape.fixed, false,      nullptr};
         refuse(step, "outputs of shape " + describe_buffer(wanted), describe_buffer(buffer),
                "Make the buffer with the result's shape.");
     }

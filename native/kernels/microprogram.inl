@@ -23,34 +23,9 @@ inline void each_select(float* out, Register a, Register b, Register c, size_t c
     for (size_t j = 0; j < count; j += kLanes) store(out + j, select(a.at(j), b.at(j), c.at(j)));
 }
 
-inline void execute(OpCode op, float* out, Register a, Register b, Register c, size_t count) {
+// Operations of one operand.
+inline void transform(OpCode op, float* out, Register a, size_t count) {
     switch (op) {
-        case OpCode::add:
-            return each<add>(out, a, b, count);
-        case OpCode::sub:
-            return each<sub>(out, a, b, count);
-        case OpCode::mul:
-            return each<mul>(out, a, b, count);
-        case OpCode::div:
-            return each<div>(out, a, b, count);
-        case OpCode::maximum:
-            return each<maximum>(out, a, b, count);
-        case OpCode::minimum:
-            return each<minimum>(out, a, b, count);
-        case OpCode::gt:
-            return each<gt>(out, a, b, count);
-        case OpCode::ge:
-            return each<ge>(out, a, b, count);
-        case OpCode::lt:
-            return each<lt>(out, a, b, count);
-        case OpCode::le:
-            return each<le>(out, a, b, count);
-        case OpCode::eq:
-            return each<eq>(out, a, b, count);
-        case OpCode::ne:
-            return each<ne>(out, a, b, count);
-        case OpCode::select:
-            return each_select(out, a, b, c, count);
         case OpCode::neg:
             return each<neg>(out, a, count);
         case OpCode::abs:
@@ -89,8 +64,43 @@ inline void execute(OpCode op, float* out, Register a, Register b, Register c, s
             return each<floor>(out, a, count);
         case OpCode::round:
             return each<round>(out, a, count);
+        default:
+            return;  // of more operands, which execute knows
+    }
+}
+
+inline void execute(OpCode op, float* out, Register a, Register b, Register c, size_t count) {
+    switch (op) {
+        case OpCode::add:
+            return each<add>(out, a, b, count);
+        case OpCode::sub:
+            return each<sub>(out, a, b, count);
+        case OpCode::mul:
+            return each<mul>(out, a, b, count);
+        case OpCode::div:
+            return each<div>(out, a, b, count);
+        case OpCode::maximum:
+            return each<maximum>(out, a, b, count);
+        case OpCode::minimum:
+            return each<minimum>(out, a, b, count);
+        case OpCode::gt:
+            return each<gt>(out, a, b, count);
+        case OpCode::ge:
+            return each<ge>(out, a, b, count);
+        case OpCode::lt:
+            return each<lt>(out, a, b, count);
+        case OpCode::le:
+            return each<le>(out, a, b, count);
+        case OpCode::eq:
+            return each<eq>(out, a, b, count);
+        case OpCode::ne:
+            return each<ne>(out, a, b, count);
+        case OpCode::select:
+            return each_select(out, a, b, c, count);
         case OpCode::pow:
             return each<pow>(out, a, b, count);
+        default:
+            return transform(op, out, a, count);
     }
 }
 
