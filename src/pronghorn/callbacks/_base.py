@@ -53,6 +53,17 @@ class Callback:
         """Take the model that is about to run."""
         self._model = model
 
+    def get_state(self) -> dict[str, Any] | None:
+        """What this callback remembers of a fit: plain values and arrays, or None for nothing.
+
+        ``BackupAndRestore`` writes it down, so that a resumed fit goes on as if it had never
+        been interrupted. Override it together with ``set_state``.
+        """
+        return None
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what ``get_state`` gave; called after ``on_train_begin``."""
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Called once, before the first epoch of ``fit``."""
 

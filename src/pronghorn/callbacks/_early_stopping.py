@@ -9,6 +9,8 @@ from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
 from pronghorn.callbacks._monitor import Monitor
 
+_REMEMBERED = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
+
 
 @register("callback", "EarlyStopping")
 class EarlyStopping(Monitor):
@@ -75,6 +77,13 @@ class EarlyStopping(Monitor):
         self.best = None
         self.best_epoch = 0
         self.best_weights: list[Any] | None = None
+
+    def get_state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _REMEMBERED}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        for name in _REMEMBERED:
+            setattr(self, name, state[name])
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._forget()

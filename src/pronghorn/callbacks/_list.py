@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pronghorn._core.errors import ParameterError, compose, describe
+import numpy as np
+
+from pronghorn._core.errors import FileError, ParameterError, compose, describe
 from pronghorn._core.params import OneOf, check
+from pronghorn.callbacks._backup_and_restore import BackupAndRestore, Training
 from pronghorn.callbacks._base import Callback, Logs, overrides
 from pronghorn.callbacks._history import History
 from pronghorn.callbacks._progress import ProgbarLogger
@@ -57,6 +61,8 @@ class CallbackList(Callback):
             self.callbacks.append(self._history)
         if _last(self.callbacks, ProgbarLogger) is None and add_progbar:
             self.callbacks.append(ProgbarLogger())
+        # What writes down the others' state comes after them.
+        self.callbacks.sort(key=lambda member: isinstance(member, BackupAndRestore))
         self.set_model(model)
         self.set_params(params)
 
@@ -73,6 +79,43 @@ class CallbackList(Callback):
         """
         check("CallbackList.subscribed_to_batches", "kind", kind, OneOf(*_BATCH_HOOKS))
         return any(overrides(member, h) for member in self.callbacks for h in _BATCH_HOOKS[kind])
+
+    def attach(self, training: Training) -> None:
+        """Give the fit that is about to run to those that write it down."""
+        for member in self.callbacks:
+            if isinstance(member, BackupAndRestore):
+                member.attach(training)
+
+    def get_states(self) -> dict[str, Any]:
+        """What the members remember, by class and number: "EarlyStopping:0"."""
+        states = {
+            key: member.get_state()
+            for key, member in self._keyed()
+            if isinstance(member, Callback) or hasattr(member, "get_state")
+        }
+        return {key: state for key, state in states.items() if state is not None}
+
+    def set_states(self, states: Mapping[str, Any]) -> None:
+        """Give the members what ``get_states`` took; raises FileError for other callbacks."""
+        own = dict(self._keyed())
+        if set(states) != set(self.get_states()):
+            raise FileError(
+                compose(
+                    "BackupAndRestore",
+                    expected=f"a backup with the callbacks {', '.join(sorted(self.get_states()))}",
+                    received=f"one with {', '.join(sorted(states))}",
+                    remedy="Pass the callbacks of the interrupted fit, or another backup_dir",
+                )
+            )
+        for key, state in states.items():
+            own[key].set_state(state)
+
+    def _keyed(self) -> Iterator[tuple[str, Any]]:
+        seen: Counter[str] = Counter()
+        for member in self.callbacks:
+            kind = type(member).__name__
+            yield f"{kind}:{seen[kind]}", member
+            seen[kind] += 1
 
     def set_params(self, params: dict[str, Any]) -> None:
         self.params = params
@@ -187,11 +230,14 @@ def _last(callbacks: list[Any], kind: type[Any]) -> Any:
 
 
 def _plain(logs: Logs | None) -> Logs:
-    """Names sorted, values as Python floats where they can be, nested dictionaries unfolded."""
+    """Names sorted, nested dictionaries unfolded, values as Python floats where they are single."""
     plain: Logs = {}
     for name, value in sorted((logs or {}).items()):
         if isinstance(value, dict):
             plain.update(_plain(value))
+            continue
+        if np.ndim(value) > 0:
+            plain[name] = value
             continue
         try:
             plain[name] = float(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import Any
 
+import numpy as np
+
 from pronghorn._core.registry import register
 from pronghorn.callbacks._bar import Bar, Line, Style
 from pronghorn.callbacks._base import Callback, Logs
@@ -89,7 +91,7 @@ class ProgbarLogger(Callback):
         self._seen = step
         if self.verbose != 1:
             return
-        self._values.update(logs or {})
+        self._values.update(_as_shown(logs))
         now: float = monotonic()
         if now - self._drawn_at < _INTERVAL or not is_redrawable():
             return
@@ -110,7 +112,7 @@ class ProgbarLogger(Callback):
     def _finish(self, logs: Logs | None) -> None:
         if self.target is None:
             self.target = self._seen
-        self._values.update(logs or {})
+        self._values.update(_as_shown(logs))
         elapsed = monotonic() - self._begun_at
         if self.verbose == 1:
             can_redraw = is_redrawable()
@@ -127,3 +129,8 @@ class ProgbarLogger(Callback):
         padding = " " * (self._drawn_width - line.width)
         write(f"\r{line.text}{padding}{end}")
         self._drawn_width = line.width
+
+
+def _as_shown(logs: Logs | None) -> Logs:
+    """A single number for each value: arrays are shown by their mean, as in Keras."""
+    return {name: float(np.mean(v)) if np.ndim(v) else v for name, v in (logs or {}).items()}

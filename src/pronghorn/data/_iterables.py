@@ -112,6 +112,11 @@ class BatchStream:
         return _is_indexed(self._batches)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether an epoch begins where the last one stopped, not at the first batch."""
+        return self._limit is not None
+
+    @property
     def length(self) -> int | None:
         """Batches in one pass, where the object knows."""
         try:

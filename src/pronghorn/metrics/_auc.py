@@ -97,10 +97,11 @@ class AUC(Metric):
         return list(self._bounds)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments; ``thresholds`` only where they were given."""
-        names = [name for name in self._argument_names() if name != "thresholds"]
-        config = {name: getattr(self, name) for name in names}
-        return config if self._inner is None else {**config, "thresholds": self._inner}
+        """The arguments; ``thresholds`` are the inner ones, or None where they are even."""
+        return {
+            name: self._inner if name == "thresholds" else getattr(self, name)
+            for name in self._argument_names()
+        }
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Counts above the thresholds and in all, for both kinds of targets, of each row."""

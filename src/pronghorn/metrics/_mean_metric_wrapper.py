@@ -15,8 +15,9 @@ from pronghorn.metrics._base import Metric, mean_rows
 class MeanMetricWrapper(Metric):
     """Mean over rows of ``fn(y_true, y_pred, **kwargs)``, whose trailing axes are averaged.
 
-    ``fn`` is a function written with ``pronghorn.ops``, or the name of a registered one. The
-    name defaults to the function's.
+    ``fn`` is a function written with ``pronghorn.ops``, a loss object, or the name of a registered
+    one. Where it gives one number a batch, as losses do, every batch counts once. The name
+    defaults to the function's.
 
     Source: keras.metrics.MeanMetricWrapper.
 
@@ -40,7 +41,8 @@ class MeanMetricWrapper(Metric):
             raise ParameterError(
                 compose("MeanMetricWrapper fn", expected="a callable", received=describe(fn))
             )
-        super().__init__(dtype, name or getattr(function, "__name__", None))
+        own = getattr(function, "name", None) or getattr(function, "__name__", None)
+        super().__init__(dtype, name or own)
         self.function = function
         self.kwargs = kwargs
 

@@ -74,16 +74,39 @@ class Pass:
     model: Any = None
     done: int = 0
     _jobs: list[Job] = field(default_factory=list)
+    _carried: dict[str, Any] = field(default_factory=dict)
+    _variables: Mapping[str, Any] | None = None
+
+    def begin(self, ledger: Ledger) -> None:
+        """Keep the running values in ``ledger``, which forgets other rows."""
+        self.ledger = ledger
+        ledger.reset()
+        if self._variables is not None:
+            ledger.set_variables(self._variables)
+        if self._carried:
+            ledger.replace(self._carried)
+
+    def go_on(self, done: int, sums: Sums, variables: Mapping[str, Any]) -> None:
+        """Count on from ``done`` batches and from what ``fold`` gave; call it before ``begin``."""
+        self.done, self._carried, self._variables = done, dict(sums), variables
+
+    def fold(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The sums so far and the variables of metrics; programs count on from zero.
+
+        Counting on, a resumed pass forms the same sums of the same numbers.
+        """
+        self._carried = self._read_sums()
+        for job in self._jobs:
+            job.program.reset_totals()
+        return dict(self._carried), {} if self.ledger is None else self.ledger.variables()
 
     def run(self, portions: Iterable[Portion]) -> int:
         """Run every portion, in order; returns the number of batches that callbacks counted."""
         by_batch = self.callbacks.subscribed_to_batches(self.kind)
         pace = Pace(by_batch=by_batch, is_watched=self.is_watched)
         logs: dict[str, Any] = {}
-        if self.ledger is not None:
-            self.ledger.reset()
         for portion in portions:
-            self._begin(portion.job)
+            self._add_job(portion.job)
             before, step = self.done, 0
             while step < portion.steps:
                 stop = step + pace.choose(portion.steps - step)
@@ -113,7 +136,7 @@ class Pass:
             self.callbacks.on_progress(self.done, logs)
         return self.done
 
-    def _begin(self, job: Job) -> None:
+    def _add_job(self, job: Job) -> None:
         # Totals go on over all portions of a pass, in the order of the rows, so that what they
         # come to does not depend on how often the loop was interrupted.
         if not any(job is known for known in self._jobs):
@@ -146,7 +169,7 @@ class Pass:
         return self.ledger.read()
 
     def _read_sums(self) -> Sums:
-        sums: dict[str, Any] = {}
+        sums = dict(self._carried)
         for job in self._jobs:
             for name, value in read_sums(job.program).items():
                 sums[name] = sums[name] + value if name in sums else value

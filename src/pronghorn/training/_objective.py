@@ -195,15 +195,6 @@ def _check_metric(what: str, identifier: Any) -> None:
     """Refuse unknown names when the model is compiled, not when it is first fed."""
     if isinstance(identifier, str) and identifier.lower() in _CHOSEN_BY_SHAPE:
         return
-    if isinstance(identifier, Loss):
-        raise ParameterError(
-            compose(
-                f"compile: {what}",
-                expected="a metric",
-                received=f"the loss {describe(identifier)}",
-                remedy="Pass its name or the metric of that name",
-            )
-        )
     metrics.get(identifier)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -195,9 +196,7 @@ class Trainer:
         logs = course.logs
         if course.epoch > plan.initial_epoch:
             self._replay(source, validation, plan, course)
-        for epoch in range(course.epoch, plan.epochs):
-            if owner.stop_training:
-                break
+        for epoch in range(course.epoch, course.epoch if course.is_over else plan.epochs):
             callbacks.on_epoch_begin(epoch)
             logs = self._train_epoch(owner, source, plan, callbacks, course, transform)
             if validation is not None and plan.validates(epoch):
@@ -260,18 +259,16 @@ class Trainer:
         feed = rows.feed(index[done * batch :], batch)
         yield Portion(self._job("train", rows, batch), feed, batch)
 
-    def _replay(
-        self, source: Data, validation: Data | None, plan: FitPlan, course: Course
-    ) -> None:
+    def _replay(self, source: Data, validation: Data | None, plan: FitPlan, course: Course) -> None:
         """Let streams whose epochs go on from one another run past the epochs that are done."""
         drawn = course.began_at
         for epoch in range(plan.initial_epoch, course.epoch):
             if isinstance(source, data.BatchStream) and source.goes_on:
                 order = self._order_batches(source, plan, drawn)
                 drawn += sum(1 for _ in source.epoch(order))
-            if isinstance(validation, data.BatchStream) and validation.goes_on:
-                if plan.validates(epoch):
-                    collections.deque(validation.epoch(), maxlen=0)
+            is_stream = isinstance(validation, data.BatchStream) and validation.goes_on
+            if is_stream and plan.validates(epoch):
+                collections.deque(validation.epoch(), maxlen=0)
 
     def _stream(
         self,

@@ -1,0 +1,163 @@
+"""ModelCheckpoint: the model, or its weights, in a file while it is trained."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.params import Integer, OneOf, check
+from pronghorn._core.registry import register
+from pronghorn.callbacks._base import Logs
+from pronghorn.callbacks._console import write
+from pronghorn.callbacks._monitor import Monitor
+from pronghorn.files import find_format
+
+_REMEMBERED = ("best", "_unsaved_batches")
+
+
+@register("callback", "ModelCheckpoint")
+class ModelCheckpoint(Monitor):
+    """Save the model after every epoch, or after every so many batches.
+
+    Each file appears whole or not at all. Folders of the path are made.
+
+    Args:
+        filepath: Path of the file. ``{epoch:02d}`` (counted from 1), ``{batch}`` and the keys of
+            the logs, such as ``{val_loss:.2f}``, are filled in. Its ending chooses the format.
+        monitor: Key of the logs, for ``save_best_only``. Default "val_loss".
+        verbose: 1 to say what was saved. Default 0.
+        save_best_only: Save only where the watched quantity is better than ever. Default False.
+        save_weights_only: Weights instead of the whole model. Default False.
+        mode: "min", "max", or "auto" (default): from the metric's own direction.
+        save_freq: "epoch" (default), or a number of batches; then the loop comes back to Python
+            for each of them.
+        initial_value_threshold: What the first value has to beat. Default None.
+
+    Errors: ``FileError`` for an ending that no format has, and where a file cannot be written;
+    ``ParameterError`` for a name to be filled in that the logs lack, and where mode "auto" cannot
+    tell the direction. Where the watched key is missing, or an array, there is a warning and the
+    model is saved.
+
+    Source: ``keras.callbacks.ModelCheckpoint``.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import pronghorn as keras
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     checkpoint = ModelCheckpoint(f"{folder}/{{epoch:02d}}.npz")
+    ...     _ = model.fit(np.ones((4, 1)), np.ones(4), epochs=2, verbose=0, callbacks=[checkpoint])
+    ...     print(sorted(os.listdir(folder)))
+    ['01.npz', '02.npz']
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        super().__init__(monitor, mode=mode)
+        self.best = initial_value_threshold
+        self.verbose = verbose
+        self.filepath = os.fspath(filepath)
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+        self.save_freq = read_frequency("ModelCheckpoint", save_freq)
+        find_format("save", self.filepath, "weights" if save_weights_only else "models")
+        self._epoch = 0
+        self._unsaved_batches = 0
+        if self.save_freq != "epoch":
+            # Only now: whoever overrides a batch hook makes the loop stop at every batch.
+            self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
+
+    def get_state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _REMEMBERED}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        for name in _REMEMBERED:
+            setattr(self, name, state[name])
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self.save_best_only:
+            self.find_direction()
+        if self.save_freq == "epoch":
+            self._save(epoch, None, logs or {})
+
+    def _count_batch(self, batch: int, logs: Logs | None = None) -> None:
+        self._unsaved_batches += 1
+        if self._unsaved_batches >= int(self.save_freq):
+            self._unsaved_batches = 0
+            self._save(self._epoch, batch, logs or {})
+
+    def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
+        path = self._fill(epoch, batch, logs)
+        if not self._is_wanted(epoch, logs, path):
+            return
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        save = self.model.save_weights if self.save_weights_only else self.model.save
+        save(path, overwrite=True)
+        self._say(epoch, f"finished saving model to {path}")
+
+    def _fill(self, epoch: int, batch: int | None, logs: Logs) -> str:
+        values = {**logs, "epoch": epoch + 1}
+        if batch is not None:
+            values["batch"] = batch + 1
+        try:
+            return self.filepath.format(**values)
+        except (KeyError, IndexError, ValueError, TypeError) as error:
+            raise ParameterError(
+                compose(
+                    f"ModelCheckpoint filepath {self.filepath!r}",
+                    expected=f"names among {', '.join(sorted(values))} to be filled in",
+                    received=f"{type(error).__name__} {error}",
+                )
+            ) from error
+
+    def _is_wanted(self, epoch: int, logs: Logs, path: str) -> bool:
+        if not self.save_best_only:
+            self._say(epoch, f"saving model to {path}")
+            return True
+        value = logs.get(self.monitor)
+        if value is None or np.ndim(value):
+            warnings.warn(
+                f"Can save best model only with {self.monitor} available."
+                if value is None
+                else "Can save best model only when `monitor` is a scalar value. "
+                f"Received: {value}. Falling back to `save_best_only=False`.",
+                stacklevel=5,
+            )
+            return True
+        best = "None" if self.best is None else f"{self.best:.5f}"
+        if not self.is_improvement(value, self.best):
+            self._say(epoch, f"{self.monitor} did not improve from {best}")
+            return False
+        change = f"improved from {best} to {value:.5f}"
+        self._say(epoch, f"{self.monitor} {change}, saving model to {path}")
+        self.best = value
+        return True
+
+    def _say(self, epoch: int, text: str) -> None:
+        if self.verbose > 0:
+            write(f"\nEpoch {epoch + 1}: {text}\n")
+
+
+def read_frequency(owner: str, save_freq: Any) -> str | int:
+    """ "epoch", or a number of batches."""
+    if isinstance(save_freq, str):
+        return check(owner, "save_freq", save_freq, OneOf("epoch"))
+    return check(owner, "save_freq", save_freq, Integer(low=1))
