@@ -60,7 +60,7 @@ class Applied:
             job = self._jobs[key] = _lower(optimizer, weights, tuple(gradients), engine)
         for position, array in gradients.items():
             job.gradients[position].write(array)
-        step = int(optimizer.iterations)
+        step = int(optimizer.steps_taken)
         scalars = optimizer.step_scalars(np.array([step], np.int64))
         result = job.program.run(_ONE_STEP, scalars=scalars, step=step)
         if result.status != "ok":

@@ -99,7 +99,7 @@ class Optimizer(Configurable):
         self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
         self.decay = check(owner, "decay", kwargs.pop("decay", 0.0), Interval(low=0.0))
         self._rate = LearningRate(owner, kwargs.pop("lr", learning_rate))
-        self._iterations = 0
+        self._steps = 0
         self._undecayed: tuple[frozenset[int], str] = (frozenset(), "")
         self.state = State(self)
         self._applied = Applied()
@@ -122,7 +122,7 @@ class Optimizer(Configurable):
         for a number where a schedule was given.
         """
         return Rate(
-            float(self._rate.at(np.array([self._iterations]))[0]),
+            float(self._rate.at(np.array([self._steps]))[0]),
             f"{self.name}/learning_rate",
             self._set_rate,
         )
@@ -149,16 +149,31 @@ class Optimizer(Configurable):
         return self._rate.schedule is not None
 
     @property
+    def steps_taken(self) -> Count:
+        """Steps taken so far, batch by batch; an int with ``assign``."""
+        return Count(self._steps, f"{self.name}/iteration", self._set_steps)
+
+    @steps_taken.setter
+    def steps_taken(self, value: int) -> None:
+        self._set_steps(value)
+
+    @property
     def iterations(self) -> Count:
-        """Steps taken so far; an int with ``assign``."""
-        return Count(self._iterations, f"{self.name}/iteration", self._set_iterations)
+        """How often the weights were changed: ``steps_taken``, but for an accumulation."""
+        return Count(
+            self._steps // self.accumulated_steps, f"{self.name}/iteration", self._set_iterations
+        )
 
     @iterations.setter
     def iterations(self, value: int) -> None:
         self._set_iterations(value)
 
+    def _set_steps(self, value: Any) -> None:
+        self._steps = check(type(self).__name__, "iterations", value, Integer(low=0))
+
     def _set_iterations(self, value: Any) -> None:
-        self._iterations = check(type(self).__name__, "iterations", value, Integer(low=0))
+        self._set_steps(value)
+        self._steps *= self.accumulated_steps
 
     @property
     def accumulated_steps(self) -> int:
@@ -310,10 +325,10 @@ class Optimizer(Configurable):
         # An average moves with every step, also of weights that have no gradient in this one.
         resting = [w for w in self.state.weights if self.use_ema and w not in weights]
         self._applied.run(self, [*weights, *resting], gradients)
-        self._iterations += 1
+        self._steps += 1
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> Count:
-        """``apply`` for pairs of gradient and weight; returns the count of steps."""
+        """``apply`` for pairs of gradient and weight; returns ``iterations``."""
         pairs = list(grads_and_vars)
         self.apply([grad for grad, _ in pairs], [variable for _, variable in pairs])
         return self.iterations
@@ -337,7 +352,7 @@ class Optimizer(Configurable):
 
     def finalize_variable_values(self, var_list: Iterable[Any]) -> None:
         """Write the averages into these weights, with ``use_ema``; ``fit`` ends with it."""
-        if self.use_ema and self._iterations:
+        if self.use_ema and self._steps:
             self.state.finish(var_list)
 
     # Configuration.

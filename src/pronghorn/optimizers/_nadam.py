@@ -80,7 +80,7 @@ class Nadam(Optimizer):
 
     def derived(self) -> list[Rate]:
         """ "u_product", p_t after the steps so far: a function of their number."""
-        t = np.floor(np.array(int(self.iterations) / self.accumulated_steps))
+        t = np.array(float(self.iterations))
         return [Rate(float(self._products(t)), f"{self.name}/u_product", lambda value: None)]
 
     def corrections(

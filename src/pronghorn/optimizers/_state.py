@@ -64,7 +64,7 @@ class State:
     def numbers(self) -> list[Rate | Count]:
         """The count of steps, and the learning rate unless a schedule gives it."""
         optimizer = self._optimizer
-        count = optimizer.iterations
+        count = optimizer.steps_taken
         return [count] if optimizer.is_scheduled else [count, optimizer.learning_rate]
 
     def everything(self) -> list[Any]:

@@ -133,7 +133,7 @@ def test_apply(case: dict[str, Any], engine: str) -> None:
         optimizer.apply(gradients, weights)
         for weight, expected in zip(weights, case["weights"][step], strict=True):
             OPTIMIZERS_VS_KERAS.check(weight.numpy(), expected, f"{weight.name}, step {step}")
-    assert optimizer.iterations == len(case["gradients"])
+    assert optimizer.steps_taken == len(case["gradients"])
 
     # Names and order are those of Keras, but for the product that it leaves without a name.
     named = [(name, array) for name, array in optimizer.state.arrays() if name != "u_product"]
