@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 LAYERS = [
-    "InputLayer", "Dense", "Flatten", "Dropout", "Activation", "ReLU", "Softmax", "Rescaling",
-    "Add", "Concatenate",
+    "InputLayer", "Dense", "Flatten", "Reshape", "Permute", "RepeatVector", "Identity", "Lambda",
+    "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
+    "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "BatchNormalization",
+    "LayerNormalization", "RMSNormalization", "UnitNormalization", "Normalization", "Rescaling",
+    "CategoryEncoding", "Embedding", "Add", "Subtract", "Multiply", "Average", "Maximum",
+    "Minimum", "Concatenate", "Dot", "add", "subtract", "multiply", "average", "maximum",
+    "minimum", "concatenate", "dot",
 ]  # fmt: skip
 LOSSES = [
     "MeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy", "CategoricalCrossentropy",
-    "SparseCategoricalCrossentropy",
+    "SparseCategoricalCrossentropy", "MeanAbsolutePercentageError",
+    "MeanSquaredLogarithmicError", "CosineSimilarity", "Huber", "LogCosh", "Poisson",
+    "KLDivergence", "Hinge", "SquaredHinge", "CategoricalHinge", "BinaryFocalCrossentropy",
+    "CategoricalFocalCrossentropy",
 ]  # fmt: skip
 LOSS_FUNCTIONS = [
     "mean_squared_error", "mean_absolute_error", "binary_crossentropy",
     "categorical_crossentropy", "sparse_categorical_crossentropy",
+    "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "cosine_similarity",
+    "huber", "log_cosh", "poisson", "kl_divergence", "hinge", "squared_hinge",
+    "categorical_hinge", "binary_focal_crossentropy", "categorical_focal_crossentropy",
 ]  # fmt: skip
 METRICS = [
     "Metric", "Mean", "Sum", "MeanMetricWrapper", "Accuracy", "BinaryAccuracy",
@@ -27,11 +38,15 @@ METRICS = [
     "Metric.add_variable", "Metric.add_weight",
 ]  # fmt: skip
 ACTIVATIONS = [
-    "linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "softplus",
+    "linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "softplus", "softsign",
+    "exponential", "hard_sigmoid", "silu", "swish", "leaky_relu", "relu6", "mish", "log_softmax",
+    "hard_silu", "hard_swish", "hard_tanh", "celu", "log_sigmoid", "squareplus", "soft_shrink",
+    "hard_shrink", "tanh_shrink", "threshold", "sparse_plus", "sparse_sigmoid", "sparsemax",
 ]  # fmt: skip
 INITIALIZERS = [
     "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal",
-    "Zeros", "Ones",
+    "Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal",
+    "VarianceScaling", "Orthogonal", "Identity",
 ]  # fmt: skip
 OPTIMIZERS = [
     "SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta", "Ftrl", "Lion",
@@ -46,7 +61,7 @@ SCHEDULES = [
     "CosineDecay", "CosineDecayRestarts",
 ]  # fmt: skip
 CONSTRAINTS = ["MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"]
-REGULARIZERS = ["L1", "L2", "L1L2"]
+REGULARIZERS = ["L1", "L2", "L1L2", "OrthogonalRegularizer"]
 CALLBACKS = ["Callback", "History", "EarlyStopping", "LambdaCallback", "ProgbarLogger"]
 HOOKS = [
     "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin",
@@ -58,7 +73,10 @@ MODEL_METHODS = [
     "compile", "fit", "evaluate", "predict", "train_on_batch", "summary", "get_weights",
     "set_weights", "get_layer", "count_params",
 ]  # fmt: skip
-LAYER_METHODS = ["get_weights", "set_weights", "count_params", "get_config"]
+LAYER_METHODS = [
+    "get_weights", "set_weights", "count_params", "get_config", "from_config", "add_weight",
+    "add_loss", "compute_output_shape", "build_from_config", "get_build_config",
+]  # fmt: skip
 
 SURFACE: list[str] = [
     "Sequential",
@@ -80,8 +98,29 @@ SURFACE: list[str] = [
     *(f"callbacks.Callback.{name}" for name in HOOKS),
     "utils.set_random_seed",
     "utils.to_categorical",
+    "utils.normalize",
+    "utils.split_dataset",
+    "utils.get_file",
+    "utils.Progbar",
+    "utils.Progbar.update",
+    "utils.Progbar.add",
+    "utils.PyDataset",
     "datasets.mnist.load_data",
     "datasets.fashion_mnist.load_data",
+    "datasets.boston_housing.load_data",
+    "datasets.california_housing.load_data",
+    "backend.clear_session",
+    "backend.floatx",
+    "backend.set_floatx",
+    "backend.epsilon",
+    "backend.set_epsilon",
+    "config.backend",
+    "config.floatx",
+    "config.set_floatx",
+    "config.epsilon",
+    "config.set_epsilon",
+    "config.disable_traceback_filtering",
+    "config.enable_traceback_filtering",
 ]
 
 # Folders in which every function and class that Keras has too must have its parameters.
@@ -108,6 +147,12 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "optional": "as for Input",
     },
     "layers.Layer": {"autocast": "taken as a keyword: all layers compute in float32"},
+    "layers.CategoryEncoding": {"sparse": "as for Input"},
+    "layers.Embedding": {
+        "lora_rank": "adapters of large models",
+        "lora_alpha": "as lora_rank",
+        "quantization_config": "everything is computed in float32",
+    },
     "layers.Dense": {
         "lora_rank": "adapters of large models; variants do not enter Dense",
         "lora_alpha": "as lora_rank",
@@ -125,12 +170,15 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "ops.min": {"initial": "an axis is never empty"},
     "ops.categorical_crossentropy": {"axis": "the last one, in every formula"},
     "ops.sparse_categorical_crossentropy": {"axis": "the last one, in every formula"},
+    "utils.split_dataset": {"preferred_backend": "the parts are arrays, as the whole is"},
     "ops.one_hot": {"sparse": "as for Input"},
     "ops.multi_hot": {"sparse": "as for Input"},
 }
 
 # Parameters that only Pronghorn has, in the same form.
-ADDED: dict[str, dict[str, str]] = {}
+ADDED: dict[str, dict[str, str]] = {
+    "layers.Softmax": {"temperature": "the softmax of the decks has one"},
+}
 
 # Defaults that differ, in the same form.
 OTHER_DEFAULTS: dict[str, dict[str, str]] = {
@@ -155,7 +203,14 @@ STRINGS: dict[str, list[str]] = {
         "mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE",
         "mean_absolute_error", "MeanAbsoluteError", "bce", "BCE", "binary_crossentropy",
         "BinaryCrossentropy", "categorical_crossentropy", "CategoricalCrossentropy",
-        "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy",
+        "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", "mape", "MAPE",
+        "mean_absolute_percentage_error", "MeanAbsolutePercentageError", "msle", "MSLE",
+        "mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", "cosine_similarity",
+        "CosineSimilarity", "huber", "Huber", "log_cosh", "LogCosh", "poisson", "Poisson", "kld",
+        "KLD", "kl_divergence", "KLDivergence", "hinge", "Hinge", "squared_hinge", "SquaredHinge",
+        "categorical_hinge", "CategoricalHinge", "binary_focal_crossentropy",
+        "BinaryFocalCrossentropy", "categorical_focal_crossentropy",
+        "CategoricalFocalCrossentropy",
     ],
     "metrics": [
         "mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE",
@@ -180,6 +235,12 @@ STRINGS: dict[str, list[str]] = {
     "initializers": [
         "glorot_uniform", "GlorotUniform", "glorot_normal", "he_uniform", "he_normal", "HeNormal",
         "lecun_uniform", "lecun_normal", "zeros", "zero", "Zeros", "ones", "one", "Ones",
+        "RandomNormal", "random_normal", "normal", "RandomUniform", "random_uniform", "uniform",
+        "TruncatedNormal", "truncated_normal", "VarianceScaling", "variance_scaling",
+        "Orthogonal", "orthogonal", "OrthogonalInitializer", "Identity", "identity",
+        "IdentityInitializer",
     ],
-    "regularizers": ["l1", "l2", "l1l2", "L1", "L2", "L1L2"],
+    "regularizers": [
+        "l1", "l2", "l1l2", "L1", "L2", "L1L2", "OrthogonalRegularizer", "orthogonal_regularizer",
+    ],
 }  # fmt: skip

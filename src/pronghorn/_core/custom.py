@@ -30,10 +30,10 @@ _scopes: ContextVar[tuple[Mapping[str, Any], ...]] = ContextVar("custom_objects"
 
 
 @contextmanager
-def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
     """Within the block, names in configs mean these classes and functions.
 
-    Raises ParameterError unless ``objects`` maps names to things that can be called.
+    Raises ParameterError unless ``custom_objects`` maps names to things that can be called.
 
     Source: keras.saving.custom_object_scope.
 
@@ -43,13 +43,13 @@ def custom_object_scope(objects: Mapping[str, Any] | None) -> Iterator[None]:
     ...     layers.Dense(3, activation="doubled").activation is doubled
     True
     """
-    given = {} if objects is None else objects
+    given = {} if custom_objects is None else custom_objects
     if not isinstance(given, Mapping) or not all(callable(value) for value in given.values()):
         raise ParameterError(
             compose(
                 "custom_objects",
                 expected="a dict from names to classes or functions",
-                received=describe(objects),
+                received=describe(custom_objects),
             )
         )
     token = _scopes.set((given, *_scopes.get()))
