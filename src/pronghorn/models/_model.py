@@ -306,13 +306,13 @@ class Model(Keras2Methods, Compiled):
             paths[path] = gradient
         return value, paths
 
-    def __call__(self, inputs: Any, *, training: bool | None = None) -> Any:
+    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""
         leaf = inputs
         while isinstance(leaf, list | tuple | dict) and leaf:
             leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
-        if training or isinstance(leaf, Tensor | Node):
-            return super().__call__(inputs, training=training)
+        if training or args or kwargs or isinstance(leaf, Tensor | Node):
+            return super().__call__(inputs, *args, training=training, **kwargs)
         return self.predict_on_batch(inputs)
 
     # Data.

@@ -10,6 +10,7 @@ from pronghorn._core.custom import (
 from pronghorn._core.rng import set_random_seed
 from pronghorn.data import PyDataset
 from pronghorn.layers._names import clear_session
+from pronghorn.models._plot import plot_model
 from pronghorn.saving import deserialize_keras_object, serialize_keras_object
 from pronghorn.utils._categorical import to_categorical
 from pronghorn.utils._files import get_file
@@ -32,6 +33,7 @@ __all__ = [
     "get_registered_object",
     "normalize",
     "pack_x_y_sample_weight",
+    "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
