@@ -214,11 +214,12 @@ def broadcast(shapes: Iterable[Shape], where: str) -> Shape:
     for axis in range(rank):
         sizes = [s[axis - rank + len(s)] for s in shapes if axis - rank + len(s) >= 0]
         wide = [s for s in sizes if s != 1]
-        if any(s != wide[0] for s in wide):
+        is_inside = axis > 0 and None in wide
+        if is_inside or any(s != wide[0] for s in wide):
             raise GraphError(
                 compose(
                     where,
-                    expected="shapes that broadcast",
+                    expected="shapes that broadcast, the batch axis in front",
                     received=" and ".join(map(str, shapes)),
                 )
             )
@@ -301,9 +302,10 @@ def _operand(value: Any) -> Node:
 
 
 def _trailing(shape: Shape, axis: int) -> int:
-    size = shape[axis]
+    size = shape[axis] if shape else None
     if size is None:
-        raise GraphError(compose("axis", expected="a fixed length", received="the batch axis"))
+        received = "the batch axis" if shape else "a number, which has no axes"
+        raise GraphError(compose("axis", expected="a fixed length", received=received))
     return size
 
 
@@ -314,6 +316,8 @@ def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = F
     b of more than two axes, one product for each of its matrices: a (…, r, k) @ b (…, k, m) →
     (…, r, m), leading axes broadcast.
     """
+    if not a.shape or not b.shape:
+        raise _unequal_lengths(a, b)
     if not transpose_a and not transpose_b and b.rank != 2:
         return _matmul_each(a, b)
     if transpose_a:
@@ -469,6 +473,7 @@ def pad_axis(x: Node, axis: int, before: int, after: int) -> Node:
 
 def rowwise(op: str, *inputs: Node) -> Node:
     """softmax, log_softmax and their gradients: same shape as the first operand."""
+    _trailing(inputs[0].shape, -1)
     return Node(op, inputs, inputs[0].shape)
 
 
@@ -479,6 +484,7 @@ def stop_gradient(x: Node) -> Node:
 
 def argmax(x: Node) -> Node:
     """(…, c) → (…): the position of the first largest element of each row, as a number."""
+    _trailing(x.shape, -1)
     return Node("argmax", (x,), x.shape[:-1])
 
 
