@@ -32,8 +32,8 @@ def write_backup(path: Path, state: dict[str, Any]) -> None:
 
 def read_backup(path: Path) -> dict[str, Any]:
     """What ``write_backup`` wrote; raises FileError for anything else."""
-    with reading(path, "a backup of a training"):
-        with np.load(path, allow_pickle=False) as archive:
+    with reading(path, "a backup of a training"), path.open("rb") as file:
+        with np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         state = _unpack(json.loads(arrays.pop(_STATE).tobytes()), arrays)
         if not isinstance(state, dict):
