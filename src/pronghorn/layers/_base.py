@@ -338,9 +338,10 @@ class Layer(WeightHolder):
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         kind = type(self)
+        layer_arguments = {name for _, name in declared_arguments(Layer)}
         describes_itself = next(base for base in kind.__mro__ if "get_config" in vars(base))
         for base, name in declared_arguments(kind):
-            if name in config or base is Layer:
+            if name in config or name in layer_arguments:
                 continue
             if is_builtin(base):
                 kept = vars(self)
@@ -394,7 +395,7 @@ def _peek(inputs: Any) -> list[Any]:
     return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
 
 
-def _shapes_in(keywords: Mapping[str, Any], kind: type) -> dict[str, Any]:
+def _shapes_in(keywords: Mapping[str, Any], kind: type[Node | Tensor]) -> dict[str, Any]:
     """``<name>_shape`` for each further input, as ``build`` may ask for it."""
     found = {}
     for name, value in keywords.items():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import constraints, initializers, regularizers
-from pronghorn._core.errors import NotBuiltError, ShapeError, compose, describe
+from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
 from pronghorn._core.params import Boolean, check
 from pronghorn.layers._limit import spend
 from pronghorn.layers._variable import Variable
@@ -22,6 +22,9 @@ __all__ = ["WeightHolder"]
 # What is given to the constructor is not part of the layer unless an attribute keeps it.
 _NOT_PARTS = frozenset({"_given", "_initial_weights"})
 
+# What add_weight is given by position: in Keras 2 the name came first.
+_ORDER, _OLD_ORDER = ("shape", "initializer", "dtype"), ("name", "shape", "dtype")
+
 
 class WeightHolder:
     """The part of ``Layer`` that owns variables, its own and those of the layers inside it."""
@@ -33,6 +36,7 @@ class WeightHolder:
 
     def add_weight(
         self,
+        *args: Any,
         shape: Any = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -47,6 +51,8 @@ class WeightHolder:
         """Make a weight of ``shape`` (default: a single number).
 
         Args:
+            args: shape, initializer and dtype in this order, or, as in Keras 2, name, shape and
+                dtype.
             shape: Its axes. Default None: a single number.
             initializer: First values. Default "glorot_uniform"; "zeros" for shapes of fewer than
                 two axes.
@@ -57,10 +63,25 @@ class WeightHolder:
             dtype, autocast, aggregation, overwrite_with_gradient: Accepted; every weight is one
                 float32 array.
 
-        Raises ShapeError where the initializer gives another shape.
+        Raises ShapeError where the initializer gives another shape, ParameterError for an
+        argument that is given twice.
 
         Source: keras.layers.Layer.add_weight.
         """
+        if args:
+            order = _OLD_ORDER if isinstance(args[0], str) else _ORDER
+            named = {"name": name, "shape": shape, "initializer": initializer, "dtype": dtype}
+            given = dict(zip(order, args, strict=False))
+            twice = [key for key in given if named[key] is not None]
+            if twice or len(args) > len(order):
+                raise ParameterError(
+                    compose(
+                        f"add_weight of {self.name}",
+                        expected=f"{', '.join(order)}, each once",
+                        received=f"{', '.join(twice)} twice" if twice else f"{len(args)} of them",
+                    )
+                )
+            name, shape, initializer, dtype = {**named, **given}.values()
         sizes = () if shape is None else (shape,) if isinstance(shape, int) else shape
         shape = tuple(int(s) for s in sizes)
         default = "glorot_uniform" if len(shape) > 1 else "zeros"

@@ -91,6 +91,16 @@ def test_variable_outside_of_a_call_is_an_array() -> None:
     assert Variable("ones", shape=(2,)).numpy().tolist() == [1.0, 1.0]
 
 
+def test_weights_by_position() -> None:
+    layer = layers.Layer()
+    assert layer.add_weight((2, 3), "ones").numpy().tolist() == [[1.0] * 3] * 2
+    old = layer.add_weight("kernel", (4,))
+    assert (old.name, old.shape) == ("kernel", (4,))
+    assert layer.add_weight().shape == ()
+    with pytest.raises(ParameterError, match="twice"):
+        layer.add_weight((2,), shape=(2,))
+
+
 def test_trainable_weights_come_first() -> None:
     layer = Affine(2)
     layer(X)
