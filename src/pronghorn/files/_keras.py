@@ -72,5 +72,4 @@ class Keras(FileFormat):
         content.model = model
         training = metadata.get(TRAINING)
         content.training = training if isinstance(training, dict) else {}
-        content.is_keras_2 = str(metadata.get("keras_version", "3")).startswith("2")
         return content, weights

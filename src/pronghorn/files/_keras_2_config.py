@@ -218,5 +218,11 @@ def _read_metric(config: dict[str, Any]) -> Any:
     inner = config.get("config")
     if config.get("class_name") != "MeanMetricWrapper" or not isinstance(inner, Mapping):
         return _without_extras(config)
-    # tf.keras had resolved "accuracy" to the function for the shapes; so will compile again.
-    return inner["name"] if inner.get("name") in _ACCURACIES else inner.get("fn")
+    # What the user had typed stands at the end, behind the name of an output where there are
+    # several; "accuracy" is resolved to a function by the shapes once more.
+    words = str(inner.get("name")).split("_")
+    for i in range(len(words)):
+        typed = "_".join(words[i:])
+        if typed in _ACCURACIES or any(typed in e.spellings for e in registry.entries("metric")):
+            return typed
+    return inner.get("fn")

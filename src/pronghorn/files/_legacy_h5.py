@@ -2,7 +2,8 @@
 
 ``model_weights/<layer>`` has an attribute ``weight_names`` and arrays of these names, those that
 training changes in front. ``model_config`` and ``training_config`` are texts at the root.
-``optimizer_weights`` is the optimizer.
+``optimizer_weights`` is the optimizer; in files written here it is called ``training_state``,
+because Keras 3 cannot go on training after it has read the former.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pronghorn._core import registry
 from pronghorn.files._content import Array, Content, Pair, name_weights
 from pronghorn.files._hdf5 import Hdf5, write_texts
 from pronghorn.files._json import dump_json, parse_object
@@ -23,9 +25,12 @@ __all__ = ["LayerWeights", "is_by_layer", "read_by_layer", "write_by_layer"]
 
 # What the reader of whole models in Keras 3 asks for, and the version whose files these are like.
 KERAS_VERSION = "3.15.1"
+# Names whose meaning depends on the shapes of targets.
+_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
 _MODEL = "model_weights"
 _TOP = "top_level_model_weights"
 _OPTIMIZER = "optimizer_weights"
+_OWN_OPTIMIZER = "training_state"
 
 
 def write_by_layer(content: Content, model: Layer) -> bytes:
@@ -47,7 +52,7 @@ def write_by_layer(content: Content, model: Layer) -> bytes:
         _write_groups(group, _group(model))
         if content.model is not None and content.optimizer:
             file.attrs[TRAINING] = dump_json(content.training)
-            _write_arrays(file.create_group(_OPTIMIZER), dict(content.optimizer))
+            _write_arrays(file.create_group(_OWN_OPTIMIZER), dict(content.optimizer))
     return memory.getvalue()
 
 
@@ -85,10 +90,31 @@ def _write_arrays(group: Any, arrays: Mapping[str, Array]) -> None:
 
 def _to_training_config(compiled: Mapping[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in compiled.items() if key != "optimizer"}
+    # Keras 3 does not read names such as "mse" from this format, only objects.
+    rest["loss"] = _spell_out("loss", rest.get("loss"))
+    for name in ("metrics", "weighted_metrics"):
+        rest[name] = _spell_out("metric", rest.get(name))
     optimizer = compiled["optimizer"]
     if isinstance(optimizer, Mapping):
         optimizer = {key: optimizer[key] for key in ("class_name", "config")}
     return {**rest, "optimizer_config": optimizer}
+
+
+def _spell_out(kind: str, value: Any) -> Any:
+    """The structure with names as described objects, where there is one class of that name."""
+    if isinstance(value, list | tuple):
+        return [_spell_out(kind, part) for part in value]
+    if isinstance(value, Mapping) and "class_name" not in value:
+        return {key: _spell_out(kind, part) for key, part in value.items()}
+    if not isinstance(value, str) or value in _BY_SHAPE:
+        return value
+    made = registry.resolve(kind, value)
+    if kind == "metric" and hasattr(made, "name"):
+        made.name = value
+    described = registry.serialize(made)
+    if not isinstance(described, Mapping):
+        return value
+    return {key: described[key] for key in ("class_name", "config")}
 
 
 def is_by_layer(found: Hdf5) -> bool:
@@ -109,7 +135,8 @@ def read_by_layer(found: Hdf5) -> tuple[Content, LayerWeights]:
         for name in ("model_config", "training_config", TRAINING)
         for text in [found.text(name)]
     )
-    optimizer = _read_arrays(found, _OPTIMIZER) if found.has(_OPTIMIZER) else []
+    held = next((name for name in (_OWN_OPTIMIZER, _OPTIMIZER) if found.has(name)), None)
+    optimizer = [] if held is None else _read_arrays(found, held)
     content = Content(
         model=model,
         compile=None if training is None else _from_training_config(training),

@@ -135,9 +135,7 @@ def load_model(
                 model = revive(modernize(content.model))
             replace_weights(path, model, weights, skip_mismatch=False, by_name=False)
             if compile and content.compile is not None:
-                model.compile_from_config(modernize_compile(content.compile))
-                if content.optimizer:
-                    _restore_training(path, content, model)
+                _restore_compile(path, content, model)
         except UnknownNameError as error:
             raise UnknownNameError(
                 f"load {str(path)!r}: {error} For a thing of your own pass "
@@ -146,6 +144,21 @@ def load_model(
                 "metrics and the optimizer aside."
             ) from error
     return model
+
+
+def _restore_compile(path: Path, content: Content, model: Any) -> None:
+    arguments = modernize_compile(content.compile or {})
+    if arguments.get("optimizer") is None:
+        # Keras 3 forgets it in a .keras file that is saved after an .h5 file of the same model.
+        warnings.warn(
+            f"load {str(path)!r}: it does not say which optimizer there was; 'rmsprop' is taken.",
+            stacklevel=4,
+        )
+        model.compile_from_config({**arguments, "optimizer": "rmsprop"})
+        return
+    model.compile_from_config(arguments)
+    if content.optimizer:
+        _restore_training(path, content, model)
 
 
 def _add_training(content: Content, model: Any) -> None:
@@ -162,6 +175,9 @@ def _restore_training(path: Path, content: Content, model: Any) -> None:
     arrays: Any = [array for _, array in content.optimizer]
     if content.is_keras_2:
         arrays = arrange_slots(content.optimizer, own, trainer.optimizer.all_slots())
+    elif len(arrays) == len(own) - 1 and not trainer.optimizer.is_scheduled:
+        # tf.keras keeps the learning rate in the config alone.
+        arrays.insert(1, own[1][1])
     elif len(arrays) <= 2 < len(own):
         # Saved before the first step: there is nothing but the count and the learning rate.
         arrays += [array for _, array in own[len(arrays) :]]
