@@ -76,16 +76,18 @@ CASES: dict[str, tuple[losses.Loss, Any, str, int]] = {
 CASES["gaussian_nll"] = (losses.GaussianNLL(), *REAL, 4)
 
 
-def train(engine: str, loss: Any, y: Any, activation: str, units: int) -> tuple[list[float], float]:
+def train(
+    engine: str, loss: Any, y: Any, activation: str, units: int, x: Any = X
+) -> tuple[list[float], float]:
     """The losses of three epochs, and what evaluate says after them; the last batch is short."""
     utils.set_random_seed(1)
     with config.use_engine(engine):
         hidden = layers.Dense(8, activation="tanh")
         out = layers.Dense(units, activation=activation)
-        model = models.Sequential([layers.Input((5,)), hidden, out])
+        model = models.Sequential([layers.Input(x.shape[1:]), hidden, out])
         model.compile("sgd", loss)
-        history = model.fit(X, y, batch_size=10, epochs=3, verbose=0)
-        evaluated: float = model.evaluate(X, y, batch_size=10, verbose=0)
+        history = model.fit(x, y, batch_size=10, epochs=3, verbose=0)
+        evaluated: float = model.evaluate(x, y, batch_size=10, verbose=0)
     return history.history["loss"], evaluated
 
 
@@ -96,6 +98,20 @@ def test_engines_agree_and_the_loss_falls(loss: Any, y: Any, activation: str, un
     LOSS_VS_REFERENCE.check(native[0], reference[0])
     LOSS_VS_REFERENCE.check(native[1], reference[1])
     assert reference[1] < reference[0][0]
+
+
+@pytest.mark.parametrize(("loss", "y", "activation", "units"), CASES.values(), ids=CASES)
+def test_a_sequence_of_two_steps_costs_the_mean_of_both(
+    loss: Any, y: Any, activation: str, units: int
+) -> None:
+    """Rows (n, 2, k) of the same step twice: the loss, and with it the training, of (n, k)."""
+    y = np.asarray(y)
+    pairs, targets = np.stack([X, X], axis=1), np.stack([y, y], axis=1)
+    once = train("reference", loss, y, activation, units)
+    for engine in ("native", "reference"):
+        twice = train(engine, loss, targets, activation, units, pairs)
+        LOSS_VS_REFERENCE.check(twice[0], once[0])
+        LOSS_VS_REFERENCE.check(twice[1], once[1])
 
 
 @pytest.mark.parametrize("engine", ["native", "reference"])
