@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,8 @@ def _formula(draw: Any, x: Node, others: list[Node]) -> Node:
 
 
 def _formula_of_two(draw: Any, x: Node, others: list[Node]) -> Node:
-    y = draw(st.sampled_from(others))
-    return g.pointwise(Formula(2, (draw(st.sampled_from(TWO)),)), x, y)
+    formula = Formula(2, (draw(st.sampled_from(TWO)),))
+    return _with_partner(draw, others, lambda y: g.pointwise(formula, x, y))
 
 
 def _results(draw: Any, x: Node, others: list[Node]) -> Node:
@@ -85,6 +86,7 @@ def _max(draw: Any, x: Node, others: list[Node]) -> Node:
 
 
 def _transpose(draw: Any, x: Node, others: list[Node]) -> Node:
+    _fixed_axis(draw, x)
     lead = [0] if x.has_batch else []
     return g.transpose(x, tuple(lead + draw(st.permutations(range(len(lead), x.rank)))))
 
@@ -108,12 +110,29 @@ def _pad(draw: Any, x: Node, others: list[Node]) -> Node:
     return g.pad_axis(x, _fixed_axis(draw, x), draw(st.integers(0, 2)), draw(st.integers(0, 2)))
 
 
+def _with_partner(draw: Any, others: list[Node], join: Callable[[Node], Node]) -> Node:
+    """A join with one of those values that it takes."""
+    made: list[Node] = []
+    for y in others:
+        with suppress(GraphError):
+            made.append(join(y))
+    if not made:
+        raise NoAxis
+    result: Node = draw(st.sampled_from(made))
+    return result
+
+
 def _concatenate(draw: Any, x: Node, others: list[Node]) -> Node:
-    return g.concatenate((x, draw(st.sampled_from(others)), x), _fixed_axis(draw, x))
+    axis = _fixed_axis(draw, x)
+    return _with_partner(draw, others, lambda y: g.concatenate((x, y, x), axis))
 
 
 def _matmul(draw: Any, x: Node, others: list[Node]) -> Node:
-    return g.matmul(x, draw(st.sampled_from(others))) * 0.3
+    return _with_partner(draw, others, lambda y: g.matmul(x, y)) * 0.3
+
+
+def _transpose_and_multiply(draw: Any, x: Node, others: list[Node]) -> Node:
+    return _matmul(draw, _transpose(draw, x, others), others)
 
 
 def _softmax(draw: Any, x: Node, others: list[Node]) -> Node:
@@ -126,7 +145,7 @@ def _stop(draw: Any, x: Node, others: list[Node]) -> Node:
 
 JOINS: list[Join] = [
     _formula, _formula_of_two, _formula_of_two, _results, _sum, _max, _transpose, _reshape,
-    _slice, _pad, _concatenate, _matmul, _matmul, _softmax, _stop,
+    _slice, _pad, _concatenate, _matmul, _matmul, _transpose_and_multiply, _softmax, _stop,
 ]  # fmt: skip
 
 

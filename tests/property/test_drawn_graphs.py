@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 
 import tolerances
-from property.drawn_graphs import drawn_graphs, run_graph
 from pronghorn.engines.base import engine_named
 from pronghorn.ir.graph import Graph
 from pronghorn.ir.passes import PASSES, prepare
 from pronghorn.ir.text import parse, show
 from pronghorn.ir.verify import verify
+from property.drawn_graphs import drawn_graphs, run_graph
 
 NATIVE, REFERENCE = engine_named("native"), engine_named("reference")
 # The same examples on every run and machine.
