@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import warnings
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -61,6 +62,19 @@ class Optimizer(Configurable):
     >>> float(w)
     1.5
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = vars(cls).get("update_step")
+        if own is not None and len(inspect.signature(own).parameters) != 5:
+            raise ParameterError(
+                compose(
+                    f"{cls.__name__}.update_step",
+                    expected="update_step(self, w, g, slots, scalars), giving (w', slots')",
+                    received=f"update_step{inspect.signature(own)}",
+                    remedy="The step is a formula: it returns new values, it assigns none",
+                )
+            )
 
     def __init__(
         self,
@@ -369,7 +383,7 @@ class Optimizer(Configurable):
     ) -> Optimizer:
         """A new optimizer, with no steps taken, from ``get_config()``'s result."""
         rate = config.get("learning_rate")
-        if isinstance(rate, Mapping):
+        if isinstance(rate, Mapping | str):
             config = {**config, "learning_rate": LearningRate.deserialize(rate, custom_objects)}
         return cls(**config)
 

@@ -57,8 +57,8 @@ class LearningRate:
         return self.given if self.schedule is None else registry.serialize(self.given)
 
     @staticmethod
-    def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
-        """The schedule that ``serialize`` described."""
+    def deserialize(config: Any, custom_objects: Mapping[str, Any] | None) -> Any:
+        """The schedule or function that ``serialize`` described."""
         return registry.deserialize("schedule", config, custom_objects)
 
 
@@ -68,9 +68,8 @@ class _CalledEachStep(LearningRateSchedule):
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         parameters = inspect.signature(function).parameters.values()
-        self.takes_step = any(
-            p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in parameters
-        )
+        variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        self.takes_step = any(p.default is p.empty and p.kind not in variable for p in parameters)
 
     def __call__(self, step: Any) -> Any:
         return self.function(step) if self.takes_step else self.function()

@@ -35,7 +35,7 @@ class Trained:
 
     name: str
     variable: Any
-    weight: Node
+    node: Node
     gradient: Node | None
     slots: Mapping[str, Node]
 
@@ -46,35 +46,35 @@ def emit_updates(optimizer: Optimizer, trained: Sequence[Trained]) -> dict[str, 
     Gradients are divided by the loss scale, averaged over the steps of an accumulation, clipped;
     the weights decay, take the optimizer's step, are averaged and constrained: Keras's order.
     """
-    scales = _clip_scales(optimizer, [t for t in trained if t.gradient is not None])
+    scales = _clip_scales(optimizer, [w for w in trained if w.gradient is not None])
     writes: dict[str, Node] = {}
-    for target in trained:
-        if target.gradient is not None:
+    for weight in trained:
+        if weight.gradient is not None:
             # The gradient first, where the epilogue of its product has it: one loop serves both.
-            operands = [target.gradient, target.weight]
-            if target.name in scales:
-                operands.append(scales[target.name])
-            formula = _trace_step(optimizer, target, len(operands))
-            new, *slots = g.pointwise_all(formula, *operands, *target.slots.values())
-            writes[target.name] = _constrain(target, new)
-            writes.update(zip((f"{target.name}/{s}" for s in target.slots), slots, strict=True))
-        elif AVERAGE in target.slots:
+            operands = [weight.gradient, weight.node]
+            if weight.name in scales:
+                operands.append(scales[weight.name])
+            formula = _trace_step(optimizer, weight, len(operands))
+            new, *slots = g.pointwise_all(formula, *operands, *weight.slots.values())
+            writes[weight.name] = _constrain(weight, new)
+            writes.update(zip((f"{weight.name}/{s}" for s in weight.slots), slots, strict=True))
+        elif AVERAGE in weight.slots:
             average = _average(input_expr(1), input_expr(0))
-            node = g.pointwise(Formula(2, (average,)), target.weight, target.slots[AVERAGE])
-            writes[f"{target.name}/{AVERAGE}"] = node
+            node = g.pointwise(Formula(2, (average,)), weight.node, weight.slots[AVERAGE])
+            writes[f"{weight.name}/{AVERAGE}"] = node
     return writes
 
 
-def _trace_step(optimizer: Optimizer, target: Trained, first: int) -> Formula:
+def _trace_step(optimizer: Optimizer, weight: Trained, first: int) -> Formula:
     """(gradient, w, [scale,] slots …) → (w', slots' …) as one formula."""
-    names = list(target.slots)
+    names = list(weight.slots)
     held: dict[str, Any] = {slot: input_expr(first + i) for i, slot in enumerate(names)}
     gradient, w = input_expr(0), input_expr(1)
-    numbers = {name: step_scalar(name) for name in optimizer.step_scalars(np.zeros(1, np.int64))}
+    numbers = {name: step_scalar(name) for name in optimizer.step_scalars(np.zeros(0, np.int64))}
     total, mean = _average_gradient(optimizer, gradient, held.get(ACCUMULATOR))
     if first > 2:
         mean = mean * input_expr(2)
-    decays = optimizer.decays(target.variable)
+    decays = optimizer.decays(weight.variable)
     own = {slot: held[slot] for slot in optimizer.slots()}
     stepped, new = optimizer.update(w, mean, own, numbers, decays=decays)
     if ACCUMULATOR in held:
@@ -111,13 +111,13 @@ def _clip_scales(optimizer: Optimizer, trained: Sequence[Trained]) -> dict[str, 
     """Weight → the number its gradient is multiplied by, where norms are bounded."""
     if optimizer.clipnorm is not None:
         bound = float(optimizer.clipnorm)
-        return {t.name: _clip_norm(_square_norm(optimizer, t), bound=bound) for t in trained}
+        return {w.name: _clip_norm(_square_norm(optimizer, w), bound=bound) for w in trained}
     if optimizer.global_clipnorm is not None and trained:
-        first, *others = [_square_norm(optimizer, t) for t in trained]
+        first, *others = [_square_norm(optimizer, w) for w in trained]
         for other in others:
             first = first + other
         scale = _clip_global_norm(first, bound=float(optimizer.global_clipnorm))
-        return {t.name: scale for t in trained}
+        return {w.name: scale for w in trained}
     return {}
 
 
@@ -133,25 +133,25 @@ def _clip_global_norm(squares: Any, *, bound: float) -> Any:
     return bound / ops.maximum(norm, bound) + (norm - norm)
 
 
-def _square_norm(optimizer: Optimizer, target: Trained) -> Node:
+def _square_norm(optimizer: Optimizer, weight: Trained) -> Node:
     """Σ g² over all elements of one gradient, as the step takes it."""
-    assert target.gradient is not None
-    kept = target.slots.get(ACCUMULATOR)
-    operands = [target.gradient] if kept is None else [target.gradient, kept]
+    assert weight.gradient is not None
+    kept = weight.slots.get(ACCUMULATOR)
+    operands = [weight.gradient] if kept is None else [weight.gradient, kept]
     _, mean = _average_gradient(optimizer, input_expr(0), None if kept is None else input_expr(1))
     squares = g.pointwise(Formula(len(operands), (mean * mean,)), *operands)
     return g.sum_axes(squares, tuple(range(squares.rank)))
 
 
-def _constrain(target: Trained, new: Node) -> Node:
-    constraint = target.variable.constraint
+def _constrain(weight: Trained, new: Node) -> Node:
+    constraint = weight.variable.constraint
     if constraint is None:
         return new
     found = constraint(new)
     if not isinstance(found, Node) or found.shape != new.shape:
         raise ShapeError(
             compose(
-                f"constraint of {target.name!r}",
+                f"constraint of {weight.name!r}",
                 expected=f"a symbolic value of shape {new.shape}",
                 received=repr(found) if isinstance(found, Node) else describe(found),
                 remedy="Write it with pronghorn.ops",

@@ -147,7 +147,7 @@ def build_train(
                 variables[f"{part.name}/{slot}"] = variable
     writes: dict[str, Node] = {**forward.writes, **updates}
     graph = Graph(totals=forward.totals, writes=writes, guard=LOSS, tallies=forward.tallies)
-    scalars = tuple(optimizer.step_scalars(np.zeros(1, np.int64)))
+    scalars = tuple(optimizer.step_scalars(np.zeros(0, np.int64)))
     return Step(graph, variables, scalars, find_labels(forward))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pronghorn as keras
 from golden.kinds.cases import read_cases
 from pronghorn import ops, optimizers
 from pronghorn._core.errors import ParameterError
@@ -156,3 +157,16 @@ class TestReading:
     def test_a_copy_is_the_number_alone(self, name: str, duplicate: Any) -> None:
         again = duplicate(getattr(optimizers.SGD(0.5), name))
         assert type(again) in (float, int)
+
+
+def test_a_fit_asks_a_function_once_a_step() -> None:
+    asked: list[int] = []
+
+    def rate(step: int) -> float:
+        asked.append(step)
+        return 0.5
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizers.SGD(rate), "mse")
+    model.fit(np.ones((6, 2)), np.ones((6, 1)), batch_size=2, epochs=2, verbose=0)
+    assert asked == [0, 1, 2, 3, 4, 5]
