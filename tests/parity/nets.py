@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from parity import layer_nets
 from parity.draws import draw_integers, draw_uniform, draw_weights
 
 N, K, C = 29, 6, 3  # rows, inputs, classes: 29 rows in batches of 8 leave a last batch of 5
@@ -40,8 +41,12 @@ CLASS_WEIGHT = {0: 0.5, 2: 4.0}
 
 def finish(k: ModuleType, model: Any, loss: Any, metrics: Any = None, **compile_args: Any) -> Any:
     """Give the model fixed weights and compile it."""
-    shapes = [tuple(w.shape) for w in model.get_weights()]
-    model.set_weights(draw_weights(17, shapes))
+    drawn = draw_weights(17, [tuple(w.shape) for w in model.get_weights()])
+    # A variance is none below zero.
+    names = [weight.name for weight in model.weights]
+    model.set_weights(
+        [abs(w) + 0.5 if "variance" in n else w for n, w in zip(names, drawn, strict=True)]
+    )
     optimizer = k.optimizers.Adam(learning_rate=0.01)
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics, **compile_args)
     return model
@@ -176,6 +181,26 @@ CASES: dict[str, Case] = {
         [X, X_SIDE],
         [LABELS, REAL],
         {"validation_data": ([X[:9], X_SIDE[:9]], [LABELS[:9], REAL[:9]])},
+    ),
+    **{
+        name: Case(
+            lambda k, build=build: finish(  # type: ignore[misc]
+                k, build(k), "sparse_categorical_crossentropy", ["accuracy"]
+            ),
+            layer_nets.TABLE,
+            layer_nets.LABELS,
+        )
+        for name, build in layer_nets.CLASSIFIERS.items()
+    },
+    "words": Case(
+        lambda k: finish(k, layer_nets.build_words(k), "sparse_categorical_crossentropy"),
+        layer_nets.WORDS,
+        layer_nets.LABELS,
+    ),
+    "batch_norm_twice": Case(
+        lambda k: finish(k, layer_nets.build_shared_norm(k), "mse"),
+        layer_nets.TABLE,
+        layer_nets.REAL,
     ),
     "binary": Case(build_binary, X, BITS),
     "regression": Case(build_regression, X, REAL),
