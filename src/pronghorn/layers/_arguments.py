@@ -104,7 +104,8 @@ def describe_value(owner: str, name: str, value: Any) -> Any:
         return [describe_value(owner, name, part) for part in value]
     if isinstance(value, Mapping):
         return {str(key): describe_value(owner, name, part) for key, part in value.items()}
-    if hasattr(value, "get_config") or registry.find_entry(value) is not None:
+    is_named = getattr(value, "__name__", "<lambda>") != "<lambda>"
+    if hasattr(value, "get_config") or (callable(value) and is_named):
         return registry.serialize(value)
     raise ParameterError(
         compose(
