@@ -118,7 +118,7 @@ def main(library):
         make = make_chain if name.startswith("chain") else make_branches
         model, x, y = make(keras, optimizer)
         fit(model, x, y)
-        stem = "{}_{}".format(library, name)
+        stem = f"{library}_{name}"
         endings = whole if "legacy" not in name else [".h5"]
         for ending in endings:
             model.save(os.path.join(FOLDER, stem + ending))
@@ -133,7 +133,7 @@ def main(library):
             "losses": fit(model, x, y),
         }
     record = {
-        "made_by": "tools/gen_files.py {}".format(library),
+        "made_by": f"tools/gen_files.py {library}",
         "versions": {
             "library": keras.__version__,
             "python": platform.python_version(),

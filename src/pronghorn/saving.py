@@ -37,9 +37,11 @@ __all__ = [
 CustomObjectScope = custom_object_scope
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None, **kwargs: Any
+) -> None:
     """The same as ``model.save_weights(filepath)``."""
-    model.save_weights(filepath, overwrite=overwrite, **kwargs)
+    model.save_weights(filepath, overwrite, max_shard_size, **kwargs)
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:

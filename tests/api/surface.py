@@ -54,7 +54,7 @@ OPTIMIZERS = [
 OPTIMIZER_METHODS = [
     "build", "apply", "apply_gradients", "set_weights", "get_config", "from_config",
     "exclude_from_weight_decay", "finalize_variable_values", "save_own_variables",
-    "load_own_variables",
+    "load_own_variables", "scale_loss",
 ]  # fmt: skip
 SCHEDULES = [
     "ExponentialDecay", "PiecewiseConstantDecay", "PolynomialDecay", "InverseTimeDecay",
@@ -71,7 +71,7 @@ HOOKS = [
 ]  # fmt: skip
 MODEL_METHODS = [
     "compile", "fit", "evaluate", "predict", "train_on_batch", "summary", "get_weights",
-    "set_weights", "get_layer", "count_params",
+    "set_weights", "get_layer", "count_params", "save", "save_weights", "load_weights", "to_json",
 ]  # fmt: skip
 LAYER_METHODS = [
     "get_weights", "set_weights", "count_params", "get_config", "from_config", "add_weight",
@@ -126,7 +126,7 @@ SURFACE: list[str] = [
 # Folders in which every function and class that Keras has too must have its parameters.
 SHARED_FOLDERS = [
     "activations", "callbacks", "constraints", "initializers", "layers", "losses", "metrics",
-    "models", "ops", "optimizers", "optimizers.schedules", "regularizers", "utils",
+    "models", "ops", "optimizers", "optimizers.schedules", "regularizers", "saving", "utils",
 ]  # fmt: skip
 
 # Parameters of Keras that Pronghorn leaves out: the name of a thing, then the parameter and the
@@ -157,14 +157,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "lora_rank": "adapters of large models; variants do not enter Dense",
         "lora_alpha": "as lora_rank",
         "quantization_config": "variants do not enter Dense",
-    },
-    "models.save_model": {"zipped": "a model is always one file"},
-    "models.load_model": {"safe_mode": "taken as a keyword and ignored: no file holds code"},
-    "models.clone_model": {
-        "input_tensors": "a clone has inputs of its own",
-        "clone_function": "a clone is made from its config",
-        "call_function": "as clone_function",
-        "recursive": "the whole model is cloned",
     },
     "ops.max": {"initial": "an axis is never empty"},
     "ops.min": {"initial": "an axis is never empty"},

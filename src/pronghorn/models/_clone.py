@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn.files import modernize
+from pronghorn.layers._base import Layer
+from pronghorn.layers._tensor import Tensor, flatten
 from pronghorn.models._config import revive
+from pronghorn.models._network import map_structure
 
 __all__ = ["clone_model", "model_from_json"]
 
 
-def clone_model(model: Any) -> Any:
+def clone_model(
+    model: Any,
+    input_tensors: Any = None,
+    clone_function: Callable[[Layer], Layer] | None = None,
+    call_function: Callable[..., Any] | None = None,
+    recursive: bool = False,
+    **kwargs: Any,
+) -> Any:
     """A model of the same layers and connections, with new weights, not compiled.
+
+    Args:
+        model: A Sequential or connected layers; a subclass with ``get_config``.
+        input_tensors: Symbolic tensors in place of the inputs, in their structure. Default: new
+            ones.
+        clone_function: layer → the layer in its place; not asked for inputs. By default a new
+            one from its config.
+        call_function: (layer, inputs, …) → output, in place of calling the layer.
+        recursive: Whether nested models are cloned layer by layer too. Default False.
 
     Source: keras.models.clone_model.
 
@@ -22,7 +42,71 @@ def clone_model(model: Any) -> Any:
     >>> models.clone_model(model).get_layer("out").units
     2
     """
-    return type(model).from_config(model.get_config())
+    if kwargs:
+        raise ParameterError(
+            compose("clone_model", expected="known arguments", received=", ".join(kwargs))
+        )
+    is_plain = input_tensors is None and clone_function is None and call_function is None
+    if is_plain or not (model.is_functional and model.built):
+        return type(model).from_config(model.get_config())
+
+    def clone(layer: Any) -> Any:
+        if recursive and getattr(layer, "is_functional", False):
+            return clone_model(layer, None, clone_function, call_function, recursive)
+        return _copy_layer(layer) if clone_function is None else clone_function(layer)
+
+    if hasattr(model, "add"):
+        front = model.inputs[0] if input_tensors is None else _flatten_tensors(input_tensors)[0]
+        chain = [clone(layer) for layer in model.layers]
+        first = _copy_layer(front.producer) if input_tensors is None else front.producer
+        return type(model)([first, *chain], name=model.name)
+    return _clone_network(model, input_tensors, clone, call_function or _call)
+
+
+def _copy_layer(layer: Any) -> Any:
+    """A layer from the config of another, with new weights."""
+    return type(layer).from_config(layer.get_config())
+
+
+def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    return layer(*args, **kwargs)
+
+
+def _flatten_tensors(structure: Any) -> list[Tensor]:
+    """The symbolic tensors of a structure, in order."""
+    return flatten(structure, Tensor, "clone_model input_tensors")
+
+
+def _clone_network(
+    model: Any, input_tensors: Any, clone: Callable[[Any], Any], call: Callable[..., Any]
+) -> Any:
+    network = model.network
+    fronts = (
+        [_copy_layer(tensor.producer).output for tensor in network.input_tensors]
+        if input_tensors is None
+        else _flatten_tensors(input_tensors)
+    )
+    if len(fronts) != len(network.input_tensors):
+        raise ParameterError(
+            compose(
+                "clone_model input_tensors",
+                expected=f"{len(network.input_tensors)} tensors",
+                received=f"{len(fronts)}",
+            )
+        )
+    values: dict[Tensor, Any] = dict(zip(network.input_tensors, fronts, strict=True))
+    made = {layer: clone(layer) for layer in dict.fromkeys(c.layer for c in network.calls)}
+    for use in network.calls:
+        keywords = {} if use.training is None else {"training": use.training}
+        keywords |= map_structure(dict(use.keywords), values)
+        result = call(made[use.layer], map_structure(use.structure, values), **keywords)
+        outputs = flatten(result, Tensor, f"clone of {use.layer.name!r}")
+        values.update(zip(use.outputs, outputs, strict=True))
+    return type(model)(
+        map_structure(network.inputs, values),
+        map_structure(network.outputs, values),
+        name=model.name,
+    )
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -43,4 +127,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         raise ParameterError(
             compose("model_from_json", expected="JSON text", received=str(error))
         ) from error
-    return revive(config, custom_objects)
+    if not isinstance(config, Mapping):
+        raise ParameterError(
+            compose("model_from_json", expected="a JSON object", received=type(config).__name__)
+        )
+    return revive(modernize(config), custom_objects)

@@ -153,7 +153,9 @@ class Compiled(Structure):
 
     # Files and configuration.
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(
+        self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+    ) -> None:
         """Write layers, weights and, once compiled, the state of training to one file.
 
         Args: those of ``models.save_model``: the ending ``.keras``, ``.h5`` or ``.npz`` chooses
@@ -162,22 +164,23 @@ class Compiled(Structure):
 
         Source: keras.Model.save.
         """
-        _files.save_model(self, filepath, overwrite=overwrite, **kwargs)
+        _files.save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
+    ) -> None:
         """Write the weights to one file.
 
         The ending chooses the format: ``.weights.h5`` (Keras 3's, with the optimizer's state of a
         compiled model), ``.h5`` (by the names of layers, as Keras 2), ``.safetensors`` (by name,
-        for other frameworks: "dense/kernel") or ``.npz``. Raises FileError as ``save`` does.
+        for other frameworks: "dense/kernel") or ``.npz``. ``max_shard_size`` must be None: weights
+        are one file. Raises FileError as ``save`` does.
 
         Source: keras.Model.save_weights.
         """
-        _files.save_weights(self, filepath, overwrite)
+        _files.save_weights(self, filepath, overwrite, max_shard_size)
 
-    def load_weights(
-        self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
-    ) -> None:
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read the weights of a file of any format, of a whole model too: all, or none.
 
         Args:
@@ -191,6 +194,7 @@ class Compiled(Structure):
 
         Source: keras.Model.load_weights.
         """
+        by_name = kwargs.pop("by_name", False)
         if kwargs:
             raise ParameterError(
                 compose("load_weights", expected="known arguments", received=", ".join(kwargs))

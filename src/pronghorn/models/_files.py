@@ -34,7 +34,9 @@ __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 _SEED = "seed"
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
     """Write a model to one file: layers, weights, and, once compiled, the state of training.
 
     Args:
@@ -42,6 +44,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
         filepath: Its ending chooses the format: ``.keras`` (Keras 3's), ``.h5`` (Keras's older
             one) or ``.npz``.
         overwrite: Whether a file of that name is replaced. Default True.
+        zipped: None or True: a model is always one file.
         include_optimizer: Whether the optimizer's state is written. Default True.
 
     The file appears whole or not at all. Raises FileError where the file exists and
@@ -59,7 +62,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
     True
     """
     include_optimizer = kwargs.pop("include_optimizer", True)
-    _refuse_rest("save", kwargs, {"zipped": (True, None), "save_format": ("keras", "h5", None)})
+    given = {"zipped": zipped, **kwargs}
+    _refuse_rest("save", given, {"zipped": (True, None), "save_format": ("keras", "h5", None)})
     path, chosen = find_format("save", filepath, "models")
     _check_free(path, overwrite)
     content = Content(model=describe(model))
@@ -70,8 +74,11 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any)
     write_whole(path, lambda file: chosen.write(file, content, model))
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
+) -> None:
     """Write the weights of a model; see ``Model.save_weights``."""
+    _refuse_rest("save_weights", {"max_shard_size": max_shard_size}, {"max_shard_size": (None,)})
     path, chosen = find_format("save", filepath, "weights")
     _check_free(path, overwrite)
     _check_built(model, "save_weights")
@@ -99,7 +106,6 @@ def load_model(
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,
     safe_mode: bool = True,
-    **kwargs: Any,
 ) -> Any:
     """The model of a file: layers, weights and, with ``compile``, the state of training.
 
@@ -116,7 +122,6 @@ def load_model(
 
     Source: keras.saving.load_model.
     """
-    _refuse_rest("load_model", kwargs, {})
     path, chosen = find_format("load", filepath, "models")
     content, weights = chosen.read(path)
     if not isinstance(content.model, Mapping):
