@@ -326,7 +326,7 @@ class Optimizer(Configurable):
         known = trainable_variables is None
         weights = self.state.require() if known else list(trainable_variables or ())
         gradients = read_gradients(weights, grads)
-        self._check_known(weights)
+        self.state.check_known(weights)
         if not gradients:
             raise ParameterError(
                 compose("apply", expected="a gradient of some weight", received="none")
@@ -346,6 +346,10 @@ class Optimizer(Configurable):
         pairs = list(grads_and_vars)
         self.apply([grad for grad, _ in pairs], [variable for _, variable in pairs])
         return self.iterations
+
+    def scale_loss(self, loss: Any) -> Any:
+        """loss · loss_scale_factor: what the gradients for ``apply`` are taken of."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def get_weights(self) -> list[NDArray[Any]]:
         """The values of ``variables``."""
@@ -392,16 +396,4 @@ class Optimizer(Configurable):
         if len(given) > 1:
             raise ParameterError(
                 compose(owner, expected=f"one of {', '.join(_CLIPS)}", received=", ".join(given))
-            )
-
-    def _check_known(self, weights: Sequence[Any]) -> None:
-        unknown = [w.path for w in weights if self.built and w not in self.state.weights]
-        if unknown:
-            raise ParameterError(
-                compose(
-                    "apply",
-                    expected="the weights that the optimizer was built with",
-                    received=", ".join(unknown),
-                    remedy="Make an optimizer for them, or call build with all weights first",
-                )
             )

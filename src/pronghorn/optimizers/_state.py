@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn._core.errors import NotBuiltError, ShapeError, compose
+from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose
 from pronghorn.optimizers._numbers import Count, Rate
 
 if TYPE_CHECKING:
@@ -117,6 +117,19 @@ class State:
                 )
             )
         return self.weights
+
+    def check_known(self, weights: Iterable[Any]) -> None:
+        """Refuse weights that are not trained, unless none is yet."""
+        unknown = [w.path for w in weights if self.weights and w not in self.weights]
+        if unknown:
+            raise ParameterError(
+                compose(
+                    "apply",
+                    expected="the weights that the optimizer was built with",
+                    received=", ".join(unknown),
+                    remedy="Make an optimizer for them, or call build with all weights first",
+                )
+            )
 
     def _make(self, weight: Any, slot: str) -> Any:
         optimizer = self._optimizer

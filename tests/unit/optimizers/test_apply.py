@@ -270,3 +270,11 @@ def test_a_fit_goes_on_from_the_state_of_another(name: str, engine: str) -> None
         np.testing.assert_array_equal(second.get_weights()[0], whole.get_weights()[0])
     else:
         WEIGHTS_VS_REFERENCE.check(second.get_weights()[0], whole.get_weights()[0])
+
+
+def test_gradients_of_a_scaled_loss() -> None:
+    weights = make_weights()
+    sgd = optimizers.SGD(0.5, loss_scale_factor=4.0)
+    sgd.apply([sgd.scale_loss(gradient) for gradient in GRADIENTS], weights)
+    # 0.5 - 0.5 · 0.25 and -0.5 - 0.5 · 2: as without a factor
+    np.testing.assert_array_equal(weights[1].numpy(), np.float32([0.375, -1.5]))
