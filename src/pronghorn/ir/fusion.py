@@ -154,7 +154,7 @@ def fuse_products(graph: Graph) -> Graph:
 def _is_product(node: Node) -> bool:
     if node.op == "matmul":
         return True
-    if node.op != "sum" or node.attrs["keepdims"]:
+    if node.op != "sum":
         return False
     (x,) = node.inputs
     return x.has_batch and node.attrs["axes"] == tuple(range(x.rank - 1))

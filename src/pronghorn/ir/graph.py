@@ -1,8 +1,9 @@
-"""Graphs of tensor operations: immutable nodes, and what a program reads, adds up and writes.
+"""Graphs of tensor operations: what a program reads, adds up and writes, and how nodes are made.
 
-A ``Node`` is one value of a computation. An axis of length ``None`` is the batch. Everything
-pointwise is one operation, ``pointwise``, that carries its ``Formula``; the other operations are
-rows of ``TENSOR_OPS`` in ``ir/ops.py``. A ``Graph`` names what leaves the computation:
+A ``Node`` (``ir/node.py``) is one value of a computation. An axis of length ``None`` is the
+batch. Everything pointwise is one operation, ``pointwise``, that carries its ``Formula``; the
+other operations are rows of ``TENSOR_OPS`` in ``ir/ops.py``. A ``Graph`` names what leaves the
+computation:
 
 - ``outputs``: values handed back, one row a sample (predictions);
 - ``totals``: numbers added up over an epoch. A term with a batch axis is summed over it; a
@@ -14,101 +15,22 @@ rows of ``TENSOR_OPS`` in ``ir/ops.py``. A ``Graph`` names what leaves the compu
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir.formula import Formula
-from pronghorn.ir.operators import Operators
+from pronghorn.ir.node import Node as Node
+from pronghorn.ir.node import Shape as Shape
+from pronghorn.ir.node import as_node as as_node
+from pronghorn.ir.node import order as order
+from pronghorn.ir.node import users as users
 from pronghorn.ir.scalar import apply, const, input_expr
-
-Shape: TypeAlias = tuple[int | None, ...]
-
-_numbers = itertools.count()
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Node(Operators):
-    """One value: operation, operands, attributes, shape. Identity is object identity."""
-
-    op: str
-    inputs: tuple[Node, ...]
-    shape: Shape
-    attrs: Mapping[str, Any] = field(default_factory=dict)
-    number: int = field(default_factory=lambda: next(_numbers))
-
-    @property
-    def rank(self) -> int:
-        return len(self.shape)
-
-    @property
-    def has_batch(self) -> bool:
-        return None in self.shape
-
-    def __repr__(self) -> str:
-        shown = ", ".join("n" if s is None else str(s) for s in self.shape)
-        return f"%{self.number}:{self.op}({shown})"
-
-    # Beside NumPy's arrays a node decides what an operator means.
-
-    def _combine(self, op: str, *operands: Any) -> Node:
-        return combine(op, *operands)
-
-    # Of two nodes "==" asks whether they are one node, as tables of nodes need it; of a node and
-    # something else it compares element by element.
-
-    def __eq__(self, other: object) -> Any:
-        other = as_node(other)
-        return self is other if isinstance(other, Node | None) else combine("eq", self, other)
-
-    def __ne__(self, other: object) -> Any:
-        other = as_node(other)
-        return self is not other if isinstance(other, Node | None) else combine("ne", self, other)
-
-    __hash__ = object.__hash__
-
-    def __matmul__(self, other: Any) -> Node:
-        return matmul(self, _operand(other))
-
-    def __rmatmul__(self, other: Any) -> Node:
-        return matmul(_operand(other), self)
-
-    def __getitem__(self, key: Any) -> Node:
-        from pronghorn.ir.protocols import subscript
-
-        return subscript(self, key)
-
-    def __iter__(self) -> NoReturn:
-        raise TypeError(
-            "a symbolic value cannot be iterated over. Take its parts with pronghorn.ops.unstack."
-        )
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **kwargs: Any) -> Node:
-        from pronghorn.ir.protocols import apply_ufunc
-
-        return apply_ufunc(ufunc, method, *operands, **kwargs)
-
-    def __array_function__(self, function: Any, *_: Any) -> NoReturn:
-        from pronghorn.ir.protocols import refuse_function
-
-        refuse_function(function.__name__)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        from pronghorn.ir.protocols import refuse_function
-
-        refuse_function("asarray")
-
-
-def as_node(value: Any) -> Any:
-    """What stands for a symbolic value (a layer's variable) as that value; the rest as it is."""
-    stands_for = getattr(value, "__pronghorn_node__", None)
-    return value if stands_for is None else stands_for()
 
 
 @dataclass(frozen=True)
@@ -141,32 +63,6 @@ class Graph:
             self.guard,
             {k: mapping.get(v, v) for k, v in self.tallies.items()},
         )
-
-
-def order(roots: Iterable[Node]) -> list[Node]:
-    """Every node under the roots, operands before users, in a fixed order."""
-    done: set[Node] = set()
-    found: list[Node] = []
-    stack = [(r, False) for r in reversed(list(roots))]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            if node not in done:
-                done.add(node)
-                found.append(node)
-        elif node not in done:
-            stack.append((node, True))
-            stack.extend((i, False) for i in reversed(node.inputs) if i not in done)
-    return found
-
-
-def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
-    """Node → the nodes that read it, once per operand."""
-    found: dict[Node, list[Node]] = {}
-    for node in nodes:
-        for operand in node.inputs:
-            found.setdefault(operand, []).append(node)
-    return found
 
 
 # Sources.
@@ -275,14 +171,14 @@ def combine(op: str, *operands: Any) -> Node:
             isinstance(value, np.ndarray) and value.ndim == 0
         ):
             return const(float(value))
-        nodes.append(_operand(value))
+        nodes.append(operand(value))
         return input_expr(len(nodes) - 1)
 
     result = apply(op, *[place(value) for value in operands])
     return pointwise(Formula(len(nodes), (result,)), *nodes)
 
 
-def _operand(value: Any) -> Node:
+def operand(value: Any) -> Node:
     """Symbolic values as they are; arrays of numbers as constants."""
     value = as_node(value)
     if isinstance(value, Node):
@@ -380,10 +276,6 @@ def _reduce(op: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
     axes = tuple(sorted(a % x.rank for a in axes))
     shape = tuple(1 if i in axes else s for i, s in enumerate(x.shape) if keepdims or i not in axes)
     return Node(op, (x,), shape, {"axes": axes, "keepdims": keepdims}) if axes else x
-
-
-def max_last(x: Node, keepdims: bool = False) -> Node:
-    return max_axes(x, (-1,), keepdims)
 
 
 def reshape(x: Node, shape: Shape) -> Node:

@@ -99,7 +99,7 @@ def _formula_name(node: Node) -> str:
 
 def simplify(graph: Graph) -> Graph:
     def rule(node: Node) -> Node:
-        node = _fold_constants(_merge_operands(node))
+        node = _turn_product(_fold_constants(_merge_operands(node)))
         return _merge_reshapes(_drop_broadcasts(_drop_identity(node)))
 
     graph = _merge_equal(graph, rule)
@@ -215,6 +215,20 @@ def _repeated(node: Node) -> Node:
 def _without_ones(shape: Shape) -> Shape:
     first = next((i for i, s in enumerate(shape) if s != 1), len(shape))
     return shape[first:]
+
+
+def _turn_product(node: Node) -> Node:
+    """x (Wᵀ) and (aᵀ b)ᵀ are products that have kernels; W is a matrix without batch."""
+    if node.op == "matmul" and node.inputs[1].op == "transpose":
+        flags = node.attrs
+        if not flags["transpose_a"]:
+            turned = {**flags, "transpose_b": not flags["transpose_b"]}
+            return Node("matmul", (node.inputs[0], *node.inputs[1].inputs), node.shape, turned)
+    if node.op == "transpose" and node.rank == 2 and not node.has_batch:
+        (x,) = node.inputs
+        if x.op == "matmul" and x.attrs["transpose_a"]:
+            return Node("matmul", (x.inputs[1], x.inputs[0]), node.shape, x.attrs)
+    return node
 
 
 def _merge_reshapes(node: Node) -> Node:
