@@ -62,7 +62,11 @@ SCHEDULES = [
 ]  # fmt: skip
 CONSTRAINTS = ["MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"]
 REGULARIZERS = ["L1", "L2", "L1L2", "OrthogonalRegularizer"]
-CALLBACKS = ["Callback", "History", "EarlyStopping", "LambdaCallback", "ProgbarLogger"]
+CALLBACKS = [
+    "Callback", "CallbackList", "History", "EarlyStopping", "LambdaCallback", "ProgbarLogger",
+    "ModelCheckpoint", "ReduceLROnPlateau", "LearningRateScheduler", "CSVLogger",
+    "TerminateOnNaN", "BackupAndRestore",
+]  # fmt: skip
 HOOKS = [
     "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin",
     "on_train_batch_end", "on_test_begin", "on_test_end", "on_test_batch_begin",

@@ -6,9 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
 from pronghorn.callbacks._console import write
@@ -55,16 +54,9 @@ class LearningRateScheduler(Callback):
         arguments: list[Any] = [epoch]
         if _takes_rate(self.schedule):
             arguments.append(float(optimizer.learning_rate))
-        rate = self.schedule(*arguments)
-        if isinstance(rate, bool) or np.ndim(rate) or not np.isreal(rate):
-            raise ParameterError(
-                compose(
-                    "LearningRateScheduler schedule",
-                    expected="a number from the function",
-                    received=describe(rate),
-                )
-            )
-        optimizer.learning_rate = float(rate)
+        given = self.schedule(*arguments)
+        rate = check("LearningRateScheduler", "schedule", given, Interval(closed="neither"))
+        optimizer.learning_rate = rate
         if self.verbose > 0:
             write(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.\n")
 

@@ -16,6 +16,7 @@ class FakeModel:
         self.metrics = list(metrics)
         self.weights = [0.0]
         self.history = None
+        self.optimizer = SimpleNamespace(learning_rate=0.5)
 
     def get_weights(self):
         return list(self.weights)
