@@ -1,26 +1,21 @@
-"""Write tests/golden/kinds/layers.json: outputs, gradients and moved averages of Keras's layers.
+"""The table of tools/gen_golden_kinds.py for layers.
 
-Every number comes from real Keras 3 on JAX, in float64, of inputs and weights that float32 holds
-exactly. Run it where Keras and JAX are installed:
-
-    KERAS_BACKEND=jax python tools/gen_golden_layers.py
+Imported by that script, which sets Keras to float64 before. Inputs and weights are numbers that
+float32 holds exactly.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from gen_golden_kinds import SEED, listed, promote_in_full, write
-
-import jax  # isort: skip
+import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
 from keras.src import backend
+from keras.src.backend.common import dtypes as keras_dtypes
 
-# The normalizing layers ask by this name which precision to compute in.
-backend.result_type = promote_in_full
-
+SEED = 20240607
 Shapes = list[tuple[int, ...]]
 
 # Layers with numbers of their own or with options that change them: name, arguments, shapes of
@@ -89,6 +84,11 @@ CASES: list[tuple[str, dict[str, Any], Shapes]] = [
 WHOLE = ("Embedding", "CategoryEncoding")
 
 
+def listed(array: Any) -> Any:
+    """Nested lists of numbers."""
+    return np.asarray(array).tolist()
+
+
 def exact(array: np.ndarray) -> np.ndarray:
     """The nearest numbers that float32 holds, in float64."""
     return array.astype(np.float32).astype(np.float64)
@@ -96,6 +96,8 @@ def exact(array: np.ndarray) -> np.ndarray:
 
 def make_layers() -> list[dict[str, Any]]:
     """Output and gradients of every case, in inference and in training."""
+    # The normalizing layers ask by this name which precision to compute in.
+    backend.result_type = keras_dtypes.result_type
     cases = []
     for name, kwargs, shapes in CASES:
         rng = np.random.default_rng(SEED)
@@ -158,7 +160,3 @@ def run(layer: Any, inputs: list[Any], single: bool, whole: bool, training: bool
         "of_inputs": [listed(g) for g in of_inputs],
         "kept_after": [listed(w) for w in after],
     }
-
-
-if __name__ == "__main__":
-    write("layers", make_layers)
