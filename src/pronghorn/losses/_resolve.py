@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn._core import registry
-from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe
 from pronghorn.losses._base import Loss, LossFunctionWrapper
 from pronghorn.losses._binary_crossentropy import BinaryCrossentropy
 from pronghorn.losses._categorical_crossentropy import CategoricalCrossentropy
@@ -68,14 +68,28 @@ def resolve_crossentropy(y_shape: tuple[int | None, ...], p_shape: tuple[int | N
 
 
 def serialize(loss: Any) -> Any:
-    """The config of a loss: a dict for an object, the registered name for a function.
+    """The config of a loss: a dict for an object, the registered name for a function or a name.
 
-    >>> serialize(get("mse"))
-    'mean_squared_error'
+    So a file holds names that Keras 3 knows. Names that nobody registered stay as they are.
+
+    >>> serialize(get("mse")), serialize("cosine_proximity")
+    ('mean_squared_error', 'cosine_similarity')
     """
+    if isinstance(loss, str):
+        return _find_canonical_name(loss)
     if isinstance(loss, LossFunctionWrapper):
         return registry.serialize(loss.function)
     return registry.serialize(loss)
+
+
+def _find_canonical_name(name: str) -> str:
+    try:
+        target = registry.lookup("loss", name)
+    except UnknownNameError:
+        return name
+    entry = registry.find_entry(target, "loss")
+    # The name of a class means an object, which its function is not.
+    return name if entry is None or name == target.__name__ else entry.name
 
 
 def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:

@@ -233,7 +233,7 @@ def describe_compile(optimizer: Any, arguments: Mapping[str, Any] | None) -> dic
         return None
     return {
         "optimizer": optimizers.serialize(optimizer),
-        "loss": _map(arguments["loss"], losses.serialize),
+        "loss": _map(arguments["loss"], losses.serialize, with_names=True),
         "loss_weights": arguments["loss_weights"],
         "metrics": _map(arguments["metrics"], metrics.serialize),
         "weighted_metrics": _map(arguments["weighted_metrics"], metrics.serialize),
@@ -259,11 +259,11 @@ def _read_metric(config: Any) -> Any:
     return config if isinstance(config, str) else metrics.deserialize(config)
 
 
-def _map(value: Any, function: Any) -> Any:
-    if value is None or isinstance(value, str):
+def _map(value: Any, function: Any, *, with_names: bool = False) -> Any:
+    if value is None or (isinstance(value, str) and not with_names):
         return value
     if isinstance(value, Mapping) and "class_name" not in value:
-        return {key: _map(part, function) for key, part in value.items()}
+        return {key: _map(part, function, with_names=with_names) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_map(part, function) for part in value]
+        return [_map(part, function, with_names=with_names) for part in value]
     return function(value)

@@ -186,6 +186,22 @@ def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
         getattr(losses, cls)(**kwargs)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("mse", "mean_squared_error"),
+        ("logcosh", "log_cosh"),
+        ("cosine_proximity", "cosine_similarity"),
+        ("kullback_leibler_divergence", "kl_divergence"),
+        ("huber_loss", "huber"),
+        ("MeanSquaredError", "MeanSquaredError"),
+        ("crossentropy", "crossentropy"),
+    ],
+)
+def test_names_are_written_as_keras_3_has_them(name: str, written: str) -> None:
+    assert losses.serialize(name) == written
+
+
 def test_functions_are_serialized_by_name() -> None:
     assert losses.serialize(losses.mean_squared_error) == "mean_squared_error"
     assert losses.deserialize("mean_squared_error") is losses.mean_squared_error
