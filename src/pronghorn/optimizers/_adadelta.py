@@ -8,6 +8,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
+from pronghorn.optimizers._arguments import check_epsilon
 from pronghorn.optimizers._base import Optimizer
 
 
@@ -46,7 +47,7 @@ class Adadelta(Optimizer):
         **kwargs: Any,
     ) -> None:
         self.rho = check("Adadelta", "rho", rho, Interval(0.0, 1.0))
-        self.epsilon = check("Adadelta", "epsilon", epsilon, Interval(low=0.0, closed="left"))
+        self.epsilon = check_epsilon("Adadelta", epsilon)
         super().__init__(
             learning_rate,
             weight_decay,

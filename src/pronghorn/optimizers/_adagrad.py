@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pronghorn import ops
-from pronghorn._core.params import Interval, check
+from pronghorn._core.params import check
 from pronghorn._core.registry import register
+from pronghorn.optimizers._arguments import NONNEGATIVE, check_epsilon
 from pronghorn.optimizers._base import Optimizer
 
 
@@ -44,11 +45,10 @@ class Adagrad(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        nonnegative = Interval(low=0.0, closed="left")
         self.initial_accumulator_value = check(
-            "Adagrad", "initial_accumulator_value", initial_accumulator_value, nonnegative
+            "Adagrad", "initial_accumulator_value", initial_accumulator_value, NONNEGATIVE
         )
-        self.epsilon = check("Adagrad", "epsilon", epsilon, nonnegative)
+        self.epsilon = check_epsilon("Adagrad", epsilon)
         super().__init__(
             learning_rate,
             weight_decay,

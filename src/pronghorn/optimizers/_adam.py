@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import ops
-from pronghorn._core.params import Boolean, Interval, check
+from pronghorn._core.params import Boolean, check
 from pronghorn._core.registry import register
+from pronghorn.optimizers._arguments import BETA, check_epsilon
 from pronghorn.optimizers._base import Optimizer
-
-_BETA = Interval(0.0, 1.0, "left")
 
 
 @register("optimizer", "adam")
@@ -55,9 +54,9 @@ class Adam(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self.beta_1 = check("Adam", "beta_1", beta_1, _BETA)
-        self.beta_2 = check("Adam", "beta_2", beta_2, _BETA)
-        self.epsilon = check("Adam", "epsilon", epsilon, Interval(low=0.0, closed="left"))
+        self.beta_1 = check("Adam", "beta_1", beta_1, BETA)
+        self.beta_2 = check("Adam", "beta_2", beta_2, BETA)
+        self.epsilon = check_epsilon("Adam", epsilon)
         self.amsgrad = check("Adam", "amsgrad", amsgrad, Boolean())
         super().__init__(
             learning_rate,

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import ops
-from pronghorn._core.params import Interval, check
+from pronghorn._core.params import check
 from pronghorn._core.registry import register
+from pronghorn.optimizers._arguments import BETA, check_epsilon
 from pronghorn.optimizers._base import Optimizer
 
 
@@ -49,10 +50,9 @@ class Adamax(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        beta = Interval(0.0, 1.0, "left")
-        self.beta_1 = check("Adamax", "beta_1", beta_1, beta)
-        self.beta_2 = check("Adamax", "beta_2", beta_2, beta)
-        self.epsilon = check("Adamax", "epsilon", epsilon, Interval(low=0.0, closed="left"))
+        self.beta_1 = check("Adamax", "beta_1", beta_1, BETA)
+        self.beta_2 = check("Adamax", "beta_2", beta_2, BETA)
+        self.epsilon = check_epsilon("Adamax", epsilon)
         super().__init__(
             learning_rate,
             weight_decay,

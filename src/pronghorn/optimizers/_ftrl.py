@@ -8,6 +8,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
+from pronghorn.optimizers._arguments import NONNEGATIVE
 from pronghorn.optimizers._base import Optimizer
 
 
@@ -70,8 +71,7 @@ class Ftrl(Optimizer):
             "beta": beta,
         }
         for argument, value in given.items():
-            nonnegative = Interval(low=0.0, closed="left")
-            setattr(self, argument, check("Ftrl", argument, value, nonnegative))
+            setattr(self, argument, check("Ftrl", argument, value, NONNEGATIVE))
         super().__init__(
             learning_rate,
             weight_decay,

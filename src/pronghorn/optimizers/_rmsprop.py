@@ -8,6 +8,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Boolean, Interval, check
 from pronghorn._core.registry import register
+from pronghorn.optimizers._arguments import check_epsilon
 from pronghorn.optimizers._base import Optimizer
 
 
@@ -51,7 +52,7 @@ class RMSprop(Optimizer):
     ) -> None:
         self.rho = check("RMSprop", "rho", rho, Interval(0.0, 1.0))
         self.momentum = check("RMSprop", "momentum", momentum, Interval(0.0, 1.0))
-        self.epsilon = check("RMSprop", "epsilon", epsilon, Interval(low=0.0, closed="left"))
+        self.epsilon = check_epsilon("RMSprop", epsilon)
         self.centered = check("RMSprop", "centered", centered, Boolean())
         super().__init__(
             learning_rate,

@@ -30,6 +30,11 @@ def test_numbers_of_every_type_are_taken(value: Any) -> None:
     assert optimizers.SGD(momentum=1).momentum == 1.0
 
 
+@pytest.mark.parametrize("cls", ["Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"])
+def test_epsilon_of_keras_2(cls: str) -> None:
+    assert getattr(optimizers, cls)(lr=0.5, epsilon=None, decay=0.0).epsilon == 1e-7
+
+
 def test_a_new_rate_is_used_by_the_next_step() -> None:
     optimizer = optimizers.SGD(0.5)
     optimizer.learning_rate = 0.125
