@@ -1,0 +1,184 @@
+"""Gradients as arrays, and training loops written by hand."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pronghorn as keras
+import tolerances
+from parity import peers
+from parity.draws import draw_integers, draw_uniform, draw_weights
+from pronghorn import layers, optimizers
+from pronghorn.errors import DataError, NotBuiltError, NumericsError, ParameterError, ShapeError
+
+X, LABELS, W = draw_uniform(91, 12, 4), draw_integers(92, 3, 12), draw_uniform(93, 12)
+
+
+def make(k: Any = keras, rate: float = 0.0) -> Any:
+    hidden = k.layers.Dense(5, activation="tanh", kernel_regularizer="l2", name="hidden")
+    out = k.layers.Dense(3, activation="softmax", name="out")
+    model = k.Sequential([k.Input((4,)), hidden, k.layers.Dropout(rate, seed=1), out])
+    model.set_weights(draw_weights(94, [w.shape for w in model.get_weights() if w.ndim]))
+    return model
+
+
+def differentiate_with_jax(k: ModuleType, weights: Any) -> tuple[float, list[Any]]:
+    import jax
+
+    model = make(k)
+    model.compile(loss="sparse_categorical_crossentropy")
+
+    def loss(trainable: Any) -> Any:
+        p, _, penalties = model.stateless_call(
+            trainable, model.non_trainable_variables, X, return_losses=True
+        )
+        each = k.losses.sparse_categorical_crossentropy(LABELS, p)
+        return k.ops.mean(each if weights is None else each * weights) + sum(penalties)
+
+    value, slopes = jax.value_and_grad(loss)([v.value for v in model.trainable_variables])
+    return float(value), [np.asarray(slope) for slope in slopes]
+
+
+@pytest.mark.filterwarnings(r"ignore::DeprecationWarning:keras\..*")
+@pytest.mark.parametrize("weights", [None, W], ids=["plain", "weighted"])
+def test_loss_and_gradients_are_those_of_jax(weights: Any, engine: str) -> None:
+    model = make()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    loss, gradients = model.compute_gradients(X, LABELS, weights)
+    expected, slopes = differentiate_with_jax(peers.import_keras(), weights)
+    tolerances.LOSS_VS_KERAS.check(loss, expected)
+    assert list(gradients) == [v.path for v in model.trainable_variables]
+    for slope, (path, gradient) in zip(slopes, gradients.items(), strict=True):
+        tolerances.OP_SLOPES_VS_KERAS.check(gradient, slope, path)
+
+
+def test_loop_by_hand_is_train_on_batch(engine: str) -> None:
+    """Dropout included: both draw the masks of the step that comes."""
+    whole, by_hand = make(rate=0.4), make(rate=0.4)
+    for model in (whole, by_hand):
+        keras.utils.set_random_seed(7)
+        model.compile(optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    for _ in range(4):
+        expected = whole.train_on_batch(X, LABELS)
+        loss, gradients = by_hand.compute_gradients(X, LABELS)
+        by_hand.optimizer.apply(gradients.values(), by_hand.trainable_variables)
+        tolerances.LOSS_VS_REFERENCE.check(loss, expected)
+    for a, b in zip(by_hand.get_weights(), whole.get_weights(), strict=True):
+        tolerances.WEIGHTS_VS_REFERENCE.check(a, b)
+
+
+def test_weights_stay_as_they_are(engine: str) -> None:
+    model = make()
+    before = model.get_weights()
+    model.compute_gradients(X, LABELS, loss="sparse_categorical_crossentropy")
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_another_loss_than_that_of_compile(engine: str) -> None:
+    """d/dp of Σ p / n, by the bias behind it: 1 for each of the linear outputs."""
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    y = np.zeros((12, 2))
+    _, gradients = model.compute_gradients(X, y, loss=lambda t, p: keras.ops.sum(p - t, axis=-1))
+    np.testing.assert_allclose(list(gradients.values())[1], [1.0, 1.0], rtol=1e-6)
+
+
+def test_inference_form_drops_nothing(engine: str) -> None:
+    model = make(rate=0.5)
+    one = model.compute_gradients(X, LABELS, loss="sparse_categorical_crossentropy", training=False)
+    two = make().compute_gradients(X, LABELS, loss="sparse_categorical_crossentropy")
+    tolerances.LOSS_VS_REFERENCE.check(one[0], two[0])
+
+
+def test_frozen_weights_have_no_gradient() -> None:
+    model = make()
+    model.get_layer("hidden").trainable = False
+    _, gradients = model.compute_gradients(X, LABELS, loss="sparse_categorical_crossentropy")
+    assert list(gradients) == ["out/kernel", "out/bias"]
+
+
+def test_weight_that_the_loss_does_not_reach(engine: str) -> None:
+    x = keras.Input((4,))
+    used, unused = layers.Dense(1, name="used")(x), layers.Dense(1, name="unused")(x)
+    model = keras.Model(x, [used, unused])
+    model.compile("sgd", loss=["mse", None])
+    _, gradients = model.compute_gradients(X, [W, W])
+    assert {path: g is None for path, g in gradients.items()} == {
+        "used/kernel": False,
+        "used/bias": False,
+        "unused/kernel": True,
+        "unused/bias": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ({"loss": None}, NotBuiltError, "Pass loss="),
+        ({"x": X[:, :3]}, ShapeError, "3"),
+        ({"y": LABELS + 1}, DataError, "3"),
+        ({"x": X * np.inf}, (DataError, NumericsError), "row 0"),
+    ],
+    ids=["no loss", "shape", "labels", "not finite"],
+)
+def test_refused(arguments: dict[str, Any], error: Any, says: str) -> None:
+    given = {"x": X, "y": LABELS, "loss": "sparse_categorical_crossentropy", **arguments}
+    with pytest.raises(error, match=says), np.errstate(invalid="ignore"):
+        make().compute_gradients(**given)
+
+
+# Names of Keras 2.
+
+
+def test_predict_classes_and_probabilities() -> None:
+    model = make()
+    p = model.predict(X, verbose=0)
+    assert np.array_equal(model.predict_proba(X), p)
+    assert np.array_equal(model.predict_classes(X), p.argmax(axis=1))
+
+
+def test_classes_of_one_output_are_a_column() -> None:
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1, kernel_initializer="ones")])
+    assert model.predict_classes(np.array([[0.4], [0.6]])).tolist() == [[0], [1]]
+
+
+def test_generators_of_keras_2() -> None:
+    def batches() -> Any:
+        while True:
+            yield X, LABELS
+
+    one, two = make(), make()
+    for model in (one, two):
+        model.compile("sgd", "sparse_categorical_crossentropy")
+    old = one.fit_generator(batches(), 2, epochs=2, workers=4, verbose=0, max_queue_size=3)
+    new = two.fit(batches(), steps_per_epoch=2, epochs=2, verbose=0)
+    assert old.history == new.history
+    assert one.evaluate_generator(batches(), 2) == two.evaluate(batches(), steps=2, verbose=0)
+    found = one.predict_generator((X for _ in range(3)), 2)
+    assert found.shape == (24, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda model: model.to_yaml(), "to_json"),
+        (lambda model: model.fit_generator(iter([]), samples_per_epoch=9), "samples_per_epoch"),
+    ],
+    ids=["yaml", "samples"],
+)
+def test_old_names_that_have_no_meaning_left(call: Any, says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        call(make())
+
+
+@pytest.mark.parametrize("name", ["train_step", "test_step", "compute_loss"])
+def test_overridden_step_is_refused_by_name(name: str) -> None:
+    kind = type("Own", (keras.Sequential,), {name: lambda self, data: None})
+    model = kind([keras.Input((4,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ParameterError, match=rf"Own\.{name}"):
+        model.fit(X, W, verbose=0)
