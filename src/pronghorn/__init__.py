@@ -24,6 +24,7 @@ _NAMES = {
     "PronghornError": "errors",
     "Regularizer": "regularizers",
     "Sequential": "models",
+    "Variable": "layers",
 }
 _MODULES = (
     "activations",
@@ -58,6 +59,7 @@ __all__ = [
     "PronghornError",
     "Regularizer",
     "Sequential",
+    "Variable",
     "__version__",
     "activations",
     "backend",
@@ -104,7 +106,7 @@ if _typing.TYPE_CHECKING:
     from pronghorn.constraints import Constraint
     from pronghorn.errors import PronghornError
     from pronghorn.initializers import Initializer
-    from pronghorn.layers import Input, Layer
+    from pronghorn.layers import Input, Layer, Variable
     from pronghorn.losses import Loss
     from pronghorn.metrics import Metric
     from pronghorn.models import Model, Sequential

@@ -85,6 +85,7 @@ LAYER_METHODS = [
 SURFACE: list[str] = [
     "Sequential",
     "Sequential.add",
+    "Variable",
     "Input",
     *(f"Model.{name}" for name in MODEL_METHODS),
     *(f"layers.{name}" for name in LAYERS),
@@ -151,6 +152,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "optional": "as for Input",
     },
     "layers.Layer": {"autocast": "taken as a keyword: all layers compute in float32"},
+    "Variable": {"layout": "there is one machine"},
     "layers.CategoryEncoding": {"sparse": "as for Input"},
     "layers.Embedding": {
         "lora_rank": "adapters of large models",

@@ -39,6 +39,7 @@ from pronghorn.layers._rms_normalization import RMSNormalization
 from pronghorn.layers._softmax import Softmax
 from pronghorn.layers._subtract import Subtract, subtract
 from pronghorn.layers._unit_normalization import UnitNormalization
+from pronghorn.layers._variable import Variable
 
 __all__ = [
     "ELU",
@@ -78,6 +79,7 @@ __all__ = [
     "Softmax",
     "Subtract",
     "UnitNormalization",
+    "Variable",
     "add",
     "average",
     "concatenate",

@@ -27,6 +27,7 @@ class Variable(Arithmetic):
         dtype: "float32", the only one. Default None, which means the same.
         trainable: Whether training changes it. Default True.
         name: Default "variable".
+        autocast, aggregation, synchronization: Accepted; there is one float32 array on one machine.
 
     It takes part in arithmetic: inside a layer's ``call`` as a symbolic value, elsewhere as the
     array of its numbers.
@@ -50,14 +51,17 @@ class Variable(Arithmetic):
         shape: Any = None,
         dtype: Any = None,
         trainable: bool = True,
-        name: str = "variable",
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
+        name: str | None = None,
     ) -> None:
         if shape is not None:
             value = initializers.get(initializer)(tuple(shape), dtype="float32")
         else:
             value = initializer
         read_dtype("Variable", dtype)
-        self.name = name
+        self.name = "variable" if name is None else name
         self.owner = ""
         self.trainable = trainable
         # Where it stands among a layer's weights: freezing one does not move it.
