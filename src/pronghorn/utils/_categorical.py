@@ -18,7 +18,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
 
     ``num_classes`` is c. Default None: the largest number plus 1.
 
-    Raises DataError for what are no whole numbers in [0, c).
+    Raises DataError for what are no whole numbers in [0, c), and for no labels without c.
 
     Source: keras.utils.to_categorical.
 
@@ -26,7 +26,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
     labels = np.asarray(x)
-    if labels.size == 0 or labels.dtype.kind not in "biuf" or np.any(labels != np.floor(labels)):
+    is_whole = labels.dtype.kind in "biuf" and not np.any(labels != np.floor(labels))
+    if not is_whole or (labels.size == 0 and num_classes is None):
         raise DataError(
             compose("to_categorical", expected="whole-number classes", received=describe(x))
         )
@@ -35,8 +36,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
     labels = labels.astype(np.int64)
     classes = check("to_categorical", "num_classes", num_classes, Optional(Integer(low=1)))
     count = int(labels.max()) + 1 if classes is None else classes
-    if labels.min() < 0 or labels.max() >= count:
-        bad = labels[(labels < 0) | (labels >= count)]
+    bad = labels[(labels < 0) | (labels >= count)]
+    if bad.size:
         raise DataError(
             compose(
                 "to_categorical",

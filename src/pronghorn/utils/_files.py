@@ -51,7 +51,7 @@ def get_file(
     Source: keras.utils.get_file.
 
     >>> get_file("data.csv", origin="https://example.org/data.csv")  # doctest: +SKIP
-    '/home/me/.keras/datasets/data.csv'
+    '….keras/datasets/data.csv'
     """
     name = _check_name(fname, origin)
     checksum = _checksum(md5_hash, file_hash, hash_algorithm)

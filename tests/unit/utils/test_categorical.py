@@ -16,8 +16,9 @@ from pronghorn.utils import to_categorical
         (np.array([1.0, 0.0]), 2, [[0, 1], [1, 0]]),
         ([[0, 1], [1, 1]], 2, [[[1, 0], [0, 1]], [[0, 1], [0, 1]]]),
         (np.array([True, False]), None, [[0, 1], [1, 0]]),
+        ([], 3, []),
     ],
-    ids=["rows", "column", "wide", "floats", "grid", "bools"],
+    ids=["rows", "column", "wide", "floats", "grid", "bools", "none"],
 )
 def test_ones_stand_at_the_labels(labels: object, classes: int | None, expected: object) -> None:
     # The expected arrays, and float64, are those of keras 3.15.1.
