@@ -26,6 +26,7 @@ from pronghorn.ir.graph import (
     compact,
     pointwise,
     rowwise,
+    sum_axes,
     users,
 )
 from pronghorn.ir.rewrite import Rule, rewrite, with_inputs
@@ -100,7 +101,7 @@ def _formula_name(node: Node) -> str:
 def simplify(graph: Graph) -> Graph:
     def rule(node: Node) -> Node:
         node = _turn_product(_fold_constants(_merge_operands(node)))
-        return _merge_reshapes(_drop_broadcasts(_drop_identity(node)))
+        return _lift_ones(_merge_reshapes(_drop_broadcasts(_drop_identity(node))))
 
     graph = _merge_equal(graph, rule)
     uses = users(graph.nodes())
@@ -111,10 +112,16 @@ def _merge_equal(graph: Graph, rule: Rule) -> Graph:
     """Every node by a rule, and one node for equal results."""
     seen: dict[tuple[object, ...], Node] = {}
 
-    def merged(node: Node) -> Node:
-        node = rule(node)
+    def unique(node: Node) -> Node:
         key = (node.op, node.inputs, node.shape, _frozen(node.attrs))
         return seen.setdefault(key, node)
+
+    def merged(node: Node) -> Node:
+        node = rule(node)
+        if node.op == "reshape":
+            # The rule may have made two nodes: a value, and that value in another shape.
+            node = with_inputs(node, (unique(node.inputs[0]),))
+        return unique(node)
 
     return rewrite(graph, merged)
 
@@ -215,6 +222,28 @@ def _repeated(node: Node) -> Node:
 def _without_ones(shape: Shape) -> Shape:
     first = next((i for i, s in enumerate(shape) if s != 1), len(shape))
     return shape[first:]
+
+
+def _lift_ones(node: Node) -> Node:
+    """Values without batch are computed without axes of length 1 in front, and get them last.
+
+    A mean with its axes kept is then the same value as one without them, and the gradient of a
+    vector that was reshaped beside a matrix is a sum with an update behind it.
+    """
+    shape = _without_ones(node.shape)
+    if node.has_batch or shape == node.shape:
+        return node
+    if node.op == "sum" and node.attrs["keepdims"]:
+        (x,) = node.inputs
+        flat = sum_axes(x, node.attrs["axes"])
+        return Node("reshape", (flat,), node.shape) if flat.shape == shape else node
+    if node.op != "pointwise" or len(node.attrs["formula"].outputs) != 1:
+        return node
+    inputs = tuple(_repeated(x) if x.op == "reshape" else x for x in node.inputs)
+    if not inputs or broadcast([x.shape for x in inputs], "pointwise") != shape:
+        return node
+    formula, inputs = compact(node.attrs["formula"], inputs)
+    return Node("reshape", (Node("pointwise", inputs, shape, {"formula": formula}),), node.shape)
 
 
 def _turn_product(node: Node) -> Node:
