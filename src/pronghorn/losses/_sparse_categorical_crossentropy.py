@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
-from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Boolean, Integer, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.losses._align import (
@@ -51,19 +50,6 @@ def sparse_categorical_crossentropy(
     labels = ops.where(kept, y_true, -1.0)
     rows = ops.sparse_categorical_crossentropy(labels, y_pred, from_logits=from_logits)
     return ops.where(kept, rows, 0.0)
-
-
-def refuse_ignored_class(what: str, ignore_class: object) -> None:
-    """Raise ParameterError unless ``ignore_class`` is None."""
-    if ignore_class is not None:
-        raise ParameterError(
-            compose(
-                f"{what} ignore_class",
-                expected="None",
-                received=describe(ignore_class),
-                remedy="Give the rows to ignore a sample weight of 0",
-            )
-        )
 
 
 @register("loss", "sparse_categorical_crossentropy")

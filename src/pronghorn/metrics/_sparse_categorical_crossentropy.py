@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pronghorn._core.params import Boolean, Integer, check
+from pronghorn._core.params import Boolean, Integer, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.losses import sparse_categorical_crossentropy
-from pronghorn.losses._sparse_categorical_crossentropy import refuse_ignored_class
 from pronghorn.metrics._base import Metric, mean_rows
 
 
@@ -15,7 +14,8 @@ from pronghorn.metrics._base import Metric, mean_rows
 class SparseCategoricalCrossentropy(Metric):
     """Mean over rows of −log p_t: labels (n,) or (n, 1), predictions (n, c).
 
-    Defaults: from_logits False, axis -1. See losses.SparseCategoricalCrossentropy.
+    Labels equal to ``ignore_class`` count as rows of value 0. Defaults: from_logits False,
+    ignore_class None, axis -1. See losses.SparseCategoricalCrossentropy.
 
     Source: keras.metrics.SparseCategoricalCrossentropy.
 
@@ -35,9 +35,8 @@ class SparseCategoricalCrossentropy(Metric):
         axis: int = -1,
     ) -> None:
         owner = type(self).__name__
-        refuse_ignored_class(owner, ignore_class)
         self.from_logits = check(owner, "from_logits", from_logits, Boolean())
-        self.ignore_class = ignore_class
+        self.ignore_class = check(owner, "ignore_class", ignore_class, Optional(Integer()))
         self.axis = check(owner, "axis", axis, Integer())
         super().__init__(dtype, name)
 

@@ -196,3 +196,10 @@ def test_threshold_lies_between_0_and_1(threshold: Any) -> None:
 )
 def test_direction_says_what_is_better(name: str, direction: str | None) -> None:
     assert metrics.get(name)._direction == direction
+
+
+def test_ignored_labels_count_as_rows_of_value_0() -> None:
+    # Keras 3.15.1: keras.metrics.SparseCategoricalCrossentropy(ignore_class=-1) gives log(3) / 2.
+    metric = metrics.SparseCategoricalCrossentropy(ignore_class=-1)
+    value = metric(np.array([0, -1, -1, 1]), np.full((4, 3), 1 / 3))
+    KINDS_VS_KERAS.check(value, np.log(3.0) / 2)
