@@ -189,12 +189,13 @@ def make_schedules() -> list[dict[str, Any]]:
     """Rates at twenty steps."""
     cases = []
     for name, kwargs in SCHEDULES:
-        first: dict[str, Any] = {} if "values" in kwargs else {"initial_learning_rate": 0.5}
-        schedule = getattr(keras.optimizers.schedules, name)(**first, **kwargs)
+        first = {} if "values" in kwargs else {"initial_learning_rate": 0.5}
+        arguments: dict[str, Any] = first | kwargs
+        schedule = getattr(keras.optimizers.schedules, name)(**arguments)
         cases.append(
             {
                 "name": name,
-                "kwargs": {**first, **kwargs},
+                "kwargs": arguments,
                 "steps": SCHEDULE_STEPS,
                 "rates": [float(schedule(step)) for step in SCHEDULE_STEPS],
             }

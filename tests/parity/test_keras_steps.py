@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -30,21 +31,23 @@ def test_ten_steps_are_those_of_keras(
         tolerances.WEIGHTS_VS_KERAS.check(a, e, f"weight {position}")
 
 
+@cache
+def fit_variant(k: ModuleType, variant: str) -> steps.Trained:
+    """Two epochs of ten batches; what Keras makes of them is kept for both engines."""
+    head = steps.HEADS["mse"]
+    model = steps.build_net(k, head, lambda k: steps.make_variant(k, variant))
+    return steps.run_fit(model, steps.draw_batches(head))
+
+
 @pytest.mark.parametrize("engine", ["native", "reference"])
 @pytest.mark.parametrize("variant", steps.VARIANTS)
 def test_one_fit_is_that_of_keras(
     variant: str, engine: str, keras: ModuleType, subject: ModuleType
 ) -> None:
-    """Optimizers, their common arguments and schedules over two epochs of ten batches."""
-    head, batches = steps.HEADS["mse"], steps.draw_batches(steps.HEADS["mse"])
-
-    def run(k: ModuleType) -> steps.Trained:
-        model = steps.build_net(k, head, lambda k: steps.make_variant(k, variant))
-        return steps.run_fit(model, batches)
-
-    expected = run(keras)
+    """Optimizers, their common arguments and schedules."""
+    expected = fit_variant(keras, variant)
     with getattr(subject.config, "use_engine", nullcontext)(engine):
-        actual = run(subject)
+        actual = fit_variant.__wrapped__(subject, variant)
     tolerances.LOSS_VS_KERAS.check(actual.losses, expected.losses, "loss of each epoch")
     for position, (a, e) in enumerate(zip(actual.weights, expected.weights, strict=True)):
         tolerances.WEIGHTS_VS_KERAS.check(a, e, f"weight {position}")
