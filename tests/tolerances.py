@@ -43,6 +43,9 @@ WEIGHTS_VS_KERAS = Tolerance(rtol=1e-5, atol=2e-6)
 # Outputs and metrics of a net that was trained for some steps, in float32 on both sides.
 OUTPUTS_VS_KERAS = Tolerance(rtol=2e-5, atol=1e-6)
 
+# The same weights in both libraries: roundings of three layers in float32, outputs of size 1.
+OUTPUTS_ACROSS_FILES = Tolerance(rtol=1e-6, atol=1e-6)
+
 # A count of hits divided by a count of rows: exact up to the float32 division Keras reports.
 COUNTS_VS_KERAS = Tolerance(rtol=1e-6)
 
@@ -73,6 +76,9 @@ OPTIMIZERS_VS_KERAS = Tolerance(rtol=1e-5, atol=1e-6)
 # A metric of seven rows in float32 kernels, its sums in float64, against Keras in float64: a few
 # roundings of 6e-8 for each row.
 METRICS_VS_KERAS = Tolerance(rtol=1e-6, atol=1e-6)
+
+# Metrics of a net that was trained for a few steps, in float32 on both sides.
+METRICS_VS_KERAS_TRAINED = Tolerance(rtol=1e-5, atol=2e-6)
 
 # One float64 formula against mpmath at 50 digits: a few roundings of 1.1e-16.
 KINDS_VS_MPMATH = Tolerance(rtol=2e-15, atol=1e-300)

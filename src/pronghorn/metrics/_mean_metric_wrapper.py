@@ -16,8 +16,8 @@ class MeanMetricWrapper(Metric):
     """Mean over rows of ``fn(y_true, y_pred, **kwargs)``, whose trailing axes are averaged.
 
     ``fn`` is a function written with ``pronghorn.ops``, a loss object, or the name of a registered
-    one. Where it gives one number a batch, as losses do, every batch counts once. The name
-    defaults to the function's.
+    one. Where it gives one number a batch, as losses do, every batch counts once. (``compile``
+    names the metric of a function after it.)
 
     Source: keras.metrics.MeanMetricWrapper.
 

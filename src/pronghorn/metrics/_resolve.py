@@ -59,7 +59,8 @@ def resolve(identifier: Any, y_shape: Shape, p_shape: Shape) -> Metric:
         made: Metric = registry.lookup("metric", entry.name)()
         made.name = str(found.__name__)
         return made
-    return MeanMetricWrapper(found)
+    name = getattr(found, "name", None) or getattr(found, "__name__", None)
+    return MeanMetricWrapper(found, name=name)
 
 
 def resolve_accuracy(y_shape: Shape, p_shape: Shape, name: str = "accuracy") -> Metric:

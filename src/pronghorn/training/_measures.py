@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pronghorn._core.errors import GraphError, ParameterError, compose
+from pronghorn._core.errors import GraphError, ParameterError, ShapeError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
@@ -61,7 +61,9 @@ def trace_measure(measure: Measure, y: Node, p: Node, w: Node | None, emission: 
     where = f"metric {measure.key!r}: {type(metric).__name__}.update_state"
     try:
         metric.update_state(y, p, sample_weight=w)
-    except (TypeError, AttributeError, NotImplementedError) as error:
+    except (ParameterError, ShapeError):
+        raise
+    except (GraphError, TypeError, AttributeError, NotImplementedError) as error:
         raise GraphError(
             compose(
                 where,
