@@ -148,6 +148,12 @@ def load_model(
                 "pronghorn.saving.register_keras_serializable; compile=False leaves losses, "
                 "metrics and the optimizer aside."
             ) from error
+        except FileError:
+            raise
+        except PronghornError as error:
+            raise FileError(
+                compose(f"load {str(path)!r}", expected="a model", received=str(error))
+            ) from error
     return model
 
 
