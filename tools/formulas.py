@@ -43,6 +43,10 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "adamw": [{}, {"amsgrad": True}, {"clipnorm": 1.0}],
 }
 OUTPUTS = ("linear", "sigmoid", "softmax")
+# Losses that take the logarithm of a prediction as it is.
+OF_POSITIVE = ("poisson",)
+# Losses that want a mean and a variance for each target.
+OF_PAIRS = ("gaussian_nll",)
 
 
 class Recorder:
@@ -92,6 +96,8 @@ def data(sparse: bool) -> tuple[Any, Any]:
 def activation_nets() -> Iterator[tuple[Any, Any, Any]]:
     dense = keras.layers.Dense
     for name in registry.names("activation"):
+        if count_required(registry.lookup("activation", name)) > 1:
+            continue  # not an activation without its arguments
         for use_bias in (True, False):
             for drops in (False, True):
                 layers = [keras.Input((FEATURES,)), keras.layers.Rescaling(0.5)]
@@ -103,22 +109,31 @@ def activation_nets() -> Iterator[tuple[Any, Any, Any]]:
                 yield (model, *data(sparse=False))
 
 
+def count_required(target: Any) -> int:
+    """How many arguments it cannot do without."""
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(target).parameters.values()
+    return sum(p.kind in named and p.default is p.empty for p in parameters)
+
+
 def loss_nets() -> Iterator[tuple[Any, Any, Any]]:
     losses = [registry.lookup("loss", name) for name in registry.names("loss")]
     for target in [t for t in losses if inspect.isclass(t)]:
-        name = registry.to_snake_case(target.__name__)
+        entry = registry.find_entry(target, "loss")
+        name = registry.to_snake_case(target.__name__) if entry is None else entry.name
         sparse = "sparse" in name
         accepts_logits = "from_logits" in inspect.signature(target).parameters
-        for output in OUTPUTS:
+        for output in OUTPUTS[1:] if name in OF_POSITIVE else OUTPUTS:
             for arguments in [{}, *([{"from_logits": True}] if accepts_logits else [])]:
                 for width in (CLASSES, *([] if "categorical" in name else [1])):
+                    units = 2 * width if name in OF_PAIRS else width
                     model = keras.Sequential(
-                        [keras.Input((FEATURES,)), keras.layers.Dense(width, activation=output)]
+                        [keras.Input((FEATURES,)), keras.layers.Dense(units, activation=output)]
                     )
                     model.compile(
                         keras.optimizers.SGD(1e-6),
                         target(**arguments),
-                        metrics=metrics_for(sparse, width),
+                        metrics=metrics_for(sparse, width) if units == width else None,
                     )
                     x, y = data(sparse)
                     yield model, x, y if sparse else y[:, :width]
@@ -127,7 +142,11 @@ def loss_nets() -> Iterator[tuple[Any, Any, Any]]:
 def metrics_for(sparse: bool, width: int) -> list[Any]:
     """The metrics that take such targets; classes are told apart in two columns or more."""
     by_name = [n for n in registry.names("metric") if ("sparse" in n) == sparse]
-    takes_targets = [n for n in by_name if n not in ("mean", "mean_metric_wrapper")]
+    takes_targets = [
+        n
+        for n in by_name
+        if n not in ("mean", "sum") and not count_required(registry.lookup("metric", n))
+    ]
     return ["accuracy", *(n for n in takes_targets if width > 1 or "categorical" not in n)]
 
 
