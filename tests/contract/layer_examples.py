@@ -62,6 +62,9 @@ EXAMPLES: dict[str, Example] = {
     "GaussianDropout": Example(lambda: layers.GaussianDropout(0.25)),
     "GaussianNoise": Example(lambda: layers.GaussianNoise(0.5, seed=2)),
     "Identity": Example(layers.Identity),
+    "Operation": Example(
+        lambda: layers.Operation("maximum", [{"tensor": 0}, {"array": [0.1, 0.2, 0.3, 0.4]}])
+    ),
     "InputLayer": Example(lambda: layers.InputLayer((4,))),
     "Lambda": Example(lambda: layers.Lambda(halve, arguments={"by": 4.0})),
     "LayerNormalization": Example(lambda: layers.LayerNormalization([1, 2]), ((2, 3),)),

@@ -29,6 +29,7 @@ from pronghorn.layers._maximum import Maximum, maximum
 from pronghorn.layers._minimum import Minimum, minimum
 from pronghorn.layers._multiply import Multiply, multiply
 from pronghorn.layers._normalization import Normalization
+from pronghorn.layers._operation import Operation
 from pronghorn.layers._permute import Permute
 from pronghorn.layers._prelu import PReLU
 from pronghorn.layers._relu import ReLU
@@ -69,6 +70,7 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Normalization",
+    "Operation",
     "PReLU",
     "Permute",
     "RMSNormalization",

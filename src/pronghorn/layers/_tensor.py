@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from pronghorn._core.errors import GraphError, compose, describe
 from pronghorn.ir.graph import Shape
+from pronghorn.ir.operators import Operators
 
 __all__ = ["Call", "Tensor", "flatten", "map_leaves"]
 
 
+# What a row of the scalar table is called in `pronghorn.ops`, where it is called otherwise.
+_FUNCTIONS = {
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "pow": "power",
+    "neg": "negative",
+    "abs": "absolute",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
+
+
 @dataclass(eq=False)
-class Tensor:
+class Tensor(Operators):
     """What ``Input`` returns and layers take and give while a model is put together.
 
     ``shape`` begins with None, the batch. ``call`` is the use of a layer that produces it.
+    Operators and the functions of ``pronghorn.ops`` on it make layers.
 
     Source: keras.KerasTensor.
 
@@ -41,7 +60,28 @@ class Tensor:
         """The layer that this value comes from."""
         return None if self.call is None else self.call.layer
 
-    def __bool__(self) -> bool:
+    def __pronghorn_connect__(self, name: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        from pronghorn.layers._operation import connect
+
+        return connect(name, args, kwargs)
+
+    def _combine(self, op: str, *operands: Any) -> Any:
+        return self.__pronghorn_connect__(_FUNCTIONS.get(op, op), operands, {})
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.__pronghorn_connect__("get_item", (self, key), {})
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.__pronghorn_connect__("matmul", (self, other), {})
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.__pronghorn_connect__("matmul", (other, self), {})
+
+    # Not to be iterated over; and NumPy's arrays leave operators to the tensor.
+    __iter__ = None
+    __array_ufunc__ = None
+
+    def __bool__(self) -> NoReturn:
         raise GraphError(
             compose(
                 f"symbolic tensor {self.name!r}",

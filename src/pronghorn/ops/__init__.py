@@ -3,6 +3,7 @@
 Every function takes arrays (computed at once with NumPy), symbolic values inside a layer or loss
 (recorded in the graph, differentiated and run by the engine), weights, and, for pointwise
 functions, traced scalars. Formulas written with them therefore exist once and serve all engines.
+On the symbolic tensors between layers they are layers themselves.
 
 >>> import numpy as np
 >>> from pronghorn import ops
@@ -10,6 +11,9 @@ functions, traced scalars. Formulas written with them therefore exist once and s
 array([0., 2.])
 """
 
+from types import FunctionType as _FunctionType
+
+from pronghorn.ops._connect import connectable as _connectable
 from pronghorn.ops._creation import (
     arange,
     array,
@@ -133,6 +137,7 @@ from pronghorn.ops._reductions import (
     normalize,
     prod,
     ptp,
+    size,
     std,
     sum,
     var,
@@ -278,6 +283,7 @@ __all__ = [
     "sign",
     "sin",
     "sinh",
+    "size",
     "softmax",
     "softplus",
     "sparse_categorical_crossentropy",
@@ -307,3 +313,7 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+for _name in set(__all__) - {"pointwise"}:
+    if isinstance(globals()[_name], _FunctionType):
+        globals()[_name] = _connectable(globals()[_name])

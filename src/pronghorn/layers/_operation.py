@@ -1,0 +1,119 @@
+"""An operation on symbolic tensors as a layer of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pronghorn import ops
+from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe, suggest
+from pronghorn._core.registry import register
+from pronghorn.layers._base import Layer
+from pronghorn.layers._names import name_automatically
+from pronghorn.layers._tensor import Tensor
+
+__all__ = ["Operation", "connect"]
+
+
+@register("layer", "Operation")
+class Operation(Layer):
+    """y = ops.operation(…): what an operator or a function of ``ops`` makes in a model.
+
+    Args:
+        operation: The name of a function of ``pronghorn.ops``, such as "multiply".
+        arguments: Its positional arguments as plain values: {"tensor": i} stands for the tensor i
+            of the layer's inputs, {"array": [...]} for an array, {"slice": [...]} and
+            {"ellipsis": true} for parts of a subscript.
+        keywords: Its keyword arguments, likewise.
+        name: Default: the operation's name, numbered.
+
+    Errors: UnknownNameError for an operation that ``pronghorn.ops`` does not have.
+
+    Source: the operations that Keras's functional models hold beside layers.
+
+    >>> from pronghorn import Input, Model
+    >>> x = Input((2,))
+    >>> Model(x, x * 2.0 + 1.0).predict([[1.0, 2.0]], verbose=0).tolist()
+    [[3.0, 5.0]]
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        arguments: Sequence[Any] = (),
+        keywords: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if operation not in ops.__all__:
+            raise UnknownNameError(
+                compose(
+                    "Operation",
+                    expected="a function of pronghorn.ops",
+                    received=repr(operation),
+                    remedy=suggest(str(operation), ops.__all__),
+                )
+            )
+        kwargs["name"] = kwargs.get("name") or name_automatically(operation)
+        super().__init__(**kwargs)
+        self.operation = operation
+        self.arguments = list(arguments)
+        self.keywords = dict(keywords or {})
+
+    def call(self, x: Any) -> Any:
+        nodes = x if isinstance(x, list | tuple) else [x]
+        args = [_fill(value, nodes) for value in self.arguments]
+        kwargs = {name: _fill(value, nodes) for name, value in self.keywords.items()}
+        return getattr(ops, self.operation)(*args, **kwargs)
+
+
+def connect(operation: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """The operation on tensors, as a layer that was called on them."""
+    tensors: list[Tensor] = []
+    layer = Operation(
+        operation,
+        [_describe(operation, value, tensors) for value in args],
+        {name: _describe(operation, value, tensors) for name, value in kwargs.items()},
+    )
+    return layer(tensors[0] if len(tensors) == 1 else tensors)
+
+
+def _describe(operation: str, value: Any, tensors: list[Tensor]) -> Any:
+    """An argument as a plain value; its tensors are collected."""
+    if isinstance(value, Tensor):
+        if not any(value is known for known in tensors):
+            tensors.append(value)
+        return {"tensor": next(i for i, known in enumerate(tensors) if known is value)}
+    if isinstance(value, list | tuple):
+        return [_describe(operation, part, tensors) for part in value]
+    if isinstance(value, slice):
+        return {"slice": [value.start, value.stop, value.step]}
+    if value is Ellipsis:
+        return {"ellipsis": True}
+    if isinstance(value, np.ndarray | np.generic):
+        return {"array": value.tolist()}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise ParameterError(
+        compose(
+            f"ops.{operation} between layers",
+            expected="tensors, arrays and plain values",
+            received=describe(value),
+            remedy="Weights belong to a layer: write a subclass of Layer",
+        )
+    )
+
+
+def _fill(value: Any, nodes: Sequence[Any]) -> Any:
+    if isinstance(value, Mapping):
+        if "tensor" in value:
+            return nodes[value["tensor"]]
+        if "slice" in value:
+            return slice(*value["slice"])
+        return Ellipsis if "ellipsis" in value else np.asarray(value["array"], np.float32)
+    if isinstance(value, list | tuple):
+        parts = [_fill(part, nodes) for part in value]
+        # A subscript of several parts is a tuple; every function takes one for a list.
+        return tuple(parts)
+    return value

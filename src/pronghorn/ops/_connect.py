@@ -1,0 +1,31 @@
+"""Operations on the symbolic tensors of the functional API: each becomes a layer of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+__all__ = ["connectable"]
+
+
+def connectable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which leaves calls with a symbolic tensor to that tensor.
+
+    What ``Input`` and layers return is a place in a model and no value; it makes a layer of the
+    call (``__pronghorn_connect__``).
+    """
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for value in (*args, *kwargs.values()):
+            members = value if isinstance(value, list | tuple) else (value,)
+            for member in members:
+                connect = getattr(member, "__pronghorn_connect__", None)
+                if connect is not None:
+                    return connect(function.__name__, args, kwargs)
+        return function(*args, **kwargs)
+
+    # Copies of models find the function by this name.
+    call.__module__ = "pronghorn.ops"
+    return call
