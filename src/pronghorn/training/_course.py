@@ -110,4 +110,4 @@ class Course:
 
     def _iterations(self) -> int:
         optimizer = self._trainer.optimizer
-        return 0 if optimizer is None else int(optimizer.iterations)
+        return 0 if optimizer is None else int(optimizer.steps_taken)

@@ -147,18 +147,18 @@ class Pass:
         optimizer = self.optimizer
         if optimizer is None:
             return job.program.run(feed, scalars={}, seed=self.seed, outputs=outputs)
-        begin = optimizer.iterations
+        begin = optimizer.steps_taken
         counts = np.arange(begin, begin + feed.steps, dtype=np.int64)
         rows = job.program.totals()[ROWS]
         try:
             result = job.program.run(
                 feed, scalars=optimizer.step_scalars(counts), step=begin, seed=self.seed
             )
-            optimizer.iterations = begin + result.steps
+            optimizer.steps_taken = begin + result.steps
         except KeyboardInterrupt:
             # The engine stopped between two steps: the rows it counted say after which one.
             finished = job.program.totals()[ROWS] - rows
-            optimizer.iterations = begin + int(-(-finished // feed.batch))
+            optimizer.steps_taken = begin + int(-(-finished // feed.batch))
             raise
         return result
 
@@ -169,7 +169,7 @@ class Pass:
         return self.ledger.read()
 
     def _read_sums(self) -> Sums:
-        sums = dict(self._carried)
+        sums: dict[str, Any] = dict(self._carried)
         for job in self._jobs:
             for name, value in read_sums(job.program).items():
                 sums[name] = sums[name] + value if name in sums else value

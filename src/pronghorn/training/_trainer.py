@@ -224,7 +224,7 @@ class Trainer:
 
         def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
             where = f"fit, epoch {course.epoch + 1}, step {step + 1}"
-            self.refuse(where, result, job, feed, optimizer.iterations)
+            self.refuse(where, result, job, feed, optimizer.steps_taken)
 
         run = Pass("train", callbacks, refuse, None, optimizer, self.seed, model=owner)
         run.is_watched = _is_watched(callbacks)
@@ -368,7 +368,7 @@ class Trainer:
         ledger = self.take_ledger(rows)
         feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
         optimizer = self._require_optimizer()
-        begin = optimizer.iterations
+        begin = optimizer.steps_taken
         scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
         job.program.reset_totals()
         ledger.reset()
@@ -376,7 +376,7 @@ class Trainer:
         if result.status != "ok":
             self.refuse(f"{kind}_on_batch", result, job, feed, begin)
         if kind == "train":
-            optimizer.iterations = begin + 1
+            optimizer.steps_taken = begin + 1
         ledger.replace(read_sums(job.program))
         return ledger.read()
 
