@@ -111,17 +111,20 @@ def simplify(graph: Graph) -> Graph:
 def _merge_equal(graph: Graph, rule: Rule) -> Graph:
     """Every node by a rule, and one node for equal results."""
     seen: dict[tuple[object, ...], Node] = {}
+    kept: set[Node] = set()
 
     def unique(node: Node) -> Node:
+        if node in kept:
+            return node
+        # A rule may have made more than one node: the operands are its own as well.
+        node = with_inputs(node, tuple(map(unique, node.inputs)))
         key = (node.op, node.inputs, node.shape, _frozen(node.attrs))
-        return seen.setdefault(key, node)
+        found = seen.setdefault(key, node)
+        kept.add(found)
+        return found
 
     def merged(node: Node) -> Node:
-        node = rule(node)
-        if node.op == "reshape":
-            # The rule may have made two nodes: a value, and that value in another shape.
-            node = with_inputs(node, (unique(node.inputs[0]),))
-        return unique(node)
+        return unique(rule(node))
 
     return rewrite(graph, merged)
 

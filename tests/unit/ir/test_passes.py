@@ -18,7 +18,7 @@ from pronghorn.ir.passes import PASSES, prepare, simplify
 from pronghorn.ir.scalar import Expr, apply, input_expr
 from pronghorn.ir.verify import verify
 from unit.ir.general_nets import ALL
-from unit.ir.nets import NETS, Run, build_deep, run_epoch
+from unit.ir.nets import NETS, Builder, Run, build_deep, run_epoch
 
 
 def check_equal(found: Run, expected: Run) -> None:
@@ -122,6 +122,41 @@ def test_a_reshape_of_a_number_keeps_its_shape() -> None:
     one = g.pointwise(Formula(0, (apply("add", 1.0, 0.5),)))
     wide = Node("reshape", (one * g.parameter("scale", ()),), (1, 1))
     assert verify(simplify(Graph(writes={"w": wide}))).writes["w"].shape == (1, 1)
+
+
+def test_a_stopped_gradient_leaves_no_step() -> None:
+    x = g.input_node("x", (None, 6))
+    assert simplify(Graph(outputs={"y": g.stop_gradient(x)})).outputs["y"].op == "input"
+
+
+def test_a_transposed_weight_is_no_value_of_its_own() -> None:
+    graph = prepare(ALL["tied"]())
+    assert not nodes_of(graph, "transpose")
+    assert len(nodes_of(graph, "matmul") + nodes_of(graph, "matmul_map")) == 5
+
+
+def test_a_mean_with_its_axes_kept_is_the_mean_without() -> None:
+    x = g.input_node("x", (None, 3))
+    kept, flat = g.sum_axes(x, (0,), True) * 0.5, g.sum_axes(x, (0,)) * 0.5
+    graph = prepare(Graph(outputs={"y": x - kept, "z": x * flat}))
+    (total,) = nodes_of(graph, "sum_map")
+    assert total.shape == (3,)
+    assert not nodes_of(graph, "reshape")
+
+
+def test_the_gradient_of_a_reshaped_vector_meets_its_update() -> None:
+    b = Builder()
+    y = g.input_node("x", (None, 5)) * g.reshape(b.parameter("gain", 5), (1, 5))
+    graph = prepare(b.step([g.sum_axes(y, (1,))]))
+    assert graph.writes["gain"].op == "sum_map"
+
+
+def test_equal_values_are_one_node_whatever_their_place() -> None:
+    x, y = g.input_node("x", (None, 2, 3)), g.input_node("y", (None, 6))
+    # The first pass takes both reshapes to the data; the second finds one of them there already.
+    early, late = g.reshape(x, (None, 6)) * y, g.reshape(ops.tanh(x), (None, 6))
+    graph = simplify(Graph(outputs={"early": early, "late": late}))
+    assert len(nodes_of(graph, "reshape")) == 1
 
 
 def test_a_value_that_leaves_the_graph_is_kept() -> None:
