@@ -73,6 +73,7 @@ EXAMPLES: dict[str, Example] = {
     "Minimum": Example(layers.Minimum, PAIR),
     "Multiply": Example(layers.Multiply, PAIR),
     "Normalization": Example(lambda: layers.Normalization(mean=[1.0] * 4, variance=[2.0] * 4)),
+    "Operation": Example(lambda: layers.Operation("multiply", [{"tensor": 0}, 2.0])),
     "PReLU": Example(lambda: layers.PReLU("ones", shared_axes=[1]), ((2, 3),)),
     "Permute": Example(lambda: layers.Permute((2, 1)), ((2, 3),)),
     "RMSNormalization": Example(layers.RMSNormalization),

@@ -62,14 +62,20 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def declared_arguments(kind: type) -> Iterator[tuple[type, str]]:
-    """(class, argument) for every named argument of the constructors in a class's line."""
+    """(class, argument) for everything that the constructor of a class takes by name.
+
+    A constructor that takes **keywords hands them on to the next one in the line.
+    """
     for base in kind.__mro__:
         own = vars(base).get("__init__")
         if own is None or base is object:
             continue
-        for name, parameter in _parameters(own).items():
+        parameters = _parameters(own).values()
+        for parameter in parameters:
             if parameter.kind not in _VARIABLE:
-                yield base, name
+                yield base, parameter.name
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+            return
 
 
 def takes(function: Callable[..., Any], name: str) -> bool:

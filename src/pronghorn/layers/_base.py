@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,14 +18,8 @@ from pronghorn._core.errors import (
 )
 from pronghorn._core.params import Boolean, check
 from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
-from pronghorn.layers._arguments import (
-    bind_call,
-    declared_arguments,
-    describe_value,
-    given_arguments,
-    is_builtin,
-    takes,
-)
+from pronghorn.layers._arguments import bind_call, takes
+from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import current, emit
 from pronghorn.layers._names import name_automatically
@@ -37,10 +31,8 @@ from pronghorn.layers._weights import WeightHolder
 
 __all__ = ["Layer"]
 
-L = TypeVar("L", bound="Layer")
 
-
-class Layer(WeightHolder):
+class Layer(WeightHolder, Described):
     """y = call(x): a function with weights, from which models are put together.
 
     Args:
@@ -73,12 +65,6 @@ class Layer(WeightHolder):
     [[1.0, 2.0]]
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        layer = super().__new__(cls)
-        if not is_builtin(cls):
-            layer._keep_arguments(args, kwargs)
-        return layer
-
     def __init__(
         self,
         *,
@@ -106,14 +92,6 @@ class Layer(WeightHolder):
         self.calls: list[Call] = []
         self._variables: list[Variable] = []
         self._added_losses: list[float] = []
-
-    def _keep_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        """Remember what the constructor is given: the config of a class that writes none."""
-        try:
-            self._given = given_arguments(type(self), args, kwargs)
-        except TypeError:
-            # Copies are made without arguments; of a wrong call the constructor complains itself.
-            self._given = {}
 
     # What a subclass defines.
 
@@ -164,6 +142,14 @@ class Layer(WeightHolder):
         ``args`` and ``kwargs`` are further arguments of ``call``, tensors or arrays like the
         first, or plain values.
         """
+        if "_variables" not in vars(self):
+            raise GraphError(
+                compose(
+                    f"{type(self).__name__}.__init__",
+                    expected="a call of super().__init__()",
+                    received="none",
+                )
+            )
         keywords = bind_call(type(self).__name__, type(self).call, args, kwargs)
         training = keywords.pop("training", training)
         leaves = [leaf for value in (inputs, *keywords.values()) for leaf in _peek(value)]
@@ -321,53 +307,6 @@ class Layer(WeightHolder):
                 )
             )
         return self.calls[0]
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor, as plain values.
-
-        A class of Pronghorn keeps each of them in an attribute of its name. Of a class of yours
-        that does not define ``get_config`` they are what its constructor was given.
-
-        Raises ParameterError for arguments that a file cannot hold.
-        """
-        config: dict[str, Any] = {
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": self.dtype,
-        }
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        kind = type(self)
-        layer_arguments = {name for _, name in declared_arguments(Layer)}
-        describes_itself = next(base for base in kind.__mro__ if "get_config" in vars(base))
-        for base, name in declared_arguments(kind):
-            if name in config or name in layer_arguments:
-                continue
-            if is_builtin(base):
-                kept = vars(self)
-            elif is_builtin(describes_itself):
-                kept = self._given
-            else:
-                continue
-            if name in kept:
-                config[name] = describe_value(kind.__name__, name, kept[name])
-        return config
-
-    @classmethod
-    def from_config(cls: type[L], config: Mapping[str, Any]) -> L:
-        """A new layer, with new weights, from ``get_config()``'s result.
-
-        Keys that the class does not take and that ask for nothing (None, False) are passed
-        over: other versions of Keras write them.
-        """
-        known = {name for _, name in declared_arguments(cls)}
-        return cls(
-            **{
-                key: value
-                for key, value in config.items()
-                if key in known or not (value is None or value is False)
-            }
-        )
 
     def get_build_config(self) -> dict[str, Any] | None:
         """What ``build_from_config`` needs to make the same weights: the shapes of the inputs."""

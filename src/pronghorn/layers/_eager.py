@@ -9,7 +9,7 @@ import numpy as np
 
 from pronghorn._core import config, rng
 from pronghorn._core.errors import DataError, compose, describe
-from pronghorn.engines.base import Feed, engine_named
+from pronghorn.engines.base import Feed, RunResult, engine_named
 from pronghorn.ir.graph import Graph, Node, input_node
 from pronghorn.ir.ops import find_labels
 from pronghorn.layers._emission import Emission, emit
@@ -64,14 +64,8 @@ def run_eagerly(
         seed=rng.next_seed() if training else 0,
         outputs=found,
     )
-    if outcome.status == "label":
-        raise DataError(
-            compose(
-                f"{type(layer).__name__} {layer.name!r}",
-                expected=f"whole numbers from 0 to {find_labels(graph)[outcome.name] - 1}",
-                received=f"another one in row {outcome.row}",
-            )
-        )
+    if outcome.status != "ok":
+        raise _refuse_row(layer, outcome, find_labels(graph))
     _keep_losses(layer, emission, program.totals(), n)
     arrays_out = iter(found.values())
     return map_leaves(result, lambda _: next(arrays_out))
@@ -80,6 +74,21 @@ def run_eagerly(
 def is_data(value: Any) -> bool:
     """Whether a further argument of a call is an array, not an option."""
     return isinstance(value, np.ndarray) or (isinstance(value, list) and np.ndim(value) > 0)
+
+
+def _refuse_row(layer: Layer, outcome: RunResult, labels: Mapping[str, int]) -> DataError:
+    """The error for a row that the layer cannot compute with."""
+    is_label = outcome.status == "label"
+    expected = (
+        f"whole numbers from 0 to {labels[outcome.name] - 1}" if is_label else "finite values"
+    )
+    return DataError(
+        compose(
+            f"{type(layer).__name__} {layer.name!r}",
+            expected=expected,
+            received=f"another one in row {outcome.row}",
+        )
+    )
 
 
 def _keep_losses(layer: Layer, emission: Emission, totals: Mapping[str, float], n: int) -> None:

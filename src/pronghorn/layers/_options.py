@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from pronghorn._core.errors import ParameterError, compose, describe, suggest
 from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._arguments import declared_arguments
 
 __all__ = [
     "check_shape",
@@ -118,7 +118,7 @@ def refuse_unknown(kind: type, kwargs: Mapping[str, Any]) -> None:
             value is None or value is False or value in (_ACCEPTED.get(key) or (None,))
         ):
             continue
-        known = _arguments(kind)
+        known = list(dict.fromkeys(argument for _, argument in declared_arguments(kind)))
         raise ParameterError(
             compose(
                 kind.__name__,
@@ -127,15 +127,3 @@ def refuse_unknown(kind: type, kwargs: Mapping[str, Any]) -> None:
                 remedy=_LEFT_OUT.get(key) or suggest(key, known),
             )
         )
-
-
-def _arguments(kind: type) -> list[str]:
-    found: dict[str, None] = {}
-    for base in kind.__mro__:
-        own = vars(base).get("__init__")
-        if own is None or base is object:
-            continue
-        for name, parameter in inspect.signature(own).parameters.items():
-            if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD:
-                found[name] = None
-    return list(found)

@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn import initializers
+from pronghorn import initializers, ops
 from pronghorn._core.errors import ShapeError, compose, describe
 from pronghorn.engines.base import Engine, Store
 from pronghorn.ir.graph import Node
-from pronghorn.layers._arithmetic import Arithmetic, value_of
+from pronghorn.ir.operators import Operators
 from pronghorn.layers._emission import active, current
 from pronghorn.layers._options import read_dtype
+from pronghorn.ops._values import scalar_op, unwrap
 
 __all__ = ["Variable"]
 
 
-class Variable(Arithmetic):
+class Variable(Operators):
     """A named float32 array (shape fixed) that training changes or keeps.
 
     Args:
@@ -103,7 +104,7 @@ class Variable(Arithmetic):
 
         Inside a layer's ``call`` the value may be symbolic: then every step writes it.
         """
-        value = value_of(value)
+        value = unwrap(value)
         if isinstance(value, Node):
             current().update(self, value)
             return
@@ -156,6 +157,30 @@ class Variable(Arithmetic):
     def __pronghorn_node__(self) -> Node | None:
         """How operations see it: the symbolic value in a call; None, an array, elsewhere."""
         return None if active() is None else self.node()
+
+    # Arrays on the left leave operators to the variable.
+    __array_priority__ = 1000
+
+    def _combine(self, op: str, *operands: Any) -> Any:
+        return scalar_op(op, *operands)
+
+    def __matmul__(self, other: Any) -> Any:
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return ops.matmul(other, self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.value[key]
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.numpy() if dtype is None else self.numpy().astype(dtype)

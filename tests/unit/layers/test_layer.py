@@ -92,6 +92,22 @@ def test_what_is_no_data_is_refused(value: Any) -> None:
         layers.Dense(2)(value)
 
 
+@pytest.mark.parametrize("engine", ["reference", "native"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_none_are_refused(value: float, engine: str) -> None:
+    with config.use_engine(engine), pytest.raises(DataError, match=r"finite values.* row 1"):
+        layers.ReLU()(np.array([[1.0], [value]]))
+
+
+def test_constructor_that_forgets_its_base() -> None:
+    class Forgetful(layers.Layer):
+        def __init__(self) -> None:
+            self.units = 3
+
+    with pytest.raises(GraphError, match=r"super\(\).__init__"):
+        Forgetful()(np.ones((1, 2)))
+
+
 def test_weights_move_with_the_engine() -> None:
     dense = layers.Dense(2)
     x = np.array([[1.0, -1.0]])

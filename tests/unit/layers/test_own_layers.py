@@ -141,6 +141,16 @@ def test_config_of_a_class_that_writes_none_is_what_it_was_given() -> None:
     assert Affine.from_config(config).width == 3
 
 
+def test_config_of_a_class_that_takes_no_name() -> None:
+    class Narrow(layers.Layer):
+        def __init__(self, factor: float) -> None:
+            super().__init__()
+
+    config = Narrow(0.5).get_config()
+    assert config == {"factor": 0.5}
+    assert Narrow.from_config(config).get_config() == config
+
+
 def test_config_of_what_a_file_cannot_hold() -> None:
     class Holder(layers.Layer):
         def __init__(self, thing: Any) -> None:

@@ -1,0 +1,87 @@
+"""What describes a layer: the arguments of its constructor, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pronghorn import regularizers
+from pronghorn.layers._arguments import (
+    declared_arguments,
+    describe_value,
+    given_arguments,
+    is_builtin,
+)
+
+__all__ = ["Described"]
+
+D = TypeVar("D", bound="Described")
+
+# What every layer has, in the order of its config.
+_COMMON = ("name", "trainable", "dtype")
+
+
+class Described:
+    """The part of ``Layer`` that writes and reads configs."""
+
+    name: str
+    trainable: bool
+    dtype: str
+    activity_regularizer: Any
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        layer = super().__new__(cls)
+        if not is_builtin(cls):
+            layer._keep_arguments(args, kwargs)
+        return layer
+
+    def _keep_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Remember what the constructor is given: the config of a class that writes none."""
+        try:
+            self._given = given_arguments(type(self), args, kwargs)
+        except TypeError:
+            # Copies are made without arguments; of a wrong call the constructor complains itself.
+            self._given = {}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor, as plain values.
+
+        A class of Pronghorn keeps each of them in an attribute of its name. Of a class of yours
+        that does not define ``get_config`` they are what its constructor was given.
+
+        Raises ParameterError for arguments that a file cannot hold.
+        """
+        kind = type(self)
+        known = {name for _, name in declared_arguments(kind)}
+        config = {name: getattr(self, name) for name in _COMMON if name in known}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        describes_itself = next(base for base in kind.__mro__ if "get_config" in vars(base))
+        for base, name in declared_arguments(kind):
+            if name in config or name == "activity_regularizer":
+                continue
+            if is_builtin(base):
+                kept = vars(self)
+            elif is_builtin(describes_itself):
+                kept = self._given
+            else:
+                continue
+            if name in kept:
+                config[name] = describe_value(kind.__name__, name, kept[name])
+        return config
+
+    @classmethod
+    def from_config(cls: type[D], config: Mapping[str, Any]) -> D:
+        """A new layer, with new weights, from ``get_config()``'s result.
+
+        Keys that the class does not take and that ask for nothing (None, False) are passed
+        over: other versions of Keras write them.
+        """
+        known = {name for _, name in declared_arguments(cls)}
+        return cls(
+            **{
+                key: value
+                for key, value in config.items()
+                if key in known or not (value is None or value is False)
+            }
+        )
