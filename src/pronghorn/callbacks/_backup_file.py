@@ -15,7 +15,6 @@ from pronghorn.files import reading, write_whole
 __all__ = ["read_backup", "write_backup"]
 
 _STATE, _ARRAY = "state", "__array__"
-_PLAIN = (str, int, float, bool, type(None))
 
 
 def write_backup(path: Path, state: dict[str, Any]) -> None:
@@ -52,10 +51,12 @@ def _pack(value: Any, where: str, arrays: dict[str, NDArray[Any]]) -> Any:
         return [_pack(part, f"{where}[{i}]", arrays) for i, part in enumerate(value)]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {key: _pack(part, f"{where}[{key!r}]", arrays) for key, part in value.items()}
+    if value is None or isinstance(value, bool):
+        return value
     # Numbers that know more than their value (steps taken, learning rate) are numbers here.
-    for kind in _PLAIN:
+    for kind in (str, int, float):
         if isinstance(value, kind):
-            return kind(value) if kind is not type(None) else None
+            return kind(value)
     raise ParameterError(
         compose(
             f"BackupAndRestore: {where}",

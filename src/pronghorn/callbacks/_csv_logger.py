@@ -85,8 +85,8 @@ class CSVLogger(Callback):
         try:
             if position is not None and path.exists():
                 os.truncate(path, min(position, path.stat().st_size))
-            mode = "a" if self.append or position is not None else "w"
-            self._file = path.open(mode, encoding="utf-8", newline="")
+            goes_on = self.append or position is not None
+            file = path.open("a" if goes_on else "w", encoding="utf-8", newline="")
         except OSError as error:
             raise FileError(
                 compose(
@@ -95,7 +95,8 @@ class CSVLogger(Callback):
                     received=f"{error.strerror or error}",
                 )
             ) from error
-        return self._file
+        self._file = file
+        return file
 
     def _close(self) -> None:
         if self._file is not None:

@@ -70,7 +70,8 @@ class Metric(Configurable):
         self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
         self.dtype = check(owner, "dtype", dtype, Optional(OfType(str))) or config.floatx()
         self._own_variables: list[Variable] = []
-        self._clear()
+        self._total: NDArray[np.float64] = np.zeros(())
+        self._count = self._rows = 0.0
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """One value a row, or several; defined by each metric that is made of sums."""
@@ -164,9 +165,8 @@ class Metric(Configurable):
         return self.result()
 
     def _clear(self) -> None:
-        self._total: NDArray[np.float64] = np.zeros(())
-        self._count = 0.0
-        self._rows = 0.0
+        self._total = np.zeros(())
+        self._count = self._rows = 0.0
 
     def _add_rows(self, values: Any, sample_weight: Any) -> None:
         if isinstance(values, Node):

@@ -2,8 +2,9 @@
 
 from pronghorn.training._gradients import compute_gradients
 from pronghorn.training._objective import Objective
+from pronghorn.training._plan import FitPlan
 from pronghorn.training._rows import Rows
 from pronghorn.training._step import Trainable
-from pronghorn.training._trainer import FitPlan, Trainer
+from pronghorn.training._trainer import Trainer
 
 __all__ = ["FitPlan", "Objective", "Rows", "Trainable", "Trainer", "compute_gradients"]

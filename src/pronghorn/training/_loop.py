@@ -168,7 +168,7 @@ class Pass:
         self.ledger.replace(self._read_sums())
         return self.ledger.read()
 
-    def _read_sums(self) -> Sums:
+    def _read_sums(self) -> dict[str, Any]:
         sums: dict[str, Any] = dict(self._carried)
         for job in self._jobs:
             for name, value in read_sums(job.program).items():

@@ -8,7 +8,6 @@ from pronghorn._core.errors import GraphError, ParameterError, ShapeError, compo
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
-from pronghorn.ir.ops import broadcast_to
 from pronghorn.ir.scalar import input_expr, lift, rows
 from pronghorn.layers._emission import Emission
 from pronghorn.metrics import Metric
@@ -135,4 +134,4 @@ def _count(values: Node, weights: Node | None) -> Node:
         return weights
     if not values.has_batch:
         return g.pointwise(_ONE_PER_BATCH)
-    return broadcast_to(g.pointwise(_ONE), (None,))
+    return g.broadcast_to(g.pointwise(_ONE), (None,))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -23,6 +21,7 @@ from pronghorn.training._course import Course
 from pronghorn.training._ledger import Ledger
 from pronghorn.training._loop import Pass, Portion, read_sums
 from pronghorn.training._objective import Objective
+from pronghorn.training._plan import FitPlan, order_batches, replay
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run
 from pronghorn.training._rows import Rows, fit_rows
@@ -35,30 +34,10 @@ from pronghorn.training._step import (
     build_train,
 )
 
-__all__ = ["FitPlan", "Trainer"]
+__all__ = ["Trainer"]
 
 # Evaluation and prediction run larger batches than they count in: the bits are the same.
 _LARGE_BATCH = 256
-
-
-@dataclass(frozen=True)
-class FitPlan:
-    """The arguments of ``fit`` that shape the epochs."""
-
-    epochs: int
-    initial_epoch: int
-    batch_size: int
-    shuffle: bool | str
-    steps_per_epoch: int | None
-    validation_steps: int | None
-    validation_batch_size: int
-    validation_freq: Any
-
-    def validates(self, epoch: int) -> bool:
-        """Whether the model is validated after this epoch (counted from 0)."""
-        if isinstance(self.validation_freq, int):
-            return (epoch + 1) % self.validation_freq == 0
-        return epoch + 1 in self.validation_freq
 
 
 Data = Rows | data.BatchStream
@@ -195,7 +174,7 @@ class Trainer:
         callbacks.on_train_begin()
         logs = course.logs
         if course.epoch > plan.initial_epoch:
-            self._replay(source, validation, plan, course)
+            replay(source, validation, plan, self.seed, course.began_at, course.epoch)
         for epoch in range(course.epoch, course.epoch if course.is_over else plan.epochs):
             callbacks.on_epoch_begin(epoch)
             logs = self._train_epoch(owner, source, plan, callbacks, course, transform)
@@ -233,21 +212,10 @@ class Trainer:
             run.begin(self.take_ledger(source))
             run.run(self._order_rows(source, plan, course.drawn, done))
         else:
-            order = self._order_batches(source, plan, course.drawn)
+            order = order_batches(source, plan, self.seed, course.drawn)
             run.run(self._stream("train", source, run, order, transform, done))
         course.epoch += 1
         return run.ledger.read() if run.ledger is not None else {}
-
-    # The order depends on the steps taken, not on the number of the epoch: a second fit goes on
-    # with new orders, and a resumed run with the ones it would have had.
-
-    def _order_batches(
-        self, stream: data.BatchStream, plan: FitPlan, drawn: int
-    ) -> list[int] | None:
-        if not (plan.shuffle and stream.is_indexed and stream.length):
-            return None
-        order: list[int] = data.epoch_order(stream.length, self.seed, drawn).tolist()
-        return order
 
     def _order_rows(self, rows: Rows, plan: FitPlan, drawn: int, done: int) -> Iterator[Portion]:
         batch = min(plan.batch_size, rows.n)
@@ -258,17 +226,6 @@ class Trainer:
             index = index[: plan.steps_per_epoch * batch]
         feed = rows.feed(index[done * batch :], batch)
         yield Portion(self._job("train", rows, batch), feed, batch)
-
-    def _replay(self, source: Data, validation: Data | None, plan: FitPlan, course: Course) -> None:
-        """Let streams whose epochs go on from one another run past the epochs that are done."""
-        drawn = course.began_at
-        for epoch in range(plan.initial_epoch, course.epoch):
-            if isinstance(source, data.BatchStream) and source.goes_on:
-                order = self._order_batches(source, plan, drawn)
-                drawn += sum(1 for _ in source.epoch(order))
-            is_stream = isinstance(validation, data.BatchStream) and validation.goes_on
-            if is_stream and plan.validates(epoch):
-                collections.deque(validation.epoch(), maxlen=0)
 
     def _stream(
         self,
