@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.errors import ParameterError, PronghornError, compose
 from pronghorn.files import modernize
 from pronghorn.layers._base import Layer
 from pronghorn.layers._tensor import Tensor, flatten
@@ -131,4 +131,16 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         raise ParameterError(
             compose("model_from_json", expected="a JSON object", received=type(config).__name__)
         )
-    return revive(modernize(config), custom_objects)
+    try:
+        return revive(modernize(config), custom_objects)
+    except PronghornError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as e:
+        # Whatever a class makes of values that are not what it wrote.
+        raise ParameterError(
+            compose(
+                "model_from_json",
+                expected="what to_json wrote",
+                received=f"{type(e).__name__}: {e}",
+            )
+        ) from e

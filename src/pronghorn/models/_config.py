@@ -221,10 +221,19 @@ def _find_tensors(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -
 def _find_ends(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> Any:
     if isinstance(part, Mapping):
         return {key: _find_ends(inner, made) for key, inner in part.items()}
-    if len(part) == 3 and isinstance(part[0], str):
+    if isinstance(part, list | tuple) and not any(isinstance(inner, str) for inner in part):
+        return [_find_ends(inner, made) for inner in part]
+    try:
         name, number, position = part
         return made[name, number][position]
-    return [_find_ends(inner, made) for inner in part]
+    except (LookupError, TypeError, ValueError):
+        raise GraphError(
+            compose(
+                "model config",
+                expected="[name of a layer, number of its call, number of its output]",
+                received=describe_value(part),
+            )
+        ) from None
 
 
 def describe_compile(optimizer: Any, arguments: Mapping[str, Any] | None) -> dict[str, Any] | None:
