@@ -28,6 +28,7 @@ from pronghorn.engines._views import (
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.ir.ops import TENSOR_OPS
+from pronghorn.ir.scalar import const
 
 if TYPE_CHECKING:
     from pronghorn.engines._lowering import Lowering
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 Positions: TypeAlias = NDArray[np.int64]
+
+_ONE = Formula(0, (const(1.0),))
 
 
 def reshaped(low: Lowering, value: int, view: View, wanted: View) -> int:
@@ -156,7 +159,8 @@ def map_values(low: Lowering, node: Node, formula: Formula, operands: Sequence[N
 def reduce_inner(low: Lowering, kind: str, x: Node, axes: tuple[int, ...], shape: Shape) -> int:
     """Over axes of fixed length; the elements that stay keep their order, as a value of ``shape``.
 
-    Neighbours in a row have a kernel of their own.
+    Neighbours in a row have a kernel of their own. A sum of whole rows is a product with ones,
+    which reads them one after the other.
     """
     table = np.moveaxis(_places(x), axes, range(-len(axes), 0))
     table = table.reshape(width(shape), -1)
@@ -167,6 +171,15 @@ def reduce_inner(low: Lowering, kind: str, x: Node, axes: tuple[int, ...], shape
         low.plan.reduce_rows(kind, value, out)
         return reshaped(low, out, (rows, 1), matrix_view(shape))
     out = new_value(low, shape)
+    after = x.shape[axes[-1] + 1 :]
+    is_of_rows = axes == tuple(range(axes[0], axes[0] + len(axes))) and len(after) == 1
+    if kind == "sum" and is_of_rows and shape[-1:] == after:
+        k, p = table.shape[1], width(after)
+        count = len(table) // p
+        ones = low.plan.buffer(count * k, fixed=True)
+        low.plan.map_rows(low.map(_ONE), [], [ones])
+        low.plan.sample_matmul(ones, low.elements(x), out, count, 1, k, p)
+        return out
     low.plan.index_reduce(kind, low.elements(x), np.ascontiguousarray(table), out)
     return out
 
