@@ -173,13 +173,15 @@ class Variable(Operators):
     def __getitem__(self, key: Any) -> Any:
         return self.value[key]
 
-    def __bool__(self) -> bool:
+    # Unlike a symbolic value it has numbers, outside of a call.
+
+    def __bool__(self) -> bool:  # type: ignore[override]
         return bool(self.value)
 
-    def __float__(self) -> float:
+    def __float__(self) -> float:  # type: ignore[override]
         return float(self.value)
 
-    def __int__(self) -> int:
+    def __int__(self) -> int:  # type: ignore[override]
         return int(self.value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
