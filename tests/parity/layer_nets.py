@@ -89,6 +89,45 @@ def build_shared_norm(k: ModuleType) -> Any:
     return k.Model(x, layers.Dense(2)(norm(h)))
 
 
+def build_own_layers(k: ModuleType) -> Any:
+    """Layers written by hand: weights, layers inside a layer, a loss of its own, a state."""
+
+    class Affine(k.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self, units: int, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.units = units
+
+        def build(self, input_shape: Any) -> None:
+            shape = (input_shape[-1], self.units)
+            self.w = self.add_weight(shape=shape, initializer="he_normal", name="w")
+            self.mean = self.add_weight(
+                shape=(self.units,), initializer="zeros", trainable=False, name="mean"
+            )
+            self.b = self.add_weight(shape=(self.units,), initializer="zeros", name="b")
+
+        def call(self, x: Any, training: bool = False) -> Any:
+            y = k.ops.matmul(x, self.w) + self.b
+            if training:
+                self.mean.assign(0.9 * self.mean + 0.1 * k.ops.mean(y, axis=0))
+            return y - self.mean
+
+    class Block(k.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = [Affine(5), Affine(4)]
+            self.gate = k.layers.Dense(4, activation="sigmoid")
+
+        def call(self, x: Any, side: Any) -> Any:
+            for part in self.parts:
+                x = k.ops.tanh(part(x))
+            self.add_loss(0.1 * k.ops.mean(k.ops.square(x)))
+            return x * self.gate(side)
+
+    x = k.Input((K,))
+    h = Block()(x, k.layers.Dense(3)(x))
+    return k.Model(x, k.layers.Dense(C, activation="softmax")(h))
+
+
 CLASSIFIERS: dict[str, Callable[[ModuleType], Any]] = {
     "batch_norm": chain(
         lambda layers: layers.Dense(7, use_bias=False),
@@ -120,4 +159,5 @@ CLASSIFIERS: dict[str, Callable[[ModuleType], Any]] = {
     ),
     "rows_of_columns": build_rows_of_columns,
     "merges": build_merges,
+    "own_layers": build_own_layers,
 }
