@@ -18,8 +18,26 @@ void map_0(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// abs x0;mul s0 t0;mul x0 x0;mul s1 t2;add t1 t3|t4
+// abs x0;le t0 s0;select t1 s1 x0|t2
 void map_1(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = abs(x0);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = select(t1, s1, x0);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// abs x0;mul s0 t0;mul x0 x0;mul s1 t2;add t1 t3|t4
+void map_2(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -39,7 +57,7 @@ void map_1(const MapCall& call, const MicroProgram*) {
 }
 
 // abs x0;mul s0 t0|t1
-void map_2(const MapCall& call, const MicroProgram*) {
+void map_3(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -55,7 +73,7 @@ void map_2(const MapCall& call, const MicroProgram*) {
 }
 
 // abs x1;add s0 t0;div x0 t1;mul x0 x2;div t3 t1;neg t4;sign x1;mul t5 t6;add t2 t7|t8
-void map_3(const MapCall& call, const MicroProgram*) {
+void map_4(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -82,7 +100,7 @@ void map_3(const MapCall& call, const MicroProgram*) {
 }
 
 // abs x1;add s0 t0;div x1 t1;mul t2 x0|t2 t3
-void map_4(const MapCall& call, const MicroProgram*) {
+void map_5(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -103,8 +121,93 @@ void map_4(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// abs x1;le t0 s0;mul x0 x2;select t1 s1 t2|t3
+void map_6(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = abs(x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = mul(x0, x2);
+            const Vec t3 = select(t1, s1, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// abs x1;le t0 s0;select t1 s1 x0|t2
+void map_7(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = abs(x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = select(t1, s1, x0);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// abs x1;le t0 s0;select t1 s1 x1;mul t2 x0|t3
+void map_8(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = abs(x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = select(t1, s1, x1);
+            const Vec t3 = mul(t2, x0);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3
+void map_9(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = add(x0, s0);
+            const Vec t1 = maximum(t0, s1);
+            const Vec t2 = minimum(t1, s2);
+            const Vec t3 = mul(s3, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3
-void map_5(const MapCall& call, const MicroProgram*) {
+void map_10(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -126,7 +229,7 @@ void map_5(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t3
-void map_6(const MapCall& call, const MicroProgram*) {
+void map_11(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -145,8 +248,52 @@ void map_6(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t0 t4
-void map_7(const MapCall& call, const MicroProgram*) {
+// add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3
+void map_12(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = select(t2, s1, t0);
+            y0.put(j, t0);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3
+void map_13(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = select(t2, s1, t0);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4
+void map_14(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -161,18 +308,18 @@ void map_7(const MapCall& call, const MicroProgram*) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec t0 = add(x0, x1);
-            const Vec t1 = div(t0, s0);
-            const Vec t2 = add(t1, s1);
-            const Vec t3 = maximum(t2, s2);
-            const Vec t4 = minimum(t3, s3);
+            const Vec t1 = add(t0, s0);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = minimum(t2, s2);
+            const Vec t4 = mul(s3, t3);
             y0.put(j, t0);
             y1.put(j, t4);
         }
     }
 }
 
-// add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t4
-void map_8(const MapCall& call, const MicroProgram*) {
+// add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4
+void map_15(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -186,17 +333,53 @@ void map_8(const MapCall& call, const MicroProgram*) {
             const Vec x0 = r0.at(j);
             const Vec x1 = r1.at(j);
             const Vec t0 = add(x0, x1);
-            const Vec t1 = div(t0, s0);
-            const Vec t2 = add(t1, s1);
-            const Vec t3 = maximum(t2, s2);
-            const Vec t4 = minimum(t3, s3);
+            const Vec t1 = add(t0, s0);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = minimum(t2, s2);
+            const Vec t4 = mul(s3, t3);
             y0.put(j, t4);
         }
     }
 }
 
+// add x0 x1;atan t0|t0 t1
+void map_16(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = atan(t0);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
+// add x0 x1;atan t0|t1
+void map_17(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = atan(t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // add x0 x1;exp t0|t1
-void map_9(const MapCall& call, const MicroProgram*) {
+void map_18(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -213,7 +396,7 @@ void map_9(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3
-void map_10(const MapCall& call, const MicroProgram*) {
+void map_19(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -236,7 +419,7 @@ void map_10(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3
-void map_11(const MapCall& call, const MicroProgram*) {
+void map_20(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -256,8 +439,138 @@ void map_11(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10
+void map_21(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = ge(t0, s0);
+            const Vec t2 = mul(t0, t0);
+            const Vec t3 = add(t2, s1);
+            const Vec t4 = sqrt(t3);
+            const Vec t5 = neg(t0);
+            const Vec t6 = select(t1, t0, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = mul(s2, t7);
+            const Vec t9 = div(s3, t7);
+            const Vec t10 = select(t1, t8, t9);
+            y0.put(j, t0);
+            y1.put(j, t10);
+        }
+    }
+}
+
+// add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10
+void map_22(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = ge(t0, s0);
+            const Vec t2 = mul(t0, t0);
+            const Vec t3 = add(t2, s1);
+            const Vec t4 = sqrt(t3);
+            const Vec t5 = neg(t0);
+            const Vec t6 = select(t1, t0, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = mul(s2, t7);
+            const Vec t9 = div(s3, t7);
+            const Vec t10 = select(t1, t8, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
+// add x0 x1;ge t0 s0|t1
+void map_23(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = ge(t0, s0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4
+void map_24(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = lt(t0, s1);
+            const Vec t3 = select(t2, s2, t0);
+            const Vec t4 = select(t1, s3, t3);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4
+void map_25(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = lt(t0, s1);
+            const Vec t3 = select(t2, s2, t0);
+            const Vec t4 = select(t1, s3, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6
-void map_12(const MapCall& call, const MicroProgram*) {
+void map_26(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -285,7 +598,7 @@ void map_12(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6
-void map_13(const MapCall& call, const MicroProgram*) {
+void map_27(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -311,7 +624,7 @@ void map_13(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4
-void map_14(const MapCall& call, const MicroProgram*) {
+void map_28(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -335,7 +648,7 @@ void map_14(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4
-void map_15(const MapCall& call, const MicroProgram*) {
+void map_29(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -356,8 +669,290 @@ void map_15(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6
+void map_30(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = sub(t0, s1);
+            const Vec t3 = ge(t0, s2);
+            const Vec t4 = add(t0, s3);
+            const Vec t5 = select(t3, s4, t4);
+            const Vec t6 = select(t1, t2, t5);
+            y0.put(j, t0);
+            y1.put(j, t6);
+        }
+    }
+}
+
+// add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6
+void map_31(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = sub(t0, s1);
+            const Vec t3 = ge(t0, s2);
+            const Vec t4 = add(t0, s3);
+            const Vec t5 = select(t3, s4, t4);
+            const Vec t6 = select(t1, t2, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7
+void map_32(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = add(t0, s2);
+            const Vec t4 = mul(t3, t3);
+            const Vec t5 = mul(s3, t4);
+            const Vec t6 = select(t2, t0, t5);
+            const Vec t7 = select(t1, s4, t6);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7
+void map_33(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = add(t0, s2);
+            const Vec t4 = mul(t3, t3);
+            const Vec t5 = mul(s3, t4);
+            const Vec t6 = select(t2, t0, t5);
+            const Vec t7 = select(t1, s4, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7
+void map_34(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = div(t0, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            const Vec t7 = mul(t0, t6);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7
+void map_35(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = div(t0, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            const Vec t7 = mul(t0, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6
+void map_36(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = div(t0, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            y0.put(j, t0);
+            y1.put(j, t6);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6
+void map_37(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = div(t0, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4
+void map_38(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = select(t2, s2, t0);
+            const Vec t4 = select(t1, s3, t3);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4
+void map_39(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = select(t2, s2, t0);
+            const Vec t4 = select(t1, s3, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5
-void map_16(const MapCall& call, const MicroProgram*) {
+void map_40(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -383,7 +978,7 @@ void map_16(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5
-void map_17(const MapCall& call, const MicroProgram*) {
+void map_41(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -406,8 +1001,48 @@ void map_17(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;neg t0;softplus t1;neg t2|t0 t3
+void map_42(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = softplus(t1);
+            const Vec t3 = neg(t2);
+            y0.put(j, t0);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x1;neg t0;softplus t1;neg t2|t3
+void map_43(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = softplus(t1);
+            const Vec t3 = neg(t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // add x0 x1;relu t0|t1
-void map_18(const MapCall& call, const MicroProgram*) {
+void map_44(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -424,7 +1059,7 @@ void map_18(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t0 t2
-void map_19(const MapCall& call, const MicroProgram*) {
+void map_45(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -444,7 +1079,7 @@ void map_19(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t2
-void map_20(const MapCall& call, const MicroProgram*) {
+void map_46(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -462,7 +1097,7 @@ void map_20(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t0 t1
-void map_21(const MapCall& call, const MicroProgram*) {
+void map_47(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -481,7 +1116,7 @@ void map_21(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t1
-void map_22(const MapCall& call, const MicroProgram*) {
+void map_48(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -497,8 +1132,48 @@ void map_22(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3
+void map_49(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = softplus(t0);
+            const Vec t2 = tanh(t1);
+            const Vec t3 = mul(t0, t2);
+            y0.put(j, t0);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x1;softplus t0;tanh t1;mul t0 t2|t3
+void map_50(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = softplus(t0);
+            const Vec t2 = tanh(t1);
+            const Vec t3 = mul(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // add x0 x1;softplus t0|t0 t1
-void map_23(const MapCall& call, const MicroProgram*) {
+void map_51(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -517,7 +1192,7 @@ void map_23(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t1
-void map_24(const MapCall& call, const MicroProgram*) {
+void map_52(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -533,8 +1208,46 @@ void map_24(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;tanh t0;sub t0 t1|t0 t2
+void map_53(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = tanh(t0);
+            const Vec t2 = sub(t0, t1);
+            y0.put(j, t0);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;tanh t0;sub t0 t1|t2
+void map_54(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = tanh(t0);
+            const Vec t2 = sub(t0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // add x0 x1;tanh t0|t1
-void map_25(const MapCall& call, const MicroProgram*) {
+void map_55(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -551,7 +1264,7 @@ void map_25(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1|t0
-void map_26(const MapCall& call, const MicroProgram*) {
+void map_56(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -566,8 +1279,34 @@ void map_26(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// add x0 x2;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3;mul t4 x1|t0 t5
-void map_27(const MapCall& call, const MicroProgram*) {
+// add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4
+void map_57(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = select(t2, s1, t0);
+            const Vec t4 = mul(t3, x1);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5
+void map_58(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -584,10 +1323,10 @@ void map_27(const MapCall& call, const MicroProgram*) {
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec t0 = add(x0, x2);
-            const Vec t1 = div(t0, s0);
-            const Vec t2 = add(t1, s1);
-            const Vec t3 = maximum(t2, s2);
-            const Vec t4 = minimum(t3, s3);
+            const Vec t1 = add(t0, s0);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = minimum(t2, s2);
+            const Vec t4 = mul(s3, t3);
             const Vec t5 = mul(t4, x1);
             y0.put(j, t0);
             y1.put(j, t5);
@@ -595,8 +1334,30 @@ void map_27(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;atan t0;mul t1 x1|t0 t2
+void map_59(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = atan(t0);
+            const Vec t2 = mul(t1, x1);
+            y0.put(j, t0);
+            y1.put(j, t2);
+        }
+    }
+}
+
 // add x0 x2;exp t0;mul t1 x1|t1 t2
-void map_28(const MapCall& call, const MicroProgram*) {
+void map_60(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -618,7 +1379,7 @@ void map_28(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4
-void map_29(const MapCall& call, const MicroProgram*) {
+void map_61(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -643,8 +1404,94 @@ void map_29(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11
+void map_62(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = ge(t0, s0);
+            const Vec t2 = mul(t0, t0);
+            const Vec t3 = add(t2, s1);
+            const Vec t4 = sqrt(t3);
+            const Vec t5 = neg(t0);
+            const Vec t6 = select(t1, t0, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = mul(s2, t7);
+            const Vec t9 = div(s3, t7);
+            const Vec t10 = select(t1, t8, t9);
+            const Vec t11 = mul(t10, x1);
+            y0.put(j, t0);
+            y1.put(j, t11);
+        }
+    }
+}
+
+// add x0 x2;ge t0 s0;mul t1 x1|t2
+void map_63(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = ge(t0, s0);
+            const Vec t2 = mul(t1, x1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8
+void map_64(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = ge(t0, s0);
+            const Vec t2 = select(t1, t0, s1);
+            const Vec t3 = mul(t0, x1);
+            const Vec t4 = sub(t2, t3);
+            const Vec t5 = neg(t0);
+            const Vec t6 = select(t1, t5, t0);
+            const Vec t7 = softplus(t6);
+            const Vec t8 = add(t4, t7);
+            y0.put(j, t0);
+            y1.put(j, t8);
+        }
+    }
+}
+
 // add x0 x2;gt t0 s0;eq x1 t1|t0 t2
-void map_30(const MapCall& call, const MicroProgram*) {
+void map_65(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -666,8 +1513,37 @@ void map_30(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
+void map_66(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = lt(t0, s1);
+            const Vec t3 = select(t2, s2, t0);
+            const Vec t4 = select(t1, s3, t3);
+            const Vec t5 = mul(t4, x1);
+            y0.put(j, t0);
+            y1.put(j, t5);
+        }
+    }
+}
+
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7
-void map_31(const MapCall& call, const MicroProgram*) {
+void map_67(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -698,7 +1574,7 @@ void map_31(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5
-void map_32(const MapCall& call, const MicroProgram*) {
+void map_68(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -724,8 +1600,262 @@ void map_32(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7
+void map_69(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = sub(t0, s1);
+            const Vec t3 = ge(t0, s2);
+            const Vec t4 = add(t0, s3);
+            const Vec t5 = select(t3, s4, t4);
+            const Vec t6 = select(t1, t2, t5);
+            const Vec t7 = mul(t6, x1);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8
+void map_70(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = add(t0, s2);
+            const Vec t4 = mul(t3, t3);
+            const Vec t5 = mul(s3, t4);
+            const Vec t6 = select(t2, t0, t5);
+            const Vec t7 = select(t1, s4, t6);
+            const Vec t8 = mul(t7, x1);
+            y0.put(j, t0);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8
+void map_71(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = div(t0, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            const Vec t7 = mul(t0, t6);
+            const Vec t8 = mul(t7, x1);
+            y0.put(j, t0);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7
+void map_72(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = div(t0, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            const Vec t7 = mul(t6, x1);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
+void map_73(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = le(t0, s0);
+            const Vec t2 = ge(t0, s1);
+            const Vec t3 = select(t2, s2, t0);
+            const Vec t4 = select(t1, s3, t3);
+            const Vec t5 = mul(t4, x1);
+            y0.put(j, t0);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6
+void map_74(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = log1p(t1);
+            const Vec t3 = maximum(x1, s1);
+            const Vec t4 = log1p(t3);
+            const Vec t5 = sub(t2, t4);
+            const Vec t6 = mul(t5, t5);
+            y0.put(j, t0);
+            y1.put(j, t6);
+        }
+    }
+}
+
+// add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10
+void map_75(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = minimum(t1, s1);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(s2, x1);
+            const Vec t6 = sub(s3, t2);
+            const Vec t7 = log(t6);
+            const Vec t8 = mul(t5, t7);
+            const Vec t9 = add(t4, t8);
+            const Vec t10 = neg(t9);
+            y0.put(j, t0);
+            y1.put(j, t10);
+        }
+    }
+}
+
+// add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7
+void map_76(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = maximum(x1, s0);
+            const Vec t2 = minimum(t1, s1);
+            const Vec t3 = maximum(t0, s2);
+            const Vec t4 = minimum(t3, s3);
+            const Vec t5 = div(t2, t4);
+            const Vec t6 = log(t5);
+            const Vec t7 = mul(t2, t6);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
 // add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6
-void map_33(const MapCall& call, const MicroProgram*) {
+void map_77(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -754,7 +1884,7 @@ void map_33(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul t0 x1|t1
-void map_34(const MapCall& call, const MicroProgram*) {
+void map_78(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -772,8 +1902,104 @@ void map_34(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4
+void map_79(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(s0, t1);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = mul(t3, t3);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3
+void map_80(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(s0, t1);
+            const Vec t3 = maximum(t2, s1);
+            y0.put(j, t0);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x2;mul x1 t0|t0 t1
+void map_81(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = mul(x1, t0);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
+// add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4
+void map_82(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = neg(t0);
+            const Vec t2 = softplus(t1);
+            const Vec t3 = neg(t2);
+            const Vec t4 = mul(t3, x1);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
 // add x0 x2;relu t0;mul t1 x1|t1 t2
-void map_35(const MapCall& call, const MicroProgram*) {
+void map_83(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -795,7 +2021,7 @@ void map_35(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3
-void map_36(const MapCall& call, const MicroProgram*) {
+void map_84(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -818,7 +2044,7 @@ void map_36(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t1 x1|t1 t2
-void map_37(const MapCall& call, const MicroProgram*) {
+void map_85(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -839,8 +2065,72 @@ void map_37(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sigmoid t0;mul x1 t1|t1 t2
+void map_86(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = mul(x1, t1);
+            y0.put(j, t1);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17
+void map_87(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(s0, t1);
+            const Vec t3 = mul(x1, t2);
+            const Vec t4 = sub(s1, x1);
+            const Vec t5 = mul(t4, t1);
+            const Vec t6 = add(t3, t5);
+            const Vec t7 = maximum(t6, s2);
+            const Vec t8 = mul(t7, t7);
+            const Vec t9 = ge(t0, s3);
+            const Vec t10 = select(t9, t0, s4);
+            const Vec t11 = mul(t0, x1);
+            const Vec t12 = sub(t10, t11);
+            const Vec t13 = neg(t0);
+            const Vec t14 = select(t9, t13, t0);
+            const Vec t15 = softplus(t14);
+            const Vec t16 = add(t12, t15);
+            const Vec t17 = mul(t8, t16);
+            y0.put(j, t0);
+            y1.put(j, t17);
+        }
+    }
+}
+
 // add x0 x2;softplus t0;mul t1 x1|t0 t2
-void map_38(const MapCall& call, const MicroProgram*) {
+void map_88(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -861,8 +2151,218 @@ void map_38(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4
+void map_89(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = softplus(t0);
+            const Vec t2 = tanh(t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = mul(t3, x1);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7
+void map_90(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = mul(x1, t1);
+            const Vec t3 = sub(s1, x1);
+            const Vec t4 = mul(t3, t0);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = maximum(t5, s2);
+            const Vec t7 = mul(t6, t6);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;sub s0 x1;mul t1 t0|t0 t2
+void map_91(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(s0, x1);
+            const Vec t2 = mul(t1, t0);
+            y0.put(j, t0);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7
+void map_92(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(t0, x1);
+            const Vec t2 = abs(t1);
+            const Vec t3 = le(t2, s0);
+            const Vec t4 = mul(t1, t1);
+            const Vec t5 = mul(s1, t4);
+            const Vec t6 = sub(t2, s2);
+            const Vec t7 = select(t3, t5, t6);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5
+void map_93(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(t0, x1);
+            const Vec t2 = mul(s0, t1);
+            const Vec t3 = softplus(t2);
+            const Vec t4 = sub(t3, s1);
+            const Vec t5 = add(t1, t4);
+            y0.put(j, t0);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sub x1 t0;abs t1|t0 t2
+void map_94(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = abs(t1);
+            y0.put(j, t0);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6
+void map_95(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = abs(x1);
+            const Vec t3 = maximum(t2, s0);
+            const Vec t4 = div(t1, t3);
+            const Vec t5 = abs(t4);
+            const Vec t6 = mul(s1, t5);
+            y0.put(j, t0);
+            y1.put(j, t6);
+        }
+    }
+}
+
+// add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4
+void map_96(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = mul(s0, t1);
+            const Vec t3 = mul(s1, t1);
+            const Vec t4 = maximum(t2, t3);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
 // add x0 x2;sub x1 t0;mul t1 t1|t0 t2
-void map_39(const MapCall& call, const MicroProgram*) {
+void map_97(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -884,7 +2384,7 @@ void map_39(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t2
-void map_40(const MapCall& call, const MicroProgram*) {
+void map_98(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -904,7 +2404,7 @@ void map_40(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;mul t1 x1|t1 t2
-void map_41(const MapCall& call, const MicroProgram*) {
+void map_99(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -925,8 +2425,815 @@ void map_41(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3
+void map_100(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = tanh(t0);
+            const Vec t2 = sub(t0, t1);
+            const Vec t3 = mul(t2, x1);
+            y0.put(j, t0);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x1 s0;log t0;mul x0 t1;sub x1 t2|t3
+void map_101(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x1, s0);
+            const Vec t1 = log(t0);
+            const Vec t2 = mul(x0, t1);
+            const Vec t3 = sub(x1, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4
+void map_102(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x1, s0);
+            const Vec t1 = maximum(t0, s1);
+            const Vec t2 = minimum(t1, s2);
+            const Vec t3 = mul(s3, t2);
+            const Vec t4 = mul(t3, x0);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3
+void map_103(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x1, x2);
+            const Vec t1 = sub(s0, x0);
+            const Vec t2 = mul(x0, t1);
+            const Vec t3 = mul(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// atan x0|t0
+void map_104(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = atan(x0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// atan x1;mul t0 x0|t1
+void map_105(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = atan(x1);
+            const Vec t1 = mul(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17
+void map_106(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = maximum(x0, s2);
+            const Vec t2 = log1p(t1);
+            const Vec t3 = maximum(x1, s3);
+            const Vec t4 = log1p(t3);
+            const Vec t5 = sub(t2, t4);
+            const Vec t6 = mul(t0, t5);
+            const Vec t7 = add(t6, t6);
+            const Vec t8 = add(t1, s4);
+            const Vec t9 = div(t7, t8);
+            const Vec t10 = gt(x0, s5);
+            const Vec t11 = ge(x0, s6);
+            const Vec t12 = add(t10, t11);
+            const Vec t13 = mul(s7, t12);
+            const Vec t14 = mul(t9, t13);
+            const Vec t15 = sub(s8, x0);
+            const Vec t16 = mul(x0, t15);
+            const Vec t17 = mul(t14, t16);
+            y0.put(j, t17);
+        }
+    }
+}
+
+// div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20
+void map_107(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = maximum(x0, s2);
+            const Vec t2 = minimum(t1, s3);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = maximum(x1, s4);
+            const Vec t5 = minimum(t4, s5);
+            const Vec t6 = div(t2, t5);
+            const Vec t7 = div(t3, t6);
+            const Vec t8 = mul(t7, t6);
+            const Vec t9 = div(t8, t5);
+            const Vec t10 = neg(t9);
+            const Vec t11 = gt(s6, t4);
+            const Vec t12 = ge(s7, t4);
+            const Vec t13 = add(t11, t12);
+            const Vec t14 = mul(s8, t13);
+            const Vec t15 = mul(t10, t14);
+            const Vec t16 = gt(x1, s9);
+            const Vec t17 = ge(x1, s10);
+            const Vec t18 = add(t16, t17);
+            const Vec t19 = mul(s11, t18);
+            const Vec t20 = mul(t15, t19);
+            y0.put(j, t20);
+        }
+    }
+}
+
+// div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14
+void map_108(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = maximum(x1, s2);
+            const Vec t2 = log1p(t1);
+            const Vec t3 = maximum(x0, s3);
+            const Vec t4 = log1p(t3);
+            const Vec t5 = sub(t2, t4);
+            const Vec t6 = mul(t0, t5);
+            const Vec t7 = add(t6, t6);
+            const Vec t8 = add(t1, s4);
+            const Vec t9 = div(t7, t8);
+            const Vec t10 = gt(x1, s5);
+            const Vec t11 = ge(x1, s6);
+            const Vec t12 = add(t10, t11);
+            const Vec t13 = mul(s7, t12);
+            const Vec t14 = mul(t9, t13);
+            y0.put(j, t14);
+        }
+    }
+}
+
+// div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23
+void map_109(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    const Vec s12 = broadcast(call.scalars[12]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = maximum(x1, s2);
+            const Vec t2 = minimum(t1, s3);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = maximum(x0, s4);
+            const Vec t5 = minimum(t4, s5);
+            const Vec t6 = div(t2, t5);
+            const Vec t7 = div(t3, t6);
+            const Vec t8 = mul(t7, t6);
+            const Vec t9 = div(t8, t5);
+            const Vec t10 = neg(t9);
+            const Vec t11 = gt(s6, t4);
+            const Vec t12 = ge(s7, t4);
+            const Vec t13 = add(t11, t12);
+            const Vec t14 = mul(s8, t13);
+            const Vec t15 = mul(t10, t14);
+            const Vec t16 = gt(x0, s9);
+            const Vec t17 = ge(x0, s10);
+            const Vec t18 = add(t16, t17);
+            const Vec t19 = mul(s11, t18);
+            const Vec t20 = mul(t15, t19);
+            const Vec t21 = sub(s12, x0);
+            const Vec t22 = mul(x0, t21);
+            const Vec t23 = mul(t20, t22);
+            y0.put(j, t23);
+        }
+    }
+}
+
+// div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19
+void map_110(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(s2, x0);
+            const Vec t2 = mul(t0, t1);
+            const Vec t3 = expm1(x1);
+            const Vec t4 = neg(t3);
+            const Vec t5 = maximum(t4, s3);
+            const Vec t6 = mul(t5, t5);
+            const Vec t7 = mul(t2, t6);
+            const Vec t8 = mul(t2, x1);
+            const Vec t9 = mul(t8, t5);
+            const Vec t10 = add(t9, t9);
+            const Vec t11 = gt(t4, s4);
+            const Vec t12 = ge(t4, s5);
+            const Vec t13 = add(t11, t12);
+            const Vec t14 = mul(s6, t13);
+            const Vec t15 = mul(t10, t14);
+            const Vec t16 = neg(t15);
+            const Vec t17 = add(t3, s7);
+            const Vec t18 = mul(t16, t17);
+            const Vec t19 = add(t7, t18);
+            y0.put(j, t19);
+        }
+    }
+}
+
+// div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8
+void map_111(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, s2);
+            const Vec t2 = softplus(x2);
+            const Vec t3 = add(t2, s3);
+            const Vec t4 = div(t1, t3);
+            const Vec t5 = sub(x0, x1);
+            const Vec t6 = mul(t4, t5);
+            const Vec t7 = add(t6, t6);
+            const Vec t8 = neg(t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
+// div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9
+void map_112(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, s2);
+            const Vec t2 = sub(x0, x1);
+            const Vec t3 = abs(x0);
+            const Vec t4 = maximum(t3, s3);
+            const Vec t5 = div(t2, t4);
+            const Vec t6 = sign(t5);
+            const Vec t7 = mul(t1, t6);
+            const Vec t8 = div(t7, t4);
+            const Vec t9 = neg(t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13
+void map_113(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, s2);
+            const Vec t2 = sub(x0, x1);
+            const Vec t3 = mul(t2, t2);
+            const Vec t4 = softplus(x2);
+            const Vec t5 = add(t4, s3);
+            const Vec t6 = div(t3, t5);
+            const Vec t7 = mul(t1, t6);
+            const Vec t8 = div(t7, t5);
+            const Vec t9 = neg(t8);
+            const Vec t10 = div(t1, t5);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = sigmoid(x2);
+            const Vec t13 = mul(t11, t12);
+            y0.put(j, t13);
+        }
+    }
+}
+
+// div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12
+void map_114(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, s2);
+            const Vec t2 = sub(x1, x0);
+            const Vec t3 = abs(x1);
+            const Vec t4 = maximum(t3, s3);
+            const Vec t5 = div(t2, t4);
+            const Vec t6 = sign(t5);
+            const Vec t7 = mul(t1, t6);
+            const Vec t8 = div(t7, t4);
+            const Vec t9 = neg(t8);
+            const Vec t10 = sub(s4, x0);
+            const Vec t11 = mul(x0, t10);
+            const Vec t12 = mul(t9, t11);
+            y0.put(j, t12);
+        }
+    }
+}
+
+// div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40
+void map_115(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    const Vec s12 = broadcast(call.scalars[12]);
+    const Vec s13 = broadcast(call.scalars[13]);
+    const Vec s14 = broadcast(call.scalars[14]);
+    const Vec s15 = broadcast(call.scalars[15]);
+    const Vec s16 = broadcast(call.scalars[16]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, x2);
+            const Vec t2 = neg(t1);
+            const Vec t3 = sub(s2, x0);
+            const Vec t4 = mul(t2, t3);
+            const Vec t5 = maximum(x1, s3);
+            const Vec t6 = minimum(t5, s4);
+            const Vec t7 = sub(s5, t6);
+            const Vec t8 = div(t4, t7);
+            const Vec t9 = neg(t8);
+            const Vec t10 = mul(t2, x0);
+            const Vec t11 = div(t10, t6);
+            const Vec t12 = add(t9, t11);
+            const Vec t13 = gt(s6, t5);
+            const Vec t14 = ge(s7, t5);
+            const Vec t15 = add(t13, t14);
+            const Vec t16 = mul(s8, t15);
+            const Vec t17 = mul(t12, t16);
+            const Vec t18 = gt(x1, s9);
+            const Vec t19 = ge(x1, s10);
+            const Vec t20 = add(t18, t19);
+            const Vec t21 = mul(s11, t20);
+            const Vec t22 = mul(t17, t21);
+            const Vec t23 = mul(t0, x3);
+            const Vec t24 = sub(s12, x1);
+            const Vec t25 = mul(x0, t24);
+            const Vec t26 = mul(t3, x1);
+            const Vec t27 = add(t25, t26);
+            const Vec t28 = maximum(t27, s13);
+            const Vec t29 = mul(t23, t28);
+            const Vec t30 = add(t29, t29);
+            const Vec t31 = gt(t27, s14);
+            const Vec t32 = ge(t27, s15);
+            const Vec t33 = add(t31, t32);
+            const Vec t34 = mul(s16, t33);
+            const Vec t35 = mul(t30, t34);
+            const Vec t36 = mul(t35, t3);
+            const Vec t37 = mul(t35, x0);
+            const Vec t38 = neg(t37);
+            const Vec t39 = add(t36, t38);
+            const Vec t40 = add(t22, t39);
+            y0.put(j, t40);
+        }
+    }
+}
+
+// div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9
+void map_116(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(x0, x1);
+            const Vec t2 = sub(s2, t1);
+            const Vec t3 = gt(t2, s3);
+            const Vec t4 = ge(t2, s4);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(t0, t6);
+            const Vec t8 = neg(t7);
+            const Vec t9 = mul(t8, x0);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12
+void map_117(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(x0, x1);
+            const Vec t2 = sub(s2, t1);
+            const Vec t3 = maximum(t2, s3);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = add(t4, t4);
+            const Vec t6 = gt(t2, s4);
+            const Vec t7 = ge(t2, s5);
+            const Vec t8 = add(t6, t7);
+            const Vec t9 = mul(s6, t8);
+            const Vec t10 = mul(t5, t9);
+            const Vec t11 = neg(t10);
+            const Vec t12 = mul(t11, x0);
+            y0.put(j, t12);
+        }
+    }
+}
+
+// div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12
+void map_118(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(x1, x0);
+            const Vec t2 = sub(s2, t1);
+            const Vec t3 = gt(t2, s3);
+            const Vec t4 = ge(t2, s4);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(t0, t6);
+            const Vec t8 = neg(t7);
+            const Vec t9 = mul(t8, x1);
+            const Vec t10 = sub(s6, x0);
+            const Vec t11 = mul(x0, t10);
+            const Vec t12 = mul(t9, t11);
+            y0.put(j, t12);
+        }
+    }
+}
+
+// div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15
+void map_119(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(x1, x0);
+            const Vec t2 = sub(s2, t1);
+            const Vec t3 = maximum(t2, s3);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = add(t4, t4);
+            const Vec t6 = gt(t2, s4);
+            const Vec t7 = ge(t2, s5);
+            const Vec t8 = add(t6, t7);
+            const Vec t9 = mul(s6, t8);
+            const Vec t10 = mul(t5, t9);
+            const Vec t11 = neg(t10);
+            const Vec t12 = mul(t11, x1);
+            const Vec t13 = sub(s7, x0);
+            const Vec t14 = mul(x0, t13);
+            const Vec t15 = mul(t12, t14);
+            y0.put(j, t15);
+        }
+    }
+}
+
+// div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7
+void map_120(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = maximum(x0, s2);
+            const Vec t3 = rsqrt(t2);
+            const Vec t4 = maximum(x1, s3);
+            const Vec t5 = rsqrt(t4);
+            const Vec t6 = mul(t3, t5);
+            const Vec t7 = mul(t1, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5
+void map_121(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = mul(t1, x0);
+            const Vec t3 = add(x1, s2);
+            const Vec t4 = div(t2, t3);
+            const Vec t5 = add(t0, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15
+void map_122(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = mul(t1, x0);
+            const Vec t3 = maximum(x1, s2);
+            const Vec t4 = rsqrt(t3);
+            const Vec t5 = mul(t2, t4);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = maximum(x2, s4);
+            const Vec t8 = rsqrt(t7);
+            const Vec t9 = mul(t6, t8);
+            const Vec t10 = div(t9, t7);
+            const Vec t11 = gt(x2, s5);
+            const Vec t12 = ge(x2, s6);
+            const Vec t13 = add(t11, t12);
+            const Vec t14 = mul(s7, t13);
+            const Vec t15 = mul(t10, t14);
+            y0.put(j, t15);
+        }
+    }
+}
+
+// div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8
+void map_123(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = mul(t1, x1);
+            const Vec t3 = add(x0, s2);
+            const Vec t4 = div(t2, t3);
+            const Vec t5 = add(t0, t4);
+            const Vec t6 = sub(s3, x0);
+            const Vec t7 = mul(x0, t6);
+            const Vec t8 = mul(t5, t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
 // div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21
-void map_42(const MapCall& call, const MicroProgram*) {
+void map_124(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -974,8 +3281,138 @@ void map_42(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8
+void map_125(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = add(t1, s2);
+            const Vec t3 = gt(t2, s3);
+            const Vec t4 = ge(t2, s4);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(t0, t6);
+            const Vec t8 = neg(t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
+// div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7
+void map_126(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = add(t1, s2);
+            const Vec t3 = gt(t2, s3);
+            const Vec t4 = ge(t2, s4);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(t0, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17
+void map_127(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = mul(s2, t1);
+            const Vec t3 = mul(s3, t1);
+            const Vec t4 = gt(t2, t3);
+            const Vec t5 = ge(t2, t3);
+            const Vec t6 = add(t4, t5);
+            const Vec t7 = mul(s4, t6);
+            const Vec t8 = mul(t0, t7);
+            const Vec t9 = mul(t8, s5);
+            const Vec t10 = gt(t3, t2);
+            const Vec t11 = ge(t3, t2);
+            const Vec t12 = add(t10, t11);
+            const Vec t13 = mul(s6, t12);
+            const Vec t14 = mul(t0, t13);
+            const Vec t15 = mul(t14, s7);
+            const Vec t16 = add(t9, t15);
+            const Vec t17 = neg(t16);
+            y0.put(j, t17);
+        }
+    }
+}
+
+// div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9
+void map_128(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = mul(s2, t1);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = mul(t4, s3);
+            const Vec t6 = add(t0, t5);
+            const Vec t7 = sub(s4, x0);
+            const Vec t8 = mul(x0, t7);
+            const Vec t9 = mul(t6, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
 // div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4
-void map_43(const MapCall& call, const MicroProgram*) {
+void map_129(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -997,7 +3434,7 @@ void map_43(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4
-void map_44(const MapCall& call, const MicroProgram*) {
+void map_130(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1018,8 +3455,79 @@ void map_44(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20
+void map_131(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x1, x0);
+            const Vec t2 = mul(s2, t1);
+            const Vec t3 = mul(s3, t1);
+            const Vec t4 = gt(t2, t3);
+            const Vec t5 = ge(t2, t3);
+            const Vec t6 = add(t4, t5);
+            const Vec t7 = mul(s4, t6);
+            const Vec t8 = mul(t0, t7);
+            const Vec t9 = mul(t8, s5);
+            const Vec t10 = gt(t3, t2);
+            const Vec t11 = ge(t3, t2);
+            const Vec t12 = add(t10, t11);
+            const Vec t13 = mul(s6, t12);
+            const Vec t14 = mul(t0, t13);
+            const Vec t15 = mul(t14, s7);
+            const Vec t16 = add(t9, t15);
+            const Vec t17 = neg(t16);
+            const Vec t18 = sub(s8, x0);
+            const Vec t19 = mul(x0, t18);
+            const Vec t20 = mul(t17, t19);
+            y0.put(j, t20);
+        }
+    }
+}
+
+// div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6
+void map_132(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = sub(x1, x0);
+            const Vec t2 = mul(s2, t1);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = mul(t4, s3);
+            const Vec t6 = add(t0, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
 // div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_45(const MapCall& call, const MicroProgram*) {
+void map_133(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1045,7 +3553,7 @@ void map_45(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_46(const MapCall& call, const MicroProgram*) {
+void map_134(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1071,7 +3579,7 @@ void map_46(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1|t0
-void map_47(const MapCall& call, const MicroProgram*) {
+void map_135(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1083,29 +3591,8 @@ void map_47(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3
-void map_48(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0;
-        const Reader r0(call.in[0], i, c0);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec t0 = div(x0, s0);
-            const Vec t1 = add(t0, s1);
-            const Vec t2 = maximum(t1, s2);
-            const Vec t3 = minimum(t2, s3);
-            y0.put(j, t3);
-        }
-    }
-}
-
-// div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16
-void map_49(const MapCall& call, const MicroProgram*) {
+// div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15
+void map_136(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1140,14 +3627,13 @@ void map_49(const MapCall& call, const MicroProgram*) {
             const Vec t13 = mul(t8, t12);
             const Vec t14 = mul(t13, t0);
             const Vec t15 = div(t14, x1);
-            const Vec t16 = neg(t15);
-            y0.put(j, t16);
+            y0.put(j, t15);
         }
     }
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3
-void map_50(const MapCall& call, const MicroProgram*) {
+void map_137(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1167,8 +3653,24 @@ void map_50(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div x0 x1|t0
+void map_138(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(x0, x1);
+            y0.put(j, t0);
+        }
+    }
+}
+
 // div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18
-void map_51(const MapCall& call, const MicroProgram*) {
+void map_139(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1214,71 +3716,8 @@ void map_51(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13
-void map_52(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    const Vec s7 = broadcast(call.scalars[7]);
-    const Vec s8 = broadcast(call.scalars[8]);
-    const Vec s9 = broadcast(call.scalars[9]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec t0 = div(x1, s0);
-            const Vec t1 = add(t0, s1);
-            const Vec t2 = maximum(t1, s2);
-            const Vec t3 = gt(s3, t2);
-            const Vec t4 = ge(s4, t2);
-            const Vec t5 = add(t3, t4);
-            const Vec t6 = mul(s5, t5);
-            const Vec t7 = mul(x0, t6);
-            const Vec t8 = gt(t1, s6);
-            const Vec t9 = ge(t1, s7);
-            const Vec t10 = add(t8, t9);
-            const Vec t11 = mul(s8, t10);
-            const Vec t12 = mul(t7, t11);
-            const Vec t13 = div(t12, s9);
-            y0.put(j, t13);
-        }
-    }
-}
-
-// div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4
-void map_53(const MapCall& call, const MicroProgram*) {
-    const Vec s0 = broadcast(call.scalars[0]);
-    const Vec s1 = broadcast(call.scalars[1]);
-    const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    for (size_t i = 0; i < call.rows; ++i) {
-        Cell c0, c1;
-        const Reader r0(call.in[0], i, c0);
-        const Reader r1(call.in[1], i, c1);
-        const Writer y0(call.out[0], i);
-        for (size_t j = 0; j < call.cols; j += kLanes) {
-            const Vec x0 = r0.at(j);
-            const Vec x1 = r1.at(j);
-            const Vec t0 = div(x1, s0);
-            const Vec t1 = add(t0, s1);
-            const Vec t2 = maximum(t1, s2);
-            const Vec t3 = minimum(t2, s3);
-            const Vec t4 = mul(t3, x0);
-            y0.put(j, t4);
-        }
-    }
-}
-
 // div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15
-void map_54(const MapCall& call, const MicroProgram*) {
+void map_140(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1320,8 +3759,92 @@ void map_54(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10
+void map_141(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = div(x1, x2);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = minimum(t1, s1);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(s2, x0);
+            const Vec t5 = expm1(t3);
+            const Vec t6 = neg(t5);
+            const Vec t7 = maximum(t6, s3);
+            const Vec t8 = mul(t7, t7);
+            const Vec t9 = mul(t8, t3);
+            const Vec t10 = mul(t4, t9);
+            y0.put(j, t3);
+            y1.put(j, t10);
+        }
+    }
+}
+
+// eq x0 s0|t0
+void map_142(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = eq(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// eq x0 x1|t0
+void map_143(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = eq(x0, x1);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// eq x1 x2;mul t0 x0|t1
+void map_144(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = eq(x1, x2);
+            const Vec t1 = mul(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // exp x0;mul t0 x1|t0 t1
-void map_55(const MapCall& call, const MicroProgram*) {
+void map_145(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1340,7 +3863,7 @@ void map_55(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0|t0
-void map_56(const MapCall& call, const MicroProgram*) {
+void map_146(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -1353,8 +3876,82 @@ void map_56(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39
+void map_147(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    const Vec s12 = broadcast(call.scalars[12]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = ge(x0, s0);
+            const Vec t1 = div(s1, s2);
+            const Vec t2 = mul(t1, x2);
+            const Vec t3 = neg(x0);
+            const Vec t4 = select(t0, t3, x0);
+            const Vec t5 = sigmoid(t4);
+            const Vec t6 = mul(t2, t5);
+            const Vec t7 = select(t0, s3, t6);
+            const Vec t8 = select(t0, t6, s4);
+            const Vec t9 = neg(t8);
+            const Vec t10 = add(t7, t9);
+            const Vec t11 = neg(t2);
+            const Vec t12 = mul(t11, x1);
+            const Vec t13 = add(t10, t12);
+            const Vec t14 = select(t0, t2, s5);
+            const Vec t15 = add(t13, t14);
+            const Vec t16 = mul(t1, x4);
+            const Vec t17 = sub(s6, x3);
+            const Vec t18 = mul(x1, t17);
+            const Vec t19 = sub(s7, x1);
+            const Vec t20 = mul(t19, x3);
+            const Vec t21 = add(t18, t20);
+            const Vec t22 = maximum(t21, s8);
+            const Vec t23 = mul(t16, t22);
+            const Vec t24 = add(t23, t23);
+            const Vec t25 = gt(t21, s9);
+            const Vec t26 = ge(t21, s10);
+            const Vec t27 = add(t25, t26);
+            const Vec t28 = mul(s11, t27);
+            const Vec t29 = mul(t24, t28);
+            const Vec t30 = mul(t29, t19);
+            const Vec t31 = mul(t29, x1);
+            const Vec t32 = neg(t31);
+            const Vec t33 = add(t30, t32);
+            const Vec t34 = mul(x3, t17);
+            const Vec t35 = mul(t33, t34);
+            const Vec t36 = add(t15, t35);
+            const Vec t37 = sub(s12, x0);
+            const Vec t38 = mul(x0, t37);
+            const Vec t39 = mul(t36, t38);
+            y0.put(j, t39);
+        }
+    }
+}
+
 // ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17
-void map_57(const MapCall& call, const MicroProgram*) {
+void map_148(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1394,7 +3991,7 @@ void map_57(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul s1 x0;select t0 x0 t1|t2
-void map_58(const MapCall& call, const MicroProgram*) {
+void map_149(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1411,8 +4008,126 @@ void map_58(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x0 s0;mul t0 x1|t1
+void map_150(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x0, s0);
+            const Vec t1 = mul(t0, x1);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9
+void map_151(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = ge(x0, s0);
+            const Vec t1 = mul(x0, x0);
+            const Vec t2 = add(t1, s1);
+            const Vec t3 = sqrt(t2);
+            const Vec t4 = neg(x0);
+            const Vec t5 = select(t0, x0, t4);
+            const Vec t6 = add(t3, t5);
+            const Vec t7 = mul(s2, t6);
+            const Vec t8 = div(s3, t6);
+            const Vec t9 = select(t0, t7, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38
+void map_152(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4, c5;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Reader r5(call.in[5], i, c5);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec x5 = r5.at(j);
+            const Vec t0 = ge(x0, s0);
+            const Vec t1 = mul(x3, x2);
+            const Vec t2 = neg(x0);
+            const Vec t3 = select(t0, t2, x0);
+            const Vec t4 = sigmoid(t3);
+            const Vec t5 = mul(t1, t4);
+            const Vec t6 = select(t0, s1, t5);
+            const Vec t7 = select(t0, t5, s2);
+            const Vec t8 = neg(t7);
+            const Vec t9 = add(t6, t8);
+            const Vec t10 = neg(t1);
+            const Vec t11 = mul(t10, x1);
+            const Vec t12 = add(t9, t11);
+            const Vec t13 = select(t0, t1, s3);
+            const Vec t14 = add(t12, t13);
+            const Vec t15 = mul(x3, x5);
+            const Vec t16 = sub(s4, x4);
+            const Vec t17 = mul(x1, t16);
+            const Vec t18 = sub(s5, x1);
+            const Vec t19 = mul(t18, x4);
+            const Vec t20 = add(t17, t19);
+            const Vec t21 = maximum(t20, s6);
+            const Vec t22 = mul(t15, t21);
+            const Vec t23 = add(t22, t22);
+            const Vec t24 = gt(t20, s7);
+            const Vec t25 = ge(t20, s8);
+            const Vec t26 = add(t24, t25);
+            const Vec t27 = mul(s9, t26);
+            const Vec t28 = mul(t23, t27);
+            const Vec t29 = mul(t28, t18);
+            const Vec t30 = mul(t28, x1);
+            const Vec t31 = neg(t30);
+            const Vec t32 = add(t29, t31);
+            const Vec t33 = mul(x4, t16);
+            const Vec t34 = mul(t32, t33);
+            const Vec t35 = add(t14, t34);
+            const Vec t36 = sub(s10, x0);
+            const Vec t37 = mul(x0, t36);
+            const Vec t38 = mul(t35, t37);
+            y0.put(j, t38);
+        }
+    }
+}
+
 // ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16
-void map_59(const MapCall& call, const MicroProgram*) {
+void map_153(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1450,8 +4165,129 @@ void map_59(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x0 s0|t0
+void map_154(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = ge(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3
+void map_155(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x0, x1);
+            const Vec t1 = abs(x0);
+            const Vec t2 = gt(t1, s0);
+            const Vec t3 = mul(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// ge x0 x1|t0
+void map_156(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x0, x1);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36
+void map_157(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = div(s1, s2);
+            const Vec t2 = mul(t1, x2);
+            const Vec t3 = neg(x1);
+            const Vec t4 = select(t0, t3, x1);
+            const Vec t5 = sigmoid(t4);
+            const Vec t6 = mul(t2, t5);
+            const Vec t7 = select(t0, s3, t6);
+            const Vec t8 = select(t0, t6, s4);
+            const Vec t9 = neg(t8);
+            const Vec t10 = add(t7, t9);
+            const Vec t11 = neg(t2);
+            const Vec t12 = mul(t11, x0);
+            const Vec t13 = add(t10, t12);
+            const Vec t14 = select(t0, t2, s5);
+            const Vec t15 = add(t13, t14);
+            const Vec t16 = mul(t1, x4);
+            const Vec t17 = sub(s6, x3);
+            const Vec t18 = mul(x0, t17);
+            const Vec t19 = sub(s7, x0);
+            const Vec t20 = mul(t19, x3);
+            const Vec t21 = add(t18, t20);
+            const Vec t22 = maximum(t21, s8);
+            const Vec t23 = mul(t16, t22);
+            const Vec t24 = add(t23, t23);
+            const Vec t25 = gt(t21, s9);
+            const Vec t26 = ge(t21, s10);
+            const Vec t27 = add(t25, t26);
+            const Vec t28 = mul(s11, t27);
+            const Vec t29 = mul(t24, t28);
+            const Vec t30 = mul(t29, t19);
+            const Vec t31 = mul(t29, x0);
+            const Vec t32 = neg(t31);
+            const Vec t33 = add(t30, t32);
+            const Vec t34 = mul(x3, t17);
+            const Vec t35 = mul(t33, t34);
+            const Vec t36 = add(t15, t35);
+            y0.put(j, t36);
+        }
+    }
+}
+
 // ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14
-void map_60(const MapCall& call, const MicroProgram*) {
+void map_158(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1486,8 +4322,232 @@ void map_60(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6
+void map_159(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = gt(x1, s1);
+            const Vec t2 = mul(x0, x2);
+            const Vec t3 = select(t1, s2, t2);
+            const Vec t4 = select(t0, s3, t3);
+            const Vec t5 = select(t1, t2, s4);
+            const Vec t6 = add(t4, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5
+void map_160(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = gt(x1, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, s3, t2);
+            const Vec t4 = select(t1, x0, s4);
+            const Vec t5 = add(t3, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5
+void map_161(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = le(x1, s1);
+            const Vec t2 = mul(x0, x2);
+            const Vec t3 = select(t1, s2, t2);
+            const Vec t4 = select(t0, s3, t3);
+            const Vec t5 = div(t4, s4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
+void map_162(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = le(x1, s1);
+            const Vec t2 = mul(x0, x2);
+            const Vec t3 = select(t1, s2, t2);
+            const Vec t4 = select(t0, s3, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10
+void map_163(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = le(x1, s1);
+            const Vec t2 = mul(x0, x2);
+            const Vec t3 = select(t1, s2, t2);
+            const Vec t4 = select(t0, t3, s3);
+            const Vec t5 = select(t0, s4, t3);
+            const Vec t6 = mul(t5, s5);
+            const Vec t7 = add(x1, s6);
+            const Vec t8 = mul(t6, t7);
+            const Vec t9 = add(t8, t8);
+            const Vec t10 = add(t4, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
+// ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4
+void map_164(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = le(x1, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, s3, t2);
+            const Vec t4 = div(t3, s4);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3
+void map_165(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = le(x1, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, s3, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9
+void map_166(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = le(x1, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, t2, s3);
+            const Vec t4 = select(t0, s4, t2);
+            const Vec t5 = mul(t4, s5);
+            const Vec t6 = add(x1, s6);
+            const Vec t7 = mul(t5, t6);
+            const Vec t8 = add(t7, t7);
+            const Vec t9 = add(t3, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-void map_61(const MapCall& call, const MicroProgram*) {
+void map_167(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1507,8 +4567,59 @@ void map_61(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24
+void map_168(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = mul(x0, x2);
+            const Vec t2 = select(t0, s1, t1);
+            const Vec t3 = mul(x1, x1);
+            const Vec t4 = add(t3, s2);
+            const Vec t5 = sqrt(t4);
+            const Vec t6 = neg(x1);
+            const Vec t7 = select(t0, x1, t6);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = div(s3, t8);
+            const Vec t10 = mul(t2, t9);
+            const Vec t11 = div(t10, t8);
+            const Vec t12 = neg(t11);
+            const Vec t13 = select(t0, t1, s4);
+            const Vec t14 = mul(t13, s5);
+            const Vec t15 = add(t12, t14);
+            const Vec t16 = select(t0, t15, s6);
+            const Vec t17 = select(t0, s7, t15);
+            const Vec t18 = neg(t17);
+            const Vec t19 = add(t16, t18);
+            const Vec t20 = mul(t15, s8);
+            const Vec t21 = div(t20, t5);
+            const Vec t22 = mul(t21, x1);
+            const Vec t23 = add(t19, t22);
+            const Vec t24 = add(t23, t22);
+            y0.put(j, t24);
+        }
+    }
+}
+
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-void map_62(const MapCall& call, const MicroProgram*) {
+void map_169(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1534,8 +4645,107 @@ void map_62(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10
+void map_170(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = mul(x1, x1);
+            const Vec t2 = add(t1, s1);
+            const Vec t3 = sqrt(t2);
+            const Vec t4 = neg(x1);
+            const Vec t5 = select(t0, x1, t4);
+            const Vec t6 = add(t3, t5);
+            const Vec t7 = mul(s2, t6);
+            const Vec t8 = div(s3, t6);
+            const Vec t9 = select(t0, t7, t8);
+            const Vec t10 = mul(t9, x0);
+            y0.put(j, t10);
+        }
+    }
+}
+
+// ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35
+void map_171(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4, c5;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Reader r5(call.in[5], i, c5);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec x5 = r5.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = mul(x3, x2);
+            const Vec t2 = neg(x1);
+            const Vec t3 = select(t0, t2, x1);
+            const Vec t4 = sigmoid(t3);
+            const Vec t5 = mul(t1, t4);
+            const Vec t6 = select(t0, s1, t5);
+            const Vec t7 = select(t0, t5, s2);
+            const Vec t8 = neg(t7);
+            const Vec t9 = add(t6, t8);
+            const Vec t10 = neg(t1);
+            const Vec t11 = mul(t10, x0);
+            const Vec t12 = add(t9, t11);
+            const Vec t13 = select(t0, t1, s3);
+            const Vec t14 = add(t12, t13);
+            const Vec t15 = mul(x3, x5);
+            const Vec t16 = sub(s4, x4);
+            const Vec t17 = mul(x0, t16);
+            const Vec t18 = sub(s5, x0);
+            const Vec t19 = mul(t18, x4);
+            const Vec t20 = add(t17, t19);
+            const Vec t21 = maximum(t20, s6);
+            const Vec t22 = mul(t15, t21);
+            const Vec t23 = add(t22, t22);
+            const Vec t24 = gt(t20, s7);
+            const Vec t25 = ge(t20, s8);
+            const Vec t26 = add(t24, t25);
+            const Vec t27 = mul(s9, t26);
+            const Vec t28 = mul(t23, t27);
+            const Vec t29 = mul(t28, t18);
+            const Vec t30 = mul(t28, x0);
+            const Vec t31 = neg(t30);
+            const Vec t32 = add(t29, t31);
+            const Vec t33 = mul(x4, t16);
+            const Vec t34 = mul(t32, t33);
+            const Vec t35 = add(t14, t34);
+            y0.put(j, t35);
+        }
+    }
+}
+
 // ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13
-void map_63(const MapCall& call, const MicroProgram*) {
+void map_172(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1569,8 +4779,56 @@ void map_63(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23
+void map_173(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = ge(x1, s0);
+            const Vec t1 = select(t0, s1, x0);
+            const Vec t2 = mul(x1, x1);
+            const Vec t3 = add(t2, s2);
+            const Vec t4 = sqrt(t3);
+            const Vec t5 = neg(x1);
+            const Vec t6 = select(t0, x1, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = div(s3, t7);
+            const Vec t9 = mul(t1, t8);
+            const Vec t10 = div(t9, t7);
+            const Vec t11 = neg(t10);
+            const Vec t12 = select(t0, x0, s4);
+            const Vec t13 = mul(t12, s5);
+            const Vec t14 = add(t11, t13);
+            const Vec t15 = select(t0, t14, s6);
+            const Vec t16 = select(t0, s7, t14);
+            const Vec t17 = neg(t16);
+            const Vec t18 = add(t15, t17);
+            const Vec t19 = mul(t14, s8);
+            const Vec t20 = div(t19, t4);
+            const Vec t21 = mul(t20, x1);
+            const Vec t22 = add(t18, t21);
+            const Vec t23 = add(t22, t21);
+            y0.put(j, t23);
+        }
+    }
+}
+
 // ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4
-void map_64(const MapCall& call, const MicroProgram*) {
+void map_174(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1594,7 +4852,7 @@ void map_64(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7
-void map_65(const MapCall& call, const MicroProgram*) {
+void map_175(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1618,8 +4876,29 @@ void map_65(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3
+void map_176(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = lt(x0, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, s3, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
-void map_66(const MapCall& call, const MicroProgram*) {
+void map_177(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1642,7 +4921,7 @@ void map_66(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-void map_67(const MapCall& call, const MicroProgram*) {
+void map_178(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1660,8 +4939,63 @@ void map_67(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5
+void map_179(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = sub(x0, s1);
+            const Vec t2 = ge(x0, s2);
+            const Vec t3 = add(x0, s3);
+            const Vec t4 = select(t2, s4, t3);
+            const Vec t5 = select(t0, t1, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// gt x0 s0|t0
+void map_180(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = gt(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// gt x0 x1|t0
+void map_181(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x0, x1);
+            y0.put(j, t0);
+        }
+    }
+}
+
 // gt x1 s0;eq x0 t0|t1
-void map_68(const MapCall& call, const MicroProgram*) {
+void map_182(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1678,8 +5012,55 @@ void map_68(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4
+void map_183(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = add(t0, t1);
+            const Vec t3 = mul(s2, t2);
+            const Vec t4 = mul(x0, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
+void map_184(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = lt(x1, s1);
+            const Vec t2 = select(t1, s2, x1);
+            const Vec t3 = select(t0, s3, t2);
+            const Vec t4 = mul(t3, x0);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-void map_69(const MapCall& call, const MicroProgram*) {
+void map_185(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1713,7 +5094,7 @@ void map_69(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-void map_70(const MapCall& call, const MicroProgram*) {
+void map_186(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1750,7 +5131,7 @@ void map_70(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-void map_71(const MapCall& call, const MicroProgram*) {
+void map_187(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1783,7 +5164,7 @@ void map_71(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-void map_72(const MapCall& call, const MicroProgram*) {
+void map_188(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1805,7 +5186,7 @@ void map_72(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-void map_73(const MapCall& call, const MicroProgram*) {
+void map_189(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1831,7 +5212,7 @@ void map_73(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-void map_74(const MapCall& call, const MicroProgram*) {
+void map_190(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1853,7 +5234,7 @@ void map_74(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-void map_75(const MapCall& call, const MicroProgram*) {
+void map_191(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1883,7 +5264,7 @@ void map_75(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1|t1
-void map_76(const MapCall& call, const MicroProgram*) {
+void map_192(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1901,8 +5282,516 @@ void map_76(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6
+void map_193(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = sub(x1, s1);
+            const Vec t2 = ge(x1, s2);
+            const Vec t3 = add(x1, s3);
+            const Vec t4 = select(t2, s4, t3);
+            const Vec t5 = select(t0, t1, t4);
+            const Vec t6 = mul(t5, x0);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6
+void map_194(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = le(x0, s0);
+            const Vec t1 = ge(x0, s1);
+            const Vec t2 = add(x0, s2);
+            const Vec t3 = mul(t2, t2);
+            const Vec t4 = mul(s3, t3);
+            const Vec t5 = select(t1, x0, t4);
+            const Vec t6 = select(t0, s4, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6
+void map_195(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = le(x0, s0);
+            const Vec t1 = ge(x0, s1);
+            const Vec t2 = div(x0, s2);
+            const Vec t3 = add(t2, s3);
+            const Vec t4 = select(t1, s4, t3);
+            const Vec t5 = select(t0, s5, t4);
+            const Vec t6 = mul(x0, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5
+void map_196(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = le(x0, s0);
+            const Vec t1 = ge(x0, s1);
+            const Vec t2 = div(x0, s2);
+            const Vec t3 = add(t2, s3);
+            const Vec t4 = select(t1, s4, t3);
+            const Vec t5 = select(t0, s5, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3
+void map_197(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = le(x0, s0);
+            const Vec t1 = ge(x0, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, s3, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7
+void map_198(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = le(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = add(x1, s2);
+            const Vec t3 = mul(t2, t2);
+            const Vec t4 = mul(s3, t3);
+            const Vec t5 = select(t1, x1, t4);
+            const Vec t6 = select(t0, s4, t5);
+            const Vec t7 = mul(t6, x0);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6
+void map_199(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = le(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = div(x1, s2);
+            const Vec t3 = add(t2, s3);
+            const Vec t4 = select(t1, s4, t3);
+            const Vec t5 = select(t0, s5, t4);
+            const Vec t6 = mul(t5, x0);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11
+void map_200(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = le(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = div(x1, s2);
+            const Vec t3 = add(t2, s3);
+            const Vec t4 = select(t1, s4, t3);
+            const Vec t5 = select(t0, s5, t4);
+            const Vec t6 = mul(x0, t5);
+            const Vec t7 = mul(x0, x1);
+            const Vec t8 = select(t0, s6, t7);
+            const Vec t9 = select(t1, s7, t8);
+            const Vec t10 = div(t9, s8);
+            const Vec t11 = add(t6, t10);
+            y0.put(j, t11);
+        }
+    }
+}
+
+// le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7
+void map_201(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = le(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = div(x1, s2);
+            const Vec t3 = add(t2, s3);
+            const Vec t4 = select(t1, s4, t3);
+            const Vec t5 = select(t0, s5, t4);
+            const Vec t6 = mul(x1, t5);
+            const Vec t7 = mul(t6, x0);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
+void map_202(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = le(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = select(t1, s2, x1);
+            const Vec t3 = select(t0, s3, t2);
+            const Vec t4 = mul(t3, x0);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// lt x0 s0|t0
+void map_203(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = lt(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// lt x0 x1|t0
+void map_204(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = lt(x0, x1);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
+void map_205(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = lt(x1, s0);
+            const Vec t1 = gt(x1, s1);
+            const Vec t2 = mul(x0, x2);
+            const Vec t3 = select(t1, s2, t2);
+            const Vec t4 = select(t0, s3, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3
+void map_206(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = lt(x1, s0);
+            const Vec t1 = gt(x1, s1);
+            const Vec t2 = select(t1, s2, x0);
+            const Vec t3 = select(t0, s3, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16
+void map_207(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x0, s0);
+            const Vec t1 = log1p(t0);
+            const Vec t2 = maximum(x1, s1);
+            const Vec t3 = log1p(t2);
+            const Vec t4 = sub(t1, t3);
+            const Vec t5 = mul(x2, t4);
+            const Vec t6 = add(t5, t5);
+            const Vec t7 = add(t0, s2);
+            const Vec t8 = div(t6, t7);
+            const Vec t9 = gt(x0, s3);
+            const Vec t10 = ge(x0, s4);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(s5, t11);
+            const Vec t13 = mul(t8, t12);
+            const Vec t14 = sub(s6, x0);
+            const Vec t15 = mul(x0, t14);
+            const Vec t16 = mul(t13, t15);
+            y0.put(j, t16);
+        }
+    }
+}
+
+// maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6
+void map_208(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = maximum(x0, s0);
+            const Vec t1 = minimum(t0, s1);
+            const Vec t2 = maximum(x1, s2);
+            const Vec t3 = minimum(t2, s3);
+            const Vec t4 = div(t1, t3);
+            const Vec t5 = log(t4);
+            const Vec t6 = mul(t1, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// maximum x0 s0;minimum t0 s1|t1
+void map_209(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = maximum(x0, s0);
+            const Vec t1 = minimum(t0, s1);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// maximum x0 s0|t0
+void map_210(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = maximum(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5
+void map_211(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = log1p(t0);
+            const Vec t2 = maximum(x0, s1);
+            const Vec t3 = log1p(t2);
+            const Vec t4 = sub(t1, t3);
+            const Vec t5 = mul(t4, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13
+void map_212(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = log1p(t0);
+            const Vec t2 = maximum(x0, s1);
+            const Vec t3 = log1p(t2);
+            const Vec t4 = sub(t1, t3);
+            const Vec t5 = mul(x2, t4);
+            const Vec t6 = add(t5, t5);
+            const Vec t7 = add(t0, s2);
+            const Vec t8 = div(t6, t7);
+            const Vec t9 = gt(x1, s3);
+            const Vec t10 = ge(x1, s4);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(s5, t11);
+            const Vec t13 = mul(t8, t12);
+            y0.put(j, t13);
+        }
+    }
+}
+
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-void map_77(const MapCall& call, const MicroProgram*) {
+void map_213(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1930,8 +5819,103 @@ void map_77(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// maximum x1 s0;mul t0 x0|t1
+void map_214(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = mul(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5
+void map_215(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = rsqrt(t0);
+            const Vec t2 = maximum(x2, s1);
+            const Vec t3 = rsqrt(t2);
+            const Vec t4 = mul(t1, t3);
+            const Vec t5 = mul(x0, t4);
+            const Vec t6 = neg(t5);
+            y0.put(j, t6);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5
+void map_216(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = rsqrt(t0);
+            const Vec t2 = maximum(x2, s1);
+            const Vec t3 = rsqrt(t2);
+            const Vec t4 = mul(t1, t3);
+            const Vec t5 = mul(x0, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6
+void map_217(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x0);
+            const Vec t1 = expm1(x1);
+            const Vec t2 = neg(t1);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = mul(t3, t3);
+            const Vec t5 = mul(t4, x1);
+            const Vec t6 = mul(t0, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-void map_78(const MapCall& call, const MicroProgram*) {
+void map_218(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1951,8 +5935,56 @@ void map_78(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3
+void map_219(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, t2);
+            y0.put(j, t2);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6
+void map_220(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, t5);
+            y0.put(j, t5);
+            y1.put(j, t6);
+        }
+    }
+}
+
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-void map_79(const MapCall& call, const MicroProgram*) {
+void map_221(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1976,7 +6008,7 @@ void map_79(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-void map_80(const MapCall& call, const MicroProgram*) {
+void map_222(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2010,8 +6042,65 @@ void map_80(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul s0 x1;sub t0 s1;select x0 t1 x1|t2
+void map_223(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x0, t1, x1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12
+void map_224(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = add(x1, s1);
+            const Vec t2 = maximum(t1, s2);
+            const Vec t3 = gt(s3, t2);
+            const Vec t4 = ge(s4, t2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(t0, t6);
+            const Vec t8 = gt(t1, s6);
+            const Vec t9 = ge(t1, s7);
+            const Vec t10 = add(t8, t9);
+            const Vec t11 = mul(s8, t10);
+            const Vec t12 = mul(t7, t11);
+            y0.put(j, t12);
+        }
+    }
+}
+
 // mul x0 s0|t0
-void map_81(const MapCall& call, const MicroProgram*) {
+void map_225(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -2026,7 +6115,7 @@ void map_81(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0;mul s0 t0|t1
-void map_82(const MapCall& call, const MicroProgram*) {
+void map_226(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -2041,8 +6130,127 @@ void map_82(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 x0|t0
+void map_227(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = mul(x0, x0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8
+void map_228(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x1);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = gt(t1, s1);
+            const Vec t3 = ge(t1, s2);
+            const Vec t4 = add(t2, t3);
+            const Vec t5 = mul(s3, t4);
+            const Vec t6 = mul(x2, t5);
+            const Vec t7 = neg(t6);
+            const Vec t8 = mul(t7, x0);
+            y0.put(j, t8);
+        }
+    }
+}
+
+// mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3
+void map_229(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x0, x1);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = mul(t2, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11
+void map_230(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x1);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = mul(x2, t2);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = gt(t1, s2);
+            const Vec t6 = ge(t1, s3);
+            const Vec t7 = add(t5, t6);
+            const Vec t8 = mul(s4, t7);
+            const Vec t9 = mul(t4, t8);
+            const Vec t10 = neg(t9);
+            const Vec t11 = mul(t10, x0);
+            y0.put(j, t11);
+        }
+    }
+}
+
+// mul x0 x1;sub s0 t0;maximum t1 s1|t2
+void map_231(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x0, x1);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = maximum(t1, s1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // mul x0 x1|t0
-void map_83(const MapCall& call, const MicroProgram*) {
+void map_232(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2057,18 +6265,11 @@ void map_83(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14
-void map_84(const MapCall& call, const MicroProgram*) {
+// mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5
+void map_233(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
-    const Vec s3 = broadcast(call.scalars[3]);
-    const Vec s4 = broadcast(call.scalars[4]);
-    const Vec s5 = broadcast(call.scalars[5]);
-    const Vec s6 = broadcast(call.scalars[6]);
-    const Vec s7 = broadcast(call.scalars[7]);
-    const Vec s8 = broadcast(call.scalars[8]);
-    const Vec s9 = broadcast(call.scalars[9]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2080,27 +6281,57 @@ void map_84(const MapCall& call, const MicroProgram*) {
             const Vec x1 = r1.at(j);
             const Vec x2 = r2.at(j);
             const Vec t0 = mul(x0, x2);
-            const Vec t1 = div(x1, s0);
-            const Vec t2 = add(t1, s1);
-            const Vec t3 = maximum(t2, s2);
-            const Vec t4 = gt(s3, t3);
-            const Vec t5 = ge(s4, t3);
-            const Vec t6 = add(t4, t5);
-            const Vec t7 = mul(s5, t6);
-            const Vec t8 = mul(t0, t7);
-            const Vec t9 = gt(t2, s6);
-            const Vec t10 = ge(t2, s7);
-            const Vec t11 = add(t9, t10);
-            const Vec t12 = mul(s8, t11);
-            const Vec t13 = mul(t8, t12);
-            const Vec t14 = div(t13, s9);
-            y0.put(j, t14);
+            const Vec t1 = gt(x1, s0);
+            const Vec t2 = ge(x1, s1);
+            const Vec t3 = add(t1, t2);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = mul(t0, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12
+void map_234(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = le(x1, s0);
+            const Vec t2 = ge(x1, s1);
+            const Vec t3 = div(x1, s2);
+            const Vec t4 = add(t3, s3);
+            const Vec t5 = select(t2, s4, t4);
+            const Vec t6 = select(t1, s5, t5);
+            const Vec t7 = mul(t0, t6);
+            const Vec t8 = mul(t0, x1);
+            const Vec t9 = select(t1, s6, t8);
+            const Vec t10 = select(t2, s7, t9);
+            const Vec t11 = div(t10, s8);
+            const Vec t12 = add(t7, t11);
+            y0.put(j, t12);
         }
     }
 }
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-void map_85(const MapCall& call, const MicroProgram*) {
+void map_235(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2137,8 +6368,48 @@ void map_85(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13
+void map_236(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = add(x1, s1);
+            const Vec t3 = maximum(t2, s2);
+            const Vec t4 = gt(s3, t3);
+            const Vec t5 = ge(s4, t3);
+            const Vec t6 = add(t4, t5);
+            const Vec t7 = mul(s5, t6);
+            const Vec t8 = mul(t1, t7);
+            const Vec t9 = gt(t2, s6);
+            const Vec t10 = ge(t2, s7);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(s8, t11);
+            const Vec t13 = mul(t8, t12);
+            y0.put(j, t13);
+        }
+    }
+}
+
 // mul x0 x2;mul t0 x1|t1
-void map_86(const MapCall& call, const MicroProgram*) {
+void map_237(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2156,8 +6427,30 @@ void map_86(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3
+void map_238(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = mul(x1, x1);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = div(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-void map_87(const MapCall& call, const MicroProgram*) {
+void map_239(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2178,8 +6471,56 @@ void map_87(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5
+void map_240(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = neg(t0);
+            const Vec t2 = neg(x1);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = mul(t1, t3);
+            const Vec t5 = neg(t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6
+void map_241(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = neg(t0);
+            const Vec t2 = tanh(x1);
+            const Vec t3 = mul(t2, t2);
+            const Vec t4 = sub(s0, t3);
+            const Vec t5 = mul(t1, t4);
+            const Vec t6 = add(t0, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-void map_88(const MapCall& call, const MicroProgram*) {
+void map_242(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2205,7 +6546,7 @@ void map_88(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-void map_89(const MapCall& call, const MicroProgram*) {
+void map_243(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2224,8 +6565,37 @@ void map_89(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10
+void map_244(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = softplus(x1);
+            const Vec t2 = tanh(t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = mul(t0, x1);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = sub(s0, t5);
+            const Vec t7 = mul(t4, t6);
+            const Vec t8 = sigmoid(x1);
+            const Vec t9 = mul(t7, t8);
+            const Vec t10 = add(t3, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-void map_90(const MapCall& call, const MicroProgram*) {
+void map_245(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2247,7 +6617,7 @@ void map_90(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-void map_91(const MapCall& call, const MicroProgram*) {
+void map_246(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -2276,8 +6646,190 @@ void map_91(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
+void map_247(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = mul(x3, x2);
+            const Vec t3 = add(t1, t2);
+            const Vec t4 = sub(s0, x0);
+            const Vec t5 = mul(x0, t4);
+            const Vec t6 = mul(t3, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3
+void map_248(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = mul(x3, x2);
+            const Vec t3 = add(t1, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4
+void map_249(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = mul(x2, x3);
+            const Vec t2 = sub(s0, x0);
+            const Vec t3 = mul(t1, t2);
+            const Vec t4 = add(t0, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11
+void map_250(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = gt(t1, s1);
+            const Vec t3 = ge(t1, s2);
+            const Vec t4 = add(t2, t3);
+            const Vec t5 = mul(s3, t4);
+            const Vec t6 = mul(x2, t5);
+            const Vec t7 = neg(t6);
+            const Vec t8 = mul(t7, x1);
+            const Vec t9 = sub(s4, x0);
+            const Vec t10 = mul(x0, t9);
+            const Vec t11 = mul(t8, t10);
+            y0.put(j, t11);
+        }
+    }
+}
+
+// mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14
+void map_251(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = mul(x2, t2);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = gt(t1, s2);
+            const Vec t6 = ge(t1, s3);
+            const Vec t7 = add(t5, t6);
+            const Vec t8 = mul(s4, t7);
+            const Vec t9 = mul(t4, t8);
+            const Vec t10 = neg(t9);
+            const Vec t11 = mul(t10, x1);
+            const Vec t12 = sub(s5, x0);
+            const Vec t13 = mul(x0, t12);
+            const Vec t14 = mul(t11, t13);
+            y0.put(j, t14);
+        }
+    }
+}
+
+// mul x1 x0|t0
+void map_252(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x1, x0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// mul x1 x1;add t0 s0;div x0 t1|t2
+void map_253(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x1, x1);
+            const Vec t1 = add(t0, s0);
+            const Vec t2 = div(x0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-void map_92(const MapCall& call, const MicroProgram*) {
+void map_254(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2295,8 +6847,448 @@ void map_92(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x1 x2;div t0 x0|t1
+void map_255(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x1, x2);
+            const Vec t1 = div(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8
+void map_256(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = abs(x0);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = div(t1, t3);
+            const Vec t5 = sign(t4);
+            const Vec t6 = mul(t0, t5);
+            const Vec t7 = div(t6, t3);
+            const Vec t8 = neg(t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
+// mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11
+void map_257(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = sub(x1, x0);
+            const Vec t2 = abs(x1);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = div(t1, t3);
+            const Vec t5 = sign(t4);
+            const Vec t6 = mul(t0, t5);
+            const Vec t7 = div(t6, t3);
+            const Vec t8 = neg(t7);
+            const Vec t9 = sub(s2, x0);
+            const Vec t10 = mul(x0, t9);
+            const Vec t11 = mul(t8, t10);
+            y0.put(j, t11);
+        }
+    }
+}
+
+// mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
+void map_258(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(x2, x1);
+            const Vec t1 = mul(x3, x4);
+            const Vec t2 = sub(s0, x1);
+            const Vec t3 = mul(t1, t2);
+            const Vec t4 = add(t0, t3);
+            const Vec t5 = sub(s1, x0);
+            const Vec t6 = mul(x0, t5);
+            const Vec t7 = mul(t4, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7
+void map_259(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x3, s0);
+            const Vec t1 = softplus(x2);
+            const Vec t2 = add(t1, s1);
+            const Vec t3 = div(t0, t2);
+            const Vec t4 = sub(x0, x1);
+            const Vec t5 = mul(t3, t4);
+            const Vec t6 = add(t5, t5);
+            const Vec t7 = neg(t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12
+void map_260(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x3, s0);
+            const Vec t1 = sub(x0, x1);
+            const Vec t2 = mul(t1, t1);
+            const Vec t3 = softplus(x2);
+            const Vec t4 = add(t3, s1);
+            const Vec t5 = div(t2, t4);
+            const Vec t6 = mul(t0, t5);
+            const Vec t7 = div(t6, t4);
+            const Vec t8 = neg(t7);
+            const Vec t9 = div(t0, t4);
+            const Vec t10 = add(t8, t9);
+            const Vec t11 = sigmoid(x2);
+            const Vec t12 = mul(t10, t11);
+            y0.put(j, t12);
+        }
+    }
+}
+
+// mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39
+void map_261(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    const Vec s11 = broadcast(call.scalars[11]);
+    const Vec s12 = broadcast(call.scalars[12]);
+    const Vec s13 = broadcast(call.scalars[13]);
+    const Vec s14 = broadcast(call.scalars[14]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(x3, x2);
+            const Vec t1 = neg(t0);
+            const Vec t2 = sub(s0, x0);
+            const Vec t3 = mul(t1, t2);
+            const Vec t4 = maximum(x1, s1);
+            const Vec t5 = minimum(t4, s2);
+            const Vec t6 = sub(s3, t5);
+            const Vec t7 = div(t3, t6);
+            const Vec t8 = neg(t7);
+            const Vec t9 = mul(t1, x0);
+            const Vec t10 = div(t9, t5);
+            const Vec t11 = add(t8, t10);
+            const Vec t12 = gt(s4, t4);
+            const Vec t13 = ge(s5, t4);
+            const Vec t14 = add(t12, t13);
+            const Vec t15 = mul(s6, t14);
+            const Vec t16 = mul(t11, t15);
+            const Vec t17 = gt(x1, s7);
+            const Vec t18 = ge(x1, s8);
+            const Vec t19 = add(t17, t18);
+            const Vec t20 = mul(s9, t19);
+            const Vec t21 = mul(t16, t20);
+            const Vec t22 = mul(x3, x4);
+            const Vec t23 = sub(s10, x1);
+            const Vec t24 = mul(x0, t23);
+            const Vec t25 = mul(t2, x1);
+            const Vec t26 = add(t24, t25);
+            const Vec t27 = maximum(t26, s11);
+            const Vec t28 = mul(t22, t27);
+            const Vec t29 = add(t28, t28);
+            const Vec t30 = gt(t26, s12);
+            const Vec t31 = ge(t26, s13);
+            const Vec t32 = add(t30, t31);
+            const Vec t33 = mul(s14, t32);
+            const Vec t34 = mul(t29, t33);
+            const Vec t35 = mul(t34, t2);
+            const Vec t36 = mul(t34, x0);
+            const Vec t37 = neg(t36);
+            const Vec t38 = add(t35, t37);
+            const Vec t39 = add(t21, t38);
+            y0.put(j, t39);
+        }
+    }
+}
+
+// ne x0 s0;ne x0 s1;mul t0 t1|t2
+void map_262(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = ne(x0, s0);
+            const Vec t1 = ne(x0, s1);
+            const Vec t2 = mul(t0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// ne x0 s0|t0
+void map_263(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = ne(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4
+void map_264(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = neg(x1);
+            const Vec t2 = sigmoid(t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = neg(t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// neg x0;softplus t0;neg t1|t2
+void map_265(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = softplus(t0);
+            const Vec t2 = neg(t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5
+void map_266(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = tanh(x1);
+            const Vec t2 = mul(t1, t1);
+            const Vec t3 = sub(s0, t2);
+            const Vec t4 = mul(t0, t3);
+            const Vec t5 = add(x0, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// neg x0|t0
+void map_267(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = neg(x0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// neg x1;div t0 x0|t1
+void map_268(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = neg(x1);
+            const Vec t1 = div(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// neg x1;softplus t0;neg t1;mul t2 x0|t3
+void map_269(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = neg(x1);
+            const Vec t1 = softplus(t0);
+            const Vec t2 = neg(t1);
+            const Vec t3 = mul(t2, x0);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4
+void map_270(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = neg(x2);
+            const Vec t1 = mul(t0, x0);
+            const Vec t2 = add(x1, s0);
+            const Vec t3 = div(t1, t2);
+            const Vec t4 = add(x2, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
+void map_271(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = neg(x2);
+            const Vec t1 = mul(t0, x1);
+            const Vec t2 = add(x0, s0);
+            const Vec t3 = div(t1, t2);
+            const Vec t4 = add(x2, t3);
+            const Vec t5 = sub(s1, x0);
+            const Vec t6 = mul(x0, t5);
+            const Vec t7 = mul(t4, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-void map_93(const MapCall& call, const MicroProgram*) {
+void map_272(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2344,7 +7336,7 @@ void map_93(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0;mul t0 x1|t0 t1
-void map_94(const MapCall& call, const MicroProgram*) {
+void map_273(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2363,7 +7355,7 @@ void map_94(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0|t0
-void map_95(const MapCall& call, const MicroProgram*) {
+void map_274(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2377,7 +7369,7 @@ void map_95(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul t0 x1|t0 t1
-void map_96(const MapCall& call, const MicroProgram*) {
+void map_275(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2396,7 +7388,7 @@ void map_96(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul x0 t0|t1
-void map_97(const MapCall& call, const MicroProgram*) {
+void map_276(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2411,7 +7403,7 @@ void map_97(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0|t0
-void map_98(const MapCall& call, const MicroProgram*) {
+void map_277(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2425,7 +7417,7 @@ void map_98(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-void map_99(const MapCall& call, const MicroProgram*) {
+void map_278(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2448,7 +7440,7 @@ void map_99(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0|t1
-void map_100(const MapCall& call, const MicroProgram*) {
+void map_279(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2465,7 +7457,7 @@ void map_100(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-void map_101(const MapCall& call, const MicroProgram*) {
+void map_280(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2482,8 +7474,83 @@ void map_101(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16
+void map_281(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sigmoid(x1);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = mul(x0, t1);
+            const Vec t3 = sub(s1, x0);
+            const Vec t4 = mul(t3, t0);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = maximum(t5, s2);
+            const Vec t7 = mul(t6, t6);
+            const Vec t8 = ge(x1, s3);
+            const Vec t9 = select(t8, x1, s4);
+            const Vec t10 = mul(x1, x0);
+            const Vec t11 = sub(t9, t10);
+            const Vec t12 = neg(x1);
+            const Vec t13 = select(t8, t12, x1);
+            const Vec t14 = softplus(t13);
+            const Vec t15 = add(t11, t14);
+            const Vec t16 = mul(t7, t15);
+            y0.put(j, t16);
+        }
+    }
+}
+
+// sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3
+void map_282(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, t2);
+            y0.put(j, t2);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// softplus x0;tanh t0;mul x0 t1|t2
+void map_283(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = softplus(x0);
+            const Vec t1 = tanh(t0);
+            const Vec t2 = mul(x0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // softplus x0|t0
-void map_102(const MapCall& call, const MicroProgram*) {
+void map_284(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2497,7 +7564,7 @@ void map_102(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;mul t0 x0|t1
-void map_103(const MapCall& call, const MicroProgram*) {
+void map_285(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2513,8 +7580,116 @@ void map_103(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9
+void map_286(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = softplus(x1);
+            const Vec t1 = tanh(t0);
+            const Vec t2 = mul(x0, t1);
+            const Vec t3 = mul(x0, x1);
+            const Vec t4 = mul(t1, t1);
+            const Vec t5 = sub(s0, t4);
+            const Vec t6 = mul(t3, t5);
+            const Vec t7 = sigmoid(x1);
+            const Vec t8 = mul(t6, t7);
+            const Vec t9 = add(t2, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3
+void map_287(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = softplus(x1);
+            const Vec t1 = tanh(t0);
+            const Vec t2 = mul(x1, t1);
+            const Vec t3 = mul(t2, x0);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7
+void map_288(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = softplus(x2);
+            const Vec t1 = add(t0, s0);
+            const Vec t2 = log(t1);
+            const Vec t3 = sub(x0, x1);
+            const Vec t4 = mul(t3, t3);
+            const Vec t5 = div(t4, t1);
+            const Vec t6 = add(t2, t5);
+            const Vec t7 = mul(s1, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// sqrt x0;maximum t0 s0;div s1 t1|t2
+void map_289(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = sqrt(x0);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = div(s1, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// sub s0 x0;mul t0 x1|t1
+void map_290(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(s0, x0);
+            const Vec t1 = mul(t0, x1);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-void map_104(const MapCall& call, const MicroProgram*) {
+void map_291(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2532,8 +7707,84 @@ void map_104(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sub s0 x0|t0
+void map_292(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = sub(s0, x0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// sub s0 x1;mul t0 x0|t1
+void map_293(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(s0, x1);
+            const Vec t1 = mul(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6
+void map_294(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(s0, x1);
+            const Vec t1 = mul(x0, t0);
+            const Vec t2 = sub(s1, x0);
+            const Vec t3 = mul(t2, x1);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = maximum(t4, s2);
+            const Vec t6 = mul(t5, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// sub s0 x1;mul x0 t0|t1
+void map_295(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(s0, x1);
+            const Vec t1 = mul(x0, t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-void map_105(const MapCall& call, const MicroProgram*) {
+void map_296(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2551,8 +7802,109 @@ void map_105(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7
+void map_297(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(s0, x2);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(s1, x1);
+            const Vec t3 = mul(t2, x2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = maximum(t4, s2);
+            const Vec t6 = mul(t5, t5);
+            const Vec t7 = mul(t6, x0);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14
+void map_298(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = div(s1, s2);
+            const Vec t4 = select(t2, t3, s3);
+            const Vec t5 = mul(t4, s4);
+            const Vec t6 = mul(t5, t0);
+            const Vec t7 = add(t6, t6);
+            const Vec t8 = select(t2, s5, t3);
+            const Vec t9 = sign(t0);
+            const Vec t10 = mul(t8, t9);
+            const Vec t11 = add(t7, t10);
+            const Vec t12 = sub(s6, x0);
+            const Vec t13 = mul(x0, t12);
+            const Vec t14 = mul(t11, t13);
+            y0.put(j, t14);
+        }
+    }
+}
+
+// sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13
+void map_299(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = select(t2, x2, s1);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = mul(t4, t0);
+            const Vec t6 = add(t5, t5);
+            const Vec t7 = select(t2, s3, x2);
+            const Vec t8 = sign(t0);
+            const Vec t9 = mul(t7, t8);
+            const Vec t10 = add(t6, t9);
+            const Vec t11 = sub(s4, x0);
+            const Vec t12 = mul(x0, t11);
+            const Vec t13 = mul(t10, t12);
+            y0.put(j, t13);
+        }
+    }
+}
+
 // sub x0 x1;abs t0|t1
-void map_106(const MapCall& call, const MicroProgram*) {
+void map_300(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2568,8 +7920,179 @@ void map_106(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5
+void map_301(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = abs(x0);
+            const Vec t2 = maximum(t1, s0);
+            const Vec t3 = div(t0, t2);
+            const Vec t4 = abs(t3);
+            const Vec t5 = mul(s1, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// sub x0 x1;add t0 s0;maximum t1 s1|t2
+void map_302(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = add(t0, s0);
+            const Vec t2 = maximum(t1, s1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// sub x0 x1;maximum t0 s0|t0 t1
+void map_303(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = maximum(t0, s0);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
+// sub x0 x1;maximum t0 s0|t1
+void map_304(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = maximum(t0, s0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16
+void map_305(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = mul(s1, t0);
+            const Vec t3 = gt(t1, t2);
+            const Vec t4 = ge(t1, t2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s2, t5);
+            const Vec t7 = mul(x2, t6);
+            const Vec t8 = mul(t7, s3);
+            const Vec t9 = gt(t2, t1);
+            const Vec t10 = ge(t2, t1);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(s4, t11);
+            const Vec t13 = mul(x2, t12);
+            const Vec t14 = mul(t13, s5);
+            const Vec t15 = add(t8, t14);
+            const Vec t16 = neg(t15);
+            y0.put(j, t16);
+        }
+    }
+}
+
+// sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3
+void map_306(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = mul(s1, t0);
+            const Vec t3 = maximum(t1, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8
+void map_307(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x0, x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = sigmoid(t1);
+            const Vec t3 = mul(x2, t2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = sub(s2, x0);
+            const Vec t7 = mul(x0, t6);
+            const Vec t8 = mul(t5, t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
 // sub x0 x1;mul t0 t0|t1
-void map_107(const MapCall& call, const MicroProgram*) {
+void map_308(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2586,7 +8109,7 @@ void map_107(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-void map_108(const MapCall& call, const MicroProgram*) {
+void map_309(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2607,7 +8130,7 @@ void map_108(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-void map_109(const MapCall& call, const MicroProgram*) {
+void map_310(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2627,8 +8150,223 @@ void map_109(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sub x0 x1|t0
+void map_311(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x0, x1);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// sub x1 s0;div t0 x0|t1
+void map_312(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x1, s0);
+            const Vec t1 = div(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11
+void map_313(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x1, x0);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = div(s1, s2);
+            const Vec t4 = select(t2, t3, s3);
+            const Vec t5 = mul(t4, s4);
+            const Vec t6 = mul(t5, t0);
+            const Vec t7 = add(t6, t6);
+            const Vec t8 = select(t2, s5, t3);
+            const Vec t9 = sign(t0);
+            const Vec t10 = mul(t8, t9);
+            const Vec t11 = add(t7, t10);
+            y0.put(j, t11);
+        }
+    }
+}
+
+// sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6
+void map_314(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x1, x0);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = mul(t0, t0);
+            const Vec t4 = mul(s1, t3);
+            const Vec t5 = sub(t1, s2);
+            const Vec t6 = select(t2, t4, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10
+void map_315(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x1, x0);
+            const Vec t1 = abs(t0);
+            const Vec t2 = le(t1, s0);
+            const Vec t3 = select(t2, x2, s1);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = mul(t4, t0);
+            const Vec t6 = add(t5, t5);
+            const Vec t7 = select(t2, s3, x2);
+            const Vec t8 = sign(t0);
+            const Vec t9 = mul(t7, t8);
+            const Vec t10 = add(t6, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
+// sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19
+void map_316(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x1, x0);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = mul(s1, t0);
+            const Vec t3 = gt(t1, t2);
+            const Vec t4 = ge(t1, t2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s2, t5);
+            const Vec t7 = mul(x2, t6);
+            const Vec t8 = mul(t7, s3);
+            const Vec t9 = gt(t2, t1);
+            const Vec t10 = ge(t2, t1);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(s4, t11);
+            const Vec t13 = mul(x2, t12);
+            const Vec t14 = mul(t13, s5);
+            const Vec t15 = add(t8, t14);
+            const Vec t16 = neg(t15);
+            const Vec t17 = sub(s6, x0);
+            const Vec t18 = mul(x0, t17);
+            const Vec t19 = mul(t16, t18);
+            y0.put(j, t19);
+        }
+    }
+}
+
+// sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5
+void map_317(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x1, x0);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = sigmoid(t1);
+            const Vec t3 = mul(x2, t2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4
+void map_318(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(x1, x0);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = softplus(t1);
+            const Vec t3 = sub(t2, s1);
+            const Vec t4 = add(t0, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // sub x1 x0;mul t0 t0|t1
-void map_110(const MapCall& call, const MicroProgram*) {
+void map_319(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2645,7 +8383,7 @@ void map_110(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_111(const MapCall& call, const MicroProgram*) {
+void map_320(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2670,7 +8408,7 @@ void map_111(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_112(const MapCall& call, const MicroProgram*) {
+void map_321(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2694,8 +8432,31 @@ void map_112(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2
+void map_322(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(x1, x2);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = mul(t1, x0);
+            y0.put(j, t0);
+            y1.put(j, t2);
+        }
+    }
+}
+
 // tanh x0;mul t0 x1|t0 t1
-void map_113(const MapCall& call, const MicroProgram*) {
+void map_323(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2713,8 +8474,23 @@ void map_113(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// tanh x0;sub x0 t0|t1
+void map_324(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = tanh(x0);
+            const Vec t1 = sub(x0, t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // tanh x0|t0
-void map_114(const MapCall& call, const MicroProgram*) {
+void map_325(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2727,8 +8503,26 @@ void map_114(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// tanh x1;sub x1 t0;mul t1 x0|t2
+void map_326(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = tanh(x1);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = mul(t1, x0);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // |s0
-void map_115(const MapCall& call, const MicroProgram*) {
+void map_327(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         const Writer y0(call.out[0], i);
@@ -2739,7 +8533,7 @@ void map_115(const MapCall& call, const MicroProgram*) {
 }
 
 // |x0
-void map_116(const MapCall& call, const MicroProgram*) {
+void map_328(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2751,8 +8545,969 @@ void map_116(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15
+void map_329(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x3, s0);
+            const Vec t1 = fast_sqrt(t0);
+            const Vec t2 = mul(x0, t1);
+            const Vec t3 = mul(x2, s1);
+            const Vec t4 = mul(x0, x0);
+            const Vec t5 = mul(t4, s2);
+            const Vec t6 = add(t3, t5);
+            const Vec t7 = add(t6, s3);
+            const Vec t8 = fast_rsqrt(t7);
+            const Vec t9 = mul(t2, t8);
+            const Vec t10 = mul(t9, s4);
+            const Vec t11 = sub(x1, t10);
+            const Vec t12 = mul(x3, s5);
+            const Vec t13 = mul(t9, t9);
+            const Vec t14 = mul(t13, s6);
+            const Vec t15 = add(t12, t14);
+            y0.put(j, t11);
+            y1.put(j, t6);
+            y2.put(j, t15);
+        }
+    }
+}
+
+// ~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3
+void map_330(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = maximum(x0, s0);
+            const Vec t1 = minimum(t0, s1);
+            const Vec t2 = mul(t1, s2);
+            const Vec t3 = sub(x1, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// ~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9
+void map_331(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = maximum(x0, s0);
+            const Vec t1 = minimum(t0, s1);
+            const Vec t2 = sub(t1, x2);
+            const Vec t3 = mul(t2, s2);
+            const Vec t4 = add(x2, t3);
+            const Vec t5 = mul(t4, s3);
+            const Vec t6 = mul(t1, t1);
+            const Vec t7 = sub(t6, x3);
+            const Vec t8 = mul(t7, s4);
+            const Vec t9 = add(x3, t8);
+            const Vec t10 = fast_sqrt(t9);
+            const Vec t11 = add(t10, s5);
+            const Vec t12 = fast_div(t5, t11);
+            const Vec t13 = sub(x1, t12);
+            y0.put(j, t13);
+            y1.put(j, t4);
+            y2.put(j, t9);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
+void map_332(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = sub(t2, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
+void map_333(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = sub(t10, x3);
+            const Vec t12 = mul(t11, s5);
+            const Vec t13 = add(x3, t12);
+            const Vec t14 = maximum(x4, t13);
+            const Vec t15 = fast_sqrt(t14);
+            const Vec t16 = add(t15, s6);
+            const Vec t17 = fast_div(t9, t16);
+            const Vec t18 = sub(t2, t17);
+            y0.put(j, t18);
+            y1.put(j, t8);
+            y2.put(j, t13);
+            y3.put(j, t14);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
+void map_334(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = sub(t10, x3);
+            const Vec t12 = mul(t11, s5);
+            const Vec t13 = add(x3, t12);
+            const Vec t14 = fast_sqrt(t13);
+            const Vec t15 = add(t14, s6);
+            const Vec t16 = fast_div(t9, t15);
+            const Vec t17 = sub(t2, t16);
+            y0.put(j, t17);
+            y1.put(j, t8);
+            y2.put(j, t13);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10
+void map_335(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = sign(x1);
+            const Vec t6 = mul(s3, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = add(t7, x0);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = sub(t2, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17
+void map_336(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = sign(x1);
+            const Vec t6 = mul(s3, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = add(t7, x0);
+            const Vec t9 = sub(t8, x2);
+            const Vec t10 = mul(t9, s4);
+            const Vec t11 = add(x2, t10);
+            const Vec t12 = mul(t11, s5);
+            const Vec t13 = mul(t8, t8);
+            const Vec t14 = sub(t13, x3);
+            const Vec t15 = mul(t14, s6);
+            const Vec t16 = add(x3, t15);
+            const Vec t17 = maximum(x4, t16);
+            const Vec t18 = fast_sqrt(t17);
+            const Vec t19 = add(t18, s7);
+            const Vec t20 = fast_div(t12, t19);
+            const Vec t21 = sub(t2, t20);
+            y0.put(j, t21);
+            y1.put(j, t11);
+            y2.put(j, t16);
+            y3.put(j, t17);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16
+void map_337(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = sign(x1);
+            const Vec t6 = mul(s3, t5);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = add(t7, x0);
+            const Vec t9 = sub(t8, x2);
+            const Vec t10 = mul(t9, s4);
+            const Vec t11 = add(x2, t10);
+            const Vec t12 = mul(t11, s5);
+            const Vec t13 = mul(t8, t8);
+            const Vec t14 = sub(t13, x3);
+            const Vec t15 = mul(t14, s6);
+            const Vec t16 = add(x3, t15);
+            const Vec t17 = fast_sqrt(t16);
+            const Vec t18 = add(t17, s7);
+            const Vec t19 = fast_div(t12, t18);
+            const Vec t20 = sub(t2, t19);
+            y0.put(j, t20);
+            y1.put(j, t11);
+            y2.put(j, t16);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4
+void map_338(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(x0, s2);
+            const Vec t4 = sub(t2, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11
+void map_339(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(x0, x2);
+            const Vec t4 = sub(t3, x3);
+            const Vec t5 = mul(t4, s2);
+            const Vec t6 = add(x3, t5);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = mul(t3, t3);
+            const Vec t9 = sub(t8, x4);
+            const Vec t10 = mul(t9, s4);
+            const Vec t11 = add(x4, t10);
+            const Vec t12 = fast_sqrt(t11);
+            const Vec t13 = add(t12, s5);
+            const Vec t14 = fast_div(t7, t13);
+            const Vec t15 = sub(t2, t14);
+            y0.put(j, t15);
+            y1.put(j, t6);
+            y2.put(j, t11);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
+void map_340(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(x2, s2);
+            const Vec t4 = mul(s3, x1);
+            const Vec t5 = add(t4, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s4);
+            const Vec t8 = sub(t3, t7);
+            const Vec t9 = add(t2, t8);
+            y0.put(j, t9);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11
+void map_341(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(x2, s2);
+            const Vec t4 = mul(s3, x1);
+            const Vec t5 = add(t4, t4);
+            const Vec t6 = sign(x1);
+            const Vec t7 = mul(s4, t6);
+            const Vec t8 = add(t5, t7);
+            const Vec t9 = add(t8, x0);
+            const Vec t10 = mul(t9, s5);
+            const Vec t11 = sub(t3, t10);
+            const Vec t12 = add(t2, t11);
+            y0.put(j, t12);
+            y1.put(j, t11);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5
+void map_342(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(x2, s2);
+            const Vec t4 = mul(x0, s3);
+            const Vec t5 = sub(t3, t4);
+            const Vec t6 = add(t2, t5);
+            y0.put(j, t6);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
+void map_343(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(x2, s2);
+            const Vec t4 = sign(x1);
+            const Vec t5 = mul(s3, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s4);
+            const Vec t8 = sub(t3, t7);
+            const Vec t9 = add(t2, t8);
+            y0.put(j, t9);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
+void map_344(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = sub(t2, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
+void map_345(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = sub(t10, x3);
+            const Vec t12 = mul(t11, s5);
+            const Vec t13 = add(x3, t12);
+            const Vec t14 = maximum(x4, t13);
+            const Vec t15 = fast_sqrt(t14);
+            const Vec t16 = add(t15, s6);
+            const Vec t17 = fast_div(t9, t16);
+            const Vec t18 = sub(t2, t17);
+            y0.put(j, t18);
+            y1.put(j, t8);
+            y2.put(j, t13);
+            y3.put(j, t14);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
+void map_346(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = sub(t10, x3);
+            const Vec t12 = mul(t11, s5);
+            const Vec t13 = add(x3, t12);
+            const Vec t14 = fast_sqrt(t13);
+            const Vec t15 = add(t14, s6);
+            const Vec t16 = fast_div(t9, t15);
+            const Vec t17 = sub(t2, t16);
+            y0.put(j, t17);
+            y1.put(j, t8);
+            y2.put(j, t13);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11
+void map_347(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        const Writer y3(call.out[3], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = sub(x0, x2);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = mul(x0, x0);
+            const Vec t8 = sub(t7, x3);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = add(x3, t9);
+            const Vec t11 = maximum(x4, t10);
+            const Vec t12 = fast_sqrt(t11);
+            const Vec t13 = add(t12, s5);
+            const Vec t14 = fast_div(t6, t13);
+            const Vec t15 = sub(t2, t14);
+            y0.put(j, t15);
+            y1.put(j, t5);
+            y2.put(j, t10);
+            y3.put(j, t11);
+        }
+    }
+}
+
+// ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10
+void map_348(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, s1);
+            const Vec t1 = mul(x1, t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = sub(x0, x2);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = mul(x0, x0);
+            const Vec t8 = sub(t7, x3);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = add(x3, t9);
+            const Vec t11 = fast_sqrt(t10);
+            const Vec t12 = add(t11, s5);
+            const Vec t13 = fast_div(t6, t12);
+            const Vec t14 = sub(t2, t13);
+            y0.put(j, t14);
+            y1.put(j, t5);
+            y2.put(j, t10);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
+void map_349(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = add(x3, s1);
+            const Vec t4 = fast_sqrt(t3);
+            const Vec t5 = mul(t2, t4);
+            const Vec t6 = mul(x2, s2);
+            const Vec t7 = mul(t2, t2);
+            const Vec t8 = mul(t7, s3);
+            const Vec t9 = add(t6, t8);
+            const Vec t10 = add(t9, s4);
+            const Vec t11 = fast_rsqrt(t10);
+            const Vec t12 = mul(t5, t11);
+            const Vec t13 = mul(t12, s5);
+            const Vec t14 = sub(x1, t13);
+            const Vec t15 = mul(x3, s6);
+            const Vec t16 = mul(t12, t12);
+            const Vec t17 = mul(t16, s7);
+            const Vec t18 = add(t15, t17);
+            y0.put(j, t14);
+            y1.put(j, t9);
+            y2.put(j, t18);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
+void map_350(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = minimum(t3, s2);
+            const Vec t5 = mul(t4, s3);
+            const Vec t6 = sub(x1, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
+void map_351(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = minimum(t3, s2);
+            const Vec t5 = sub(t4, x2);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = add(x2, t6);
+            const Vec t8 = mul(t7, s4);
+            const Vec t9 = mul(t4, t4);
+            const Vec t10 = sub(t9, x3);
+            const Vec t11 = mul(t10, s5);
+            const Vec t12 = add(x3, t11);
+            const Vec t13 = fast_sqrt(t12);
+            const Vec t14 = add(t13, s6);
+            const Vec t15 = fast_div(t8, t14);
+            const Vec t16 = sub(x1, t15);
+            y0.put(j, t16);
+            y1.put(j, t7);
+            y2.put(j, t12);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
+void map_352(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(t2, t2);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = add(t5, s2);
+            const Vec t7 = fast_rsqrt(t6);
+            const Vec t8 = mul(t3, t7);
+            const Vec t9 = sub(x1, t8);
+            y0.put(j, t9);
+            y1.put(j, t5);
+        }
+    }
+}
+
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_117(const MapCall& call, const MicroProgram*) {
+void map_353(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2788,7 +9543,7 @@ void map_117(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_118(const MapCall& call, const MicroProgram*) {
+void map_354(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2835,7 +9590,7 @@ void map_118(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_119(const MapCall& call, const MicroProgram*) {
+void map_355(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2856,8 +9611,104 @@ void map_119(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
+void map_356(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(x1, s1);
+            const Vec t4 = add(t2, t3);
+            const Vec t5 = add(x3, t4);
+            const Vec t6 = mul(t2, t2);
+            const Vec t7 = add(x2, t6);
+            const Vec t8 = fast_sqrt(t7);
+            const Vec t9 = fast_sqrt(x2);
+            const Vec t10 = sub(t8, t9);
+            const Vec t11 = fast_div(t10, s2);
+            const Vec t12 = mul(x1, t11);
+            const Vec t13 = sub(t5, t12);
+            const Vec t14 = maximum(t13, s3);
+            const Vec t15 = minimum(t14, s4);
+            const Vec t16 = sub(t15, t13);
+            const Vec t17 = fast_div(t8, s5);
+            const Vec t18 = fast_div(t16, t17);
+            y0.put(j, t18);
+            y1.put(j, t7);
+            y2.put(j, t13);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
+void map_357(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t2, s3);
+            const Vec t8 = add(t6, t7);
+            const Vec t9 = mul(t2, t2);
+            const Vec t10 = sub(t9, x3);
+            const Vec t11 = mul(t10, s4);
+            const Vec t12 = add(x3, t11);
+            const Vec t13 = mul(t12, s5);
+            const Vec t14 = fast_sqrt(t13);
+            const Vec t15 = add(t14, s6);
+            const Vec t16 = fast_div(t8, t15);
+            const Vec t17 = sub(x1, t16);
+            y0.put(j, t17);
+            y1.put(j, t5);
+            y2.put(j, t12);
+        }
+    }
+}
+
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_120(const MapCall& call, const MicroProgram*) {
+void map_358(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2905,7 +9756,7 @@ void map_120(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_121(const MapCall& call, const MicroProgram*) {
+void map_359(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2947,8 +9798,220 @@ void map_121(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
+void map_360(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(x3, s3);
+            const Vec t8 = abs(t2);
+            const Vec t9 = maximum(t7, t8);
+            const Vec t10 = add(t9, s4);
+            const Vec t11 = fast_div(t6, t10);
+            const Vec t12 = sub(x1, t11);
+            y0.put(j, t12);
+            y1.put(j, t5);
+            y2.put(j, t9);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21
+void map_361(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = add(x3, s2);
+            const Vec t7 = fast_sqrt(t6);
+            const Vec t8 = mul(t5, t7);
+            const Vec t9 = mul(x2, s3);
+            const Vec t10 = mul(t5, t5);
+            const Vec t11 = mul(t10, s4);
+            const Vec t12 = add(t9, t11);
+            const Vec t13 = add(t12, s5);
+            const Vec t14 = fast_rsqrt(t13);
+            const Vec t15 = mul(t8, t14);
+            const Vec t16 = mul(t15, s6);
+            const Vec t17 = sub(x1, t16);
+            const Vec t18 = mul(x3, s7);
+            const Vec t19 = mul(t15, t15);
+            const Vec t20 = mul(t19, s8);
+            const Vec t21 = add(t18, t20);
+            y0.put(j, t17);
+            y1.put(j, t12);
+            y2.put(j, t21);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9
+void map_362(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = maximum(t5, s2);
+            const Vec t7 = minimum(t6, s3);
+            const Vec t8 = mul(t7, s4);
+            const Vec t9 = sub(x1, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15
+void map_363(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = maximum(t5, s2);
+            const Vec t7 = minimum(t6, s3);
+            const Vec t8 = sub(t7, x2);
+            const Vec t9 = mul(t8, s4);
+            const Vec t10 = add(x2, t9);
+            const Vec t11 = mul(t10, s5);
+            const Vec t12 = mul(t7, t7);
+            const Vec t13 = sub(t12, x3);
+            const Vec t14 = mul(t13, s6);
+            const Vec t15 = add(x3, t14);
+            const Vec t16 = fast_sqrt(t15);
+            const Vec t17 = add(t16, s7);
+            const Vec t18 = fast_div(t11, t17);
+            const Vec t19 = sub(x1, t18);
+            y0.put(j, t19);
+            y1.put(j, t10);
+            y2.put(j, t15);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8
+void map_364(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t5, t5);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = add(t8, s3);
+            const Vec t10 = fast_rsqrt(t9);
+            const Vec t11 = mul(t6, t10);
+            const Vec t12 = sub(x1, t11);
+            y0.put(j, t12);
+            y1.put(j, t8);
+        }
+    }
+}
+
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10
-void map_122(const MapCall& call, const MicroProgram*) {
+void map_365(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2988,7 +10051,7 @@ void map_122(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13
-void map_123(const MapCall& call, const MicroProgram*) {
+void map_366(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3039,7 +10102,7 @@ void map_123(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7
-void map_124(const MapCall& call, const MicroProgram*) {
+void map_367(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3064,8 +10127,112 @@ void map_124(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16
+void map_368(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = mul(x1, s2);
+            const Vec t7 = add(t5, t6);
+            const Vec t8 = add(x3, t7);
+            const Vec t9 = mul(t5, t5);
+            const Vec t10 = add(x2, t9);
+            const Vec t11 = fast_sqrt(t10);
+            const Vec t12 = fast_sqrt(x2);
+            const Vec t13 = sub(t11, t12);
+            const Vec t14 = fast_div(t13, s3);
+            const Vec t15 = mul(x1, t14);
+            const Vec t16 = sub(t8, t15);
+            const Vec t17 = maximum(t16, s4);
+            const Vec t18 = minimum(t17, s5);
+            const Vec t19 = sub(t18, t16);
+            const Vec t20 = fast_div(t11, s6);
+            const Vec t21 = fast_div(t19, t20);
+            y0.put(j, t21);
+            y1.put(j, t10);
+            y2.put(j, t16);
+        }
+    }
+}
+
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15
+void map_369(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s2);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = mul(t5, s4);
+            const Vec t11 = add(t9, t10);
+            const Vec t12 = mul(t5, t5);
+            const Vec t13 = sub(t12, x3);
+            const Vec t14 = mul(t13, s5);
+            const Vec t15 = add(x3, t14);
+            const Vec t16 = mul(t15, s6);
+            const Vec t17 = fast_sqrt(t16);
+            const Vec t18 = add(t17, s7);
+            const Vec t19 = fast_div(t11, t18);
+            const Vec t20 = sub(x1, t19);
+            y0.put(j, t20);
+            y1.put(j, t8);
+            y2.put(j, t15);
+        }
+    }
+}
+
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14
-void map_125(const MapCall& call, const MicroProgram*) {
+void map_370(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3117,7 +10284,7 @@ void map_125(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13
-void map_126(const MapCall& call, const MicroProgram*) {
+void map_371(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3163,8 +10330,81 @@ void map_126(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12
+void map_372(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x1);
+            const Vec t1 = add(t0, t0);
+            const Vec t2 = sign(x1);
+            const Vec t3 = mul(s1, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = sub(t5, x2);
+            const Vec t7 = mul(t6, s2);
+            const Vec t8 = add(x2, t7);
+            const Vec t9 = mul(t8, s3);
+            const Vec t10 = mul(x3, s4);
+            const Vec t11 = abs(t5);
+            const Vec t12 = maximum(t10, t11);
+            const Vec t13 = add(t12, s5);
+            const Vec t14 = fast_div(t9, t13);
+            const Vec t15 = sub(x1, t14);
+            y0.put(j, t15);
+            y1.put(j, t8);
+            y2.put(j, t12);
+        }
+    }
+}
+
+// ~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2
+void map_373(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = mul(x0, x0);
+            const Vec t2 = add(x2, t1);
+            const Vec t3 = add(t2, s1);
+            const Vec t4 = fast_rsqrt(t3);
+            const Vec t5 = mul(t0, t4);
+            const Vec t6 = sub(x1, t5);
+            y0.put(j, t6);
+            y1.put(j, t2);
+        }
+    }
+}
+
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
-void map_127(const MapCall& call, const MicroProgram*) {
+void map_374(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3196,7 +10436,7 @@ void map_127(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-void map_128(const MapCall& call, const MicroProgram*) {
+void map_375(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3239,7 +10479,7 @@ void map_128(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;sub x1 t0|t1
-void map_129(const MapCall& call, const MicroProgram*) {
+void map_376(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -3256,8 +10496,152 @@ void map_129(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul x0 x2;mul t0 s0;sub x1 t1|t2
+void map_377(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = sub(x1, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// ~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8
+void map_378(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = mul(x0, x2);
+            const Vec t1 = sub(t0, x3);
+            const Vec t2 = mul(t1, s0);
+            const Vec t3 = add(x3, t2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = mul(t0, t0);
+            const Vec t6 = sub(t5, x4);
+            const Vec t7 = mul(t6, s2);
+            const Vec t8 = add(x4, t7);
+            const Vec t9 = fast_sqrt(t8);
+            const Vec t10 = add(t9, s3);
+            const Vec t11 = fast_div(t4, t10);
+            const Vec t12 = sub(x1, t11);
+            y0.put(j, t12);
+            y1.put(j, t3);
+            y2.put(j, t8);
+        }
+    }
+}
+
+// ~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10
+void map_379(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x1, s0);
+            const Vec t1 = add(x0, t0);
+            const Vec t2 = add(x3, t1);
+            const Vec t3 = mul(x0, x0);
+            const Vec t4 = add(x2, t3);
+            const Vec t5 = fast_sqrt(t4);
+            const Vec t6 = fast_sqrt(x2);
+            const Vec t7 = sub(t5, t6);
+            const Vec t8 = fast_div(t7, s1);
+            const Vec t9 = mul(x1, t8);
+            const Vec t10 = sub(t2, t9);
+            const Vec t11 = maximum(t10, s2);
+            const Vec t12 = minimum(t11, s3);
+            const Vec t13 = sub(t12, t10);
+            const Vec t14 = fast_div(t5, s4);
+            const Vec t15 = fast_div(t13, t14);
+            y0.put(j, t15);
+            y1.put(j, t4);
+            y2.put(j, t10);
+        }
+    }
+}
+
+// ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
+void map_380(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = add(t0, t4);
+            const Vec t6 = sign(t5);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = sub(x1, t7);
+            const Vec t9 = mul(x2, s4);
+            const Vec t10 = mul(t3, s5);
+            const Vec t11 = add(t9, t10);
+            y0.put(j, t8);
+            y1.put(j, t11);
+        }
+    }
+}
+
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_130(const MapCall& call, const MicroProgram*) {
+void map_381(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3286,7 +10670,7 @@ void map_130(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_131(const MapCall& call, const MicroProgram*) {
+void map_382(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3317,8 +10701,49 @@ void map_131(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14
+void map_383(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(s1, x1);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = sign(x1);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = add(t5, x0);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = add(t0, t7);
+            const Vec t9 = sign(t8);
+            const Vec t10 = mul(t9, s4);
+            const Vec t11 = sub(x1, t10);
+            const Vec t12 = mul(x2, s5);
+            const Vec t13 = mul(t6, s6);
+            const Vec t14 = add(t12, t13);
+            y0.put(j, t11);
+            y1.put(j, t14);
+        }
+    }
+}
+
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8
-void map_132(const MapCall& call, const MicroProgram*) {
+void map_384(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3351,7 +10776,7 @@ void map_132(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8
-void map_133(const MapCall& call, const MicroProgram*) {
+void map_385(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3386,8 +10811,41 @@ void map_133(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8
+void map_386(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(x0, s1);
+            const Vec t2 = add(t0, t1);
+            const Vec t3 = sign(t2);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = sub(x1, t4);
+            const Vec t6 = mul(x2, s3);
+            const Vec t7 = mul(x0, s4);
+            const Vec t8 = add(t6, t7);
+            y0.put(j, t5);
+            y1.put(j, t8);
+        }
+    }
+}
+
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-void map_134(const MapCall& call, const MicroProgram*) {
+void map_387(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3412,7 +10870,7 @@ void map_134(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-void map_135(const MapCall& call, const MicroProgram*) {
+void map_388(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3439,8 +10897,45 @@ void map_135(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
+void map_389(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = sign(x1);
+            const Vec t2 = mul(s1, t1);
+            const Vec t3 = add(t2, x0);
+            const Vec t4 = mul(t3, s2);
+            const Vec t5 = add(t0, t4);
+            const Vec t6 = sign(t5);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = sub(x1, t7);
+            const Vec t9 = mul(x2, s4);
+            const Vec t10 = mul(t3, s5);
+            const Vec t11 = add(t9, t10);
+            y0.put(j, t8);
+            y1.put(j, t11);
+        }
+    }
+}
+
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_136(const MapCall& call, const MicroProgram*) {
+void map_390(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3469,7 +10964,7 @@ void map_136(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_137(const MapCall& call, const MicroProgram*) {
+void map_391(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3501,7 +10996,7 @@ void map_137(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_138(const MapCall& call, const MicroProgram*) {
+void map_392(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3544,7 +11039,7 @@ void map_138(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_139(const MapCall& call, const MicroProgram*) {
+void map_393(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3598,7 +11093,7 @@ void map_139(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15
-void map_140(const MapCall& call, const MicroProgram*) {
+void map_394(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3645,7 +11140,7 @@ void map_140(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14
-void map_141(const MapCall& call, const MicroProgram*) {
+void map_395(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3703,7 +11198,7 @@ void map_141(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-void map_142(const MapCall& call, const MicroProgram*) {
+void map_396(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3742,7 +11237,7 @@ void map_142(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-void map_143(const MapCall& call, const MicroProgram*) {
+void map_397(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3791,8 +11286,36 @@ void map_143(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3
+void map_398(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x3, s0);
+            const Vec t1 = mul(x0, x2);
+            const Vec t2 = mul(t1, s1);
+            const Vec t3 = sub(t0, t2);
+            const Vec t4 = add(x1, t3);
+            y0.put(j, t4);
+            y1.put(j, t3);
+        }
+    }
+}
+
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_144(const MapCall& call, const MicroProgram*) {
+void map_399(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3835,7 +11358,7 @@ void map_144(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_145(const MapCall& call, const MicroProgram*) {
+void map_400(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3888,8 +11411,163 @@ void map_145(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
+void map_401(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = add(x3, s1);
+            const Vec t4 = fast_sqrt(t3);
+            const Vec t5 = mul(t2, t4);
+            const Vec t6 = mul(x2, s2);
+            const Vec t7 = mul(t2, t2);
+            const Vec t8 = mul(t7, s3);
+            const Vec t9 = add(t6, t8);
+            const Vec t10 = add(t9, s4);
+            const Vec t11 = fast_rsqrt(t10);
+            const Vec t12 = mul(t5, t11);
+            const Vec t13 = mul(t12, s5);
+            const Vec t14 = sub(x1, t13);
+            const Vec t15 = mul(x3, s6);
+            const Vec t16 = mul(t12, t12);
+            const Vec t17 = mul(t16, s7);
+            const Vec t18 = add(t15, t17);
+            y0.put(j, t14);
+            y1.put(j, t9);
+            y2.put(j, t18);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
+void map_402(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = minimum(t3, s2);
+            const Vec t5 = mul(t4, s3);
+            const Vec t6 = sub(x1, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
+void map_403(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = maximum(t2, s1);
+            const Vec t4 = minimum(t3, s2);
+            const Vec t5 = sub(t4, x2);
+            const Vec t6 = mul(t5, s3);
+            const Vec t7 = add(x2, t6);
+            const Vec t8 = mul(t7, s4);
+            const Vec t9 = mul(t4, t4);
+            const Vec t10 = sub(t9, x3);
+            const Vec t11 = mul(t10, s5);
+            const Vec t12 = add(x3, t11);
+            const Vec t13 = fast_sqrt(t12);
+            const Vec t14 = add(t13, s6);
+            const Vec t15 = fast_div(t8, t14);
+            const Vec t16 = sub(x1, t15);
+            y0.put(j, t16);
+            y1.put(j, t7);
+            y2.put(j, t12);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
+void map_404(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(t2, t2);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = add(t5, s2);
+            const Vec t7 = fast_rsqrt(t6);
+            const Vec t8 = mul(t3, t7);
+            const Vec t9 = sub(x1, t8);
+            y0.put(j, t9);
+            y1.put(j, t5);
+        }
+    }
+}
+
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_146(const MapCall& call, const MicroProgram*) {
+void map_405(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3925,7 +11603,7 @@ void map_146(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_147(const MapCall& call, const MicroProgram*) {
+void map_406(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3972,7 +11650,7 @@ void map_147(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_148(const MapCall& call, const MicroProgram*) {
+void map_407(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3993,8 +11671,104 @@ void map_148(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
+void map_408(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = mul(x1, s1);
+            const Vec t4 = add(t2, t3);
+            const Vec t5 = add(x3, t4);
+            const Vec t6 = mul(t2, t2);
+            const Vec t7 = add(x2, t6);
+            const Vec t8 = fast_sqrt(t7);
+            const Vec t9 = fast_sqrt(x2);
+            const Vec t10 = sub(t8, t9);
+            const Vec t11 = fast_div(t10, s2);
+            const Vec t12 = mul(x1, t11);
+            const Vec t13 = sub(t5, t12);
+            const Vec t14 = maximum(t13, s3);
+            const Vec t15 = minimum(t14, s4);
+            const Vec t16 = sub(t15, t13);
+            const Vec t17 = fast_div(t8, s5);
+            const Vec t18 = fast_div(t16, t17);
+            y0.put(j, t18);
+            y1.put(j, t7);
+            y2.put(j, t13);
+        }
+    }
+}
+
+// ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
+void map_409(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(t2, s3);
+            const Vec t8 = add(t6, t7);
+            const Vec t9 = mul(t2, t2);
+            const Vec t10 = sub(t9, x3);
+            const Vec t11 = mul(t10, s4);
+            const Vec t12 = add(x3, t11);
+            const Vec t13 = mul(t12, s5);
+            const Vec t14 = fast_sqrt(t13);
+            const Vec t15 = add(t14, s6);
+            const Vec t16 = fast_div(t8, t15);
+            const Vec t17 = sub(x1, t16);
+            y0.put(j, t17);
+            y1.put(j, t5);
+            y2.put(j, t12);
+        }
+    }
+}
+
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_149(const MapCall& call, const MicroProgram*) {
+void map_410(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4042,7 +11816,7 @@ void map_149(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_150(const MapCall& call, const MicroProgram*) {
+void map_411(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4084,8 +11858,93 @@ void map_150(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
+void map_412(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sign(x1);
+            const Vec t1 = mul(s0, t0);
+            const Vec t2 = add(t1, x0);
+            const Vec t3 = sub(t2, x2);
+            const Vec t4 = mul(t3, s1);
+            const Vec t5 = add(x2, t4);
+            const Vec t6 = mul(t5, s2);
+            const Vec t7 = mul(x3, s3);
+            const Vec t8 = abs(t2);
+            const Vec t9 = maximum(t7, t8);
+            const Vec t10 = add(t9, s4);
+            const Vec t11 = fast_div(t6, t10);
+            const Vec t12 = sub(x1, t11);
+            y0.put(j, t12);
+            y1.put(j, t5);
+            y2.put(j, t9);
+        }
+    }
+}
+
+// ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9
+void map_413(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sub(x0, x2);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = add(x2, t1);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(x0, s2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(x0, x0);
+            const Vec t7 = sub(t6, x3);
+            const Vec t8 = mul(t7, s3);
+            const Vec t9 = add(x3, t8);
+            const Vec t10 = mul(t9, s4);
+            const Vec t11 = fast_sqrt(t10);
+            const Vec t12 = add(t11, s5);
+            const Vec t13 = fast_div(t5, t12);
+            const Vec t14 = sub(x1, t13);
+            y0.put(j, t14);
+            y1.put(j, t2);
+            y2.put(j, t9);
+        }
+    }
+}
+
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8
-void map_151(const MapCall& call, const MicroProgram*) {
+void map_414(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4129,7 +11988,7 @@ void map_151(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7
-void map_152(const MapCall& call, const MicroProgram*) {
+void map_415(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4167,6 +12026,43 @@ void map_152(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6
+void map_416(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        const Writer y2(call.out[2], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = sub(x0, x2);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = add(x2, t1);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = mul(x3, s2);
+            const Vec t5 = abs(x0);
+            const Vec t6 = maximum(t4, t5);
+            const Vec t7 = add(t6, s3);
+            const Vec t8 = fast_div(t3, t7);
+            const Vec t9 = sub(x1, t8);
+            y0.put(j, t9);
+            y1.put(j, t2);
+            y2.put(j, t6);
+        }
+    }
+}
+
 struct NamedMap {
     const char* key;
     MapFn fn;
@@ -4174,156 +12070,420 @@ struct NamedMap {
 
 constexpr NamedMap kMaps[] = {
     {"abs x0;add s0 t0;div x0 t1|t2", map_0},
-    {"abs x0;mul s0 t0;mul x0 x0;mul s1 t2;add t1 t3|t4", map_1},
-    {"abs x0;mul s0 t0|t1", map_2},
-    {"abs x1;add s0 t0;div x0 t1;mul x0 x2;div t3 t1;neg t4;sign x1;mul t5 t6;add t2 t7|t8", map_3},
-    {"abs x1;add s0 t0;div x1 t1;mul t2 x0|t2 t3", map_4},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_5},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_6},
-    {"add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t0 t4", map_7},
-    {"add x0 x1;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3|t4", map_8},
-    {"add x0 x1;exp t0|t1", map_9},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_10},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_11},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_12},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_13},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_14},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_15},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_16},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_17},
-    {"add x0 x1;relu t0|t1", map_18},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_19},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_20},
-    {"add x0 x1;sigmoid t0|t0 t1", map_21},
-    {"add x0 x1;sigmoid t0|t1", map_22},
-    {"add x0 x1;softplus t0|t0 t1", map_23},
-    {"add x0 x1;softplus t0|t1", map_24},
-    {"add x0 x1;tanh t0|t1", map_25},
-    {"add x0 x1|t0", map_26},
-    {"add x0 x2;div t0 s0;add t1 s1;maximum t2 s2;minimum t3 s3;mul t4 x1|t0 t5", map_27},
-    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_28},
-    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_29},
-    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_30},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_31},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_32},
-    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_33},
-    {"add x0 x2;mul t0 x1|t1", map_34},
-    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_35},
-    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_36},
-    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_37},
-    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_38},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_39},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_40},
-    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_41},
-    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_42},
-    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_43},
-    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_44},
-    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_45},
-    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_46},
-    {"div s0 s1|t0", map_47},
-    {"div x0 s0;add t0 s1;maximum t1 s2;minimum t2 s3|t3", map_48},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1;neg t15|t16", map_49},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_50},
-    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_51},
-    {"div x1 s0;add t0 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;div t12 s9|t13", map_52},
-    {"div x1 s0;add t0 s1;maximum t1 s2;minimum t2 s3;mul t3 x0|t4", map_53},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_54},
-    {"exp x0;mul t0 x1|t0 t1", map_55},
-    {"exp x0|t0", map_56},
-    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_57},
-    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_58},
-    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_59},
-    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_60},
-    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_61},
-    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_62},
-    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_63},
-    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_64},
-    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_65},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_66},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_67},
-    {"gt x1 s0;eq x0 t0|t1", map_68},
-    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_69},
-    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_70},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_71},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_72},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_73},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_74},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_75},
-    {"gt x1 s0;select t0 x0 s1|t1", map_76},
-    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_77},
-    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_78},
-    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_79},
-    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_80},
-    {"mul x0 s0|t0", map_81},
-    {"mul x0 x0;mul s0 t0|t1", map_82},
-    {"mul x0 x1|t0", map_83},
-    {"mul x0 x2;div x1 s0;add t1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t0 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12;div t13 s9|t14", map_84},
-    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_85},
-    {"mul x0 x2;mul t0 x1|t1", map_86},
-    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_87},
-    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_88},
-    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_89},
-    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_90},
-    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_91},
-    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_92},
-    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_93},
-    {"relu x0;mul t0 x1|t0 t1", map_94},
-    {"relu x0|t0", map_95},
-    {"sigmoid x0;mul t0 x1|t0 t1", map_96},
-    {"sigmoid x0;mul x0 t0|t1", map_97},
-    {"sigmoid x0|t0", map_98},
-    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_99},
-    {"sigmoid x1;mul x0 t0|t1", map_100},
-    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_101},
-    {"softplus x0|t0", map_102},
-    {"softplus x1;mul t0 x0|t1", map_103},
-    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_104},
-    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_105},
-    {"sub x0 x1;abs t0|t1", map_106},
-    {"sub x0 x1;mul t0 t0|t1", map_107},
-    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_108},
-    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_109},
-    {"sub x1 x0;mul t0 t0|t1", map_110},
-    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_111},
-    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_112},
-    {"tanh x0;mul t0 x1|t0 t1", map_113},
-    {"tanh x0|t0", map_114},
-    {"|s0", map_115},
-    {"|x0", map_116},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_117},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_118},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_119},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_120},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_121},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_122},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_123},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_124},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_125},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_126},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_127},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_128},
-    {"~mul x0 s0;sub x1 t0|t1", map_129},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_130},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_131},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_132},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_133},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_134},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_135},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_136},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_137},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_138},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_139},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_140},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_141},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_142},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_143},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_144},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_145},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_146},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_147},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_148},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_149},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_150},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_151},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_152},
+    {"abs x0;le t0 s0;select t1 s1 x0|t2", map_1},
+    {"abs x0;mul s0 t0;mul x0 x0;mul s1 t2;add t1 t3|t4", map_2},
+    {"abs x0;mul s0 t0|t1", map_3},
+    {"abs x1;add s0 t0;div x0 t1;mul x0 x2;div t3 t1;neg t4;sign x1;mul t5 t6;add t2 t7|t8", map_4},
+    {"abs x1;add s0 t0;div x1 t1;mul t2 x0|t2 t3", map_5},
+    {"abs x1;le t0 s0;mul x0 x2;select t1 s1 t2|t3", map_6},
+    {"abs x1;le t0 s0;select t1 s1 x0|t2", map_7},
+    {"abs x1;le t0 s0;select t1 s1 x1;mul t2 x0|t3", map_8},
+    {"add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3", map_9},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_10},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_11},
+    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3", map_12},
+    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3", map_13},
+    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4", map_14},
+    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4", map_15},
+    {"add x0 x1;atan t0|t0 t1", map_16},
+    {"add x0 x1;atan t0|t1", map_17},
+    {"add x0 x1;exp t0|t1", map_18},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_19},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_20},
+    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10", map_21},
+    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10", map_22},
+    {"add x0 x1;ge t0 s0|t1", map_23},
+    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_24},
+    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_25},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_26},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_27},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_28},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_29},
+    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6", map_30},
+    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6", map_31},
+    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7", map_32},
+    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7", map_33},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7", map_34},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7", map_35},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6", map_36},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6", map_37},
+    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_38},
+    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_39},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_40},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_41},
+    {"add x0 x1;neg t0;softplus t1;neg t2|t0 t3", map_42},
+    {"add x0 x1;neg t0;softplus t1;neg t2|t3", map_43},
+    {"add x0 x1;relu t0|t1", map_44},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_45},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_46},
+    {"add x0 x1;sigmoid t0|t0 t1", map_47},
+    {"add x0 x1;sigmoid t0|t1", map_48},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_49},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_50},
+    {"add x0 x1;softplus t0|t0 t1", map_51},
+    {"add x0 x1;softplus t0|t1", map_52},
+    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_53},
+    {"add x0 x1;tanh t0;sub t0 t1|t2", map_54},
+    {"add x0 x1;tanh t0|t1", map_55},
+    {"add x0 x1|t0", map_56},
+    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_57},
+    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_58},
+    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_59},
+    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_60},
+    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_61},
+    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_62},
+    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_63},
+    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_64},
+    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_65},
+    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_66},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_67},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_68},
+    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_69},
+    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_70},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_71},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_72},
+    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_73},
+    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_74},
+    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_75},
+    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_76},
+    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_77},
+    {"add x0 x2;mul t0 x1|t1", map_78},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_79},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_80},
+    {"add x0 x2;mul x1 t0|t0 t1", map_81},
+    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_82},
+    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_83},
+    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_84},
+    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_85},
+    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_86},
+    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_87},
+    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_88},
+    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_89},
+    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_90},
+    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_91},
+    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_92},
+    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_93},
+    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_94},
+    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_95},
+    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_96},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_97},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_98},
+    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_99},
+    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_100},
+    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_101},
+    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_102},
+    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_103},
+    {"atan x0|t0", map_104},
+    {"atan x1;mul t0 x0|t1", map_105},
+    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_106},
+    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_107},
+    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_108},
+    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_109},
+    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_110},
+    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_111},
+    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_112},
+    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_113},
+    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_114},
+    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_115},
+    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_116},
+    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_117},
+    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_118},
+    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_119},
+    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_120},
+    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_121},
+    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_122},
+    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_123},
+    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_124},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_125},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_126},
+    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_127},
+    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_128},
+    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_129},
+    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_130},
+    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_131},
+    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_132},
+    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_133},
+    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_134},
+    {"div s0 s1|t0", map_135},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_136},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_137},
+    {"div x0 x1|t0", map_138},
+    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_139},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_140},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_141},
+    {"eq x0 s0|t0", map_142},
+    {"eq x0 x1|t0", map_143},
+    {"eq x1 x2;mul t0 x0|t1", map_144},
+    {"exp x0;mul t0 x1|t0 t1", map_145},
+    {"exp x0|t0", map_146},
+    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_147},
+    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_148},
+    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_149},
+    {"ge x0 s0;mul t0 x1|t1", map_150},
+    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_151},
+    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_152},
+    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_153},
+    {"ge x0 s0|t0", map_154},
+    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_155},
+    {"ge x0 x1|t0", map_156},
+    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_157},
+    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_158},
+    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_159},
+    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_160},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_161},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_162},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_163},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_164},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_165},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_166},
+    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_167},
+    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_168},
+    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_169},
+    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_170},
+    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_171},
+    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_172},
+    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_173},
+    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_174},
+    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_175},
+    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_176},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_177},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_178},
+    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_179},
+    {"gt x0 s0|t0", map_180},
+    {"gt x0 x1|t0", map_181},
+    {"gt x1 s0;eq x0 t0|t1", map_182},
+    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_183},
+    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_184},
+    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_185},
+    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_186},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_187},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_188},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_189},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_190},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_191},
+    {"gt x1 s0;select t0 x0 s1|t1", map_192},
+    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_193},
+    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_194},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_195},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_196},
+    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_197},
+    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_198},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_199},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_200},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_201},
+    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_202},
+    {"lt x0 s0|t0", map_203},
+    {"lt x0 x1|t0", map_204},
+    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_205},
+    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_206},
+    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_207},
+    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_208},
+    {"maximum x0 s0;minimum t0 s1|t1", map_209},
+    {"maximum x0 s0|t0", map_210},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_211},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_212},
+    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_213},
+    {"maximum x1 s0;mul t0 x0|t1", map_214},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_215},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_216},
+    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_217},
+    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_218},
+    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_219},
+    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_220},
+    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_221},
+    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_222},
+    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_223},
+    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_224},
+    {"mul x0 s0|t0", map_225},
+    {"mul x0 x0;mul s0 t0|t1", map_226},
+    {"mul x0 x0|t0", map_227},
+    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_228},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_229},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_230},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_231},
+    {"mul x0 x1|t0", map_232},
+    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_233},
+    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_234},
+    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_235},
+    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_236},
+    {"mul x0 x2;mul t0 x1|t1", map_237},
+    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_238},
+    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_239},
+    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_240},
+    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_241},
+    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_242},
+    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_243},
+    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_244},
+    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_245},
+    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_246},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_247},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_248},
+    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_249},
+    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_250},
+    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_251},
+    {"mul x1 x0|t0", map_252},
+    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_253},
+    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_254},
+    {"mul x1 x2;div t0 x0|t1", map_255},
+    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_256},
+    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_257},
+    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_258},
+    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_259},
+    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_260},
+    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_261},
+    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_262},
+    {"ne x0 s0|t0", map_263},
+    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_264},
+    {"neg x0;softplus t0;neg t1|t2", map_265},
+    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_266},
+    {"neg x0|t0", map_267},
+    {"neg x1;div t0 x0|t1", map_268},
+    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_269},
+    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_270},
+    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_271},
+    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_272},
+    {"relu x0;mul t0 x1|t0 t1", map_273},
+    {"relu x0|t0", map_274},
+    {"sigmoid x0;mul t0 x1|t0 t1", map_275},
+    {"sigmoid x0;mul x0 t0|t1", map_276},
+    {"sigmoid x0|t0", map_277},
+    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_278},
+    {"sigmoid x1;mul x0 t0|t1", map_279},
+    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_280},
+    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_281},
+    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_282},
+    {"softplus x0;tanh t0;mul x0 t1|t2", map_283},
+    {"softplus x0|t0", map_284},
+    {"softplus x1;mul t0 x0|t1", map_285},
+    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_286},
+    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_287},
+    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_288},
+    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_289},
+    {"sub s0 x0;mul t0 x1|t1", map_290},
+    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_291},
+    {"sub s0 x0|t0", map_292},
+    {"sub s0 x1;mul t0 x0|t1", map_293},
+    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_294},
+    {"sub s0 x1;mul x0 t0|t1", map_295},
+    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_296},
+    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_297},
+    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_298},
+    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_299},
+    {"sub x0 x1;abs t0|t1", map_300},
+    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_301},
+    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_302},
+    {"sub x0 x1;maximum t0 s0|t0 t1", map_303},
+    {"sub x0 x1;maximum t0 s0|t1", map_304},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_305},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_306},
+    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_307},
+    {"sub x0 x1;mul t0 t0|t1", map_308},
+    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_309},
+    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_310},
+    {"sub x0 x1|t0", map_311},
+    {"sub x1 s0;div t0 x0|t1", map_312},
+    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_313},
+    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_314},
+    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_315},
+    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_316},
+    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_317},
+    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_318},
+    {"sub x1 x0;mul t0 t0|t1", map_319},
+    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_320},
+    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_321},
+    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_322},
+    {"tanh x0;mul t0 x1|t0 t1", map_323},
+    {"tanh x0;sub x0 t0|t1", map_324},
+    {"tanh x0|t0", map_325},
+    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_326},
+    {"|s0", map_327},
+    {"|x0", map_328},
+    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_329},
+    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_330},
+    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_331},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_332},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_333},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_334},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_335},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_336},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_337},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_338},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_339},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_340},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_341},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_342},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_343},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_344},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_345},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_346},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_347},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_348},
+    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_349},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_350},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_351},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_352},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_353},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_354},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_355},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_356},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_357},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_358},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_359},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_360},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_361},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_362},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_363},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_364},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_365},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_366},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_367},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_368},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_369},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_370},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_371},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_372},
+    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_373},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_374},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_375},
+    {"~mul x0 s0;sub x1 t0|t1", map_376},
+    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_377},
+    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_378},
+    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_379},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_380},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_381},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_382},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_383},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_384},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_385},
+    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_386},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_387},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_388},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_389},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_390},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_391},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_392},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_393},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_394},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_395},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_396},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_397},
+    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_398},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_399},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_400},
+    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_401},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_402},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_403},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_404},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_405},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_406},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_407},
+    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_408},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_409},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_410},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_411},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_412},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_413},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_414},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_415},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_416},
 };
