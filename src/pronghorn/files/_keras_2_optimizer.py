@@ -54,21 +54,22 @@ def arrange_slots(
             nameless.append(array)
         else:
             found.setdefault(meaning, []).append(array)
-    kept = [(_find_slot(name, slots), array) for name, array in wanted]
+    kept = [_find_slot(name, slots) for name, _ in wanted]
     if nameless and slots:
-        count = sum(slot == slots[0] for slot, _ in kept)
+        count = kept.count(slots[0])
         for i, slot in enumerate(slots):
             found.setdefault(slot, nameless[i * count : (i + 1) * count])
     result: list[Array] = []
-    for (name, array), (slot, _) in zip(wanted, kept, strict=True):
-        word = slot or name.rsplit("/", 1)[-1]
-        if found.get(word):
-            array, now = found[word].pop(0), array
-            if array.shape != now.shape:
+    for (name, now), kept_slot in zip(wanted, kept, strict=True):
+        held = found.get(kept_slot or name.rsplit("/", 1)[-1])
+        if not held:
+            if kept_slot is not None:
                 return None
-        elif slot is not None:
+            result.append(now)
+        elif held[0].shape != now.shape:
             return None
-        result.append(array)
+        else:
+            result.append(held.pop(0))
     return result
 
 
