@@ -11,6 +11,7 @@ from pronghorn.callbacks._list import CallbackList
 from pronghorn.callbacks._model_checkpoint import ModelCheckpoint
 from pronghorn.callbacks._progress import ProgbarLogger
 from pronghorn.callbacks._reduce_lr_on_plateau import ReduceLROnPlateau
+from pronghorn.callbacks._swap_ema_weights import SwapEMAWeights
 from pronghorn.callbacks._terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "SwapEMAWeights",
     "TerminateOnNaN",
 ]
