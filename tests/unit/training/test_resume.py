@@ -123,6 +123,25 @@ def test_resumed_weights(at: Crash, save_freq: Any, tmp_path: Path) -> None:
     assert model.optimizer.iterations == 5 * 8
 
 
+def test_the_beginning_of_an_epoch_counts_once(tmp_path: Path) -> None:
+    def falling() -> Any:
+        return keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+
+    crash(tmp_path, Crash(2, 5), falling(), save_freq=3)
+    model = fit(tmp_path, falling(), save_freq=3)
+    assert float(model.optimizer.learning_rate) == 0.001 / 2**5
+    halved = [0.001 / 2**epoch for epoch in range(1, 6)]
+    assert model.history.history["learning_rate"] == halved
+
+
+def test_sums_of_an_epoch_go_on(tmp_path: Path) -> None:
+    crash(tmp_path, Crash(1, 5), save_freq=3)
+    history = fit(tmp_path, save_freq=3).history.history
+    whole = make_model("adam").fit(X, Y, batch_size=8, epochs=5, verbose=0).history
+    assert history == whole
+    assert history["seen"] == [64.0] * 5
+
+
 def test_stopped_training_is_not_taken_up_again(tmp_path: Path) -> None:
     class Stop(keras.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
