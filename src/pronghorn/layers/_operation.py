@@ -68,13 +68,16 @@ class Operation(Layer):
         return getattr(ops, self.operation)(*args, **kwargs)
 
 
-def connect(operation: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def connect(
+    operation: str, args: Sequence[Any], kwargs: Mapping[str, Any], name: str | None = None
+) -> Any:
     """The operation on tensors, as a layer that was called on them."""
     tensors: list[Tensor] = []
     layer = Operation(
         operation,
         [_describe(operation, value, tensors) for value in args],
-        {name: _describe(operation, value, tensors) for name, value in kwargs.items()},
+        {key: _describe(operation, value, tensors) for key, value in kwargs.items()},
+        name=name,
     )
     return layer(tensors[0] if len(tensors) == 1 else tensors)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pronghorn import losses, metrics, optimizers
@@ -13,7 +14,9 @@ from pronghorn._core.errors import describe as describe_value
 from pronghorn.files import read_class_name
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
+from pronghorn.layers._operation import Operation
 from pronghorn.layers._tensor import Call, Tensor, flatten
+from pronghorn.models._operations import describe_operation, read_operation, read_special
 
 __all__ = [
     "connect_chain",
@@ -95,6 +98,10 @@ def describe_network(model: Any) -> dict[str, Any]:
         calls[call.layer].append(call)
     entries = []
     for layer, uses in calls.items():
+        if isinstance(layer, Operation) and len(uses) == 1:
+            form = partial(_describe_tensors, calls=calls)
+            entries.append(describe_operation(layer, uses[0], form))
+            continue
         nodes = [_describe_call(call, calls) for call in uses]
         entries.append({**describe(layer), "name": layer.name, "inbound_nodes": nodes})
     return {
@@ -148,12 +155,12 @@ def _describe_ends(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
 def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
     """The functional model that ``describe_network`` described."""
     entries = _read_layers(config)
-    made: dict[str, Layer] = {}
+    made: dict[str, Any] = {}
     made_outputs: dict[tuple[str, int], Sequence[Tensor]] = {}
     waiting: list[tuple[str, int, Mapping[str, Any]]] = []
     for entry in entries:
-        layer = revive(entry, custom_objects)
-        name = str(entry.get("name", layer.name))
+        layer = read_operation(entry) or revive(entry, custom_objects)
+        name = str(entry.get("name") or entry["config"]["name"])
         made[name] = layer
         if isinstance(layer, InputLayer):
             made_outputs[name, 0] = [layer.output]
@@ -212,6 +219,9 @@ def _find_tensors(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -
         name, number, position = _histories(part)[0]
         return made[name, number][position]
     if isinstance(part, Mapping):
+        special = read_special(part)
+        if special is not part:
+            return special
         return {key: _find_tensors(inner, made) for key, inner in part.items()}
     if isinstance(part, list | tuple):
         return [_find_tensors(inner, made) for inner in part]

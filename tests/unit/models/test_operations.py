@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,20 @@ def test_copies_compute_the_same(case: str, copy_model: Callable[[Any], Any]) ->
     twin = copy_model(model)
     twin.set_weights(model.get_weights())
     assert np.array_equal(twin.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+@pytest.mark.filterwarnings(r"ignore::DeprecationWarning:keras\..*")
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_files_open_in_keras_and_come_back(case: Any, tmp_path: Path) -> None:
+    k = peers.import_keras()
+    model = build(keras, case)
+    expected = model.predict(X, verbose=0)
+    model.save(tmp_path / "ours.keras")
+    theirs = k.models.load_model(tmp_path / "ours.keras")
+    tolerances.OUTPUTS_VS_KERAS.check(theirs.predict(X, verbose=0), expected)
+    theirs.save(tmp_path / "theirs.keras")
+    again = models.load_model(tmp_path / "theirs.keras")
+    tolerances.OUTPUTS_VS_KERAS.check(again.predict(X, verbose=0), expected)
 
 
 def test_arrays_come_first_or_last() -> None:
