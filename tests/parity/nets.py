@@ -39,15 +39,22 @@ WEIGHTS_VAL = draw_uniform(40, 11, low=0.0, high=2.0)
 CLASS_WEIGHT = {0: 0.5, 2: 4.0}
 
 
-def finish(k: ModuleType, model: Any, loss: Any, metrics: Any = None, **compile_args: Any) -> Any:
-    """Give the model fixed weights and compile it."""
+def finish(
+    k: ModuleType,
+    model: Any,
+    loss: Any,
+    metrics: Any = None,
+    limits: dict[str, float] | None = None,
+    **compile_args: Any,
+) -> Any:
+    """Give the model fixed weights and compile it; ``limits`` are those of the gradients."""
     drawn = draw_weights(17, [tuple(w.shape) for w in model.get_weights()])
     # A variance is none below zero.
     names = [weight.name for weight in model.weights]
     model.set_weights(
         [abs(w) + 0.5 if "variance" in n else w for n, w in zip(names, drawn, strict=True)]
     )
-    optimizer = k.optimizers.Adam(learning_rate=0.01)
+    optimizer = k.optimizers.Adam(learning_rate=0.01, **(limits or {}))
     model.compile(optimizer=optimizer, loss=loss, metrics=metrics, **compile_args)
     return model
 
@@ -162,6 +169,23 @@ def build_regression(k: ModuleType) -> Any:
     return finish(k, k.Sequential(layers), "mse", metrics)
 
 
+def build_limited(**limits: float) -> Callable[[ModuleType], Any]:
+    """Columns of a given length, no negative bias, and gradients of a limited norm."""
+
+    def build(k: ModuleType) -> Any:
+        layers = k.layers
+        hidden = layers.Dense(
+            7,
+            activation="relu",
+            kernel_constraint=k.constraints.MaxNorm(0.9),
+            bias_constraint="non_neg",
+        )
+        last = layers.Dense(2, kernel_constraint="unit_norm")
+        return finish(k, k.Sequential([layers.Input((K,)), hidden, last]), "mse", limits=limits)
+
+    return build
+
+
 ACTIVATIONS = [
     "linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "gelu", "softplus",
 ]  # fmt: skip
@@ -204,6 +228,9 @@ CASES: dict[str, Case] = {
     ),
     "binary": Case(build_binary, X, BITS),
     "regression": Case(build_regression, X, REAL),
+    "constrained": Case(build_limited(), X, REAL),
+    "clipped": Case(build_limited(clipnorm=0.1), X, REAL),
+    "clipped_together": Case(build_limited(global_clipnorm=0.1), X, REAL),
     "no_hidden": Case(classify, X, LABELS),
     "no_metrics": Case(lambda k: classify(k, metrics=None), X, LABELS),
     "row_weights": Case(
