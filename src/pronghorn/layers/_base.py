@@ -24,7 +24,7 @@ from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import current, emit
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_dtype, read_legacy_shape, refuse_unknown
-from pronghorn.layers._shapes import is_shape, list_shapes
+from pronghorn.layers._shapes import arrange, is_shape, list_shapes
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.layers._weights import WeightHolder
@@ -111,10 +111,8 @@ class Layer(WeightHolder, Described):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for rows of ``input_shape`` (None first)."""
         shapes = list_shapes(input_shape)
-        is_one = is_shape(input_shape)
-        self._build(shapes, is_list=not is_one)
-        tensors = [Tensor(shape) for shape in shapes]
-        return self._trace(tensors[0] if is_one else tensors, {})
+        self._build(shapes, like=input_shape)
+        return self._trace(arrange([Tensor(shape) for shape in shapes], input_shape), {})
 
     def _trace(self, inputs: Any, keywords: Mapping[str, Any]) -> Any:
         """The shape of the output for symbolic tensors."""
@@ -156,10 +154,8 @@ class Layer(WeightHolder, Described):
         if any(isinstance(leaf, Tensor) for leaf in leaves):
             return self._connect(inputs, training, keywords)
         if any(isinstance(leaf, Node) for leaf in leaves):
-            self._build(
-                [node.shape for node in flatten(inputs, Node, self.name)],
-                further=_shapes_in(keywords, Node),
-            )
+            shapes = [node.shape for node in flatten(inputs, Node, self.name)]
+            self._build(shapes, like=inputs, further=_shapes_in(keywords, Node))
             return self._emit(inputs, training, keywords)
         return run_eagerly(self, inputs, bool(training), keywords)
 
@@ -173,12 +169,11 @@ class Layer(WeightHolder, Described):
         )
         shapes = [tensor.shape for tensor in tensors]
         origin = next((repr(t.producer.name) for t in tensors if t.producer is not None), None)
-        is_list = not isinstance(inputs, Tensor)
-        self._build(shapes, origin, is_list, _shapes_in(keywords, Tensor))
+        self._build(shapes, origin, inputs, _shapes_in(keywords, Tensor))
         shape = (
             self._trace(inputs, keywords)
             if further or isinstance(inputs, dict)
-            else self.compute_output_shape(shapes if is_list else shapes[0])
+            else self.compute_output_shape(arrange(shapes, inputs))
         )
         call = Call(
             self,
@@ -204,14 +199,13 @@ class Layer(WeightHolder, Described):
         self,
         shapes: Sequence[Shape],
         origin: str | None = None,
-        is_list: bool | None = None,
+        like: Any = None,
         further: Mapping[str, Any] | None = None,
     ) -> None:
         self.check_input(shapes, origin)
         if self.built:
             return
-        several = len(shapes) > 1 if is_list is None else is_list
-        shape: Any = list(shapes) if several else shapes[0]
+        shape = arrange(shapes, like)
         known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
         before, known_names = len(self._variables), set(vars(self))
         try:
@@ -321,7 +315,7 @@ class Layer(WeightHolder, Described):
         further = dict(config.get("shapes_dict") or config)
         shape = further.pop("input_shape", None)
         if shape is not None:
-            self._build(list_shapes(shape), is_list=not is_shape(shape), further=further)
+            self._build(list_shapes(shape), like=shape, further=further)
 
     def __repr__(self) -> str:
         state = "" if self.built else ", not built"

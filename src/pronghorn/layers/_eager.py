@@ -34,7 +34,7 @@ def run_eagerly(
     further = {k: _as_array(layer, v) for k, v in (keywords or {}).items() if is_data(v)}
     layer._build(
         shapes,
-        is_list=True if isinstance(inputs, Mapping) else _is_list(inputs),
+        like=inputs if isinstance(inputs, Mapping) or _is_list(inputs) else None,
         further={f"{name}_shape": (None, *array.shape[1:]) for name, array in further.items()},
     )
     with emit(training) as emission:

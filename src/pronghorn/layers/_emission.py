@@ -26,12 +26,11 @@ class Emission:
     """What calling the layers of one model leaves behind besides the result.
 
     ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
-    parameter node to its variable; ``penalized`` are scalar terms of the loss, each with the layer
-    that adds it (regularization of its output, ``add_loss``); ``updates`` are the new values of
-    variables that a layer or metric assigned (moving averages); ``sums`` are the values (n,) or
-    (n, k) that a metric wants added up, with their weights (n,) or None; ``results`` holds each
-    layer's output. Random streams are numbered in the order of the calls, so that the same model
-    draws the same masks.
+    parameter node to its variable. ``penalized`` are scalar terms of the loss, each with the layer
+    that adds it (regularization of its output, ``add_loss``). ``updates`` are the new values of
+    variables that a layer or metric assigned (moving averages). ``results`` holds each layer's
+    output. Random streams are numbered in the order of the calls, so that the same model draws
+    the same masks.
     """
 
     def __init__(self, training: bool) -> None:

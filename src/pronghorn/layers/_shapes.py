@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
 
-__all__ = ["is_shape", "lengths_along", "list_shapes", "normalize_axes", "read_axes"]
+__all__ = ["arrange", "is_shape", "lengths_along", "list_shapes", "normalize_axes", "read_axes"]
 
 
 def is_shape(value: Any) -> bool:
@@ -20,9 +21,22 @@ def is_shape(value: Any) -> bool:
     )
 
 
+def arrange(parts: Sequence[Any], like: Any) -> Any:
+    """What belongs to the inputs in the structure ``like`` that they were given in.
+
+    A list or a dict for a list or a dict; otherwise the only one, or a list of several.
+    """
+    if isinstance(like, Mapping):
+        return dict(zip(like, parts, strict=True))
+    if len(parts) > 1 or (isinstance(like, list | tuple) and not is_shape(like)):
+        return list(parts)
+    return parts[0]
+
+
 def list_shapes(input_shape: Any) -> list[Shape]:
     """One shape or several as a list; the batch axis becomes None."""
-    shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
+    given = list(input_shape.values()) if isinstance(input_shape, Mapping) else input_shape
+    shapes = [given] if is_shape(given) else list(given)
     return [(None, *(int(s) for s in shape[1:])) for shape in shapes]
 
 

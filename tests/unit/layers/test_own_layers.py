@@ -210,6 +210,43 @@ def test_frozen_with_its_parts() -> None:
     assert layer.trainable_weights == [] and len(layer.non_trainable_weights) == 9
 
 
+class Pick(layers.Layer):
+    """Inputs by name."""
+
+    def build(self, input_shape: Any) -> None:
+        self.seen = dict(input_shape)
+
+    def call(self, x: Any) -> Any:
+        return x["left"] - x["right"]
+
+
+def test_a_dict_of_inputs() -> None:
+    layer = Pick()
+    shapes = {"left": (None, 2), "right": (None, 1)}
+    assert layer.compute_output_shape(shapes) == (None, 2)
+    assert layer.seen == shapes
+    arrays = {"left": X, "right": np.ones((2, 1), np.float32)}
+    assert Pick()(arrays).tolist() == (X - 1).tolist()
+    inputs = {"left": Input((2,)), "right": Input((1,))}
+    model = Model(inputs, Pick()(inputs))
+    assert model.predict(arrays, verbose=0).tolist() == (X - 1).tolist()
+
+
+def test_a_list_of_one_stays_a_list() -> None:
+    class One(layers.Layer):
+        def build(self, input_shape: Any) -> None:
+            self.seen = input_shape
+
+        def call(self, x: Any) -> Any:
+            return x[0]
+
+    layer = One()
+    layer([X])
+    assert layer.seen == [(None, 2)]
+    inner = layers.Lambda(lambda x: One()([x]))
+    assert inner(X).tolist() == X.tolist()
+
+
 class Mix(layers.Layer):
     """y = x · gate + offset: further inputs, by position or by name."""
 
