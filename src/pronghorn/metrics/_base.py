@@ -147,7 +147,9 @@ class Metric(Configurable):
         dtype: str | None = None,
         name: str | None = None,
     ) -> Variable:
-        """``add_variable`` by its older name."""
+        """``add_variable`` by its older name; a name may come first, as in Keras 2."""
+        if isinstance(shape, str):
+            shape, name = (), shape
         return self.add_variable(shape, initializer, dtype, name=name)
 
     @property

@@ -9,8 +9,10 @@ import numpy as np
 
 from pronghorn._core.errors import GraphError, compose, describe
 from pronghorn.ir import graph as g
+from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
 from pronghorn.ir.scalar import Expr
+from pronghorn.ir.scalar import rows as batch_rows
 from pronghorn.ops._elementwise import trunc
 from pronghorn.ops._logic import not_equal
 from pronghorn.ops._values import as_array, as_node, unwrap
@@ -106,8 +108,11 @@ def linspace(
 
 def cast(x: Any, dtype: Any) -> Any:
     """``x`` as ``dtype``. Symbolic values are floats throughout: as "bool" they become 0 or 1, as
-    an integer type they lose their fraction (and have no derivative)."""
+    an integer type they lose their fraction (and have no derivative). None, which ``shape`` gives
+    for the batch axis of a symbolic value, becomes the number of rows."""
     x = unwrap(x)
+    if x is None:
+        return g.pointwise(Formula(0, (batch_rows(),)))
     if not isinstance(x, Node | Expr):
         return np.asarray(x).astype(dtype)
     kind = np.dtype(dtype).kind
@@ -123,8 +128,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
             compose("ops.convert_to_tensor", expected="dense rows", received="sparse or ragged")
         )
     x = unwrap(x)
-    if isinstance(x, Node | Expr):
-        return x if dtype is None else cast(x, dtype)
+    if x is None or isinstance(x, Node | Expr):
+        return cast(x, "float32" if dtype is None else dtype)
     array = np.asarray(x)
     if dtype is None and array.dtype == np.float64:
         return array.astype(np.float32)

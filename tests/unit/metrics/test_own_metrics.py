@@ -68,6 +68,43 @@ def test_variables_in_a_model(engine: str) -> None:
     assert model.evaluate(X, Y, batch_size=2, verbose=0, return_dict=True)["total_error"] == 4.0
 
 
+class Share(metrics.Metric):
+    """Counts rows in the manner of Keras's guides, its variables named first."""
+
+    def __init__(self) -> None:
+        super().__init__(name="share")
+        self.total = self.add_weight("total", initializer="zeros")
+        self.count = self.add_weight("count", initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.total.assign_add(ops.sum(ops.cast(ops.equal(y_true, y_pred), "float32")))
+        self.count.assign_add(ops.cast(ops.shape(y_true)[0], "float32"))
+
+    def result(self) -> Any:
+        return self.total / self.count
+
+
+def test_rows_of_a_batch_are_counted_by_shape(engine: str) -> None:
+    scores = make_model(Share()).evaluate(X, Y, batch_size=2, verbose=0, return_dict=True)
+    assert scores["share"] == pytest.approx(3 / 5, rel=1e-6)
+    metric = Share()
+    metric.update_state(Y, X)
+    assert metric.result() == pytest.approx(3 / 5, rel=1e-6)
+
+
+class Halved(metrics.MeanAbsoluteError):
+    """A metric of Pronghorn, given other targets."""
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        super().update_state(y_true / 2, y_pred, sample_weight)
+
+
+def test_built_in_metrics_are_extended(engine: str) -> None:
+    model = make_model(Halved(name="halved"))
+    # |t / 2 - p|: 0, 0.5, 0.5, 1.5, 0.5
+    assert model.evaluate(X, Y, verbose=0, return_dict=True)["halved"] == pytest.approx(0.6)
+
+
 def test_weights_of_variables_in_a_model(engine: str) -> None:
     model = make_model(Total(), weighted=(Total(),))
     w = np.array([1.0, 1.0, 0.5, 1.0, 0.0])
