@@ -139,6 +139,13 @@ class Compiled(Structure):
         if self._trainer.ledger is not None:
             self._trainer.ledger.reset()
 
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The loss and the metrics over the rows seen last, by name.
+
+        Source: keras.Model.get_metrics_result.
+        """
+        return {} if self._trainer.ledger is None else dict(self._trainer.ledger.read())
+
     def _require_compiled(self, what: str) -> None:
         refuse_overrides(self)
         if self._compile_arguments is None:
