@@ -85,6 +85,74 @@ ways = pytest.mark.parametrize(
 )
 
 
+def make_normalization(k: ModuleType) -> list[Any]:
+    layer = k.layers.Normalization()
+    layer.adapt(A)
+    return [layer]
+
+
+def make_plain(k: ModuleType) -> list[Any]:
+    la = k.layers
+    return [
+        la.LeakyReLU(negative_slope=0.1), la.ELU(0.5), la.ReLU(max_value=1.0, threshold=0.1),
+        la.Reshape((2, 2)), la.PReLU(shared_axes=[1]), la.Permute((2, 1)), la.Flatten(),
+        la.RepeatVector(2), la.Softmax(axis=-1), la.Activation("gelu"), la.Identity(),
+    ]  # fmt: skip
+
+
+def make_random(k: ModuleType) -> list[Any]:
+    la = k.layers
+    return [
+        la.GaussianNoise(0.1, seed=1), la.GaussianDropout(0.1), la.AlphaDropout(0.1),
+        la.Dropout(0.1, noise_shape=(None, 1)), la.ActivityRegularization(0.1),
+    ]  # fmt: skip
+
+
+def make_norms(k: ModuleType) -> list[Any]:
+    la = k.layers
+    return [
+        la.BatchNormalization(axis=1, center=False, scale=False), la.LayerNormalization(axis=[1]),
+        la.RMSNormalization(), la.UnitNormalization(), la.Rescaling(2.0, [1.0, 2.0, 3.0, 4.0]),
+    ]  # fmt: skip
+
+
+def make_dense(k: ModuleType) -> list[Any]:
+    return [
+        k.layers.Dense(3, activation=k.layers.LeakyReLU(negative_slope=0.3)),
+        k.layers.Dense(
+            3,
+            kernel_initializer=k.initializers.HeNormal(seed=3),
+            bias_initializer=k.initializers.Constant(0.2),
+            kernel_constraint=k.constraints.UnitNorm(),
+            bias_regularizer="l1",
+        ),
+    ]
+
+
+LAYERS = [make_normalization, make_plain, make_random, make_norms, make_dense]
+
+
+def make_subclass(k: ModuleType) -> Any:
+    class Net(k.Model):  # type: ignore[misc]
+        """Layers in attributes and lists, named in another order than they are used."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.zed = k.layers.Dense(3)
+            self.blocks = [k.layers.Dense(4, activation="relu"), k.layers.Dense(4)]
+            self.a = k.layers.BatchNormalization()
+
+        def call(self, x: Any) -> Any:
+            for block in self.blocks:
+                x = block(x)
+            return self.zed(self.a(x))
+
+        def get_config(self) -> dict[str, Any]:
+            return {"name": self.name}
+
+    return Net
+
+
 def fit(model: Any, x: Any, y: Any) -> list[float]:
     history = model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0).history
     return list(history["loss"])
@@ -197,3 +265,36 @@ def test_archive_has_the_members_and_keys_of_keras(
     for key in ("module", "class_name", "registered_name"):
         assert ours[key] == theirs[key]
     assert ours["compile_config"].keys() == theirs["compile_config"].keys()
+
+
+@ways
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.parametrize("make", LAYERS)
+def test_every_layer(
+    make: Callable[[ModuleType], list[Any]],
+    ending: str,
+    source: ModuleType,
+    target: ModuleType,
+    tmp_path: Path,
+) -> None:
+    model = source.Sequential([source.Input((4,)), *make(source)])
+    model.save(tmp_path / f"model{ending}")
+    check_same_outputs(model, target.models.load_model(tmp_path / f"model{ending}"), A)
+
+
+@ways
+@pytest.mark.parametrize("ending", [".keras", ".weights.h5"])
+def test_subclass(ending: str, source: ModuleType, target: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / f"model{ending}"
+    model = make_subclass(source)(name="net")
+    expected = np.asarray(model(A))
+    again = make_subclass(target)
+    if ending == ".keras":
+        model.save(path)
+        read = target.models.load_model(path, custom_objects={"Net": again})
+    else:
+        model.save_weights(path)
+        read = again(name="net")
+        read(A)  # Keras makes the weights of a subclass with its first rows
+        read.load_weights(path)
+    OUTPUTS_ACROSS_FILES.check(np.asarray(read(A)), expected)

@@ -34,8 +34,8 @@ def walk_objects(layer: Layer) -> Iterator[tuple[str, Layer]]:
 
     >>> import pronghorn as keras
     >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(2)])
-    >>> [path for path, _ in walk_objects(model)]
-    ['', 'layers/dense', 'layers/dense_1']
+    >>> [path for path, layer in walk_objects(model) if path and layer.weights]
+    ['layers/dense', 'layers/dense_1']
     """
     yield from _visit(layer, "", set())
 
@@ -45,12 +45,15 @@ def _visit(layer: Layer, path: str, seen: set[int]) -> Iterator[tuple[str, Layer
         return
     seen.add(id(layer))
     yield path, layer
-    inner = getattr(layer, "layers", None) if getattr(layer, "is_functional", False) else None
-    if inner is not None:
-        yield from _visit_all(inner, _join(path, "layers"), seen)
-    # Private attributes last, as Keras has it.
-    for name in sorted(vars(layer), key=lambda n: f"~{n}" if n.startswith("_") else n):
-        value = vars(layer)[name]
+    attributes = dict(vars(layer))
+    if isinstance(getattr(type(layer), "layers", None), property):
+        attributes["layers"] = layer.layers if layer.built else ()  # type: ignore[attr-defined]
+    is_connected = getattr(layer, "is_functional", False)
+    # In the order of names, private ones last; of connected layers "layers" comes first.
+    for name in sorted(
+        attributes, key=lambda n: (n.startswith("_"), is_connected and n != "layers", n)
+    ):
+        value = attributes[name]
         if isinstance(value, Layer):
             yield from _visit(value, _join(path, name), seen)
         elif isinstance(value, list | tuple | dict):
