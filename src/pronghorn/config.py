@@ -14,6 +14,7 @@ from pronghorn._core.config import (
     set_thread_limit,
     thread_limit,
     use_engine,
+    use_thread_limit,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "set_thread_limit",
     "thread_limit",
     "use_engine",
+    "use_thread_limit",
 ]
 
 

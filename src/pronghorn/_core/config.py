@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,6 +33,7 @@ __all__ = [
     "set_thread_limit",
     "thread_limit",
     "use_engine",
+    "use_thread_limit",
 ]
 
 ENGINES = ("native", "reference")
@@ -48,6 +50,7 @@ class _Settings:
 _settings = _Settings()
 # A `with use_engine(...)` block belongs to its own thread or task; set_engine to the process.
 _engine_here: ContextVar[str | None] = ContextVar("pronghorn_engine", default=None)
+_threads_here: ContextVar[int | None] = ContextVar("pronghorn_threads", default=None)
 
 
 def backend() -> str:
@@ -125,9 +128,17 @@ def use_engine(name: str) -> Iterator[None]:
 def thread_limit() -> int | None:
     """The most threads the native engine may use; None means every core of this process.
 
-    The value of ``set_thread_limit``, else PRONGHORN_NUM_THREADS, else OMP_NUM_THREADS (its
-    first number). Raises ParameterError where PRONGHORN_NUM_THREADS is not a whole number >= 1.
+    The value of ``use_thread_limit``; in a worker thread of joblib 1, since its workers share the
+    cores; else the value of ``set_thread_limit``, else PRONGHORN_NUM_THREADS, else OMP_NUM_THREADS
+    (its first number; joblib's own workers find it set); 1 in any other worker process of joblib.
+    Raises ParameterError where PRONGHORN_NUM_THREADS is not a whole number >= 1.
     """
+    here = _threads_here.get()
+    if here is not None:
+        return here
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main and _is_joblib_worker():
+        return 1
     if _settings.threads is not None:
         return _settings.threads
     own = os.environ.get("PRONGHORN_NUM_THREADS", "").strip()
@@ -136,12 +147,38 @@ def thread_limit() -> int | None:
         return check("environment variable", "PRONGHORN_NUM_THREADS", number, _THREADS)
     # OpenMP's own variable may hold a list per nesting level, and is not ours to complain about.
     shared = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    return int(shared) if shared.isascii() and shared.isdigit() and int(shared) > 0 else None
+    if shared.isascii() and shared.isdigit() and int(shared) > 0:
+        return int(shared)
+    return 1 if is_main and _is_joblib_worker() else None
 
 
 def set_thread_limit(count: int | None) -> None:
     """Set the most threads the native engine may use; None returns to the environment's value."""
     _settings.threads = check("set_thread_limit", "count", count, _THREADS)
+
+
+@contextmanager
+def use_thread_limit(count: int) -> Iterator[None]:
+    """Set the most threads of the native engine inside a ``with`` block, for this thread only.
+
+    For programs that train several models side by side in threads of their own.
+
+    >>> with use_thread_limit(1):
+    ...     thread_limit()
+    1
+    """
+    token = _threads_here.set(check("use_thread_limit", "count", count, Integer(low=1, high=4096)))
+    try:
+        yield
+    finally:
+        _threads_here.reset(token)
+
+
+def _is_joblib_worker() -> bool:
+    """Whether this thread does the work of one of several jobs that joblib runs side by side."""
+    # No job runs before joblib was imported.
+    active = getattr(sys.modules.get("joblib.parallel"), "get_active_backend", None)
+    return active is not None and bool(getattr(active()[0], "nesting_level", 0))
 
 
 def data_folder() -> Path | None:

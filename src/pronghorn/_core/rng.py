@@ -10,6 +10,9 @@ from __future__ import annotations
 import random
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ __all__ = [
     "random_normal",
     "random_uniform",
     "set_random_seed",
+    "use_random_seed",
 ]
 
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
@@ -58,6 +62,8 @@ class _SeedSource:
 
 
 _source = _SeedSource()
+# A `with use_random_seed(...)` block belongs to its own thread or task.
+_source_here: ContextVar[_SeedSource | None] = ContextVar("pronghorn_seeds", default=None)
 
 
 def set_random_seed(seed: int) -> None:
@@ -76,9 +82,30 @@ def set_random_seed(seed: int) -> None:
     _source.reseed(seed)
 
 
+@contextmanager
+def use_random_seed(seed: int) -> Iterator[None]:
+    """Seed Pronghorn inside a ``with`` block, for this thread only.
+
+    What other threads draw meanwhile changes nothing, and what is drawn after the block is as if
+    the block had not been. Python's and NumPy's generators are left alone. Raises ParameterError
+    unless seed is a whole number in [0, 2**32).
+
+    >>> with use_random_seed(7): first = next_seed()
+    >>> with use_random_seed(7): first == next_seed()
+    True
+    """
+    source = _SeedSource()
+    source.reseed(check("use_random_seed", "seed", seed, Integer(low=0, high=2**32 - 1)))
+    token = _source_here.set(source)
+    try:
+        yield
+    finally:
+        _source_here.reset(token)
+
+
 def next_seed() -> int:
     """A fresh 63-bit seed: unpredictable, or the next of the sequence after set_random_seed."""
-    return _source.draw()
+    return (_source_here.get() or _source).draw()
 
 
 def make_generator(seed: int) -> np.random.Generator:

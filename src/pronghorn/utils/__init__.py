@@ -7,7 +7,7 @@ from pronghorn._core.custom import (
     get_registered_object,
     register_keras_serializable,
 )
-from pronghorn._core.rng import set_random_seed
+from pronghorn._core.rng import set_random_seed, use_random_seed
 from pronghorn.data import PyDataset
 from pronghorn.layers._names import clear_session
 from pronghorn.models._plot import plot_model
@@ -40,6 +40,7 @@ __all__ = [
     "split_dataset",
     "to_categorical",
     "unpack_x_y_sample_weight",
+    "use_random_seed",
 ]
 
 # Keras has the first name too, and Keras 2 had the second.

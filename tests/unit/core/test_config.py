@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import joblib
 import pytest
 
 from pronghorn._core import config
@@ -106,6 +108,40 @@ def test_set_thread_limit_beats_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert config.thread_limit() == 2
     config.set_thread_limit(None)
     assert config.thread_limit() == 7
+
+
+def test_thread_limit_of_a_block_stays_in_its_thread() -> None:
+    config.set_thread_limit(5)
+    with config.use_thread_limit(2), ThreadPoolExecutor(1) as pool:
+        assert (config.thread_limit(), pool.submit(config.thread_limit).result()) == (2, 5)
+    assert config.thread_limit() == 5
+
+
+def test_thread_limit_of_a_block_is_checked() -> None:
+    with pytest.raises(ParameterError, match="use_thread_limit"), config.use_thread_limit(0):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"), [(None, [1, 1]), ("7", [1, 1])], ids=["unset", "environment"]
+)
+def test_worker_threads_of_joblib_have_one_thread_each(
+    monkeypatch: pytest.MonkeyPatch, own: str | None, expected: list[int]
+) -> None:
+    if own is not None:
+        monkeypatch.setenv("PRONGHORN_NUM_THREADS", own)
+    with joblib.parallel_config("threading", n_jobs=2):
+        found = joblib.Parallel()(joblib.delayed(config.thread_limit)() for _ in range(2))
+    assert found == expected
+
+
+def test_block_beats_joblib() -> None:
+    def ask() -> int | None:
+        with config.use_thread_limit(3):
+            return config.thread_limit()
+
+    with joblib.parallel_config("threading", n_jobs=2):
+        assert joblib.Parallel()(joblib.delayed(ask)() for _ in range(2)) == [3, 3]
 
 
 def test_folders_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -176,3 +177,28 @@ def test_set_random_seed_refuses_other_seeds(seed: int) -> None:
     with pytest.raises(ParameterError, match="seed"):
         rng.set_random_seed(seed)
     assert random.getstate() == before
+
+
+def test_seed_of_a_block_repeats_and_leaves_the_others_alone() -> None:
+    rng.set_random_seed(5)
+    plain = [rng.next_seed() for _ in range(2)]
+    rng.set_random_seed(5)
+    first = rng.next_seed()
+    with rng.use_random_seed(9):
+        inside = rng.next_seed()
+    with rng.use_random_seed(9):
+        assert rng.next_seed() == inside
+    assert [first, rng.next_seed()] == plain
+
+
+def test_seed_of_a_block_stays_in_its_thread() -> None:
+    rng.set_random_seed(5)
+    expected = rng.next_seed()
+    rng.set_random_seed(5)
+    with rng.use_random_seed(9), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(rng.next_seed).result() == expected
+
+
+def test_seed_of_a_block_is_checked() -> None:
+    with pytest.raises(ParameterError, match="use_random_seed"), rng.use_random_seed(-1):
+        pass
