@@ -2,7 +2,7 @@
 
 The nets walk the registry: each activation in a hidden layer (with bias, without, before a
 dropout), each loss and metric behind each kind of output, each optimizer in the variants that
-change its formula, each regularizer. An engine that records what it is given stands in for the
+change its formula, each regularizer, each layer of rows. An engine that records stands in for the
 native one; what the passes leave in its graphs is collected.
 """
 
@@ -41,6 +41,16 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "rmsprop": [{}, {"momentum": 0.9}, {"centered": True}, {"momentum": 0.9, "centered": True}],
     "adam": [{}, {"amsgrad": True}, {"clipnorm": 1.0}, {"clipvalue": 1.0}],
     "adamw": [{}, {"amsgrad": True}, {"clipnorm": 1.0}],
+}
+# Layers that need arguments, or whose arguments change their formulas.
+LAYERS: dict[str, list[dict[str, Any]]] = {
+    "AlphaDropout": [{"rate": 0.5}],
+    "BatchNormalization": [{}, {"center": False}, {"scale": False}],
+    "GaussianDropout": [{"rate": 0.5}],
+    "GaussianNoise": [{"stddev": 0.1}],
+    "LayerNormalization": [{}, {"center": False}, {"scale": False}],
+    "ReLU": [{}, {"max_value": 6.0}, {"negative_slope": 0.1}],
+    "Softmax": [{}, {"temperature": 2.0}, {"temperature": "learned"}],
 }
 OUTPUTS = ("linear", "sigmoid", "softmax")
 # Losses that take the logarithm of a prediction as it is.
@@ -85,6 +95,7 @@ def nets() -> Iterator[tuple[Any, Any, Any]]:
     yield from activation_nets()
     yield from loss_nets()
     yield from optimizer_nets()
+    yield from layer_nets()
 
 
 def data(sparse: bool) -> tuple[Any, Any]:
@@ -172,3 +183,31 @@ def optimizer_nets() -> Iterator[tuple[Any, Any, Any]]:
                 )
                 model.compile(target(**arguments), "mse")
                 yield (model, *data(sparse=False))
+
+
+def layer_nets() -> Iterator[tuple[Any, Any, Any]]:
+    """Every layer that takes rows of numbers, behind a Dense layer and before another."""
+    dense = keras.layers.Dense
+    for name in registry.names("layer"):
+        target = registry.lookup("layer", name)
+        for arguments in LAYERS.get(name, [{}]):
+            if name not in LAYERS and (count_required(target) or not takes_rows(target)):
+                continue
+            for before in (dense(HIDDEN), dense(HIDDEN, activation="relu")):
+                layers = [target(**arguments), dense(CLASSES)]
+                model = keras.Sequential([keras.Input((FEATURES,)), before, *layers])
+                model.compile(keras.optimizers.SGD(1e-6), "mse")
+                yield (model, *data(sparse=False))
+
+
+def takes_rows(target: Any) -> bool:
+    """Whether a layer takes rows of numbers and gives such rows."""
+    if not (inspect.isclass(target) and issubclass(target, keras.layers.Layer)):
+        return False
+    if issubclass(target, keras.Model) or target is keras.layers.InputLayer:
+        return False
+    try:
+        shape = target().compute_output_shape((None, HIDDEN))
+    except (keras.PronghornError, TypeError):
+        return False
+    return isinstance(shape, tuple) and len(shape) == 2

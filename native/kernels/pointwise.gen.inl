@@ -206,8 +206,39 @@ void map_9(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3
+// add x0 s0;rsqrt t0|t1
 void map_10(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = add(x0, s0);
+            const Vec t1 = rsqrt(t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// add x0 s0|t0
+void map_11(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = add(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
+// add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3
+void map_12(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -229,7 +260,7 @@ void map_10(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t3
-void map_11(const MapCall& call, const MicroProgram*) {
+void map_13(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -249,7 +280,7 @@ void map_11(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3
-void map_12(const MapCall& call, const MicroProgram*) {
+void map_14(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -272,7 +303,7 @@ void map_12(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3
-void map_13(const MapCall& call, const MicroProgram*) {
+void map_15(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -293,7 +324,7 @@ void map_13(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4
-void map_14(const MapCall& call, const MicroProgram*) {
+void map_16(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -319,7 +350,7 @@ void map_14(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4
-void map_15(const MapCall& call, const MicroProgram*) {
+void map_17(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -343,7 +374,7 @@ void map_15(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;atan t0|t0 t1
-void map_16(const MapCall& call, const MicroProgram*) {
+void map_18(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -362,7 +393,7 @@ void map_16(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;atan t0|t1
-void map_17(const MapCall& call, const MicroProgram*) {
+void map_19(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -378,8 +409,26 @@ void map_17(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;div t0 s0|t1
+void map_20(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = div(t0, s0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // add x0 x1;exp t0|t1
-void map_18(const MapCall& call, const MicroProgram*) {
+void map_21(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -396,7 +445,7 @@ void map_18(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3
-void map_19(const MapCall& call, const MicroProgram*) {
+void map_22(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -419,7 +468,7 @@ void map_19(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3
-void map_20(const MapCall& call, const MicroProgram*) {
+void map_23(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -440,7 +489,7 @@ void map_20(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10
-void map_21(const MapCall& call, const MicroProgram*) {
+void map_24(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -472,7 +521,7 @@ void map_21(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10
-void map_22(const MapCall& call, const MicroProgram*) {
+void map_25(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -502,7 +551,7 @@ void map_22(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0|t1
-void map_23(const MapCall& call, const MicroProgram*) {
+void map_26(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -520,7 +569,7 @@ void map_23(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4
-void map_24(const MapCall& call, const MicroProgram*) {
+void map_27(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -546,7 +595,7 @@ void map_24(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4
-void map_25(const MapCall& call, const MicroProgram*) {
+void map_28(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -570,7 +619,7 @@ void map_25(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6
-void map_26(const MapCall& call, const MicroProgram*) {
+void map_29(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -598,7 +647,7 @@ void map_26(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6
-void map_27(const MapCall& call, const MicroProgram*) {
+void map_30(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -624,7 +673,7 @@ void map_27(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4
-void map_28(const MapCall& call, const MicroProgram*) {
+void map_31(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -648,7 +697,7 @@ void map_28(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4
-void map_29(const MapCall& call, const MicroProgram*) {
+void map_32(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -669,8 +718,58 @@ void map_29(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t0 t4
+void map_33(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = select(t1, t0, s1);
+            const Vec t3 = maximum(t2, s2);
+            const Vec t4 = minimum(t3, s3);
+            y0.put(j, t0);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t4
+void map_34(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = select(t1, t0, s1);
+            const Vec t3 = maximum(t2, s2);
+            const Vec t4 = minimum(t3, s3);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6
-void map_30(const MapCall& call, const MicroProgram*) {
+void map_35(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -699,7 +798,7 @@ void map_30(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6
-void map_31(const MapCall& call, const MicroProgram*) {
+void map_36(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -726,7 +825,7 @@ void map_31(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7
-void map_32(const MapCall& call, const MicroProgram*) {
+void map_37(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -756,7 +855,7 @@ void map_32(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7
-void map_33(const MapCall& call, const MicroProgram*) {
+void map_38(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -784,7 +883,7 @@ void map_33(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7
-void map_34(const MapCall& call, const MicroProgram*) {
+void map_39(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -815,7 +914,7 @@ void map_34(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7
-void map_35(const MapCall& call, const MicroProgram*) {
+void map_40(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -844,7 +943,7 @@ void map_35(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6
-void map_36(const MapCall& call, const MicroProgram*) {
+void map_41(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -874,7 +973,7 @@ void map_36(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6
-void map_37(const MapCall& call, const MicroProgram*) {
+void map_42(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -902,7 +1001,7 @@ void map_37(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4
-void map_38(const MapCall& call, const MicroProgram*) {
+void map_43(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -928,7 +1027,7 @@ void map_38(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4
-void map_39(const MapCall& call, const MicroProgram*) {
+void map_44(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -952,7 +1051,7 @@ void map_39(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5
-void map_40(const MapCall& call, const MicroProgram*) {
+void map_45(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -978,7 +1077,7 @@ void map_40(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5
-void map_41(const MapCall& call, const MicroProgram*) {
+void map_46(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1001,8 +1100,69 @@ void map_41(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;mul t0 t0;mul s0 t1|t0 t2
+void map_47(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = mul(t0, t0);
+            const Vec t2 = mul(s0, t1);
+            y0.put(j, t0);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;mul t0 t0|t0 t1
+void map_48(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = mul(t0, t0);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
+// add x0 x1;mul x2 s0;add t0 t1|t2
+void map_49(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = mul(x2, s0);
+            const Vec t2 = add(t0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // add x0 x1;neg t0;softplus t1;neg t2|t0 t3
-void map_42(const MapCall& call, const MicroProgram*) {
+void map_50(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1023,7 +1183,7 @@ void map_42(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;neg t0;softplus t1;neg t2|t3
-void map_43(const MapCall& call, const MicroProgram*) {
+void map_51(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1041,8 +1201,274 @@ void map_43(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x1;relu t0;div t1 s0|t1 t2
+void map_52(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = div(t1, s0);
+            y0.put(j, t1);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;relu t0;div t1 s0|t2
+void map_53(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = div(t1, s0);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t1 t4
+void map_54(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = ge(t1, s0);
+            const Vec t3 = mul(s1, t1);
+            const Vec t4 = select(t2, t1, t3);
+            y0.put(j, t1);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t4
+void map_55(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = ge(t1, s0);
+            const Vec t3 = mul(s1, t1);
+            const Vec t4 = select(t2, t1, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t1 t5
+void map_56(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = gt(t1, s0);
+            const Vec t3 = select(t2, s1, t1);
+            const Vec t4 = expm1(t3);
+            const Vec t5 = select(t2, t1, t4);
+            y0.put(j, t1);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t5
+void map_57(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = gt(t1, s0);
+            const Vec t3 = select(t2, s1, t1);
+            const Vec t4 = expm1(t3);
+            const Vec t5 = select(t2, t1, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t1 t5
+void map_58(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = gt(t1, s0);
+            const Vec t3 = select(t2, t1, s1);
+            const Vec t4 = maximum(t3, s2);
+            const Vec t5 = minimum(t4, s3);
+            y0.put(j, t1);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t5
+void map_59(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = gt(t1, s0);
+            const Vec t3 = select(t2, t1, s1);
+            const Vec t4 = maximum(t3, s2);
+            const Vec t5 = minimum(t4, s3);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// add x0 x1;relu t0;mul t1 t1;mul s0 t2|t1 t3
+void map_60(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = mul(t1, t1);
+            const Vec t3 = mul(s0, t2);
+            y0.put(j, t1);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x1;relu t0;mul t1 t1|t1 t2
+void map_61(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = mul(t1, t1);
+            y0.put(j, t1);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;relu t0;relu t1|t1 t2
+void map_62(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = relu(t1);
+            y0.put(j, t1);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;relu t0;relu t1|t2
+void map_63(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = relu(t0);
+            const Vec t2 = relu(t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // add x0 x1;relu t0|t1
-void map_44(const MapCall& call, const MicroProgram*) {
+void map_64(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1059,7 +1485,7 @@ void map_44(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t0 t2
-void map_45(const MapCall& call, const MicroProgram*) {
+void map_65(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1079,7 +1505,7 @@ void map_45(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t2
-void map_46(const MapCall& call, const MicroProgram*) {
+void map_66(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1097,7 +1523,7 @@ void map_46(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t0 t1
-void map_47(const MapCall& call, const MicroProgram*) {
+void map_67(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1116,7 +1542,7 @@ void map_47(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t1
-void map_48(const MapCall& call, const MicroProgram*) {
+void map_68(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1133,7 +1559,7 @@ void map_48(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3
-void map_49(const MapCall& call, const MicroProgram*) {
+void map_69(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1154,7 +1580,7 @@ void map_49(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0;tanh t1;mul t0 t2|t3
-void map_50(const MapCall& call, const MicroProgram*) {
+void map_70(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1173,7 +1599,7 @@ void map_50(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t0 t1
-void map_51(const MapCall& call, const MicroProgram*) {
+void map_71(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1192,7 +1618,7 @@ void map_51(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t1
-void map_52(const MapCall& call, const MicroProgram*) {
+void map_72(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1209,7 +1635,7 @@ void map_52(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0;sub t0 t1|t0 t2
-void map_53(const MapCall& call, const MicroProgram*) {
+void map_73(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1229,7 +1655,7 @@ void map_53(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0;sub t0 t1|t2
-void map_54(const MapCall& call, const MicroProgram*) {
+void map_74(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1247,7 +1673,7 @@ void map_54(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0|t1
-void map_55(const MapCall& call, const MicroProgram*) {
+void map_75(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1264,7 +1690,7 @@ void map_55(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1|t0
-void map_56(const MapCall& call, const MicroProgram*) {
+void map_76(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1280,7 +1706,7 @@ void map_56(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4
-void map_57(const MapCall& call, const MicroProgram*) {
+void map_77(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1306,7 +1732,7 @@ void map_57(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5
-void map_58(const MapCall& call, const MicroProgram*) {
+void map_78(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1335,7 +1761,7 @@ void map_58(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;atan t0;mul t1 x1|t0 t2
-void map_59(const MapCall& call, const MicroProgram*) {
+void map_79(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1357,7 +1783,7 @@ void map_59(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;exp t0;mul t1 x1|t1 t2
-void map_60(const MapCall& call, const MicroProgram*) {
+void map_80(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1379,7 +1805,7 @@ void map_60(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4
-void map_61(const MapCall& call, const MicroProgram*) {
+void map_81(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1405,7 +1831,7 @@ void map_61(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11
-void map_62(const MapCall& call, const MicroProgram*) {
+void map_82(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1440,7 +1866,7 @@ void map_62(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul t1 x1|t2
-void map_63(const MapCall& call, const MicroProgram*) {
+void map_83(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1461,7 +1887,7 @@ void map_63(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8
-void map_64(const MapCall& call, const MicroProgram*) {
+void map_84(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1491,7 +1917,7 @@ void map_64(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;eq x1 t1|t0 t2
-void map_65(const MapCall& call, const MicroProgram*) {
+void map_85(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1514,7 +1940,7 @@ void map_65(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
-void map_66(const MapCall& call, const MicroProgram*) {
+void map_86(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1543,7 +1969,7 @@ void map_66(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7
-void map_67(const MapCall& call, const MicroProgram*) {
+void map_87(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1574,7 +2000,7 @@ void map_67(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5
-void map_68(const MapCall& call, const MicroProgram*) {
+void map_88(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1601,7 +2027,7 @@ void map_68(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7
-void map_69(const MapCall& call, const MicroProgram*) {
+void map_89(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1633,7 +2059,7 @@ void map_69(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8
-void map_70(const MapCall& call, const MicroProgram*) {
+void map_90(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1666,7 +2092,7 @@ void map_70(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8
-void map_71(const MapCall& call, const MicroProgram*) {
+void map_91(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1700,7 +2126,7 @@ void map_71(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7
-void map_72(const MapCall& call, const MicroProgram*) {
+void map_92(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1733,7 +2159,7 @@ void map_72(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
-void map_73(const MapCall& call, const MicroProgram*) {
+void map_93(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1762,7 +2188,7 @@ void map_73(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6
-void map_74(const MapCall& call, const MicroProgram*) {
+void map_94(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1790,7 +2216,7 @@ void map_74(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10
-void map_75(const MapCall& call, const MicroProgram*) {
+void map_95(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1824,7 +2250,7 @@ void map_75(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7
-void map_76(const MapCall& call, const MicroProgram*) {
+void map_96(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1855,7 +2281,7 @@ void map_76(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6
-void map_77(const MapCall& call, const MicroProgram*) {
+void map_97(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1883,8 +2309,29 @@ void map_77(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;mul t0 x1|t0 t1
+void map_98(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = mul(t0, x1);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
 // add x0 x2;mul t0 x1|t1
-void map_78(const MapCall& call, const MicroProgram*) {
+void map_99(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1903,7 +2350,7 @@ void map_78(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4
-void map_79(const MapCall& call, const MicroProgram*) {
+void map_100(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1929,7 +2376,7 @@ void map_79(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3
-void map_80(const MapCall& call, const MicroProgram*) {
+void map_101(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1954,7 +2401,7 @@ void map_80(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0|t0 t1
-void map_81(const MapCall& call, const MicroProgram*) {
+void map_102(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1975,7 +2422,7 @@ void map_81(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4
-void map_82(const MapCall& call, const MicroProgram*) {
+void map_103(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1999,7 +2446,7 @@ void map_82(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul t1 x1|t1 t2
-void map_83(const MapCall& call, const MicroProgram*) {
+void map_104(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2020,8 +2467,201 @@ void map_83(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;relu t0;mul t1 x1|t2
+void map_105(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = mul(t1, x1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3
+void map_106(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = mul(x1, s0);
+            const Vec t3 = add(t1, t2);
+            y0.put(j, t1);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5
+void map_107(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = neg(t0);
+            const Vec t3 = relu(t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(t1, t4);
+            y0.put(j, t0);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5
+void map_108(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = neg(t0);
+            const Vec t3 = relu(t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(t1, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6
+void map_109(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = relu(t1);
+            const Vec t3 = neg(t1);
+            const Vec t4 = relu(t3);
+            const Vec t5 = mul(x1, t4);
+            const Vec t6 = sub(t2, t5);
+            y0.put(j, t1);
+            y1.put(j, t6);
+        }
+    }
+}
+
+// add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6
+void map_110(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = relu(t1);
+            const Vec t3 = neg(t1);
+            const Vec t4 = relu(t3);
+            const Vec t5 = mul(x1, t4);
+            const Vec t6 = sub(t2, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4
+void map_111(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = relu(t0);
+            const Vec t2 = select(x1, t1, s0);
+            const Vec t3 = mul(t2, s1);
+            const Vec t4 = add(t3, s2);
+            y0.put(j, t1);
+            y1.put(j, t4);
+        }
+    }
+}
+
+// add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3
+void map_112(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = select(x1, t0, s0);
+            const Vec t2 = mul(t1, s1);
+            const Vec t3 = add(t2, s2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3
-void map_84(const MapCall& call, const MicroProgram*) {
+void map_113(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2044,7 +2684,7 @@ void map_84(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t1 x1|t1 t2
-void map_85(const MapCall& call, const MicroProgram*) {
+void map_114(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2066,7 +2706,7 @@ void map_85(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul x1 t1|t1 t2
-void map_86(const MapCall& call, const MicroProgram*) {
+void map_115(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2088,7 +2728,7 @@ void map_86(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17
-void map_87(const MapCall& call, const MicroProgram*) {
+void map_116(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2130,7 +2770,7 @@ void map_87(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;softplus t0;mul t1 x1|t0 t2
-void map_88(const MapCall& call, const MicroProgram*) {
+void map_117(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2152,7 +2792,7 @@ void map_88(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4
-void map_89(const MapCall& call, const MicroProgram*) {
+void map_118(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2176,7 +2816,7 @@ void map_89(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7
-void map_90(const MapCall& call, const MicroProgram*) {
+void map_119(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2206,7 +2846,7 @@ void map_90(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub s0 x1;mul t1 t0|t0 t2
-void map_91(const MapCall& call, const MicroProgram*) {
+void map_120(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2229,7 +2869,7 @@ void map_91(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7
-void map_92(const MapCall& call, const MicroProgram*) {
+void map_121(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2259,7 +2899,7 @@ void map_92(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5
-void map_93(const MapCall& call, const MicroProgram*) {
+void map_122(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2286,7 +2926,7 @@ void map_93(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;abs t1|t0 t2
-void map_94(const MapCall& call, const MicroProgram*) {
+void map_123(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2308,7 +2948,7 @@ void map_94(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6
-void map_95(const MapCall& call, const MicroProgram*) {
+void map_124(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2336,7 +2976,7 @@ void map_95(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4
-void map_96(const MapCall& call, const MicroProgram*) {
+void map_125(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2362,7 +3002,7 @@ void map_96(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t0 t2
-void map_97(const MapCall& call, const MicroProgram*) {
+void map_126(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2384,7 +3024,7 @@ void map_97(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t2
-void map_98(const MapCall& call, const MicroProgram*) {
+void map_127(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2404,7 +3044,7 @@ void map_98(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;mul t1 x1|t1 t2
-void map_99(const MapCall& call, const MicroProgram*) {
+void map_128(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2426,7 +3066,7 @@ void map_99(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3
-void map_100(const MapCall& call, const MicroProgram*) {
+void map_129(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2448,8 +3088,174 @@ void map_100(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3
+void map_130(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = relu(t0);
+            const Vec t2 = sub(t1, x2);
+            const Vec t3 = div(t2, x1);
+            y0.put(j, t1);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x3;relu t0;sub t1 x2;div t2 x1|t3
+void map_131(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = relu(t0);
+            const Vec t2 = sub(t1, x2);
+            const Vec t3 = div(t2, x1);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3
+void map_132(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = relu(t0);
+            const Vec t2 = sub(t1, x2);
+            const Vec t3 = mul(t2, x1);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x0 x3;sub t0 x2;div t1 x1|t2
+void map_133(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = sub(t0, x2);
+            const Vec t2 = div(t1, x1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// add x0 x3;sub t0 x2;mul t1 x1|t2
+void map_134(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = sub(t0, x2);
+            const Vec t2 = mul(t1, x1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4
+void map_135(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = add(x0, x4);
+            const Vec t1 = relu(t0);
+            const Vec t2 = sub(t1, x3);
+            const Vec t3 = mul(t2, x2);
+            const Vec t4 = add(t3, x1);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3
+void map_136(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = add(x0, x4);
+            const Vec t1 = sub(t0, x3);
+            const Vec t2 = mul(t1, x2);
+            const Vec t3 = add(t2, x1);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // add x1 s0;log t0;mul x0 t1;sub x1 t2|t3
-void map_101(const MapCall& call, const MicroProgram*) {
+void map_137(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -2469,7 +3275,7 @@ void map_101(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4
-void map_102(const MapCall& call, const MicroProgram*) {
+void map_138(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2492,8 +3298,27 @@ void map_102(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x1 s0;rsqrt t0;mul t1 x0|t2
+void map_139(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x1, s0);
+            const Vec t1 = rsqrt(t0);
+            const Vec t2 = mul(t1, x0);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3
-void map_103(const MapCall& call, const MicroProgram*) {
+void map_140(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2514,8 +3339,30 @@ void map_103(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x2 x3;add t0 x1;add t1 x0|t2
+void map_141(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x2, x3);
+            const Vec t1 = add(t0, x1);
+            const Vec t2 = add(t1, x0);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // atan x0|t0
-void map_104(const MapCall& call, const MicroProgram*) {
+void map_142(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -2529,7 +3376,7 @@ void map_104(const MapCall& call, const MicroProgram*) {
 }
 
 // atan x1;mul t0 x0|t1
-void map_105(const MapCall& call, const MicroProgram*) {
+void map_143(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -2546,7 +3393,7 @@ void map_105(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17
-void map_106(const MapCall& call, const MicroProgram*) {
+void map_144(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2588,7 +3435,7 @@ void map_106(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20
-void map_107(const MapCall& call, const MicroProgram*) {
+void map_145(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2636,7 +3483,7 @@ void map_107(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14
-void map_108(const MapCall& call, const MicroProgram*) {
+void map_146(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2674,7 +3521,7 @@ void map_108(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23
-void map_109(const MapCall& call, const MicroProgram*) {
+void map_147(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2726,7 +3573,7 @@ void map_109(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19
-void map_110(const MapCall& call, const MicroProgram*) {
+void map_148(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2768,8 +3615,31 @@ void map_110(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4
+void map_149(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, s2);
+            const Vec t2 = mul(t1, x1);
+            const Vec t3 = add(t2, t2);
+            const Vec t4 = add(t3, x0);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8
-void map_111(const MapCall& call, const MicroProgram*) {
+void map_150(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2799,7 +3669,7 @@ void map_111(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9
-void map_112(const MapCall& call, const MicroProgram*) {
+void map_151(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2828,7 +3698,7 @@ void map_112(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13
-void map_113(const MapCall& call, const MicroProgram*) {
+void map_152(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2863,7 +3733,7 @@ void map_113(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12
-void map_114(const MapCall& call, const MicroProgram*) {
+void map_153(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2896,7 +3766,7 @@ void map_114(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40
-void map_115(const MapCall& call, const MicroProgram*) {
+void map_154(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2973,7 +3843,7 @@ void map_115(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9
-void map_116(const MapCall& call, const MicroProgram*) {
+void map_155(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3004,7 +3874,7 @@ void map_116(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12
-void map_117(const MapCall& call, const MicroProgram*) {
+void map_156(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3039,7 +3909,7 @@ void map_117(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12
-void map_118(const MapCall& call, const MicroProgram*) {
+void map_157(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3074,7 +3944,7 @@ void map_118(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15
-void map_119(const MapCall& call, const MicroProgram*) {
+void map_158(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3113,7 +3983,7 @@ void map_119(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7
-void map_120(const MapCall& call, const MicroProgram*) {
+void map_159(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3140,7 +4010,7 @@ void map_120(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5
-void map_121(const MapCall& call, const MicroProgram*) {
+void map_160(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3164,7 +4034,7 @@ void map_121(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15
-void map_122(const MapCall& call, const MicroProgram*) {
+void map_161(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3205,7 +4075,7 @@ void map_122(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8
-void map_123(const MapCall& call, const MicroProgram*) {
+void map_162(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3233,7 +4103,7 @@ void map_123(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21
-void map_124(const MapCall& call, const MicroProgram*) {
+void map_163(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3282,7 +4152,7 @@ void map_124(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8
-void map_125(const MapCall& call, const MicroProgram*) {
+void map_164(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3312,7 +4182,7 @@ void map_125(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7
-void map_126(const MapCall& call, const MicroProgram*) {
+void map_165(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3341,7 +4211,7 @@ void map_126(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17
-void map_127(const MapCall& call, const MicroProgram*) {
+void map_166(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3382,7 +4252,7 @@ void map_127(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9
-void map_128(const MapCall& call, const MicroProgram*) {
+void map_167(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3412,7 +4282,7 @@ void map_128(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4
-void map_129(const MapCall& call, const MicroProgram*) {
+void map_168(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3434,7 +4304,7 @@ void map_129(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4
-void map_130(const MapCall& call, const MicroProgram*) {
+void map_169(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3456,7 +4326,7 @@ void map_130(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20
-void map_131(const MapCall& call, const MicroProgram*) {
+void map_170(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3501,7 +4371,7 @@ void map_131(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6
-void map_132(const MapCall& call, const MicroProgram*) {
+void map_171(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3527,7 +4397,7 @@ void map_132(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_133(const MapCall& call, const MicroProgram*) {
+void map_172(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3553,7 +4423,7 @@ void map_133(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_134(const MapCall& call, const MicroProgram*) {
+void map_173(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3579,7 +4449,7 @@ void map_134(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1|t0
-void map_135(const MapCall& call, const MicroProgram*) {
+void map_174(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3591,8 +4461,66 @@ void map_135(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div x0 s0;add t0 s1|t0 t1
+void map_175(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = div(x0, s0);
+            const Vec t1 = add(t0, s1);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
+// div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3
+void map_176(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(x0, s0);
+            const Vec t1 = mul(x1, s1);
+            const Vec t2 = mul(t0, s2);
+            const Vec t3 = add(t1, t2);
+            y0.put(j, t0);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// div x0 s0|t0
+void map_177(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = div(x0, s0);
+            y0.put(j, t0);
+        }
+    }
+}
+
 // div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15
-void map_136(const MapCall& call, const MicroProgram*) {
+void map_178(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3633,7 +4561,7 @@ void map_136(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3
-void map_137(const MapCall& call, const MicroProgram*) {
+void map_179(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3654,7 +4582,7 @@ void map_137(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1|t0
-void map_138(const MapCall& call, const MicroProgram*) {
+void map_180(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -3670,7 +4598,7 @@ void map_138(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18
-void map_139(const MapCall& call, const MicroProgram*) {
+void map_181(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3716,8 +4644,31 @@ void map_139(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
+void map_182(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = div(x1, x0);
+            const Vec t1 = mul(x3, x2);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = add(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15
-void map_140(const MapCall& call, const MicroProgram*) {
+void map_183(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3760,7 +4711,7 @@ void map_140(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10
-void map_141(const MapCall& call, const MicroProgram*) {
+void map_184(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3794,7 +4745,7 @@ void map_141(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x0 s0|t0
-void map_142(const MapCall& call, const MicroProgram*) {
+void map_185(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -3809,7 +4760,7 @@ void map_142(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x0 x1|t0
-void map_143(const MapCall& call, const MicroProgram*) {
+void map_186(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -3825,7 +4776,7 @@ void map_143(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x1 x2;mul t0 x0|t1
-void map_144(const MapCall& call, const MicroProgram*) {
+void map_187(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3844,7 +4795,7 @@ void map_144(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0;mul t0 x1|t0 t1
-void map_145(const MapCall& call, const MicroProgram*) {
+void map_188(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -3863,7 +4814,7 @@ void map_145(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0|t0
-void map_146(const MapCall& call, const MicroProgram*) {
+void map_189(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -3877,7 +4828,7 @@ void map_146(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39
-void map_147(const MapCall& call, const MicroProgram*) {
+void map_190(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3951,7 +4902,7 @@ void map_147(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17
-void map_148(const MapCall& call, const MicroProgram*) {
+void map_191(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3991,7 +4942,7 @@ void map_148(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul s1 x0;select t0 x0 t1|t2
-void map_149(const MapCall& call, const MicroProgram*) {
+void map_192(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4009,7 +4960,7 @@ void map_149(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul t0 x1|t1
-void map_150(const MapCall& call, const MicroProgram*) {
+void map_193(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -4027,7 +4978,7 @@ void map_150(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9
-void map_151(const MapCall& call, const MicroProgram*) {
+void map_194(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4054,7 +5005,7 @@ void map_151(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38
-void map_152(const MapCall& call, const MicroProgram*) {
+void map_195(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4127,7 +5078,7 @@ void map_152(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16
-void map_153(const MapCall& call, const MicroProgram*) {
+void map_196(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4166,7 +5117,7 @@ void map_153(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0|t0
-void map_154(const MapCall& call, const MicroProgram*) {
+void map_197(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -4181,7 +5132,7 @@ void map_154(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3
-void map_155(const MapCall& call, const MicroProgram*) {
+void map_198(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -4201,7 +5152,7 @@ void map_155(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 x1|t0
-void map_156(const MapCall& call, const MicroProgram*) {
+void map_199(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -4217,7 +5168,7 @@ void map_156(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36
-void map_157(const MapCall& call, const MicroProgram*) {
+void map_200(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4287,7 +5238,7 @@ void map_157(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14
-void map_158(const MapCall& call, const MicroProgram*) {
+void map_201(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4323,7 +5274,7 @@ void map_158(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6
-void map_159(const MapCall& call, const MicroProgram*) {
+void map_202(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4352,7 +5303,7 @@ void map_159(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5
-void map_160(const MapCall& call, const MicroProgram*) {
+void map_203(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4378,7 +5329,7 @@ void map_160(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5
-void map_161(const MapCall& call, const MicroProgram*) {
+void map_204(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4406,7 +5357,7 @@ void map_161(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-void map_162(const MapCall& call, const MicroProgram*) {
+void map_205(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4432,7 +5383,7 @@ void map_162(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10
-void map_163(const MapCall& call, const MicroProgram*) {
+void map_206(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4467,7 +5418,7 @@ void map_163(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4
-void map_164(const MapCall& call, const MicroProgram*) {
+void map_207(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4492,7 +5443,7 @@ void map_164(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_165(const MapCall& call, const MicroProgram*) {
+void map_208(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4515,7 +5466,7 @@ void map_165(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9
-void map_166(const MapCall& call, const MicroProgram*) {
+void map_209(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4547,7 +5498,7 @@ void map_166(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-void map_167(const MapCall& call, const MicroProgram*) {
+void map_210(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4568,7 +5519,7 @@ void map_167(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24
-void map_168(const MapCall& call, const MicroProgram*) {
+void map_211(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4619,7 +5570,7 @@ void map_168(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-void map_169(const MapCall& call, const MicroProgram*) {
+void map_212(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4646,7 +5597,7 @@ void map_169(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10
-void map_170(const MapCall& call, const MicroProgram*) {
+void map_213(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4676,7 +5627,7 @@ void map_170(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35
-void map_171(const MapCall& call, const MicroProgram*) {
+void map_214(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4745,7 +5696,7 @@ void map_171(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13
-void map_172(const MapCall& call, const MicroProgram*) {
+void map_215(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4780,7 +5731,7 @@ void map_172(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23
-void map_173(const MapCall& call, const MicroProgram*) {
+void map_216(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4828,7 +5779,7 @@ void map_173(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4
-void map_174(const MapCall& call, const MicroProgram*) {
+void map_217(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4852,7 +5803,7 @@ void map_174(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7
-void map_175(const MapCall& call, const MicroProgram*) {
+void map_218(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4876,8 +5827,84 @@ void map_175(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4
+void map_219(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3, c4;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Reader r4(call.in[4], i, c4);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec x4 = r4.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = add(x3, x4);
+            const Vec t2 = add(t1, x2);
+            const Vec t3 = add(t2, x1);
+            const Vec t4 = select(t0, t3, s1);
+            y0.put(j, t4);
+        }
+    }
+}
+
+// gt x0 s0;div x1 s1;select t0 t1 s2|t2
+void map_220(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = div(x1, s1);
+            const Vec t2 = select(t0, t1, s2);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
+void map_221(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = div(x2, x1);
+            const Vec t2 = mul(x3, x0);
+            const Vec t3 = add(t2, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = select(t0, t4, s1);
+            y0.put(j, t5);
+        }
+    }
+}
+
 // gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_176(const MapCall& call, const MicroProgram*) {
+void map_222(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4897,8 +5924,93 @@ void map_176(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
+void map_223(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = mul(x2, x1);
+            const Vec t2 = mul(x3, x0);
+            const Vec t3 = add(t2, t2);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = select(t0, t4, s1);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// gt x0 s0;mul x2 x1;select t0 t1 s1|t2
+void map_224(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = mul(x2, x1);
+            const Vec t2 = select(t0, t1, s1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12
+void map_225(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = neg(x0);
+            const Vec t2 = relu(t1);
+            const Vec t3 = gt(t2, s1);
+            const Vec t4 = neg(x2);
+            const Vec t5 = mul(t4, x1);
+            const Vec t6 = select(t3, t5, s2);
+            const Vec t7 = neg(t6);
+            const Vec t8 = relu(x0);
+            const Vec t9 = gt(t8, s3);
+            const Vec t10 = select(t9, x2, s4);
+            const Vec t11 = add(t7, t10);
+            const Vec t12 = select(t0, t11, s5);
+            y0.put(j, t12);
+        }
+    }
+}
+
 // gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
-void map_177(const MapCall& call, const MicroProgram*) {
+void map_226(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4921,7 +6033,7 @@ void map_177(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-void map_178(const MapCall& call, const MicroProgram*) {
+void map_227(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4939,8 +6051,27 @@ void map_178(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x0 s0;select t0 x1 s1|t1
+void map_228(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x0, s0);
+            const Vec t1 = select(t0, x1, s1);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5
-void map_179(const MapCall& call, const MicroProgram*) {
+void map_229(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4964,7 +6095,7 @@ void map_179(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0|t0
-void map_180(const MapCall& call, const MicroProgram*) {
+void map_230(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -4979,7 +6110,7 @@ void map_180(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 x1|t0
-void map_181(const MapCall& call, const MicroProgram*) {
+void map_231(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -4994,8 +6125,57 @@ void map_181(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6
+void map_232(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = div(s1, s2);
+            const Vec t2 = mul(t1, s3);
+            const Vec t3 = mul(t2, x1);
+            const Vec t4 = add(t3, t3);
+            const Vec t5 = add(t4, x0);
+            const Vec t6 = select(t0, t5, s4);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// gt x1 s0;div x0 x2;select t0 t1 s1|t2
+void map_233(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = div(x0, x2);
+            const Vec t2 = select(t0, t1, s1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // gt x1 s0;eq x0 t0|t1
-void map_182(const MapCall& call, const MicroProgram*) {
+void map_234(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5013,7 +6193,7 @@ void map_182(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4
-void map_183(const MapCall& call, const MicroProgram*) {
+void map_235(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5035,8 +6215,61 @@ void map_183(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6
+void map_236(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = ge(x1, s1);
+            const Vec t2 = select(t1, x0, s2);
+            const Vec t3 = select(t1, s3, x0);
+            const Vec t4 = mul(t3, s4);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = select(t0, t5, s5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3
+void map_237(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = gt(x2, s1);
+            const Vec t2 = select(t1, x0, s2);
+            const Vec t3 = select(t0, t2, s3);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-void map_184(const MapCall& call, const MicroProgram*) {
+void map_238(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5060,7 +6293,7 @@ void map_184(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-void map_185(const MapCall& call, const MicroProgram*) {
+void map_239(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5093,8 +6326,33 @@ void map_185(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3
+void map_240(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = mul(x0, s1);
+            const Vec t2 = select(x2, t1, s2);
+            const Vec t3 = select(t0, t2, s3);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-void map_186(const MapCall& call, const MicroProgram*) {
+void map_241(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5131,7 +6389,7 @@ void map_186(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-void map_187(const MapCall& call, const MicroProgram*) {
+void map_242(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5164,7 +6422,7 @@ void map_187(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-void map_188(const MapCall& call, const MicroProgram*) {
+void map_243(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5186,7 +6444,7 @@ void map_188(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-void map_189(const MapCall& call, const MicroProgram*) {
+void map_244(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5212,7 +6470,7 @@ void map_189(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-void map_190(const MapCall& call, const MicroProgram*) {
+void map_245(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5233,8 +6491,40 @@ void map_190(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9
+void map_246(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = select(t0, x0, s1);
+            const Vec t2 = select(t0, s2, x0);
+            const Vec t3 = select(t0, s3, x1);
+            const Vec t4 = expm1(t3);
+            const Vec t5 = add(t4, s4);
+            const Vec t6 = mul(t2, t5);
+            const Vec t7 = select(t0, s5, t6);
+            const Vec t8 = add(t1, t7);
+            const Vec t9 = select(t0, t8, s6);
+            y0.put(j, t9);
+        }
+    }
+}
+
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-void map_191(const MapCall& call, const MicroProgram*) {
+void map_247(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5264,7 +6554,7 @@ void map_191(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1|t1
-void map_192(const MapCall& call, const MicroProgram*) {
+void map_248(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5282,8 +6572,88 @@ void map_192(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14
+void map_249(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    const Vec s10 = broadcast(call.scalars[10]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = select(t0, x1, s1);
+            const Vec t2 = maximum(t1, s2);
+            const Vec t3 = gt(s3, t2);
+            const Vec t4 = ge(s4, t2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(x0, t6);
+            const Vec t8 = gt(t1, s6);
+            const Vec t9 = ge(t1, s7);
+            const Vec t10 = add(t8, t9);
+            const Vec t11 = mul(s8, t10);
+            const Vec t12 = mul(t7, t11);
+            const Vec t13 = select(t0, t12, s9);
+            const Vec t14 = select(t0, t13, s10);
+            y0.put(j, t14);
+        }
+    }
+}
+
+// gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13
+void map_250(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = gt(x1, s0);
+            const Vec t1 = select(t0, x1, s1);
+            const Vec t2 = maximum(t1, s2);
+            const Vec t3 = gt(s3, t2);
+            const Vec t4 = ge(s4, t2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s5, t5);
+            const Vec t7 = mul(x0, t6);
+            const Vec t8 = gt(t1, s6);
+            const Vec t9 = ge(t1, s7);
+            const Vec t10 = add(t8, t9);
+            const Vec t11 = mul(s8, t10);
+            const Vec t12 = mul(t7, t11);
+            const Vec t13 = select(t0, t12, s9);
+            y0.put(j, t13);
+        }
+    }
+}
+
 // gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6
-void map_193(const MapCall& call, const MicroProgram*) {
+void map_251(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5310,7 +6680,7 @@ void map_193(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6
-void map_194(const MapCall& call, const MicroProgram*) {
+void map_252(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5335,7 +6705,7 @@ void map_194(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6
-void map_195(const MapCall& call, const MicroProgram*) {
+void map_253(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5361,7 +6731,7 @@ void map_195(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5
-void map_196(const MapCall& call, const MicroProgram*) {
+void map_254(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5386,7 +6756,7 @@ void map_196(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_197(const MapCall& call, const MicroProgram*) {
+void map_255(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5407,7 +6777,7 @@ void map_197(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7
-void map_198(const MapCall& call, const MicroProgram*) {
+void map_256(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5435,7 +6805,7 @@ void map_198(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6
-void map_199(const MapCall& call, const MicroProgram*) {
+void map_257(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5463,7 +6833,7 @@ void map_199(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11
-void map_200(const MapCall& call, const MicroProgram*) {
+void map_258(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5499,7 +6869,7 @@ void map_200(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7
-void map_201(const MapCall& call, const MicroProgram*) {
+void map_259(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5528,7 +6898,7 @@ void map_201(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-void map_202(const MapCall& call, const MicroProgram*) {
+void map_260(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5552,7 +6922,7 @@ void map_202(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x0 s0|t0
-void map_203(const MapCall& call, const MicroProgram*) {
+void map_261(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -5567,7 +6937,7 @@ void map_203(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x0 x1|t0
-void map_204(const MapCall& call, const MicroProgram*) {
+void map_262(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -5583,7 +6953,7 @@ void map_204(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-void map_205(const MapCall& call, const MicroProgram*) {
+void map_263(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5609,7 +6979,7 @@ void map_205(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_206(const MapCall& call, const MicroProgram*) {
+void map_264(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5632,7 +7002,7 @@ void map_206(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16
-void map_207(const MapCall& call, const MicroProgram*) {
+void map_265(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5673,7 +7043,7 @@ void map_207(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6
-void map_208(const MapCall& call, const MicroProgram*) {
+void map_266(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5699,7 +7069,7 @@ void map_208(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;minimum t0 s1|t1
-void map_209(const MapCall& call, const MicroProgram*) {
+void map_267(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5715,8 +7085,24 @@ void map_209(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// maximum x0 s0;sqrt t0|t1
+void map_268(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = maximum(x0, s0);
+            const Vec t1 = sqrt(t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // maximum x0 s0|t0
-void map_210(const MapCall& call, const MicroProgram*) {
+void map_269(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -5731,7 +7117,7 @@ void map_210(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5
-void map_211(const MapCall& call, const MicroProgram*) {
+void map_270(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5754,7 +7140,7 @@ void map_211(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13
-void map_212(const MapCall& call, const MicroProgram*) {
+void map_271(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5791,7 +7177,7 @@ void map_212(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-void map_213(const MapCall& call, const MicroProgram*) {
+void map_272(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5820,7 +7206,7 @@ void map_213(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;mul t0 x0|t1
-void map_214(const MapCall& call, const MicroProgram*) {
+void map_273(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5838,7 +7224,7 @@ void map_214(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5
-void map_215(const MapCall& call, const MicroProgram*) {
+void map_274(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5866,7 +7252,7 @@ void map_215(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5
-void map_216(const MapCall& call, const MicroProgram*) {
+void map_275(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5891,7 +7277,7 @@ void map_216(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6
-void map_217(const MapCall& call, const MicroProgram*) {
+void map_276(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5915,7 +7301,7 @@ void map_217(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-void map_218(const MapCall& call, const MicroProgram*) {
+void map_277(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5936,7 +7322,7 @@ void map_218(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3
-void map_219(const MapCall& call, const MicroProgram*) {
+void map_278(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5958,7 +7344,7 @@ void map_219(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6
-void map_220(const MapCall& call, const MicroProgram*) {
+void map_279(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5984,7 +7370,7 @@ void map_220(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-void map_221(const MapCall& call, const MicroProgram*) {
+void map_280(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6008,7 +7394,7 @@ void map_221(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-void map_222(const MapCall& call, const MicroProgram*) {
+void map_281(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6043,7 +7429,7 @@ void map_222(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;sub t0 s1;select x0 t1 x1|t2
-void map_223(const MapCall& call, const MicroProgram*) {
+void map_282(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6062,8 +7448,46 @@ void map_223(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 s0;add t0 s1;rsqrt t1|t1 t2
+void map_283(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = add(t0, s1);
+            const Vec t2 = rsqrt(t1);
+            y0.put(j, t1);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// mul x0 s0;add t0 s1;rsqrt t1|t2
+void map_284(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = add(t0, s1);
+            const Vec t2 = rsqrt(t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12
-void map_224(const MapCall& call, const MicroProgram*) {
+void map_285(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6099,8 +7523,70 @@ void map_224(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3
+void map_286(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = mul(t0, x2);
+            const Vec t2 = div(t1, x1);
+            const Vec t3 = div(t2, s1);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// mul x0 s0;mul x1 s1;add t0 t1|t2
+void map_287(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = mul(x1, s1);
+            const Vec t2 = add(t0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// mul x0 s0;select x1 t0 s1|t1
+void map_288(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x0, s0);
+            const Vec t1 = select(x1, t0, s1);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // mul x0 s0|t0
-void map_225(const MapCall& call, const MicroProgram*) {
+void map_289(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -6115,7 +7601,7 @@ void map_225(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0;mul s0 t0|t1
-void map_226(const MapCall& call, const MicroProgram*) {
+void map_290(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -6131,7 +7617,7 @@ void map_226(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0|t0
-void map_227(const MapCall& call, const MicroProgram*) {
+void map_291(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -6145,7 +7631,7 @@ void map_227(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8
-void map_228(const MapCall& call, const MicroProgram*) {
+void map_292(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6175,7 +7661,7 @@ void map_228(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3
-void map_229(const MapCall& call, const MicroProgram*) {
+void map_293(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6196,7 +7682,7 @@ void map_229(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11
-void map_230(const MapCall& call, const MicroProgram*) {
+void map_294(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6230,7 +7716,7 @@ void map_230(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1|t2
-void map_231(const MapCall& call, const MicroProgram*) {
+void map_295(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6250,7 +7736,7 @@ void map_231(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1|t0
-void map_232(const MapCall& call, const MicroProgram*) {
+void map_296(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -6266,7 +7752,7 @@ void map_232(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5
-void map_233(const MapCall& call, const MicroProgram*) {
+void map_297(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6292,7 +7778,7 @@ void map_233(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12
-void map_234(const MapCall& call, const MicroProgram*) {
+void map_298(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6331,7 +7817,7 @@ void map_234(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-void map_235(const MapCall& call, const MicroProgram*) {
+void map_299(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6369,7 +7855,7 @@ void map_235(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13
-void map_236(const MapCall& call, const MicroProgram*) {
+void map_300(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6409,7 +7895,7 @@ void map_236(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 x1|t1
-void map_237(const MapCall& call, const MicroProgram*) {
+void map_301(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -6428,7 +7914,7 @@ void map_237(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3
-void map_238(const MapCall& call, const MicroProgram*) {
+void map_302(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -6450,7 +7936,7 @@ void map_238(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-void map_239(const MapCall& call, const MicroProgram*) {
+void map_303(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -6472,7 +7958,7 @@ void map_239(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5
-void map_240(const MapCall& call, const MicroProgram*) {
+void map_304(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -6495,7 +7981,7 @@ void map_240(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6
-void map_241(const MapCall& call, const MicroProgram*) {
+void map_305(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -6520,7 +8006,7 @@ void map_241(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-void map_242(const MapCall& call, const MicroProgram*) {
+void map_306(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -6546,7 +8032,7 @@ void map_242(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-void map_243(const MapCall& call, const MicroProgram*) {
+void map_307(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -6566,7 +8052,7 @@ void map_243(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10
-void map_244(const MapCall& call, const MicroProgram*) {
+void map_308(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -6595,7 +8081,7 @@ void map_244(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-void map_245(const MapCall& call, const MicroProgram*) {
+void map_309(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -6617,7 +8103,7 @@ void map_245(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-void map_246(const MapCall& call, const MicroProgram*) {
+void map_310(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -6647,7 +8133,7 @@ void map_246(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_247(const MapCall& call, const MicroProgram*) {
+void map_311(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -6674,7 +8160,7 @@ void map_247(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3
-void map_248(const MapCall& call, const MicroProgram*) {
+void map_312(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -6696,8 +8182,25 @@ void map_248(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x1 x0;add t0 t0|t1
+void map_313(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = add(t0, t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4
-void map_249(const MapCall& call, const MicroProgram*) {
+void map_314(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -6721,8 +8224,31 @@ void map_249(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
+void map_315(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x1, x0);
+            const Vec t1 = mul(x3, x2);
+            const Vec t2 = add(t1, t1);
+            const Vec t3 = add(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11
-void map_250(const MapCall& call, const MicroProgram*) {
+void map_316(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6756,7 +8282,7 @@ void map_250(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14
-void map_251(const MapCall& call, const MicroProgram*) {
+void map_317(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6794,7 +8320,7 @@ void map_251(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0|t0
-void map_252(const MapCall& call, const MicroProgram*) {
+void map_318(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -6810,7 +8336,7 @@ void map_252(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;add t0 s0;div x0 t1|t2
-void map_253(const MapCall& call, const MicroProgram*) {
+void map_319(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -6829,7 +8355,7 @@ void map_253(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-void map_254(const MapCall& call, const MicroProgram*) {
+void map_320(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -6847,8 +8373,27 @@ void map_254(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x1 x2;add t0 x0|t1
+void map_321(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x1, x2);
+            const Vec t1 = add(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // mul x1 x2;div t0 x0|t1
-void map_255(const MapCall& call, const MicroProgram*) {
+void map_322(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -6866,8 +8411,50 @@ void map_255(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x1 x2;mul t0 x0|t1
+void map_323(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x1, x2);
+            const Vec t1 = mul(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3
+void map_324(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, s0);
+            const Vec t1 = mul(t0, x1);
+            const Vec t2 = div(t1, x0);
+            const Vec t3 = mul(t2, s1);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8
-void map_256(const MapCall& call, const MicroProgram*) {
+void map_325(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6895,7 +8482,7 @@ void map_256(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11
-void map_257(const MapCall& call, const MicroProgram*) {
+void map_326(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6926,8 +8513,48 @@ void map_257(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x2 x1;div t0 x0|t1
+void map_327(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, x1);
+            const Vec t1 = div(t0, x0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// mul x2 x1;mul t0 x0|t0 t1
+void map_328(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, x1);
+            const Vec t1 = mul(t0, x0);
+            y0.put(j, t0);
+            y1.put(j, t1);
+        }
+    }
+}
+
 // mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-void map_258(const MapCall& call, const MicroProgram*) {
+void map_329(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6957,8 +8584,30 @@ void map_258(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x2 x3;mul t0 x1;add t1 x0|t2
+void map_330(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x2, x3);
+            const Vec t1 = mul(t0, x1);
+            const Vec t2 = add(t1, x0);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7
-void map_259(const MapCall& call, const MicroProgram*) {
+void map_331(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6987,7 +8636,7 @@ void map_259(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12
-void map_260(const MapCall& call, const MicroProgram*) {
+void map_332(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7020,8 +8669,34 @@ void map_260(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4
+void map_333(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(x3, x2);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = mul(t1, x1);
+            const Vec t3 = div(t2, x0);
+            const Vec t4 = div(t3, s1);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39
-void map_261(const MapCall& call, const MicroProgram*) {
+void map_334(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7097,7 +8772,7 @@ void map_261(const MapCall& call, const MicroProgram*) {
 }
 
 // ne x0 s0;ne x0 s1;mul t0 t1|t2
-void map_262(const MapCall& call, const MicroProgram*) {
+void map_335(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7115,7 +8790,7 @@ void map_262(const MapCall& call, const MicroProgram*) {
 }
 
 // ne x0 s0|t0
-void map_263(const MapCall& call, const MicroProgram*) {
+void map_336(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7129,8 +8804,55 @@ void map_263(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// neg x0;div t0 s0|t1
+void map_337(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = div(t0, s0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// neg x0;exp t0|t1
+void map_338(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = exp(t0);
+            y0.put(j, t1);
+        }
+    }
+}
+
+// neg x0;mul t0 s0|t1
+void map_339(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = mul(t0, s0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4
-void map_264(const MapCall& call, const MicroProgram*) {
+void map_340(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7149,8 +8871,40 @@ void map_264(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10
+void map_341(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = neg(x0);
+            const Vec t1 = relu(t0);
+            const Vec t2 = gt(t1, s0);
+            const Vec t3 = neg(x2);
+            const Vec t4 = mul(t3, x1);
+            const Vec t5 = select(t2, t4, s1);
+            const Vec t6 = neg(t5);
+            const Vec t7 = relu(x0);
+            const Vec t8 = gt(t7, s2);
+            const Vec t9 = select(t8, x2, s3);
+            const Vec t10 = add(t6, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
 // neg x0;softplus t0;neg t1|t2
-void map_265(const MapCall& call, const MicroProgram*) {
+void map_342(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7166,7 +8920,7 @@ void map_265(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5
-void map_266(const MapCall& call, const MicroProgram*) {
+void map_343(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7188,7 +8942,7 @@ void map_266(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0|t0
-void map_267(const MapCall& call, const MicroProgram*) {
+void map_344(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7202,7 +8956,7 @@ void map_267(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;div t0 x0|t1
-void map_268(const MapCall& call, const MicroProgram*) {
+void map_345(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7218,8 +8972,27 @@ void map_268(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// neg x1;neg x0;relu t1;mul t0 t2|t3
+void map_346(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = neg(x1);
+            const Vec t1 = neg(x0);
+            const Vec t2 = relu(t1);
+            const Vec t3 = mul(t0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // neg x1;softplus t0;neg t1;mul t2 x0|t3
-void map_269(const MapCall& call, const MicroProgram*) {
+void map_347(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7237,8 +9010,37 @@ void map_269(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7
+void map_348(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = neg(x2);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = div(t1, x1);
+            const Vec t3 = gt(x0, s1);
+            const Vec t4 = ge(x0, s2);
+            const Vec t5 = add(t3, t4);
+            const Vec t6 = mul(s3, t5);
+            const Vec t7 = mul(t2, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
 // neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4
-void map_270(const MapCall& call, const MicroProgram*) {
+void map_349(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -7261,7 +9063,7 @@ void map_270(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-void map_271(const MapCall& call, const MicroProgram*) {
+void map_350(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7288,7 +9090,7 @@ void map_271(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-void map_272(const MapCall& call, const MicroProgram*) {
+void map_351(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7336,7 +9138,7 @@ void map_272(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0;mul t0 x1|t0 t1
-void map_273(const MapCall& call, const MicroProgram*) {
+void map_352(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7355,7 +9157,7 @@ void map_273(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0|t0
-void map_274(const MapCall& call, const MicroProgram*) {
+void map_353(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7368,8 +9170,22 @@ void map_274(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// rsqrt x0|t0
+void map_354(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = rsqrt(x0);
+            y0.put(j, t0);
+        }
+    }
+}
+
 // sigmoid x0;mul t0 x1|t0 t1
-void map_275(const MapCall& call, const MicroProgram*) {
+void map_355(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7388,7 +9204,7 @@ void map_275(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul x0 t0|t1
-void map_276(const MapCall& call, const MicroProgram*) {
+void map_356(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7403,7 +9219,7 @@ void map_276(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0|t0
-void map_277(const MapCall& call, const MicroProgram*) {
+void map_357(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7417,7 +9233,7 @@ void map_277(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-void map_278(const MapCall& call, const MicroProgram*) {
+void map_358(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7440,7 +9256,7 @@ void map_278(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0|t1
-void map_279(const MapCall& call, const MicroProgram*) {
+void map_359(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7457,7 +9273,7 @@ void map_279(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-void map_280(const MapCall& call, const MicroProgram*) {
+void map_360(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7475,7 +9291,7 @@ void map_280(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16
-void map_281(const MapCall& call, const MicroProgram*) {
+void map_361(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7512,7 +9328,7 @@ void map_281(const MapCall& call, const MicroProgram*) {
 }
 
 // sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3
-void map_282(const MapCall& call, const MicroProgram*) {
+void map_362(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7534,7 +9350,7 @@ void map_282(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0;tanh t0;mul x0 t1|t2
-void map_283(const MapCall& call, const MicroProgram*) {
+void map_363(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7550,7 +9366,7 @@ void map_283(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0|t0
-void map_284(const MapCall& call, const MicroProgram*) {
+void map_364(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7564,7 +9380,7 @@ void map_284(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;mul t0 x0|t1
-void map_285(const MapCall& call, const MicroProgram*) {
+void map_365(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7581,7 +9397,7 @@ void map_285(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9
-void map_286(const MapCall& call, const MicroProgram*) {
+void map_366(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7607,7 +9423,7 @@ void map_286(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3
-void map_287(const MapCall& call, const MicroProgram*) {
+void map_367(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7626,7 +9442,7 @@ void map_287(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7
-void map_288(const MapCall& call, const MicroProgram*) {
+void map_368(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7653,7 +9469,7 @@ void map_288(const MapCall& call, const MicroProgram*) {
 }
 
 // sqrt x0;maximum t0 s0;div s1 t1|t2
-void map_289(const MapCall& call, const MicroProgram*) {
+void map_369(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7670,8 +9486,24 @@ void map_289(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sqrt x0;maximum t0 s0|t1
+void map_370(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0;
+        const Reader r0(call.in[0], i, c0);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec t0 = sqrt(x0);
+            const Vec t1 = maximum(t0, s0);
+            y0.put(j, t1);
+        }
+    }
+}
+
 // sub s0 x0;mul t0 x1|t1
-void map_290(const MapCall& call, const MicroProgram*) {
+void map_371(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7689,7 +9521,7 @@ void map_290(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-void map_291(const MapCall& call, const MicroProgram*) {
+void map_372(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7708,7 +9540,7 @@ void map_291(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0|t0
-void map_292(const MapCall& call, const MicroProgram*) {
+void map_373(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7723,7 +9555,7 @@ void map_292(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul t0 x0|t1
-void map_293(const MapCall& call, const MicroProgram*) {
+void map_374(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7741,7 +9573,7 @@ void map_293(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6
-void map_294(const MapCall& call, const MicroProgram*) {
+void map_375(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7766,7 +9598,7 @@ void map_294(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x0 t0|t1
-void map_295(const MapCall& call, const MicroProgram*) {
+void map_376(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7784,7 +9616,7 @@ void map_295(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-void map_296(const MapCall& call, const MicroProgram*) {
+void map_377(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7803,7 +9635,7 @@ void map_296(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7
-void map_297(const MapCall& call, const MicroProgram*) {
+void map_378(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7831,7 +9663,7 @@ void map_297(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14
-void map_298(const MapCall& call, const MicroProgram*) {
+void map_379(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7868,7 +9700,7 @@ void map_298(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13
-void map_299(const MapCall& call, const MicroProgram*) {
+void map_380(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7904,7 +9736,7 @@ void map_299(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0|t1
-void map_300(const MapCall& call, const MicroProgram*) {
+void map_381(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7921,7 +9753,7 @@ void map_300(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5
-void map_301(const MapCall& call, const MicroProgram*) {
+void map_382(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7944,7 +9776,7 @@ void map_301(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;add t0 s0;maximum t1 s1|t2
-void map_302(const MapCall& call, const MicroProgram*) {
+void map_383(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7964,7 +9796,7 @@ void map_302(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;maximum t0 s0|t0 t1
-void map_303(const MapCall& call, const MicroProgram*) {
+void map_384(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7984,7 +9816,7 @@ void map_303(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;maximum t0 s0|t1
-void map_304(const MapCall& call, const MicroProgram*) {
+void map_385(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8002,7 +9834,7 @@ void map_304(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16
-void map_305(const MapCall& call, const MicroProgram*) {
+void map_386(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8042,7 +9874,7 @@ void map_305(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3
-void map_306(const MapCall& call, const MicroProgram*) {
+void map_387(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8063,7 +9895,7 @@ void map_306(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8
-void map_307(const MapCall& call, const MicroProgram*) {
+void map_388(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8092,7 +9924,7 @@ void map_307(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul t0 t0|t1
-void map_308(const MapCall& call, const MicroProgram*) {
+void map_389(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8109,7 +9941,7 @@ void map_308(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-void map_309(const MapCall& call, const MicroProgram*) {
+void map_390(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8130,7 +9962,7 @@ void map_309(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-void map_310(const MapCall& call, const MicroProgram*) {
+void map_391(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8151,7 +9983,7 @@ void map_310(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1|t0
-void map_311(const MapCall& call, const MicroProgram*) {
+void map_392(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8167,7 +9999,7 @@ void map_311(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 s0;div t0 x0|t1
-void map_312(const MapCall& call, const MicroProgram*) {
+void map_393(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8185,7 +10017,7 @@ void map_312(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11
-void map_313(const MapCall& call, const MicroProgram*) {
+void map_394(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8218,7 +10050,7 @@ void map_313(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6
-void map_314(const MapCall& call, const MicroProgram*) {
+void map_395(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8243,7 +10075,7 @@ void map_314(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10
-void map_315(const MapCall& call, const MicroProgram*) {
+void map_396(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8275,7 +10107,7 @@ void map_315(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19
-void map_316(const MapCall& call, const MicroProgram*) {
+void map_397(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8319,7 +10151,7 @@ void map_316(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5
-void map_317(const MapCall& call, const MicroProgram*) {
+void map_398(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8344,7 +10176,7 @@ void map_317(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4
-void map_318(const MapCall& call, const MicroProgram*) {
+void map_399(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8366,7 +10198,7 @@ void map_318(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul t0 t0|t1
-void map_319(const MapCall& call, const MicroProgram*) {
+void map_400(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8383,7 +10215,7 @@ void map_319(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_320(const MapCall& call, const MicroProgram*) {
+void map_401(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8408,7 +10240,7 @@ void map_320(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_321(const MapCall& call, const MicroProgram*) {
+void map_402(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8433,7 +10265,7 @@ void map_321(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2
-void map_322(const MapCall& call, const MicroProgram*) {
+void map_403(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8456,7 +10288,7 @@ void map_322(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;mul t0 x1|t0 t1
-void map_323(const MapCall& call, const MicroProgram*) {
+void map_404(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8475,7 +10307,7 @@ void map_323(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;sub x0 t0|t1
-void map_324(const MapCall& call, const MicroProgram*) {
+void map_405(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -8490,7 +10322,7 @@ void map_324(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0|t0
-void map_325(const MapCall& call, const MicroProgram*) {
+void map_406(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -8504,7 +10336,7 @@ void map_325(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x1;sub x1 t0;mul t1 x0|t2
-void map_326(const MapCall& call, const MicroProgram*) {
+void map_407(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8522,7 +10354,7 @@ void map_326(const MapCall& call, const MicroProgram*) {
 }
 
 // |s0
-void map_327(const MapCall& call, const MicroProgram*) {
+void map_408(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         const Writer y0(call.out[0], i);
@@ -8533,7 +10365,7 @@ void map_327(const MapCall& call, const MicroProgram*) {
 }
 
 // |x0
-void map_328(const MapCall& call, const MicroProgram*) {
+void map_409(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -8546,7 +10378,7 @@ void map_328(const MapCall& call, const MicroProgram*) {
 }
 
 // ~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15
-void map_329(const MapCall& call, const MicroProgram*) {
+void map_410(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8592,7 +10424,7 @@ void map_329(const MapCall& call, const MicroProgram*) {
 }
 
 // ~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3
-void map_330(const MapCall& call, const MicroProgram*) {
+void map_411(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8614,7 +10446,7 @@ void map_330(const MapCall& call, const MicroProgram*) {
 }
 
 // ~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9
-void map_331(const MapCall& call, const MicroProgram*) {
+void map_412(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8657,7 +10489,7 @@ void map_331(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-void map_332(const MapCall& call, const MicroProgram*) {
+void map_413(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8684,7 +10516,7 @@ void map_332(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-void map_333(const MapCall& call, const MicroProgram*) {
+void map_414(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8737,7 +10569,7 @@ void map_333(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-void map_334(const MapCall& call, const MicroProgram*) {
+void map_415(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8785,7 +10617,7 @@ void map_334(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10
-void map_335(const MapCall& call, const MicroProgram*) {
+void map_416(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8816,7 +10648,7 @@ void map_335(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17
-void map_336(const MapCall& call, const MicroProgram*) {
+void map_417(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8873,7 +10705,7 @@ void map_336(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16
-void map_337(const MapCall& call, const MicroProgram*) {
+void map_418(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8925,7 +10757,7 @@ void map_337(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4
-void map_338(const MapCall& call, const MicroProgram*) {
+void map_419(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8948,7 +10780,7 @@ void map_338(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11
-void map_339(const MapCall& call, const MicroProgram*) {
+void map_420(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8995,7 +10827,7 @@ void map_339(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-void map_340(const MapCall& call, const MicroProgram*) {
+void map_421(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9029,7 +10861,7 @@ void map_340(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11
-void map_341(const MapCall& call, const MicroProgram*) {
+void map_422(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9067,7 +10899,7 @@ void map_341(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5
-void map_342(const MapCall& call, const MicroProgram*) {
+void map_423(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9097,7 +10929,7 @@ void map_342(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-void map_343(const MapCall& call, const MicroProgram*) {
+void map_424(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9131,7 +10963,7 @@ void map_343(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-void map_344(const MapCall& call, const MicroProgram*) {
+void map_425(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9158,7 +10990,7 @@ void map_344(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-void map_345(const MapCall& call, const MicroProgram*) {
+void map_426(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9211,7 +11043,7 @@ void map_345(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-void map_346(const MapCall& call, const MicroProgram*) {
+void map_427(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9259,7 +11091,7 @@ void map_346(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11
-void map_347(const MapCall& call, const MicroProgram*) {
+void map_428(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9308,7 +11140,7 @@ void map_347(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10
-void map_348(const MapCall& call, const MicroProgram*) {
+void map_429(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9352,7 +11184,7 @@ void map_348(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-void map_349(const MapCall& call, const MicroProgram*) {
+void map_430(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9402,7 +11234,7 @@ void map_349(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-void map_350(const MapCall& call, const MicroProgram*) {
+void map_431(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9428,7 +11260,7 @@ void map_350(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_351(const MapCall& call, const MicroProgram*) {
+void map_432(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9475,7 +11307,7 @@ void map_351(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-void map_352(const MapCall& call, const MicroProgram*) {
+void map_433(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9507,7 +11339,7 @@ void map_352(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_353(const MapCall& call, const MicroProgram*) {
+void map_434(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9543,7 +11375,7 @@ void map_353(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_354(const MapCall& call, const MicroProgram*) {
+void map_435(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9590,7 +11422,7 @@ void map_354(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_355(const MapCall& call, const MicroProgram*) {
+void map_436(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9612,7 +11444,7 @@ void map_355(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-void map_356(const MapCall& call, const MicroProgram*) {
+void map_437(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9660,7 +11492,7 @@ void map_356(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-void map_357(const MapCall& call, const MicroProgram*) {
+void map_438(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9708,7 +11540,7 @@ void map_357(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_358(const MapCall& call, const MicroProgram*) {
+void map_439(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9756,7 +11588,7 @@ void map_358(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_359(const MapCall& call, const MicroProgram*) {
+void map_440(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9799,7 +11631,7 @@ void map_359(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-void map_360(const MapCall& call, const MicroProgram*) {
+void map_441(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9840,7 +11672,7 @@ void map_360(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21
-void map_361(const MapCall& call, const MicroProgram*) {
+void map_442(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9894,7 +11726,7 @@ void map_361(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9
-void map_362(const MapCall& call, const MicroProgram*) {
+void map_443(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9924,7 +11756,7 @@ void map_362(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15
-void map_363(const MapCall& call, const MicroProgram*) {
+void map_444(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9975,7 +11807,7 @@ void map_363(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8
-void map_364(const MapCall& call, const MicroProgram*) {
+void map_445(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10011,7 +11843,7 @@ void map_364(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10
-void map_365(const MapCall& call, const MicroProgram*) {
+void map_446(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10051,7 +11883,7 @@ void map_365(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13
-void map_366(const MapCall& call, const MicroProgram*) {
+void map_447(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10102,7 +11934,7 @@ void map_366(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7
-void map_367(const MapCall& call, const MicroProgram*) {
+void map_448(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10128,7 +11960,7 @@ void map_367(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16
-void map_368(const MapCall& call, const MicroProgram*) {
+void map_449(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10180,7 +12012,7 @@ void map_368(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15
-void map_369(const MapCall& call, const MicroProgram*) {
+void map_450(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10232,7 +12064,7 @@ void map_369(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14
-void map_370(const MapCall& call, const MicroProgram*) {
+void map_451(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10284,7 +12116,7 @@ void map_370(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13
-void map_371(const MapCall& call, const MicroProgram*) {
+void map_452(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10331,7 +12163,7 @@ void map_371(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12
-void map_372(const MapCall& call, const MicroProgram*) {
+void map_453(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10376,7 +12208,7 @@ void map_372(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2
-void map_373(const MapCall& call, const MicroProgram*) {
+void map_454(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10404,7 +12236,7 @@ void map_373(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
-void map_374(const MapCall& call, const MicroProgram*) {
+void map_455(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10436,7 +12268,7 @@ void map_374(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-void map_375(const MapCall& call, const MicroProgram*) {
+void map_456(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10479,7 +12311,7 @@ void map_375(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;sub x1 t0|t1
-void map_376(const MapCall& call, const MicroProgram*) {
+void map_457(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10497,7 +12329,7 @@ void map_376(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 x2;mul t0 s0;sub x1 t1|t2
-void map_377(const MapCall& call, const MicroProgram*) {
+void map_458(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10518,7 +12350,7 @@ void map_377(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8
-void map_378(const MapCall& call, const MicroProgram*) {
+void map_459(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10560,7 +12392,7 @@ void map_378(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10
-void map_379(const MapCall& call, const MicroProgram*) {
+void map_460(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10604,7 +12436,7 @@ void map_379(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-void map_380(const MapCall& call, const MicroProgram*) {
+void map_461(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10641,7 +12473,7 @@ void map_380(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_381(const MapCall& call, const MicroProgram*) {
+void map_462(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10670,7 +12502,7 @@ void map_381(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_382(const MapCall& call, const MicroProgram*) {
+void map_463(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10702,7 +12534,7 @@ void map_382(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14
-void map_383(const MapCall& call, const MicroProgram*) {
+void map_464(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10743,7 +12575,7 @@ void map_383(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8
-void map_384(const MapCall& call, const MicroProgram*) {
+void map_465(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10776,7 +12608,7 @@ void map_384(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8
-void map_385(const MapCall& call, const MicroProgram*) {
+void map_466(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10812,7 +12644,7 @@ void map_385(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8
-void map_386(const MapCall& call, const MicroProgram*) {
+void map_467(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10845,7 +12677,7 @@ void map_386(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-void map_387(const MapCall& call, const MicroProgram*) {
+void map_468(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10870,7 +12702,7 @@ void map_387(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-void map_388(const MapCall& call, const MicroProgram*) {
+void map_469(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10898,7 +12730,7 @@ void map_388(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-void map_389(const MapCall& call, const MicroProgram*) {
+void map_470(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10935,7 +12767,7 @@ void map_389(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_390(const MapCall& call, const MicroProgram*) {
+void map_471(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10964,7 +12796,7 @@ void map_390(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_391(const MapCall& call, const MicroProgram*) {
+void map_472(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10995,8 +12827,51 @@ void map_391(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// ~mul x2 x1;mul t0 s0;sub x0 t1|t2
+void map_473(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, x1);
+            const Vec t1 = mul(t0, s0);
+            const Vec t2 = sub(x0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
+// ~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3
+void map_474(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, x1);
+            const Vec t1 = neg(t0);
+            const Vec t2 = mul(t1, s0);
+            const Vec t3 = sub(x0, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_392(const MapCall& call, const MicroProgram*) {
+void map_475(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11039,7 +12914,7 @@ void map_392(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_393(const MapCall& call, const MicroProgram*) {
+void map_476(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11093,7 +12968,7 @@ void map_393(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15
-void map_394(const MapCall& call, const MicroProgram*) {
+void map_477(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11140,7 +13015,7 @@ void map_394(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14
-void map_395(const MapCall& call, const MicroProgram*) {
+void map_478(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11198,7 +13073,7 @@ void map_395(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-void map_396(const MapCall& call, const MicroProgram*) {
+void map_479(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11237,7 +13112,7 @@ void map_396(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-void map_397(const MapCall& call, const MicroProgram*) {
+void map_480(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11287,7 +13162,7 @@ void map_397(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3
-void map_398(const MapCall& call, const MicroProgram*) {
+void map_481(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -11315,7 +13190,7 @@ void map_398(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_399(const MapCall& call, const MicroProgram*) {
+void map_482(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11358,7 +13233,7 @@ void map_399(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_400(const MapCall& call, const MicroProgram*) {
+void map_483(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11412,7 +13287,7 @@ void map_400(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-void map_401(const MapCall& call, const MicroProgram*) {
+void map_484(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11462,7 +13337,7 @@ void map_401(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-void map_402(const MapCall& call, const MicroProgram*) {
+void map_485(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11488,7 +13363,7 @@ void map_402(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_403(const MapCall& call, const MicroProgram*) {
+void map_486(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11535,7 +13410,7 @@ void map_403(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-void map_404(const MapCall& call, const MicroProgram*) {
+void map_487(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11567,7 +13442,7 @@ void map_404(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_405(const MapCall& call, const MicroProgram*) {
+void map_488(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11603,7 +13478,7 @@ void map_405(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_406(const MapCall& call, const MicroProgram*) {
+void map_489(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11650,7 +13525,7 @@ void map_406(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_407(const MapCall& call, const MicroProgram*) {
+void map_490(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -11672,7 +13547,7 @@ void map_407(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-void map_408(const MapCall& call, const MicroProgram*) {
+void map_491(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11720,7 +13595,7 @@ void map_408(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-void map_409(const MapCall& call, const MicroProgram*) {
+void map_492(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11768,7 +13643,7 @@ void map_409(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_410(const MapCall& call, const MicroProgram*) {
+void map_493(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11816,7 +13691,7 @@ void map_410(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_411(const MapCall& call, const MicroProgram*) {
+void map_494(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11859,7 +13734,7 @@ void map_411(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-void map_412(const MapCall& call, const MicroProgram*) {
+void map_495(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11900,7 +13775,7 @@ void map_412(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9
-void map_413(const MapCall& call, const MicroProgram*) {
+void map_496(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11944,7 +13819,7 @@ void map_413(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8
-void map_414(const MapCall& call, const MicroProgram*) {
+void map_497(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11988,7 +13863,7 @@ void map_414(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7
-void map_415(const MapCall& call, const MicroProgram*) {
+void map_498(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12027,7 +13902,7 @@ void map_415(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6
-void map_416(const MapCall& call, const MicroProgram*) {
+void map_499(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12079,411 +13954,494 @@ constexpr NamedMap kMaps[] = {
     {"abs x1;le t0 s0;select t1 s1 x0|t2", map_7},
     {"abs x1;le t0 s0;select t1 s1 x1;mul t2 x0|t3", map_8},
     {"add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3", map_9},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_10},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_11},
-    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3", map_12},
-    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3", map_13},
-    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4", map_14},
-    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4", map_15},
-    {"add x0 x1;atan t0|t0 t1", map_16},
-    {"add x0 x1;atan t0|t1", map_17},
-    {"add x0 x1;exp t0|t1", map_18},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_19},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_20},
-    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10", map_21},
-    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10", map_22},
-    {"add x0 x1;ge t0 s0|t1", map_23},
-    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_24},
-    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_25},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_26},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_27},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_28},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_29},
-    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6", map_30},
-    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6", map_31},
-    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7", map_32},
-    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7", map_33},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7", map_34},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7", map_35},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6", map_36},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6", map_37},
-    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_38},
-    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_39},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_40},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_41},
-    {"add x0 x1;neg t0;softplus t1;neg t2|t0 t3", map_42},
-    {"add x0 x1;neg t0;softplus t1;neg t2|t3", map_43},
-    {"add x0 x1;relu t0|t1", map_44},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_45},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_46},
-    {"add x0 x1;sigmoid t0|t0 t1", map_47},
-    {"add x0 x1;sigmoid t0|t1", map_48},
-    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_49},
-    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_50},
-    {"add x0 x1;softplus t0|t0 t1", map_51},
-    {"add x0 x1;softplus t0|t1", map_52},
-    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_53},
-    {"add x0 x1;tanh t0;sub t0 t1|t2", map_54},
-    {"add x0 x1;tanh t0|t1", map_55},
-    {"add x0 x1|t0", map_56},
-    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_57},
-    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_58},
-    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_59},
-    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_60},
-    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_61},
-    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_62},
-    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_63},
-    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_64},
-    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_65},
-    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_66},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_67},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_68},
-    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_69},
-    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_70},
-    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_71},
-    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_72},
-    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_73},
-    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_74},
-    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_75},
-    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_76},
-    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_77},
-    {"add x0 x2;mul t0 x1|t1", map_78},
-    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_79},
-    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_80},
-    {"add x0 x2;mul x1 t0|t0 t1", map_81},
-    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_82},
-    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_83},
-    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_84},
-    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_85},
-    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_86},
-    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_87},
-    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_88},
-    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_89},
-    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_90},
-    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_91},
-    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_92},
-    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_93},
-    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_94},
-    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_95},
-    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_96},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_97},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_98},
-    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_99},
-    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_100},
-    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_101},
-    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_102},
-    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_103},
-    {"atan x0|t0", map_104},
-    {"atan x1;mul t0 x0|t1", map_105},
-    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_106},
-    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_107},
-    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_108},
-    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_109},
-    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_110},
-    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_111},
-    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_112},
-    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_113},
-    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_114},
-    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_115},
-    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_116},
-    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_117},
-    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_118},
-    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_119},
-    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_120},
-    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_121},
-    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_122},
-    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_123},
-    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_124},
-    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_125},
-    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_126},
-    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_127},
-    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_128},
-    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_129},
-    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_130},
-    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_131},
-    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_132},
-    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_133},
-    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_134},
-    {"div s0 s1|t0", map_135},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_136},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_137},
-    {"div x0 x1|t0", map_138},
-    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_139},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_140},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_141},
-    {"eq x0 s0|t0", map_142},
-    {"eq x0 x1|t0", map_143},
-    {"eq x1 x2;mul t0 x0|t1", map_144},
-    {"exp x0;mul t0 x1|t0 t1", map_145},
-    {"exp x0|t0", map_146},
-    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_147},
-    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_148},
-    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_149},
-    {"ge x0 s0;mul t0 x1|t1", map_150},
-    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_151},
-    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_152},
-    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_153},
-    {"ge x0 s0|t0", map_154},
-    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_155},
-    {"ge x0 x1|t0", map_156},
-    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_157},
-    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_158},
-    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_159},
-    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_160},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_161},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_162},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_163},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_164},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_165},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_166},
-    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_167},
-    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_168},
-    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_169},
-    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_170},
-    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_171},
-    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_172},
-    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_173},
-    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_174},
-    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_175},
-    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_176},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_177},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_178},
-    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_179},
-    {"gt x0 s0|t0", map_180},
-    {"gt x0 x1|t0", map_181},
-    {"gt x1 s0;eq x0 t0|t1", map_182},
-    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_183},
-    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_184},
-    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_185},
-    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_186},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_187},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_188},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_189},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_190},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_191},
-    {"gt x1 s0;select t0 x0 s1|t1", map_192},
-    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_193},
-    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_194},
-    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_195},
-    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_196},
-    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_197},
-    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_198},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_199},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_200},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_201},
-    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_202},
-    {"lt x0 s0|t0", map_203},
-    {"lt x0 x1|t0", map_204},
-    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_205},
-    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_206},
-    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_207},
-    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_208},
-    {"maximum x0 s0;minimum t0 s1|t1", map_209},
-    {"maximum x0 s0|t0", map_210},
-    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_211},
-    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_212},
-    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_213},
-    {"maximum x1 s0;mul t0 x0|t1", map_214},
-    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_215},
-    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_216},
-    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_217},
-    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_218},
-    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_219},
-    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_220},
-    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_221},
-    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_222},
-    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_223},
-    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_224},
-    {"mul x0 s0|t0", map_225},
-    {"mul x0 x0;mul s0 t0|t1", map_226},
-    {"mul x0 x0|t0", map_227},
-    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_228},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_229},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_230},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_231},
-    {"mul x0 x1|t0", map_232},
-    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_233},
-    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_234},
-    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_235},
-    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_236},
-    {"mul x0 x2;mul t0 x1|t1", map_237},
-    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_238},
-    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_239},
-    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_240},
-    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_241},
-    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_242},
-    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_243},
-    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_244},
-    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_245},
-    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_246},
-    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_247},
-    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_248},
-    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_249},
-    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_250},
-    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_251},
-    {"mul x1 x0|t0", map_252},
-    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_253},
-    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_254},
-    {"mul x1 x2;div t0 x0|t1", map_255},
-    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_256},
-    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_257},
-    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_258},
-    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_259},
-    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_260},
-    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_261},
-    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_262},
-    {"ne x0 s0|t0", map_263},
-    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_264},
-    {"neg x0;softplus t0;neg t1|t2", map_265},
-    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_266},
-    {"neg x0|t0", map_267},
-    {"neg x1;div t0 x0|t1", map_268},
-    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_269},
-    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_270},
-    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_271},
-    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_272},
-    {"relu x0;mul t0 x1|t0 t1", map_273},
-    {"relu x0|t0", map_274},
-    {"sigmoid x0;mul t0 x1|t0 t1", map_275},
-    {"sigmoid x0;mul x0 t0|t1", map_276},
-    {"sigmoid x0|t0", map_277},
-    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_278},
-    {"sigmoid x1;mul x0 t0|t1", map_279},
-    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_280},
-    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_281},
-    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_282},
-    {"softplus x0;tanh t0;mul x0 t1|t2", map_283},
-    {"softplus x0|t0", map_284},
-    {"softplus x1;mul t0 x0|t1", map_285},
-    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_286},
-    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_287},
-    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_288},
-    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_289},
-    {"sub s0 x0;mul t0 x1|t1", map_290},
-    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_291},
-    {"sub s0 x0|t0", map_292},
-    {"sub s0 x1;mul t0 x0|t1", map_293},
-    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_294},
-    {"sub s0 x1;mul x0 t0|t1", map_295},
-    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_296},
-    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_297},
-    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_298},
-    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_299},
-    {"sub x0 x1;abs t0|t1", map_300},
-    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_301},
-    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_302},
-    {"sub x0 x1;maximum t0 s0|t0 t1", map_303},
-    {"sub x0 x1;maximum t0 s0|t1", map_304},
-    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_305},
-    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_306},
-    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_307},
-    {"sub x0 x1;mul t0 t0|t1", map_308},
-    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_309},
-    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_310},
-    {"sub x0 x1|t0", map_311},
-    {"sub x1 s0;div t0 x0|t1", map_312},
-    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_313},
-    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_314},
-    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_315},
-    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_316},
-    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_317},
-    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_318},
-    {"sub x1 x0;mul t0 t0|t1", map_319},
-    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_320},
-    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_321},
-    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_322},
-    {"tanh x0;mul t0 x1|t0 t1", map_323},
-    {"tanh x0;sub x0 t0|t1", map_324},
-    {"tanh x0|t0", map_325},
-    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_326},
-    {"|s0", map_327},
-    {"|x0", map_328},
-    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_329},
-    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_330},
-    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_331},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_332},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_333},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_334},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_335},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_336},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_337},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_338},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_339},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_340},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_341},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_342},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_343},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_344},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_345},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_346},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_347},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_348},
-    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_349},
-    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_350},
-    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_351},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_352},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_353},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_354},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_355},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_356},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_357},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_358},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_359},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_360},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_361},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_362},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_363},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_364},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_365},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_366},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_367},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_368},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_369},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_370},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_371},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_372},
-    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_373},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_374},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_375},
-    {"~mul x0 s0;sub x1 t0|t1", map_376},
-    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_377},
-    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_378},
-    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_379},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_380},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_381},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_382},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_383},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_384},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_385},
-    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_386},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_387},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_388},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_389},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_390},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_391},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_392},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_393},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_394},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_395},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_396},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_397},
-    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_398},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_399},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_400},
-    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_401},
-    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_402},
-    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_403},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_404},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_405},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_406},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_407},
-    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_408},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_409},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_410},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_411},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_412},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_413},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_414},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_415},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_416},
+    {"add x0 s0;rsqrt t0|t1", map_10},
+    {"add x0 s0|t0", map_11},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_12},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_13},
+    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3", map_14},
+    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3", map_15},
+    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4", map_16},
+    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4", map_17},
+    {"add x0 x1;atan t0|t0 t1", map_18},
+    {"add x0 x1;atan t0|t1", map_19},
+    {"add x0 x1;div t0 s0|t1", map_20},
+    {"add x0 x1;exp t0|t1", map_21},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_22},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_23},
+    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10", map_24},
+    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10", map_25},
+    {"add x0 x1;ge t0 s0|t1", map_26},
+    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_27},
+    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_28},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_29},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_30},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_31},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_32},
+    {"add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t0 t4", map_33},
+    {"add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t4", map_34},
+    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6", map_35},
+    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6", map_36},
+    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7", map_37},
+    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7", map_38},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7", map_39},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7", map_40},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6", map_41},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6", map_42},
+    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_43},
+    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_44},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_45},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_46},
+    {"add x0 x1;mul t0 t0;mul s0 t1|t0 t2", map_47},
+    {"add x0 x1;mul t0 t0|t0 t1", map_48},
+    {"add x0 x1;mul x2 s0;add t0 t1|t2", map_49},
+    {"add x0 x1;neg t0;softplus t1;neg t2|t0 t3", map_50},
+    {"add x0 x1;neg t0;softplus t1;neg t2|t3", map_51},
+    {"add x0 x1;relu t0;div t1 s0|t1 t2", map_52},
+    {"add x0 x1;relu t0;div t1 s0|t2", map_53},
+    {"add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t1 t4", map_54},
+    {"add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t4", map_55},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t1 t5", map_56},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t5", map_57},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t1 t5", map_58},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t5", map_59},
+    {"add x0 x1;relu t0;mul t1 t1;mul s0 t2|t1 t3", map_60},
+    {"add x0 x1;relu t0;mul t1 t1|t1 t2", map_61},
+    {"add x0 x1;relu t0;relu t1|t1 t2", map_62},
+    {"add x0 x1;relu t0;relu t1|t2", map_63},
+    {"add x0 x1;relu t0|t1", map_64},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_65},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_66},
+    {"add x0 x1;sigmoid t0|t0 t1", map_67},
+    {"add x0 x1;sigmoid t0|t1", map_68},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_69},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_70},
+    {"add x0 x1;softplus t0|t0 t1", map_71},
+    {"add x0 x1;softplus t0|t1", map_72},
+    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_73},
+    {"add x0 x1;tanh t0;sub t0 t1|t2", map_74},
+    {"add x0 x1;tanh t0|t1", map_75},
+    {"add x0 x1|t0", map_76},
+    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_77},
+    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_78},
+    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_79},
+    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_80},
+    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_81},
+    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_82},
+    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_83},
+    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_84},
+    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_85},
+    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_86},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_87},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_88},
+    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_89},
+    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_90},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_91},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_92},
+    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_93},
+    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_94},
+    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_95},
+    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_96},
+    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_97},
+    {"add x0 x2;mul t0 x1|t0 t1", map_98},
+    {"add x0 x2;mul t0 x1|t1", map_99},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_100},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_101},
+    {"add x0 x2;mul x1 t0|t0 t1", map_102},
+    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_103},
+    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_104},
+    {"add x0 x2;relu t0;mul t1 x1|t2", map_105},
+    {"add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3", map_106},
+    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5", map_107},
+    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5", map_108},
+    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6", map_109},
+    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6", map_110},
+    {"add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4", map_111},
+    {"add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3", map_112},
+    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_113},
+    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_114},
+    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_115},
+    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_116},
+    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_117},
+    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_118},
+    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_119},
+    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_120},
+    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_121},
+    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_122},
+    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_123},
+    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_124},
+    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_125},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_126},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_127},
+    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_128},
+    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_129},
+    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3", map_130},
+    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t3", map_131},
+    {"add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3", map_132},
+    {"add x0 x3;sub t0 x2;div t1 x1|t2", map_133},
+    {"add x0 x3;sub t0 x2;mul t1 x1|t2", map_134},
+    {"add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4", map_135},
+    {"add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3", map_136},
+    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_137},
+    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_138},
+    {"add x1 s0;rsqrt t0;mul t1 x0|t2", map_139},
+    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_140},
+    {"add x2 x3;add t0 x1;add t1 x0|t2", map_141},
+    {"atan x0|t0", map_142},
+    {"atan x1;mul t0 x0|t1", map_143},
+    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_144},
+    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_145},
+    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_146},
+    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_147},
+    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_148},
+    {"div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4", map_149},
+    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_150},
+    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_151},
+    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_152},
+    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_153},
+    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_154},
+    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_155},
+    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_156},
+    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_157},
+    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_158},
+    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_159},
+    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_160},
+    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_161},
+    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_162},
+    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_163},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_164},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_165},
+    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_166},
+    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_167},
+    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_168},
+    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_169},
+    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_170},
+    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_171},
+    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_172},
+    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_173},
+    {"div s0 s1|t0", map_174},
+    {"div x0 s0;add t0 s1|t0 t1", map_175},
+    {"div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3", map_176},
+    {"div x0 s0|t0", map_177},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_178},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_179},
+    {"div x0 x1|t0", map_180},
+    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_181},
+    {"div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_182},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_183},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_184},
+    {"eq x0 s0|t0", map_185},
+    {"eq x0 x1|t0", map_186},
+    {"eq x1 x2;mul t0 x0|t1", map_187},
+    {"exp x0;mul t0 x1|t0 t1", map_188},
+    {"exp x0|t0", map_189},
+    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_190},
+    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_191},
+    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_192},
+    {"ge x0 s0;mul t0 x1|t1", map_193},
+    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_194},
+    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_195},
+    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_196},
+    {"ge x0 s0|t0", map_197},
+    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_198},
+    {"ge x0 x1|t0", map_199},
+    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_200},
+    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_201},
+    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_202},
+    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_203},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_204},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_205},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_206},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_207},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_208},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_209},
+    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_210},
+    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_211},
+    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_212},
+    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_213},
+    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_214},
+    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_215},
+    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_216},
+    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_217},
+    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_218},
+    {"gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4", map_219},
+    {"gt x0 s0;div x1 s1;select t0 t1 s2|t2", map_220},
+    {"gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_221},
+    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_222},
+    {"gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_223},
+    {"gt x0 s0;mul x2 x1;select t0 t1 s1|t2", map_224},
+    {"gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12", map_225},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_226},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_227},
+    {"gt x0 s0;select t0 x1 s1|t1", map_228},
+    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_229},
+    {"gt x0 s0|t0", map_230},
+    {"gt x0 x1|t0", map_231},
+    {"gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6", map_232},
+    {"gt x1 s0;div x0 x2;select t0 t1 s1|t2", map_233},
+    {"gt x1 s0;eq x0 t0|t1", map_234},
+    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_235},
+    {"gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6", map_236},
+    {"gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3", map_237},
+    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_238},
+    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_239},
+    {"gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3", map_240},
+    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_241},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_242},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_243},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_244},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_245},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9", map_246},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_247},
+    {"gt x1 s0;select t0 x0 s1|t1", map_248},
+    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14", map_249},
+    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13", map_250},
+    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_251},
+    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_252},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_253},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_254},
+    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_255},
+    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_256},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_257},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_258},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_259},
+    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_260},
+    {"lt x0 s0|t0", map_261},
+    {"lt x0 x1|t0", map_262},
+    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_263},
+    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_264},
+    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_265},
+    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_266},
+    {"maximum x0 s0;minimum t0 s1|t1", map_267},
+    {"maximum x0 s0;sqrt t0|t1", map_268},
+    {"maximum x0 s0|t0", map_269},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_270},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_271},
+    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_272},
+    {"maximum x1 s0;mul t0 x0|t1", map_273},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_274},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_275},
+    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_276},
+    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_277},
+    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_278},
+    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_279},
+    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_280},
+    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_281},
+    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_282},
+    {"mul x0 s0;add t0 s1;rsqrt t1|t1 t2", map_283},
+    {"mul x0 s0;add t0 s1;rsqrt t1|t2", map_284},
+    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_285},
+    {"mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3", map_286},
+    {"mul x0 s0;mul x1 s1;add t0 t1|t2", map_287},
+    {"mul x0 s0;select x1 t0 s1|t1", map_288},
+    {"mul x0 s0|t0", map_289},
+    {"mul x0 x0;mul s0 t0|t1", map_290},
+    {"mul x0 x0|t0", map_291},
+    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_292},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_293},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_294},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_295},
+    {"mul x0 x1|t0", map_296},
+    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_297},
+    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_298},
+    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_299},
+    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_300},
+    {"mul x0 x2;mul t0 x1|t1", map_301},
+    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_302},
+    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_303},
+    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_304},
+    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_305},
+    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_306},
+    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_307},
+    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_308},
+    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_309},
+    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_310},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_311},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_312},
+    {"mul x1 x0;add t0 t0|t1", map_313},
+    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_314},
+    {"mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_315},
+    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_316},
+    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_317},
+    {"mul x1 x0|t0", map_318},
+    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_319},
+    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_320},
+    {"mul x1 x2;add t0 x0|t1", map_321},
+    {"mul x1 x2;div t0 x0|t1", map_322},
+    {"mul x1 x2;mul t0 x0|t1", map_323},
+    {"mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3", map_324},
+    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_325},
+    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_326},
+    {"mul x2 x1;div t0 x0|t1", map_327},
+    {"mul x2 x1;mul t0 x0|t0 t1", map_328},
+    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_329},
+    {"mul x2 x3;mul t0 x1;add t1 x0|t2", map_330},
+    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_331},
+    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_332},
+    {"mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4", map_333},
+    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_334},
+    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_335},
+    {"ne x0 s0|t0", map_336},
+    {"neg x0;div t0 s0|t1", map_337},
+    {"neg x0;exp t0|t1", map_338},
+    {"neg x0;mul t0 s0|t1", map_339},
+    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_340},
+    {"neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10", map_341},
+    {"neg x0;softplus t0;neg t1|t2", map_342},
+    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_343},
+    {"neg x0|t0", map_344},
+    {"neg x1;div t0 x0|t1", map_345},
+    {"neg x1;neg x0;relu t1;mul t0 t2|t3", map_346},
+    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_347},
+    {"neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7", map_348},
+    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_349},
+    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_350},
+    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_351},
+    {"relu x0;mul t0 x1|t0 t1", map_352},
+    {"relu x0|t0", map_353},
+    {"rsqrt x0|t0", map_354},
+    {"sigmoid x0;mul t0 x1|t0 t1", map_355},
+    {"sigmoid x0;mul x0 t0|t1", map_356},
+    {"sigmoid x0|t0", map_357},
+    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_358},
+    {"sigmoid x1;mul x0 t0|t1", map_359},
+    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_360},
+    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_361},
+    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_362},
+    {"softplus x0;tanh t0;mul x0 t1|t2", map_363},
+    {"softplus x0|t0", map_364},
+    {"softplus x1;mul t0 x0|t1", map_365},
+    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_366},
+    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_367},
+    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_368},
+    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_369},
+    {"sqrt x0;maximum t0 s0|t1", map_370},
+    {"sub s0 x0;mul t0 x1|t1", map_371},
+    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_372},
+    {"sub s0 x0|t0", map_373},
+    {"sub s0 x1;mul t0 x0|t1", map_374},
+    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_375},
+    {"sub s0 x1;mul x0 t0|t1", map_376},
+    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_377},
+    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_378},
+    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_379},
+    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_380},
+    {"sub x0 x1;abs t0|t1", map_381},
+    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_382},
+    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_383},
+    {"sub x0 x1;maximum t0 s0|t0 t1", map_384},
+    {"sub x0 x1;maximum t0 s0|t1", map_385},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_386},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_387},
+    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_388},
+    {"sub x0 x1;mul t0 t0|t1", map_389},
+    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_390},
+    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_391},
+    {"sub x0 x1|t0", map_392},
+    {"sub x1 s0;div t0 x0|t1", map_393},
+    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_394},
+    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_395},
+    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_396},
+    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_397},
+    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_398},
+    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_399},
+    {"sub x1 x0;mul t0 t0|t1", map_400},
+    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_401},
+    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_402},
+    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_403},
+    {"tanh x0;mul t0 x1|t0 t1", map_404},
+    {"tanh x0;sub x0 t0|t1", map_405},
+    {"tanh x0|t0", map_406},
+    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_407},
+    {"|s0", map_408},
+    {"|x0", map_409},
+    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_410},
+    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_411},
+    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_412},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_413},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_414},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_415},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_416},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_417},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_418},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_419},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_420},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_421},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_422},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_423},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_424},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_425},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_426},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_427},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_428},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_429},
+    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_430},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_431},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_432},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_433},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_434},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_435},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_436},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_437},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_438},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_439},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_440},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_441},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_442},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_443},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_444},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_445},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_446},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_447},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_448},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_449},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_450},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_451},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_452},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_453},
+    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_454},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_455},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_456},
+    {"~mul x0 s0;sub x1 t0|t1", map_457},
+    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_458},
+    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_459},
+    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_460},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_461},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_462},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_463},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_464},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_465},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_466},
+    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_467},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_468},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_469},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_470},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_471},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_472},
+    {"~mul x2 x1;mul t0 s0;sub x0 t1|t2", map_473},
+    {"~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3", map_474},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_475},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_476},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_477},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_478},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_479},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_480},
+    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_481},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_482},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_483},
+    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_484},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_485},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_486},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_487},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_488},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_489},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_490},
+    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_491},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_492},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_493},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_494},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_495},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_496},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_497},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_498},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_499},
 };
