@@ -176,9 +176,12 @@ def use_thread_limit(count: int) -> Iterator[None]:
 
 def _is_joblib_worker() -> bool:
     """Whether this thread does the work of one of several jobs that joblib runs side by side."""
-    # No job runs before joblib was imported.
-    active = getattr(sys.modules.get("joblib.parallel"), "get_active_backend", None)
-    return active is not None and bool(getattr(active()[0], "nesting_level", 0))
+    # No job runs before joblib was imported, nor where no backend was chosen: its public question
+    # alone takes longer than a small step.
+    joblib = sys.modules.get("joblib.parallel")
+    if joblib is None or not hasattr(getattr(joblib, "_backend", joblib), "config"):
+        return False
+    return bool(getattr(joblib.get_active_backend()[0], "nesting_level", 0))
 
 
 def data_folder() -> Path | None:
