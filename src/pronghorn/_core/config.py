@@ -179,7 +179,8 @@ def _is_joblib_worker() -> bool:
     # No job runs before joblib was imported, nor where no backend was chosen: its public question
     # alone takes longer than a small step.
     joblib = sys.modules.get("joblib.parallel")
-    if joblib is None or not hasattr(getattr(joblib, "_backend", joblib), "config"):
+    chosen = getattr(joblib, "_backend", None)
+    if joblib is None or (chosen is not None and not hasattr(chosen, "config")):
         return False
     return bool(getattr(joblib.get_active_backend()[0], "nesting_level", 0))
 
