@@ -111,6 +111,16 @@ class Compiled(Structure):
         return self._compile_arguments is not None
 
     @property
+    def run_eagerly(self) -> bool:
+        """False: the step is always one graph."""
+        return False
+
+    @property
+    def jit_compile(self) -> bool:
+        """False: nothing is left to compile when a model trains."""
+        return False
+
+    @property
     def optimizer(self) -> Any:
         """The optimizer, or None before ``compile``."""
         return self._trainer.optimizer

@@ -15,7 +15,7 @@ from pronghorn.ir.scalar import Expr
 from pronghorn.ir.scalar import rows as batch_rows
 from pronghorn.ops._elementwise import trunc
 from pronghorn.ops._logic import not_equal
-from pronghorn.ops._values import as_array, as_node, unwrap
+from pronghorn.ops._values import as_array, as_node, refuse_truth, unwrap
 
 __all__ = [
     "arange",
@@ -114,6 +114,7 @@ def cast(x: Any, dtype: Any) -> Any:
     if x is None:
         return g.pointwise(Formula(0, (batch_rows(),)))
     if not isinstance(x, Node | Expr):
+        refuse_truth(x)
         return np.asarray(x).astype(dtype)
     kind = np.dtype(dtype).kind
     if kind == "b":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -48,6 +47,7 @@ __all__ = [
     "normalize",
     "prod",
     "ptp",
+    "size",
     "std",
     "sum",
     "var",
@@ -70,14 +70,27 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     if not isinstance(x, Node):
         return np.mean(as_array(x), axis=numpy_axis(axis), keepdims=keepdims)
     axes = axes_of(axis, x.rank)
-    fixed = float(np.prod([s for i in axes if (s := x.shape[i]) is not None], dtype=np.float64))
-    count = lift(fixed)
-    if builtins.any(x.shape[i] is None for i in axes):
-        count = count * batch_rows()
+    count = _count(x, axes)
     total = g.sum_axes(x, axes, keepdims)
     if not total.has_batch or count.op != "const":
         return g.pointwise(Formula(1, (input_expr(0) / count,)), total)
-    return total * (1.0 / fixed)
+    return total * (1.0 / count.value)
+
+
+def size(x: Any) -> Any:
+    """The number of elements; symbolic where it depends on the number of rows in the batch."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return int(np.size(as_array(x)))
+    count = _count(x, range(x.rank))
+    return g.pointwise(Formula(0, (count,))) if x.has_batch else int(count.value)
+
+
+def _count(x: Node, axes: Sequence[int]) -> Any:
+    """How many elements lie along the axes."""
+    lengths = [x.shape[i] for i in axes]
+    fixed = lift(float(np.prod([n for n in lengths if n is not None], dtype=np.float64)))
+    return fixed * batch_rows() if None in lengths else fixed
 
 
 def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

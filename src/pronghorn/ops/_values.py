@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, trace
 from pronghorn.ir.graph import Node
@@ -21,6 +22,7 @@ __all__ = [
     "named_op",
     "numpy_axis",
     "pointwise",
+    "refuse_truth",
     "scalar_op",
     "unwrap",
 ]
@@ -44,8 +46,22 @@ def is_symbolic(*values: Any) -> bool:
 
 def as_array(value: Any) -> Any:
     """Arrays as they are when floating; integers, truth values and lists as float32."""
+    refuse_truth(value)
     array = np.asarray(value)
     return array if array.dtype.kind == "f" else array.astype(np.float32)
+
+
+def refuse_truth(value: Any) -> None:
+    """Raise GraphError for True and False of Python: what ``==`` of two symbolic values gives."""
+    if isinstance(value, bool):
+        raise GraphError(
+            compose(
+                "pronghorn.ops",
+                expected="arrays, numbers or symbolic values",
+                received=repr(value),
+                remedy="Compare two symbolic values with pronghorn.ops.equal, not with ==",
+            )
+        )
 
 
 def as_node(value: Any) -> Node:
