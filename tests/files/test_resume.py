@@ -196,6 +196,16 @@ def test_a_lambda_without_a_name_is_refused_and_nothing_is_written(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", [".", "/a", "a//b", "a" * 70_000, "a" * 64_508], ids=len)
+def test_h5_refuses_names_that_it_cannot_keep(name: str, tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name=name)])
+    with pytest.raises(ParameterError, match=r"\.keras"):
+        model.save(tmp_path / "model.h5")
+    assert list(tmp_path.iterdir()) == []
+    model.save(tmp_path / "model.keras")
+    assert keras.models.load_model(tmp_path / "model.keras").layers[0].name == name
+
+
 @pytest.mark.parametrize("name", ["model", "model.pkl", "model.safetensors"])
 def test_other_endings_name_those_there_are(name: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"\.keras"):

@@ -6,8 +6,10 @@ newer and older optimizers, and Keras 2.2.4. Predictions and losses are what tho
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -76,3 +78,13 @@ def test_every_sample_is_read_by_a_test() -> None:
     there = {path.name for path in SAMPLES.iterdir() if path.suffix != ".json"}
     assert there == named
     assert len(rows()["a"]) == 8
+
+
+def test_a_name_that_means_other_numbers_now_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    path.write_bytes((SAMPLES / "keras_2_chain.h5").read_bytes())
+    with h5py.File(path, "a") as file:
+        config = file.attrs["model_config"]
+        file.attrs["model_config"] = config.replace('"tanh"', '"hard_sigmoid"')
+    with pytest.warns(UserWarning, match=r"0\.2 x"):
+        keras.models.load_model(path, compile=False)

@@ -4,7 +4,12 @@ from pronghorn.files._content import Content, Weights, name_weights, read_class_
 from pronghorn.files._format import FileFormat, find_format
 from pronghorn.files._h5 import H5, WeightsH5
 from pronghorn.files._keras import Keras
-from pronghorn.files._keras_2_config import modernize, modernize_compile
+from pronghorn.files._keras_2_config import (
+    CHANGED_MEANING,
+    modernize,
+    modernize_compile,
+    uses,
+)
 from pronghorn.files._keras_2_optimizer import arrange_slots
 from pronghorn.files._limits import reading
 from pronghorn.files._npz import Npz
@@ -13,6 +18,7 @@ from pronghorn.files._safetensors import Safetensors
 from pronghorn.files._whole import write_whole
 
 __all__ = [
+    "CHANGED_MEANING",
     "H5",
     "Content",
     "FileFormat",
@@ -29,5 +35,6 @@ __all__ = [
     "read_class_name",
     "reading",
     "replace_weights",
+    "uses",
     "write_whole",
 ]

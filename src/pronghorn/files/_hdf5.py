@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from pronghorn._core.errors import ParameterError, compose
 from pronghorn.files._content import Array
 from pronghorn.files._limits import DamagedError, check_size
 
-__all__ = ["Hdf5", "read_hdf5", "write_texts"]
+__all__ = ["Hdf5", "read_hdf5", "write_names"]
 
 # What HDF5 keeps in the header of a group, as Keras counts it.
 _LONGEST_ATTRIBUTE = 64512
@@ -144,18 +145,30 @@ def _as_texts(value: Any, name: str) -> list[str]:
     return [_as_text(part, name) for part in values.tolist()]
 
 
-def write_texts(group: Any, name: str, texts: Sequence[str]) -> None:
-    """A list of texts as an attribute, split over name0, name1, … where it is too long for one."""
-    encoded = [text.encode() for text in texts]
+def write_names(group: Any, attribute: str, names: Sequence[str]) -> None:
+    """Names of groups or arrays as an attribute, split over several where it is too long for one.
+
+    Raises ParameterError for names that HDF5 cannot keep.
+    """
+    for name in names:
+        if {"", "."} & set(name.split("/")) or len(name.encode()) > _LONGEST_ATTRIBUTE:
+            raise ParameterError(
+                compose(
+                    "save in .h5",
+                    expected="names of layers and weights that HDF5 can keep",
+                    received=repr(name[:80]),
+                    remedy="Rename the layer, or save as .keras, which goes by their order",
+                )
+            )
+    encoded = [name.encode() for name in names]
     if not encoded:
-        group.attrs[name] = np.zeros(0)  # as Keras has it
+        group.attrs[attribute] = np.zeros(0)  # as Keras has it
         return
     parts = [encoded]
     while any(np.asarray(part).nbytes > _LONGEST_ATTRIBUTE for part in parts):
-        if len(parts) == len(encoded):
-            raise DamagedError(f"a name of more than {_LONGEST_ATTRIBUTE} bytes in {name!r}")
         count = len(parts) + 1
         bounds = [i * len(encoded) // count for i in range(count + 1)]
         parts = [encoded[a:b] for a, b in pairwise(bounds)]
     for i, part in enumerate(parts):
-        group.attrs[name if len(parts) == 1 else f"{name}{i}"] = np.asarray(part)
+        key = attribute if len(parts) == 1 else f"{attribute}{i}"
+        group.attrs[key] = np.asarray(part)

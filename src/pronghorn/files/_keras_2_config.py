@@ -14,7 +14,7 @@ from typing import Any
 from pronghorn._core import registry
 from pronghorn._core.errors import ParameterError, compose, describe
 
-__all__ = ["modernize", "modernize_compile"]
+__all__ = ["CHANGED_MEANING", "modernize", "modernize_compile", "uses"]
 
 _MODELS = ("Sequential", "Functional", "Model")
 _MARK = "__keras_tensor__"
@@ -22,6 +22,8 @@ _RENAMED = {
     "InputLayer": {"batch_input_shape": "batch_shape"},
     "LeakyReLU": {"alpha": "negative_slope"},
 }
+# Names that mean other numbers since Keras 3, and what they meant before.
+CHANGED_MEANING = {"hard_sigmoid": "clip(0.2 x + 0.5, 0, 1), now clip(x / 6 + 0.5, 0, 1)"}
 _ACCURACIES = ("accuracy", "acc")
 # What tf.keras wrote beside the arguments of losses, metrics and optimizers.
 _BESIDE = ("fn", "is_legacy_optimizer", "jit_compile")
@@ -51,6 +53,13 @@ def modernize(config: Mapping[str, Any]) -> dict[str, Any]:
     if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         changed["axis"] = axis[0]
     return {**config, "config": changed}
+
+
+def uses(config: Any, name: str) -> bool:
+    """Whether a name stands anywhere in a config."""
+    if isinstance(config, Mapping):
+        return any(uses(part, name) for part in config.values())
+    return any(uses(part, name) for part in config) if isinstance(config, list) else config == name
 
 
 def _bare(name: Any) -> str:

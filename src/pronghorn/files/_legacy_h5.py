@@ -14,7 +14,7 @@ from typing import Any
 
 from pronghorn._core import registry
 from pronghorn.files._content import Array, Content, Pair, name_weights
-from pronghorn.files._hdf5 import Hdf5, write_texts
+from pronghorn.files._hdf5 import Hdf5, write_names
 from pronghorn.files._json import dump_json, parse_object
 from pronghorn.files._limits import DamagedError
 from pronghorn.files._object_tree import TRAINING
@@ -76,14 +76,14 @@ def _layers(model: Layer) -> list[Layer]:
 
 
 def _write_groups(group: Any, groups: Mapping[str, Mapping[str, Array]]) -> None:
-    write_texts(group, "layer_names", [name for name in groups if name != _TOP])
+    write_names(group, "layer_names", [name for name in groups if name != _TOP])
     # Sorted, so that a layer "a/b" finds the group of a layer "a".
     for name in sorted(groups):
         _write_arrays(group.require_group(name), groups[name])
 
 
 def _write_arrays(group: Any, arrays: Mapping[str, Array]) -> None:
-    write_texts(group, "weight_names", list(arrays))
+    write_names(group, "weight_names", list(arrays))
     for name, array in arrays.items():
         group.create_dataset(name, data=array)
 

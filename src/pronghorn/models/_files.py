@@ -17,6 +17,7 @@ from pronghorn._core.errors import (
     compose,
 )
 from pronghorn.files import (
+    CHANGED_MEANING,
     Content,
     arrange_slots,
     find_format,
@@ -24,6 +25,7 @@ from pronghorn.files import (
     modernize_compile,
     reading,
     replace_weights,
+    uses,
     write_whole,
 )
 from pronghorn.layers._limit import limit_weights
@@ -32,6 +34,11 @@ from pronghorn.models._config import describe, revive
 __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 _SEED = "seed"
+_HOW_TO_NAME = (
+    "For a thing of your own pass custom_objects={name: it}, or register it with "
+    "pronghorn.saving.register_keras_serializable; compile=False leaves losses, metrics and the "
+    "optimizer aside."
+)
 
 
 def save_model(
@@ -133,6 +140,7 @@ def load_model(
                 remedy="Make the model and call model.load_weights(file)",
             )
         )
+    _warn_of_changed_names(path, content)
     with custom_object_scope(custom_objects), reading(path, "a model"):
         try:
             # No weight that the file does not hold is ever made.
@@ -141,20 +149,24 @@ def load_model(
             replace_weights(path, model, weights, skip_mismatch=False, by_name=False)
             if compile and content.compile is not None:
                 _restore_compile(path, content, model)
-        except UnknownNameError as error:
-            raise UnknownNameError(
-                f"load {str(path)!r}: {error} For a thing of your own pass "
-                "custom_objects={name: it}, or register it with "
-                "pronghorn.saving.register_keras_serializable; compile=False leaves losses, "
-                "metrics and the optimizer aside."
-            ) from error
         except FileError:
             raise
+        except UnknownNameError as error:
+            raise UnknownNameError(f"load {str(path)!r}: {error} {_HOW_TO_NAME}") from error
         except PronghornError as error:
             raise FileError(
                 compose(f"load {str(path)!r}", expected="a model", received=str(error))
             ) from error
     return model
+
+
+def _warn_of_changed_names(path: Path, content: Content) -> None:
+    for name, meaning in CHANGED_MEANING.items() if content.is_keras_2 else ():
+        if uses(content.model, name):
+            warnings.warn(
+                f"load {str(path)!r}: {name} was {meaning}; its outputs are not what they were.",
+                stacklevel=3,
+            )
 
 
 def _restore_compile(path: Path, content: Content, model: Any) -> None:
