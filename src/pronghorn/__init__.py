@@ -43,6 +43,7 @@ _MODULES = (
     "optimizers",
     "regularizers",
     "saving",
+    "sklearn",
     "utils",
 )
 

@@ -17,7 +17,7 @@ from pronghorn.data._feed import (
 )
 from pronghorn.data._iterables import BatchStream, is_batches, refuse_beside_batches
 from pronghorn.data._py_dataset import PyDataset
-from pronghorn.data._shuffle import epoch_order
+from pronghorn.data._shuffle import Shuffle, epoch_order
 from pronghorn.data._source import ArraySource, as_source
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "BatchStream",
     "Feed",
     "PyDataset",
+    "Shuffle",
     "as_column",
     "as_source",
     "check_finite",

@@ -8,6 +8,7 @@ from typing import Any
 
 from pronghorn._core.errors import DataError, compose
 from pronghorn._core.params import Integer, OneOf, Optional, check
+from pronghorn.data import Shuffle
 from pronghorn.layers._tensor import map_leaves
 from pronghorn.training import FitPlan
 
@@ -50,7 +51,10 @@ def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
     )
 
 
-def _read_shuffle(value: Any) -> bool | str:
+def _read_shuffle(value: Any) -> Shuffle:
+    if callable(value):
+        order: Shuffle = value
+        return order
     rule: OneOf[bool | str] = OneOf(True, False, "batch")
     return check("fit", "shuffle", value, rule)
 

@@ -56,7 +56,7 @@ def test_every_place_is_equally_likely():
 
 @pytest.mark.parametrize("shuffle", ["Batch", None, 2])
 def test_other_modes_are_refused(shuffle):
-    with pytest.raises(ParameterError, match="True, False or 'batch'"):
+    with pytest.raises(ParameterError, match="True, False, 'batch' or a function"):
         epoch_order(5, 0, 0, shuffle=shuffle)
 
 
@@ -64,3 +64,14 @@ def test_other_modes_are_refused(shuffle):
 def test_sizes_below_zero_are_refused(n, batch_size):
     with pytest.raises(ParameterError, match="batch_size"):
         epoch_order(n, 0, 0, shuffle="batch", batch_size=batch_size)
+
+
+def test_a_function_gives_the_order():
+    order = epoch_order(3, seed=0, epoch=0, shuffle=lambda n: np.arange(n, dtype=np.int32)[::-1])
+    assert order.tolist() == [2, 1, 0] and order.dtype == np.int64
+
+
+@pytest.mark.parametrize("given", [[0, 3], [-1, 0], [0.0, 1.0], [[0, 1]], [], None], ids=str)
+def test_a_function_must_give_row_numbers(given):
+    with pytest.raises(ParameterError, match="row numbers from 0 to 2"):
+        epoch_order(3, seed=0, epoch=0, shuffle=lambda n: given)

@@ -66,6 +66,7 @@ REDUCED: dict[str, Case] = {
     "sum of all": _reduce("sum"),
     "mean of all": _reduce("mean"),
     "sum of two axes": _reduce("sum", axis=(0, 2)),
+    "divided by size": lambda o, x: x / o.size(x),
     "mean of two axes": _reduce("mean", axis=(0, -1), keepdims=True),
     "amax": _reduce("amax", axis=1),
     "ptp": _reduce("ptp", axis=-1),

@@ -150,3 +150,20 @@ def test_crossentropy_is_chosen_by_shape(form: str, engine: str) -> None:
     model.compile("sgd", loss=form, metrics=[form])
     # Both classes have probability 1/2: −log(1/2).
     check(tuple(model.evaluate(X, np.array([0, 1]), verbose=0)), (np.log(2.0),) * 2)
+
+
+@pytest.mark.parametrize("order", [[1, 0], [1, 1, 0]], ids=str)
+def test_a_function_orders_the_rows(engine: str, order: list[int]) -> None:
+    # Each epoch asks anew; two epochs over the rows in this order are one over them, written out.
+    asked: list[int] = []
+
+    def draw(n: int) -> list[int]:
+        asked.append(n)
+        return order
+
+    drawn, written = make_line(), make_line()
+    drawn.fit(X, Y, batch_size=1, epochs=2, shuffle=draw, verbose=0)
+    written.fit(X[order * 2], Y[order * 2], batch_size=1, shuffle=False, verbose=0)
+    assert asked == [2, 2]
+    for a, b in zip(drawn.get_weights(), written.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -1,0 +1,47 @@
+"""The loss and its gradient over all rows, for scipy's L-BFGS-B."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from pronghorn.sklearn._network import Network
+
+__all__ = ["loss_and_gradients", "parts_of"]
+
+# Rows of a part: the activations of so many rows are in memory at once.
+_ROWS = 8192
+
+
+def parts_of(n: int) -> int:
+    """Into how many parts n rows are cut."""
+    return -(-n // _ROWS)
+
+
+def loss_and_gradients(
+    network: Network, x: Any, y: Any, weights: Any
+) -> tuple[float, list[Any], list[Any]]:
+    """(L, ∂L/∂W of each layer, ∂L/∂b of each): float64, summed over parts of the rows.
+
+    L = Σ_p s_p / S · L_p, with s_p the rows (or the sum of their weights) of part p and S that of
+    all. As L_p has the penalty alpha' / 2 · Σ‖W‖² / s_p, the design of the network has the share
+    alpha' = alpha / parts.
+    """
+    n = x.shape[0]
+    parts = parts_of(n)
+    edges = np.linspace(0, n, parts + 1).astype(int)
+    size = float(n if weights is None else weights.sum())
+    loss = 0.0
+    gradients: list[Any] = []
+    for start, stop in pairwise(edges):
+        part = None if weights is None else weights[start:stop]
+        share = float(stop - start if part is None else part.sum()) / size
+        value, found = network.trained.compute_gradients(
+            network.inputs(x[start:stop], part), y[start:stop], part
+        )
+        arrays = [np.multiply(g, share, dtype=np.float64) for g in found.values()]
+        loss += share * value
+        gradients = [a + b for a, b in zip(gradients, arrays, strict=True)] if start else arrays
+    return loss, gradients[0::2], gradients[1::2]
