@@ -86,7 +86,7 @@ class Model(Keras2Methods, Compiled):
         callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
-        shuffle: bool | str = True,
+        shuffle: data.Shuffle = True,
         class_weight: Mapping[Any, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
@@ -107,7 +107,9 @@ class Model(Keras2Methods, Compiled):
             callbacks: A list of ``callbacks.Callback``.
             validation_split: The share at the end of the data that validates. Default 0.
             validation_data: ``(x, y)``, ``(x, y, weights)`` or batches; wins over the split.
-            shuffle: A new order each epoch (default), "batch" within batches, or False.
+            shuffle: A new order each epoch (default), "batch" within batches, False, or a
+                function that is called each epoch with the number of rows (of batches, where x
+                is indexed by them) and gives their order as whole numbers.
             class_weight: Class number → weight of its rows.
             sample_weight: One weight a row.
             initial_epoch: Where to begin counting. Default 0.
