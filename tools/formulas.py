@@ -9,6 +9,7 @@ native one; what the passes leave in its graphs is collected.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from pronghorn.ir.formula import Canonical, Formula
 from pronghorn.ir.graph import Graph
 from pronghorn.ir.passes import prepare
 from pronghorn.ir.scalar import input_expr
+from pronghorn.sklearn._network import Design, Network
 from pronghorn.training import _programs
 
 FEATURES, HIDDEN, CLASSES, ROWS = 4, 5, 3, 6
@@ -53,6 +55,13 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
     "Softmax": [{}, {"temperature": 2.0}, {"temperature": "learned"}],
 }
 OUTPUTS = ("linear", "sigmoid", "softmax")
+# Updates of the scikit-learn estimators.
+SOLVERS: list[tuple[str, dict[str, Any]]] = [
+    ("adam", {"learning_rate": 1e-6}),
+    ("sgd", {"learning_rate": 1e-6}),
+    ("sgd", {"learning_rate": 1e-6, "momentum": 0.9}),
+    ("sgd", {"learning_rate": 1e-6, "momentum": 0.9, "nesterov": True}),
+]
 # Losses that take the logarithm of a prediction as it is.
 OF_POSITIVE = ("poisson",)
 # Losses that want a mean and a variance for each target.
@@ -88,6 +97,7 @@ def collect() -> list[Canonical]:
         model.fit(x, y, batch_size=4, epochs=1, verbose=0)
         model.evaluate(x, y, verbose=0)
         model.predict(x, verbose=0)
+    train_estimators()
     return list(recorder.found.values())
 
 
@@ -211,3 +221,29 @@ def takes_rows(target: Any) -> bool:
     except (keras.PronghornError, TypeError):
         return False
     return isinstance(shape, tuple) and len(shape) == 2
+
+
+def train_estimators() -> None:
+    """The nets of pronghorn.sklearn: each loss and solver, with weights of the rows and without."""
+    x, one_hot = data(sparse=False)
+    outputs = [("log_loss", "softmax"), ("log_loss", "logistic")]
+    outputs += [("squared_error", "identity"), ("poisson", "exp")]
+    each = itertools.product(outputs, SOLVERS, (None, np.arange(1.0, ROWS + 1.0)))
+    for (loss, out_activation), (solver, arguments), weights in each:
+        network = Network(
+            Design(
+                widths=(FEATURES, HIDDEN, CLASSES),
+                activation="relu",
+                out_activation=out_activation,
+                loss=loss,
+                alpha=0.1,
+                solver=solver,
+                update=tuple(arguments.items()),
+                dtype="float32",
+                is_weighted=weights is not None,
+            )
+        )
+        inputs = network.inputs(x, weights)
+        network.trained.fit(inputs, one_hot, sample_weight=weights, batch_size=4, verbose=0)
+        network.trained.compute_gradients(inputs, one_hot, weights)
+        network.predictor.predict(x, verbose=0)

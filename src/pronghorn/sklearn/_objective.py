@@ -128,6 +128,6 @@ class Penalty(Layer):
         if self.alpha > 0.0:
             squares = [ops.sum(ops.square(d.kernel)) for d in self._penalized()]
             total = sum(squares[1:], squares[0])
-            size = ops.sum(weights[0]) if weights else ops.size(z) / ops.shape(z)[-1]
+            size = ops.sum(weights[0]) if weights else ops.size(z[:, :1])
             self.add_loss(total * (0.5 * self.alpha) / size)
         return z
