@@ -1,5 +1,8 @@
 """Callbacks: code that runs at fixed moments of training, evaluation and prediction."""
 
+from typing import Any
+
+from pronghorn._core import registry
 from pronghorn.callbacks._backup_and_restore import BackupAndRestore
 from pronghorn.callbacks._base import Callback
 from pronghorn.callbacks._csv_logger import CSVLogger
@@ -28,4 +31,16 @@ __all__ = [
     "ReduceLROnPlateau",
     "SwapEMAWeights",
     "TerminateOnNaN",
+    "get",
 ]
+
+
+def get(identifier: Any) -> Any:
+    """The callback that a name, class, config or object means; None stays None.
+
+    Raises UnknownNameError for unknown names, ParameterError for anything else.
+
+    >>> get({"class_name": "early_stopping", "config": {"patience": 3}}).patience
+    3
+    """
+    return registry.resolve("callback", identifier)

@@ -53,6 +53,10 @@ class Callback:
         """Take the model that is about to run."""
         self._model = model
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy, or a pickle, has not been given to the model.
+        return {**self.__dict__, "_model": None}
+
     def get_state(self) -> dict[str, Any] | None:
         """What this callback remembers of a fit: plain values and arrays, or None for nothing.
 

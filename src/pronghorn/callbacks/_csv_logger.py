@@ -104,7 +104,7 @@ class CSVLogger(Callback):
             self._file = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_file": None}
+        return {**super().__getstate__(), "_file": None}
 
 
 def _choose_columns(values: Logs) -> list[str]:

@@ -2,5 +2,6 @@
 
 from pronghorn.sklearn._classifier import MLPClassifier
 from pronghorn.sklearn._regressor import MLPRegressor
+from pronghorn.sklearn._wrappers import KerasClassifier, KerasRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["KerasClassifier", "KerasRegressor", "MLPClassifier", "MLPRegressor"]

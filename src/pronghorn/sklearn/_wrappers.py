@@ -1,0 +1,241 @@
+"""KerasClassifier and KerasRegressor: a model of your own as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from pronghorn.sklearn._targets import Classes, Column, Head
+from pronghorn.sklearn._wrappers_base import Wrapper
+from pronghorn.sklearn._wrappers_model import heads_of
+
+__all__ = ["KerasClassifier", "KerasRegressor"]
+
+
+class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
+    """P(class | x) = model(x): classifies with a model that a function of yours builds.
+
+    Args:
+        model: A function that gives a model, compiled or not; or a model, of which each fit trains
+            a copy with new weights. Default: one hidden layer of 100 relu units.
+        build_fn: Another name for ``model``.
+        warm_start: Whether ``fit`` goes on with the model there is. Default False.
+        random_state: A number, or a RandomState, that decides initial weights, order of rows and
+            dropout. Default None: another result each time.
+        optimizer, loss, metrics: For a model that comes uncompiled: names, classes or objects.
+            Defaults: "rmsprop"; the cross-entropy that fits targets and output; none.
+        batch_size, validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs:
+            Those of ``Model.fit``, with its defaults. Callbacks may be objects, classes or names.
+        class_weight: Class → weight of its rows, or "balanced". Default None.
+        **kwargs: Arguments of the build function, by their own names or as ``model__name``;
+            ``optimizer__``, ``loss__``, ``metrics__`` and ``callbacks__`` followed by an argument
+            of what was given there (of one of several: ``callbacks__0__patience``); ``compile__``,
+            ``fit__`` and ``predict__`` followed by an argument of that method.
+
+    A build function with an argument ``meta`` is given the attributes below that are known before
+    the model is, as a dict; one with ``compile_kwargs`` the arguments for ``compile``. Its
+    arguments named as a parameter here (``optimizer``, ``loss``) are given what was set here.
+
+    Labels may be of any dtype. One unit is the probability of the second of two classes. Otherwise
+    unit c belongs to ``classes_[c]``: a loss named "sparse", and a function of your own, compares
+    class numbers, every other loss one-hot rows. Zeros and ones of shape (n, labels) are
+    multilabel targets; several columns of classes go to a model with as many outputs.
+
+    Attributes: ``classes_``, ``n_classes_`` (lists for several columns), ``n_features_in_``,
+    ``feature_names_in_`` (of a data frame with text as names), ``n_outputs_`` (columns of y),
+    ``n_outputs_expected_`` (outputs of the model), ``target_type_``, ``X_shape_``, ``X_dtype_``,
+    ``y_ndim_``, ``y_dtype_``, ``model_``, ``history_`` (lists by name, over all epochs).
+
+    Pickles hold the model as a file of Pronghorn, and the build function by name. In worker
+    threads of joblib every fit uses one thread and the rows where they lie.
+
+    Errors: ParameterError for names that belong nowhere and for compile arguments of a model that
+    comes compiled; ShapeError for an output that does not fit the classes; DataError for classes
+    that the first fit did not see.
+
+    Source: scikeras.wrappers.KerasClassifier.
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from pronghorn import Input, Sequential, layers
+    >>> def build(n_hidden=1, n_neurons=30):
+    ...     hidden = [layers.Dense(n_neurons, activation="relu") for _ in range(n_hidden)]
+    ...     return Sequential([Input((4,)), *hidden, layers.Dense(3, activation="softmax")])
+    >>> X, y = load_iris(return_X_y=True)
+    >>> classifier = KerasClassifier(
+    ...     build, optimizer="adam", optimizer__learning_rate=0.02, epochs=20, verbose=0,
+    ...     random_state=0)
+    >>> search = GridSearchCV(classifier, {"n_hidden": [0, 1]}, cv=3).fit(X, y)
+    >>> search.best_params_, bool(search.best_score_ > 0.9)
+    ({'n_hidden': 1}, True)
+    """
+
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        build_fn: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        optimizer: Any = None,
+        loss: Any = None,
+        metrics: Any = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: Any = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        shuffle: Any = True,
+        epochs: int = 1,
+        class_weight: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            model,
+            build_fn=build_fn,
+            warm_start=warm_start,
+            random_state=random_state,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+            batch_size=batch_size,
+            validation_batch_size=validation_batch_size,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            shuffle=shuffle,
+            epochs=epochs,
+            **kwargs,
+        )
+        self.class_weight = class_weight
+
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None, **kwargs: Any
+    ) -> Self:
+        """One more epoch over these rows.
+
+        Args:
+            X, y, sample_weight: Those of ``fit``.
+            classes: All classes there are, where the first call does not see them all.
+        """
+        self._train_on(X, y, sample_weight, kwargs, classes)
+        return self
+
+    def predict(self, X: Any, **kwargs: Any) -> NDArray[Any]:
+        """The class of each row, in the shape and dtype of y."""
+        outputs = self._outputs(X, kwargs)
+        return self._classes.decode(self._as_probabilities(outputs))
+
+    def predict_proba(self, X: Any, **kwargs: Any) -> Any:
+        """P(class | x): (n, classes), in the order of ``classes_``, also for a single unit.
+
+        (n, labels) for multilabel targets; for several columns of classes a list, one each.
+        """
+        outputs = self._outputs(X, kwargs)
+        return self._classes.probabilities(self._as_probabilities(outputs))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _as_probabilities(self, outputs: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        heads = heads_of(self.model_)
+        return [head.probabilities(o) for head, o in zip(heads, outputs, strict=True)]
+
+    def _note_targets(self, y: NDArray[Any], classes: Any) -> None:
+        check_classification_targets(y)
+        self.target_type_ = type_of_target(y, input_name="y")
+        columns = [] if self.target_type_ == "multilabel-indicator" else [*y.reshape(len(y), -1).T]
+        given = [classes] if len(columns) == 1 and classes is not None else classes
+        found = [np.unique(c) for c in (columns if given is None else given)]
+        self._classes = Classes(self.target_type_, tuple(Column(c) for c in found))
+        self.n_outputs_ = len(found) or y.shape[1]
+        if len(found) == 1:
+            self.classes_, self.n_classes_ = found[0], len(found[0])
+        elif found:
+            self.classes_, self.n_classes_ = found, [len(c) for c in found]
+        else:
+            self.classes_, self.n_classes_ = np.arange(y.shape[1]), y.shape[1]
+
+    def _encode(self, y: NDArray[Any], heads: Sequence[Head]) -> Any:
+        return self._classes.encode(y, heads)
+
+    def _weigh(self, y: NDArray[Any], weights: NDArray[Any] | None) -> NDArray[Any] | None:
+        if self.class_weight is None:
+            return weights
+        by_class: NDArray[Any] = compute_sample_weight(self.class_weight, y)
+        return by_class if weights is None else weights * by_class
+
+    def _choose_loss(self, units: int | None) -> str:
+        is_binary = self.target_type_ == "binary" and units in (None, 1)
+        if is_binary or self._classes.is_multilabel:
+            return "binary_crossentropy"
+        return "sparse_categorical_crossentropy"
+
+    def _default_head(self) -> tuple[int, str]:
+        if self._classes.is_multilabel:
+            return self.n_outputs_, "sigmoid"
+        return (1, "sigmoid") if self.n_classes_ == 2 else (self.n_classes_, "softmax")
+
+
+class KerasRegressor(RegressorMixin, Wrapper):  # type: ignore[misc]
+    """y = model(x): regression with a model that a function of yours builds.
+
+    Args: those of ``KerasClassifier`` but ``class_weight``; the default ``loss`` is
+    "mean_squared_error". y has the shape (n,) or (n, outputs), for a model with one output of as
+    many units, or with as many outputs. ``score`` is R².
+
+    Attributes: those of ``KerasClassifier`` (``n_features_in_``, ``feature_names_in_``,
+    ``model_``, ``history_`` …) that do not speak of classes.
+
+    Source: scikeras.wrappers.KerasRegressor.
+
+    >>> import numpy as np
+    >>> from pronghorn import Input, Sequential, layers
+    >>> def build(units=10):
+    ...     return Sequential([Input((1,)), layers.Dense(units, "tanh"), layers.Dense(1)])
+    >>> X = np.linspace(-2, 2, 200)[:, None]
+    >>> regressor = KerasRegressor(build, units=20, optimizer="adam", epochs=60, verbose=0,
+    ...                            optimizer__learning_rate=0.02, random_state=0)
+    >>> bool(regressor.fit(X, np.sin(X[:, 0])).score(X, np.sin(X[:, 0])) > 0.9)
+    True
+    """
+
+    def predict(self, X: Any, **kwargs: Any) -> NDArray[Any]:
+        """The predicted values, in the shape of y; float64 where y was."""
+        outputs = self._outputs(X, kwargs)
+        found = outputs[0] if len(outputs) == 1 else np.column_stack(outputs)
+        if self.y_ndim_ == 1 and found.ndim == 2 and found.shape[1] == 1:
+            found = found[:, 0]
+        return np.asarray(found, np.result_type(self.y_dtype_, np.float32))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[NDArray[Any], NDArray[Any]]:
+        X, y = super()._read(X, y, reset=reset)
+        # Numbers that came as objects.
+        return X, y.astype(np.float64) if y.dtype.kind == "O" else y
+
+    def _note_targets(self, y: NDArray[Any], classes: Any) -> None:
+        self.target_type_ = type_of_target(y, input_name="y")
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+
+    def _encode(self, y: NDArray[Any], heads: Sequence[Head]) -> Any:
+        return list(y.T) if len(heads) > 1 else y
+
+    def _choose_loss(self, units: int | None) -> str:
+        return "mean_squared_error"
+
+    def _default_head(self) -> tuple[int, str]:
+        return self.n_outputs_, "linear"

@@ -1,0 +1,132 @@
+"""The model of a wrapper: what its build function, or the model it was given, comes to."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from pronghorn.errors import ParameterError
+from pronghorn.models import Model, clone_model
+from pronghorn.sklearn._parameters import arguments_of, make, route, takes_any
+from pronghorn.sklearn._targets import Head
+
+__all__ = ["heads_of", "make_model"]
+
+_COMPILED = ("optimizer", "loss", "metrics")
+
+
+def make_model(estimator: Any) -> Model:
+    """A compiled model with weights of its own, for the data that the estimator has looked at.
+
+    From ``estimator.model`` (or ``build_fn``): a function's result, a new model like the one
+    given, or the estimator's default where there is neither.
+    """
+    build = estimator._build
+    if estimator.model is not None and estimator.build_fn is not None:
+        raise _refuse(estimator, "model or build_fn", "both")
+    taken: frozenset[str] = frozenset()
+    if isinstance(build, Model):
+        model = clone_model(build)
+        if build.compiled:
+            model.compile_from_config(build.get_compile_config())
+    elif build is None:
+        model = estimator._make_default()
+    elif callable(build):
+        arguments = _read_arguments(estimator, build)
+        model = build(**arguments)
+        taken = frozenset(arguments)
+        if not isinstance(model, Model):
+            raise _refuse(estimator, "a model from the build function", repr(model))
+    else:
+        raise _refuse(estimator, "a function that gives a model, or a model", repr(build))
+    if not model.built:
+        model.build((None, *estimator.X_shape_[1:]))
+    if model.compiled:
+        _refuse_idle(estimator, taken)
+    else:
+        model.compile(**_compile_arguments(estimator, int(model.output_shapes[0][-1] or 1)))
+    return model
+
+
+def heads_of(model: Any) -> list[Head]:
+    """The outputs of a compiled model, each with its loss."""
+    given, names = model.loss, model.output_names
+    if isinstance(given, Mapping):
+        losses = [given.get(name) for name in names]
+    elif isinstance(given, list | tuple):
+        losses = list(given)
+    else:
+        losses = [given] * len(names)
+    shapes = model.output_shapes
+    return [Head(int(s[-1] or 1), loss) for s, loss in zip(shapes, losses, strict=True)]
+
+
+def _read_arguments(estimator: Any, build: Any) -> dict[str, Any]:
+    """What the build function is called with."""
+    given, names, is_open = estimator.get_params(), arguments_of(build), takes_any(build)
+    own = inspect.signature(type(estimator).__init__).parameters
+    arguments: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in own:
+            # One that was left at its default leaves the build function's default alone too.
+            fits = name in names and value is not own[name].default
+        else:
+            fits = "__" not in name and (name in names or is_open)
+        if fits:
+            arguments[name] = value
+    for kind in set(_COMPILED) & set(arguments):
+        arguments[kind] = make(kind, arguments[kind], given)
+    arguments |= route(given, "model")
+    if "meta" in names:
+        arguments.setdefault("meta", _meta(estimator))
+    if "compile_kwargs" in names:
+        arguments.setdefault("compile_kwargs", _compile_arguments(estimator, None))
+    unknown = [] if is_open else sorted(set(arguments) - names)
+    if unknown:
+        raise _refuse(
+            estimator,
+            f"arguments of the build function ({', '.join(sorted(names)) or 'it has none'})",
+            ", ".join(unknown),
+        )
+    return arguments
+
+
+def _meta(estimator: Any) -> dict[str, Any]:
+    """What is known of the data: the fitted attributes that there are before the model is."""
+    return {
+        name: value
+        for name, value in vars(estimator).items()
+        if name.endswith("_") and not name.startswith("_") and name not in ("model_", "history_")
+    }
+
+
+def _compile_arguments(estimator: Any, units: int | None) -> dict[str, Any]:
+    given = estimator.get_params()
+    made = {
+        "optimizer": make("optimizer", given["optimizer"] or "rmsprop", given),
+        "loss": make("loss", given["loss"] or estimator._choose_loss(units), given),
+        "metrics": make("metrics", given["metrics"], given),
+    }
+    return {**made, **route(given, "compile")}
+
+
+def _refuse_idle(estimator: Any, taken: frozenset[str]) -> None:
+    """Refuse parameters that would change nothing, since the model came compiled."""
+    if "compile_kwargs" in taken:
+        return
+    given = estimator.get_params()
+    kinds = [*(kind for kind in _COMPILED if kind not in taken), "compile"]
+    idle = [kind for kind in kinds if given.get(kind) is not None]
+    idle += [f"{kind}__{name}" for kind in kinds for name in route(given, kind)]
+    if idle:
+        raise ParameterError(
+            f"{type(estimator).__name__}: expected a model that is not compiled yet, received a "
+            f"compiled one, where {', '.join(idle)} would change nothing. Leave compile() out of "
+            "the build function, or give it the argument compile_kwargs and call "
+            "model.compile(**compile_kwargs)."
+        )
+
+
+def _refuse(estimator: Any, expected: str, received: str) -> ParameterError:
+    return ParameterError(f"{type(estimator).__name__}: expected {expected}, received {received}.")

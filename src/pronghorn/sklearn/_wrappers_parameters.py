@@ -1,0 +1,67 @@
+"""Parameters of a wrapper: its own, those under a route, and those of the build function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator
+
+from pronghorn.errors import ParameterError
+from pronghorn.sklearn._parameters import PREFIXES, is_known
+
+__all__ = ["RoutedParameters"]
+
+
+class RoutedParameters(BaseEstimator):  # type: ignore[misc]
+    """An estimator whose constructor takes further names, which a build function gives meaning."""
+
+    model: Any
+    build_fn: Any
+
+    @property
+    def _build(self) -> Any:
+        """What makes the model, or None."""
+        return self.build_fn if self.model is None else self.model
+
+    def _set_routed(self, parameters: Mapping[str, Any]) -> None:
+        unknown = [name for name in parameters if not is_known(name, self._build)]
+        if unknown:
+            raise ParameterError(
+                f"{type(self).__name__}: expected its own parameters, arguments of the build "
+                f"function, or names that begin with {', '.join(f'{p}__' for p in PREFIXES)}; "
+                f"received {', '.join(map(repr, unknown))}."
+            )
+        vars(self).update(parameters)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The estimator's own parameters, and every other one that was given.
+
+        Arguments of the build function that nobody gave are not among them; ``set_params`` takes
+        them all the same. ``deep`` is accepted: there are no estimators inside.
+        """
+        own = {name: getattr(self, name) for name in self._get_param_names()}
+        others = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in own
+            and not name.startswith("_")
+            and not name.endswith("_")
+            and is_known(name, self._build)
+        }
+        return {**own, **others}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, also those that only the build function knows.
+
+        Raises ParameterError for names that belong nowhere, changing nothing.
+        """
+        own = {name: params.pop(name) for name in self._get_param_names() if name in params}
+        before = {name: getattr(self, name) for name in own}
+        vars(self).update(own)
+        try:
+            self._set_routed(params)
+        except ParameterError:
+            vars(self).update(before)
+            raise
+        return self
