@@ -1,14 +1,19 @@
-"""Examples of docstrings as code blocks.
+"""Docstrings as Markdown: examples as code blocks, brackets as brackets.
 
 In a docstring an example is a paragraph that begins with `>>>`; Markdown would read that as a
-quotation. This extension of Griffe, which reads the docstrings, puts a fence around it.
+quotation, and `[y = 1] [p > t]` as a link. This extension of Griffe, which reads the docstrings,
+puts a fence around the one and backslashes before the other.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import griffe
+
+# What stands between backticks, or a bracket outside of them.
+_CODE_OR_BRACKET = re.compile(r"(`+)(?:.*?)\1|[\[\]]", re.DOTALL)
 
 
 def fence(text: str) -> str:
@@ -26,9 +31,16 @@ def fence(text: str) -> str:
     return "\n".join([*made, "```"] if is_open else made)
 
 
+def escape(text: str) -> str:
+    """The text with a backslash before every bracket that is not code."""
+    return _CODE_OR_BRACKET.sub(
+        lambda found: found[0] if found[0][0] == "`" else "\\" + found[0], text
+    )
+
+
 class Examples(griffe.Extension):
-    """Fence the examples of everything that is read."""
+    """Fence the examples of everything that is read, and escape its brackets."""
 
     def on_instance(self, *, obj: Any, **kwargs: Any) -> None:
         if obj.docstring is not None:
-            obj.docstring.value = fence(obj.docstring.value)
+            obj.docstring.value = escape(fence(obj.docstring.value))

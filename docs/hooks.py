@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -45,8 +46,32 @@ def module_page(name: str) -> str:
         if own != member:
             lines += [f"## {member}", "", f"The same as `{own}`.", ""]
         elif home.startswith("pronghorn"):
-            lines += [f"::: {home}.{own}", ""]
+            lines += [f"::: {home}.{own}", *_choose_members(value), ""]
     return "\n".join(lines)
+
+
+def _choose_members(value: Any) -> list[str]:
+    """What a class adds to the public classes above it, as options of mkdocstrings.
+
+    So "call" and "get_config" are described once, where they are defined, and what a class has
+    from a base that is private stands with the class itself.
+    """
+    if not isinstance(value, type):
+        return []
+    above = [base for base in value.__mro__[1:] if base in public_classes()]
+    known = {name for base in above for name in dir(base)}
+    own = [base for base in value.__mro__ if base.__module__.startswith("pronghorn")]
+    found = [name for base in own for name in vars(base) if name[0] != "_" and name not in known]
+    names = ", ".join(dict.fromkeys(found))
+    return ["    options:", f"      members: [{names}]", f"      inherited_members: [{names}]"]
+
+
+@cache
+def public_classes() -> frozenset[type]:
+    """The classes that have a name in a public module."""
+    modules = [pronghorn, *map(importlib.import_module, public_modules())]
+    values = [getattr(module, name) for module in modules for name in public_names(module)]
+    return frozenset(value for value in values if isinstance(value, type))
 
 
 def public_names(module: ModuleType) -> list[str]:

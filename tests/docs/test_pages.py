@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docs.pages import GUIDES, ROOT, Block, blocks_of, with_code
-from structure.tree import listed_files, show
 
 import pronghorn
+from docs.pages import GUIDES, ROOT, Block, blocks_of, with_code
 from pronghorn import backend
+from structure.tree import listed_files, show
 
 NEEDING = [block for path in GUIDES for block in blocks_of(path) if block.needs]
 
