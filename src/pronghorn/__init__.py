@@ -45,6 +45,7 @@ _MODULES = (
     "saving",
     "sklearn",
     "utils",
+    "wrappers",
 )
 
 __all__ = [

@@ -24,6 +24,7 @@ LEVELS = (
     ("saving",),
     ("backend", "config", "errors", "utils"),
     ("datasets", "sklearn"),
+    ("wrappers",),
     ("lab", "runner"),
     ("cli",),
     ("__init__", "__main__"),

@@ -158,6 +158,8 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
         found = [np.unique(c) for c in (columns if given is None else given)]
         self._classes = Classes(self.target_type_, tuple(Column(c) for c in found))
         self.n_outputs_ = len(found) or y.shape[1]
+        self.classes_: Any
+        self.n_classes_: Any
         if len(found) == 1:
             self.classes_, self.n_classes_ = found[0], len(found[0])
         elif found:
@@ -208,6 +210,11 @@ class KerasRegressor(RegressorMixin, Wrapper):  # type: ignore[misc]
     >>> bool(regressor.fit(X, np.sin(X[:, 0])).score(X, np.sin(X[:, 0])) > 0.9)
     True
     """
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Self:
+        """One more epoch over these rows; the first call makes the model."""
+        self._train_on(X, y, sample_weight, kwargs)
+        return self
 
     def predict(self, X: Any, **kwargs: Any) -> NDArray[Any]:
         """The predicted values, in the shape of y; float64 where y was."""

@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from pronghorn import layers
 from pronghorn.errors import DataError
 from pronghorn.models import Model, Sequential
+from pronghorn.sklearn._callbacks import own_callbacks
 from pronghorn.sklearn._model_pickle import pack_model, unpack_model
 from pronghorn.sklearn._parameters import arguments_of, make, route
 from pronghorn.sklearn._validation import validate_data
@@ -29,6 +30,9 @@ _LARGEST_SEED = 2**31 - 1
 
 class Wrapper(RoutedParameters):
     """The parts of ``KerasClassifier`` and ``KerasRegressor`` that know nothing of targets."""
+
+    model_: Model
+    history_: dict[str, list[Any]]
 
     def __init__(
         self,
@@ -135,11 +139,6 @@ class Wrapper(RoutedParameters):
         names = dict.fromkeys([*before, *history])
         self.history_ = {n: [*before.get(n, []), *history.get(n, [])] for n in names}
 
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Self:
-        """One more epoch over these rows; the first call makes the model."""
-        self._train_on(X, y, sample_weight, kwargs)
-        return self
-
     def _train_on(
         self, X: Any, y: Any, sample_weight: Any, arguments: Mapping[str, Any], classes: Any = None
     ) -> None:
@@ -169,7 +168,8 @@ class Wrapper(RoutedParameters):
         made = make("callbacks", self.callbacks, given)
         found["callbacks"] = list(made.values()) if isinstance(made, Mapping) else made
         found |= route(given, "fit")
-        return found | {name.removeprefix("fit__"): value for name, value in call.items()}
+        found |= {name.removeprefix("fit__"): value for name, value in call.items()}
+        return {**found, "callbacks": own_callbacks(found["callbacks"])}
 
     def _make_default(self) -> Sequential:
         units, activation = self._default_head()

@@ -27,9 +27,9 @@ def make_model(estimator: Any) -> Model:
         raise _refuse(estimator, "model or build_fn", "both")
     taken: frozenset[str] = frozenset()
     if isinstance(build, Model):
-        model = clone_model(build)
+        model: Model = clone_model(build)
         if build.compiled:
-            model.compile_from_config(build.get_compile_config())
+            model.compile_from_config(build.get_compile_config() or {})
     elif build is None:
         model = estimator._make_default()
     elif callable(build):

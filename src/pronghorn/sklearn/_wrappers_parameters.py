@@ -32,7 +32,7 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
                 f"function, or names that begin with {', '.join(f'{p}__' for p in PREFIXES)}; "
                 f"received {', '.join(map(repr, unknown))}."
             )
-        vars(self).update(parameters)
+        self.__dict__.update(parameters)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The estimator's own parameters, and every other one that was given.
@@ -58,10 +58,10 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
         """
         own = {name: params.pop(name) for name in self._get_param_names() if name in params}
         before = {name: getattr(self, name) for name in own}
-        vars(self).update(own)
+        self.__dict__.update(own)
         try:
             self._set_routed(params)
         except ParameterError:
-            vars(self).update(before)
+            self.__dict__.update(before)
             raise
         return self
