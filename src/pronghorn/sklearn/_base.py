@@ -13,7 +13,7 @@ from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
 
 from pronghorn.errors import DataError, NumericsError
-from pronghorn.sklearn import _pickle
+from pronghorn.sklearn import _state
 from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._stochastic import design_of, fit_stochastic
@@ -133,23 +133,22 @@ class EngineMixin:
             and "coefs_" in self.__dict__
             and X.shape[1] == self.__dict__.get("n_features_in_")
             and "feature_names_in_" not in self.__dict__
-            # A sum is finite only if every term is; one that overflows is for the validation.
-            and bool(np.isfinite(X.sum()))
+            and bool(np.isfinite(X).all())
         )
 
     def __getstate__(self) -> dict[str, Any]:
         state: Any = super().__getstate__()
-        return _pickle.pack(state, self)
+        return _state.pack(state, self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(_pickle.unpack(state, type(self).__name__))  # type: ignore[misc]
+        super().__setstate__(_state.unpack(state, type(self).__name__))  # type: ignore[misc]
 
     def to_sklearn(self) -> MLPClassifier | MLPRegressor:
         """The fitted estimator as an object of scikit-learn, for places without Pronghorn.
 
         It has the same parameters, attributes and weights, in arrays of its own.
         """
-        return _pickle.to_sklearn(self)
+        return _state.to_sklearn(self)
 
 
 def _validate(estimator: Any, X: Any) -> Any:

@@ -39,6 +39,16 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
     True
     """
 
+    def predict(self, X: Any) -> Any:
+        """The class of each row, (n,); for multilabel targets 0 or 1 a label, (n, labels)."""
+        if self._is_plain(X):
+            kind = self._label_binarizer.y_type_
+            if kind == "multiclass":
+                return self.classes_.take(self._predict_small(X).argmax(axis=1))
+            if kind == "binary" and len(self.classes_) == 2:
+                return self.classes_.take(self._predict_small(X)[:, 0] > 0.5)
+        return super().predict(X)
+
     def predict_proba(self, X: Any) -> Any:
         """P(class | x) for each row: (n, classes), in the order of ``classes_``."""
         if not self._is_plain(X):

@@ -1,0 +1,84 @@
+"""Fits in many processes and threads: no hang, and the result of one after the other."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import sys
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn import model_selection
+
+from pronghorn.sklearn import MLPClassifier
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+rng = np.random.default_rng(4)
+X = rng.normal(size=(900, 10))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+GRID = {"hidden_layer_sizes": [(20,), (40,)], "alpha": [1e-4, 1.0]}
+
+
+def search(n_jobs: int | None) -> Any:
+    net = MLPClassifier(max_iter=15, learning_rate_init=0.02, random_state=0)
+    return model_selection.GridSearchCV(net, GRID, cv=3, n_jobs=n_jobs).fit(X, Y)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_search_gives_the_same(backend: str) -> None:
+    expected = search(None).cv_results_["mean_test_score"]
+    with joblib.parallel_backend(backend, n_jobs=2):
+        found = search(-1).cv_results_["mean_test_score"]
+    np.testing.assert_array_equal(found, expected)
+
+
+# A process that has trained starts others, two of whose threads train at once.
+PROGRAM = """
+import multiprocessing, sys, threading, warnings
+import numpy as np
+from pronghorn.sklearn import MLPClassifier
+
+warnings.simplefilter("ignore")
+rng = np.random.default_rng(4)
+X = rng.normal(size=(900, 10))
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+
+def fit():
+    return MLPClassifier((40,), max_iter=5, random_state=0).fit(X, Y).loss_curve_
+
+def work(queue):
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(fit())) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    queue.put(found)
+
+if __name__ == "__main__":
+    expected = fit()
+    context = multiprocessing.get_context(sys.argv[1])
+    queue = context.Queue()
+    workers = [context.Process(target=work, args=(queue,)) for _ in range(2)]
+    [worker.start() for worker in workers]
+    found = [losses for _ in workers for losses in queue.get(timeout=60)]
+    [worker.join() for worker in workers]
+    print(found == [expected] * 4)
+"""
+
+
+@pytest.mark.parametrize(
+    "method", [m for m in multiprocessing.get_all_start_methods() if sys.platform != "win32"]
+)
+def test_processes_of_threads(method: str, tmp_path: Any) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", str(path), method],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.stdout == "True\n", run.stderr
