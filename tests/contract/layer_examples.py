@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn import layers, ops
+from pronghorn import Input, Model, Sequential, layers, ops
 from pronghorn._core import registry
 from pronghorn._core.registry import register
 
@@ -40,6 +40,11 @@ def halve(x: Any, by: float = 2.0) -> Any:
     return ops.divide(x, by)
 
 
+def make_branches() -> Any:
+    x = Input((4,))
+    return Model(x, layers.Dense(3, "tanh")(x) * layers.Dense(3)(x))
+
+
 PAIR = ((3,), (3,))
 
 EXAMPLES: dict[str, Example] = {
@@ -59,12 +64,10 @@ EXAMPLES: dict[str, Example] = {
     "ELU": Example(lambda: layers.ELU(0.5)),
     "Embedding": Example(lambda: layers.Embedding(5, 2), ((3,),), below=5),
     "Flatten": Example(layers.Flatten, ((2, 3),)),
+    "Functional": Example(make_branches),
     "GaussianDropout": Example(lambda: layers.GaussianDropout(0.25)),
     "GaussianNoise": Example(lambda: layers.GaussianNoise(0.5, seed=2)),
     "Identity": Example(layers.Identity),
-    "Operation": Example(
-        lambda: layers.Operation("maximum", [{"tensor": 0}, {"array": [0.1, 0.2, 0.3, 0.4]}])
-    ),
     "InputLayer": Example(lambda: layers.InputLayer((4,))),
     "Lambda": Example(lambda: layers.Lambda(halve, arguments={"by": 4.0})),
     "LayerNormalization": Example(lambda: layers.LayerNormalization([1, 2]), ((2, 3),)),
@@ -73,7 +76,9 @@ EXAMPLES: dict[str, Example] = {
     "Minimum": Example(layers.Minimum, PAIR),
     "Multiply": Example(layers.Multiply, PAIR),
     "Normalization": Example(lambda: layers.Normalization(mean=[1.0] * 4, variance=[2.0] * 4)),
-    "Operation": Example(lambda: layers.Operation("multiply", [{"tensor": 0}, 2.0])),
+    "Operation": Example(
+        lambda: layers.Operation("maximum", [{"tensor": 0}, {"array": [0.125, 0.25, 0.5, 0.75]}])
+    ),
     "PReLU": Example(lambda: layers.PReLU("ones", shared_axes=[1]), ((2, 3),)),
     "Permute": Example(lambda: layers.Permute((2, 1)), ((2, 3),)),
     "RMSNormalization": Example(layers.RMSNormalization),
@@ -81,14 +86,12 @@ EXAMPLES: dict[str, Example] = {
     "RepeatVector": Example(lambda: layers.RepeatVector(2)),
     "Rescaling": Example(lambda: layers.Rescaling([0.5, 2.0, 1.0, -1.0], offset=1.0)),
     "Reshape": Example(lambda: layers.Reshape((-1, 2))),
+    "Sequential": Example(
+        lambda: Sequential([Input((4,)), layers.Dense(3, "tanh"), layers.BatchNormalization()])
+    ),
     "Softmax": Example(lambda: layers.Softmax(temperature="learned")),
     "Subtract": Example(layers.Subtract, PAIR),
     "UnitNormalization": Example(layers.UnitNormalization),
 }
 
-MODELS = ("Functional", "Sequential")
-REGISTERED = sorted(
-    entry.name
-    for entry in registry.entries("layer")
-    if entry.is_builtin and entry.name not in MODELS
-)
+REGISTERED = sorted(entry.name for entry in registry.entries("layer") if entry.is_builtin)

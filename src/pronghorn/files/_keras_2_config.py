@@ -227,6 +227,9 @@ def _read_metric(config: dict[str, Any]) -> Any:
     inner = config.get("config")
     if config.get("class_name") != "MeanMetricWrapper" or not isinstance(inner, Mapping):
         return _without_extras(config)
+    if isinstance(inner.get("fn"), Mapping):
+        # Keras 3 describes the function: the user made the wrapper.
+        return config
     # What the user had typed stands at the end, behind the name of an output where there are
     # several; "accuracy" is resolved to a function by the shapes once more.
     words = str(inner.get("name")).split("_")

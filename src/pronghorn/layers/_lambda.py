@@ -89,5 +89,14 @@ class Lambda(Layer):
                 )
             )
         if isinstance(function, str | Mapping):
-            function = registry.deserialize("function", function)
+            function = registry.deserialize(_find_kind(function), function)
         return super().from_config({**config, "function": function})
+
+
+def _find_kind(function: str | Mapping[str, Any]) -> str:
+    """Under which kind the function of a config is registered: one's own, or an activation."""
+    name = function.get("config") if isinstance(function, Mapping) else function
+    own = registry.entries("function") if "function" in registry.kinds() else []
+    is_own = any(name in entry.spellings for entry in own)
+    known = (spelling for entry in registry.entries("activation") for spelling in entry.spellings)
+    return "activation" if not is_own and name in known else "function"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pronghorn._core import registry
+from pronghorn._core import custom, registry
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.registry import register, to_snake_case
 from pronghorn.metrics._base import Metric, mean_rows
@@ -53,18 +53,35 @@ class MeanMetricWrapper(Metric):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> MeanMetricWrapper:
         """A new wrapper; keys that are no arguments of its own go to the function."""
-        return cls(**config)
+        fn = config["fn"]
+        return cls(**{**config, "fn": _read_function(fn) if isinstance(fn, Mapping) else fn})
 
     def get_config(self) -> dict[str, Any]:
-        """The function by its registered name (itself where it has none), and its arguments."""
-        entry = registry.find_entry(self.function, "metric")
-        fn = self.function if entry is None else entry.name
+        """The function by its name, in Keras's form, and its arguments."""
+        fn = registry.serialize(self.function)
+        if isinstance(fn, str):
+            fn = {
+                "module": "builtins",
+                "class_name": "function",
+                "config": fn,
+                "registered_name": "function",
+            }
         return {"fn": fn, "name": self.name, "dtype": self.dtype, **self.kwargs}
 
 
+def _read_function(config: Mapping[str, Any]) -> Any:
+    """The function or loss object of a config; the name of a registered function."""
+    name = config.get("config")
+    if config.get("class_name") == "function" and isinstance(name, str):
+        return custom.find_custom(name, config.get("registered_name")) or name
+    return registry.deserialize("loss", config)
+
+
 def _find_function(name: str) -> Callable[..., Any]:
-    target = registry.lookup("metric", name)
-    entry = registry.find_entry(target, "metric")
+    of_losses = (spelling for entry in registry.entries("loss") for spelling in entry.spellings)
+    kind = "loss" if name in of_losses else "metric"
+    target = registry.lookup(kind, name)
+    entry = registry.find_entry(target, kind)
     function: Callable[..., Any] = target
     if entry is not None and entry.function is not None:
         function = entry.function
