@@ -165,17 +165,6 @@ NB_MODULE(_native, m) {
     m.def("default_isa", [] { return std::string(default_or_refuse().isa); });
     m.def("set_isa", set_isa, "name"_a);
     m.def("hardware_threads", hardware_threads);
-    m.def("thread_limit", thread_limit);
-    m.def(
-        "set_thread_limit",
-        [](int threads) {
-            if (threads < 1) {
-                refuse("set_thread_limit", "at least 1 thread", std::to_string(threads),
-                       "Pass the most threads a run may take.");
-            }
-            set_thread_limit(threads);
-        },
-        "threads"_a);
     m.def(
         "has_map",
         [](const std::string& key) { return table_in_force().find_map(key.c_str()) != nullptr; },

@@ -120,7 +120,7 @@ RunResult run_plan(
     const nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& index,
     size_t batch,
     const nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>& scalars,
-    uint64_t step, uint64_t seed, const std::vector<WriteArray>& outputs, int threads) {
+    uint64_t step, uint64_t seed, const std::vector<WriteArray>& outputs, int threads, int limit) {
     RunRequest request{};
     for (size_t i = 0; i < sources.size(); ++i) request.sources.push_back(to_source(sources[i], i));
     request.index = {index.data(), index.shape(0)};
@@ -139,6 +139,7 @@ RunResult run_plan(
         request.output_elements.push_back(outputs[i].size());
     }
     request.threads = threads;
+    request.limit = limit;
     request.is_interrupted = is_signal_pending;
     Outcome outcome{};
     {
@@ -272,7 +273,8 @@ void bind_plan(nb::module_& m) {
         .def("accumulator", &Plan::add_accumulator)
         .def("run", run_plan, "sources"_a, "index"_a.noconvert(), "batch"_a,
              "scalars"_a.noconvert(), "step"_a, "seed"_a, "outputs"_a = std::vector<WriteArray>(),
-             "threads"_a = 0)
+             "threads"_a = 0, "limit"_a = 0)
+        .def("wanted_threads", &Plan::wanted_threads, "batch"_a)
         .def("totals", read_totals)
         .def("reset_totals", &Plan::reset_totals, unlocked)
         .def("read", read_value, "value"_a, "rows"_a)

@@ -19,8 +19,14 @@ namespace pronghorn {
 
 namespace {
 
-// About 50 to 100 microseconds of `pause` on current processors.
-constexpr int kSpinRounds = 1500;
+using std::chrono::microseconds;
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+constexpr nanoseconds kBarrierSpin = microseconds(50);
+// Between two runs: as long as a caller takes that makes one step a call.
+constexpr nanoseconds kIdleSpin = microseconds(100);
+constexpr int kRoundsPerClock = 64;
 
 inline void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -30,7 +36,6 @@ inline void relax() {
 #endif
 }
 
-std::atomic<int> limit{0};
 std::atomic<Pool*> the_pool{nullptr};
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -49,26 +54,28 @@ int hardware_threads() {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-int thread_limit() {
-    const int set = limit.load(std::memory_order_relaxed);
-    return set > 0 ? set : hardware_threads();
+nanoseconds barrier_spin(int threads) {
+    // One thread waits for nobody, and asking the system takes a while.
+    if (threads == 1) return nanoseconds(0);
+    return threads <= hardware_threads() ? kBarrierSpin : nanoseconds(0);
 }
 
-void set_thread_limit(int threads) { limit.store(threads, std::memory_order_relaxed); }
-
-int spin_rounds(int threads) { return threads <= hardware_threads() ? kSpinRounds : 1; }
-
-int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins) {
-    for (int i = 0; i < spins; ++i) {
-        if (cell.load(std::memory_order_acquire) != seen) return 0;
-        relax();
-    }
-    const auto parked = std::chrono::steady_clock::now();
+int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, nanoseconds spin) {
+    steady_clock::time_point began{};
+    steady_clock::time_point parked{};
+    do {
+        for (int i = 0; i < kRoundsPerClock; ++i) {
+            if (cell.load(std::memory_order_acquire) != seen) return 0;
+            relax();
+        }
+        parked = steady_clock::now();
+        if (began == steady_clock::time_point{}) began = parked;
+    } while (parked - began < spin);
     while (cell.load(std::memory_order_acquire) == seen) {
         cell.wait(seen, std::memory_order_acquire);
     }
-    const auto time = std::chrono::steady_clock::now() - parked;
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+    const auto time = steady_clock::now() - parked;
+    return std::chrono::duration_cast<nanoseconds>(time).count();
 }
 
 void Barrier::wait() {
@@ -79,7 +86,7 @@ void Barrier::wait() {
         phase_.notify_all();
         return;
     }
-    const int64_t parked = wait_change(phase_, phase, spins_);
+    const int64_t parked = wait_change(phase_, phase, spin_);
     if (parked > 0) parked_.fetch_add(parked, std::memory_order_relaxed);
 }
 
@@ -125,7 +132,7 @@ int Pool::reserve(int threads) {
 void Pool::run(int threads, Work work, void* context) {
     work_ = work;
     context_ = context;
-    spins_ = spin_rounds(threads);
+    spin_ = barrier_spin(threads);
     running_.store(static_cast<uint32_t>(threads - 1), std::memory_order_relaxed);
     for (int t = 1; t < threads; ++t) {
         std::atomic<uint32_t>& ticket = workers_[static_cast<size_t>(t - 1)]->ticket;
@@ -136,7 +143,7 @@ void Pool::run(int threads, Work work, void* context) {
     for (;;) {
         const uint32_t left = running_.load(std::memory_order_acquire);
         if (left == 0) return;
-        wait_change(running_, left, spins_);
+        wait_change(running_, left, spin_);
     }
 }
 
@@ -148,7 +155,7 @@ void Pool::serve(Worker& worker, int thread) {
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
 #endif
     for (uint32_t seen = 0;;) {
-        wait_change(worker.ticket, seen, kSpinRounds);
+        wait_change(worker.ticket, seen, kIdleSpin);
         ++seen;
         work_(context_, thread);
         if (running_.fetch_sub(1, std::memory_order_acq_rel) == 1) running_.notify_one();

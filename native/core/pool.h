@@ -1,8 +1,10 @@
 // Threads that run one function together, and the barrier they meet at. A waiting thread spins for
-// a moment, because the next piece of work usually comes within microseconds, and then parks.
+// a moment, because the next piece of work usually comes within microseconds, and then parks: to
+// wake it takes as long as a small step.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -13,19 +15,17 @@ namespace pronghorn {
 // Cores this process may use (its affinity mask where the system has one).
 int hardware_threads();
 
-// Most threads a run may take when it is not told a number; hardware_threads() at first.
-int thread_limit();
-void set_thread_limit(int threads);
+// Wait until `cell` differs from `seen`; returns the nanoseconds parked, 0 if spinning for about
+// `spin` was enough.
+int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen,
+                    std::chrono::nanoseconds spin);
 
-// Wait until `cell` differs from `seen`; returns the nanoseconds parked, 0 if spinning was enough.
-int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, int spins);
-
-// Rounds of spinning before a thread parks; none of note where threads outnumber cores.
-int spin_rounds(int threads);
+// How long a thread of so many spins at a barrier; no time of note where they outnumber cores.
+std::chrono::nanoseconds barrier_spin(int threads);
 
 class Barrier {
   public:
-    explicit Barrier(int threads) : threads_(threads), spins_(spin_rounds(threads)) {}
+    explicit Barrier(int threads) : threads_(threads), spin_(barrier_spin(threads)) {}
     void wait();
 
     // Time that threads have been parked here, all together.
@@ -33,7 +33,7 @@ class Barrier {
 
   private:
     const int threads_;
-    const int spins_;
+    const std::chrono::nanoseconds spin_;
     alignas(64) std::atomic<int> arrived_{0};
     alignas(64) std::atomic<uint32_t> phase_{0};
     std::atomic<int64_t> parked_{0};
@@ -68,7 +68,7 @@ class Pool {
     std::vector<std::unique_ptr<Worker>> workers_;
     Work work_ = nullptr;
     void* context_ = nullptr;
-    int spins_ = 0;
+    std::chrono::nanoseconds spin_{0};
     alignas(64) std::atomic<uint32_t> running_{0};
 };
 

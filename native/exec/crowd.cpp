@@ -7,11 +7,10 @@ namespace pronghorn {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 // Long enough that one time slice of another program does not fill it, short beside an epoch.
-constexpr auto kWindow = milliseconds(20);
+constexpr int64_t kWindowNanoseconds = 20'000'000;
 // With this share of a thread's time lost, one of two threads alone is about as fast.
 constexpr double kLostShare = 0.4;
 constexpr int64_t kFirstPause = 40;  // milliseconds; doubled while it stays crowded
@@ -26,18 +25,24 @@ int64_t to_nanoseconds(Clock::time_point time) {
 
 }  // namespace
 
+void CrowdWatch::begin_run(Clock::time_point now, int threads) {
+    threads_ = threads;
+    seen_until_ = now;
+    seen_parked_ = 0;
+}
+
 bool CrowdWatch::is_crowded(Clock::time_point now, int64_t parked_nanoseconds) {
-    const auto passed = now - window_;
-    if (passed < kWindow) return false;
-    const double total =
-        static_cast<double>(threads_ - 1) *
-        static_cast<double>(std::chrono::duration_cast<nanoseconds>(passed).count());
-    const double lost = static_cast<double>(parked_nanoseconds - parked_);
-    window_ = now;
-    parked_ = parked_nanoseconds;
-    if (lost > kLostShare * total) return true;
-    report_free();
-    return false;
+    const int64_t passed = std::chrono::duration_cast<nanoseconds>(now - seen_until_).count();
+    passed_ += passed;
+    able_ += (threads_ - 1) * passed;
+    lost_ += parked_nanoseconds - seen_parked_;
+    seen_until_ = now;
+    seen_parked_ = parked_nanoseconds;
+    if (passed_ < kWindowNanoseconds) return false;
+    const bool crowded = static_cast<double>(lost_) > kLostShare * static_cast<double>(able_);
+    passed_ = able_ = lost_ = 0;
+    if (!crowded) report_free();
+    return crowded;
 }
 
 bool is_single_time(Clock::time_point now) {

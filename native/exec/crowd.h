@@ -10,19 +10,23 @@ namespace pronghorn {
 
 using Clock = std::chrono::steady_clock;
 
-// What one run saw lately: the share of the time that its threads were parked at barriers. A
-// thread parks only after spinning, which a team that runs at once does not come to.
+// What the runs of several threads saw lately: the share of their time that threads were parked at
+// barriers. A thread parks only after spinning, which a team that runs at once does not come to.
+// Windows of time go on from run to run, since a run may be a single step.
 class CrowdWatch {
   public:
-    explicit CrowdWatch(int threads) : threads_(threads) {}
+    void begin_run(Clock::time_point now, int threads);
 
-    // True when a window has ended in which the threads were parked too much.
+    // True when a window has ended in which the threads were parked too much; `parked_nanoseconds`
+    // counts from the beginning of the run.
     bool is_crowded(Clock::time_point now, int64_t parked_nanoseconds);
 
   private:
-    int threads_;
-    Clock::time_point window_ = Clock::now();
-    int64_t parked_ = 0;
+    int threads_ = 1;
+    Clock::time_point seen_until_;
+    int64_t seen_parked_ = 0;
+    // In this window so far: the time of runs, and what its waiting threads could lose and lost.
+    int64_t passed_ = 0, able_ = 0, lost_ = 0;
 };
 
 // Until when the process's runs keep to one thread.

@@ -286,7 +286,7 @@ void Plan::read_labels(int id, size_t rows, int32_t* out) {
 
 std::vector<std::string> Plan::describe() {
     const Lock lock(*this);
-    const int threads = choose_threads(0, max_rows_);
+    const int threads = std::min(wanted_threads(max_rows_), hardware_threads());
     frames_[0] = make_frame(
         steps_, cut_samples(0, max_rows_, threads, static_cast<size_t>(table_.row_block)));
     std::vector<std::string> lines;

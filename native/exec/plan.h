@@ -38,7 +38,8 @@ struct RunRequest {
     uint64_t step, seed;
     std::vector<float*> outputs;
     std::vector<size_t> output_elements;
-    int threads;
+    int threads;  // 0: as many as the work is worth, at most `limit`
+    int limit;    // 0: every core
     bool (*is_interrupted)();  // asked about every 50 ms on the calling thread; may be null
 };
 
@@ -97,6 +98,8 @@ class Plan {
     void emit(int x, int output);
 
     Outcome run(const RunRequest& request);
+    // Threads that the work of a batch is worth; at least 1.
+    int wanted_threads(size_t batch) const;
     std::vector<double> totals();
     void reset_totals();
     const Buffer& value(int id) const;
@@ -156,7 +159,7 @@ class Plan {
     void add(StepPtr step, const Map* map = nullptr);
 
     void verify(const RunRequest& request) const;
-    int choose_threads(int asked, size_t batch) const;
+    int choose_threads(const RunRequest& request) const;
     void make_ready(size_t n, size_t rest, int threads);
     class Execution;
 

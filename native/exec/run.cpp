@@ -42,13 +42,13 @@ class Plan::Execution {
           threads_(threads),
           shares_(shares),
           barrier_(threads),
-          watch_(threads),
           cells_(static_cast<size_t>(std::max(plan.frames_[0].checks, plan.frames_[1].checks)) + 1),
           refusals_(std::make_unique<std::atomic<uint64_t>[]>(2 * cells_)) {
         for (size_t i = 0; i < 2 * cells_; ++i) refusals_[i].store(Refusal::kNone);
         size_t work = 0;
         for (const StepPtr& step : plan.steps_) work += step->work(request.batch);
         clock_mask_ = work < kSmallStep ? kSmallStepsPerClock - 1 : 0;
+        if (shares_ && threads_ > 1) watch_.begin_run(polled_, threads_);
     }
 
     static void enter(void* execution, int thread) {
@@ -59,6 +59,9 @@ class Plan::Execution {
     bool ended_early() const { return ended_early_; }
 
   private:
+    // Of the process: the run that owns the pool is the only one that looks.
+    static inline CrowdWatch watch_;
+
     void loop(int thread) noexcept {
         const FloatMode mode;
         Worker& worker = plan_.workers_[static_cast<size_t>(thread)];
@@ -155,7 +158,6 @@ class Plan::Execution {
     bool shares_;
     bool ended_early_ = false;
     Barrier barrier_;
-    CrowdWatch watch_;
     size_t cells_;
     // By batch parity and check; the first refusal found so far.
     std::unique_ptr<std::atomic<uint64_t>[]> refusals_;
@@ -211,17 +213,24 @@ void Plan::verify(const RunRequest& request) const {
                    number(given), "Pass an array for the whole index.");
         }
     }
-    if (request.threads < 0) {
-        refuse("run", "0 or more threads", number(request.threads), "Pass 0 to have them chosen.");
+    for (const int threads : {request.threads, request.limit}) {
+        if (threads >= 0) continue;
+        refuse("run", "0 or more threads", number(threads), "Pass 0 to have them chosen.");
     }
 }
 
-int Plan::choose_threads(int asked, size_t batch) const {
-    if (asked > 0) return std::min(asked, kMostThreads);
+int Plan::wanted_threads(size_t batch) const {
     size_t work = 0;
     for (const StepPtr& step : steps_) work += step->work(batch);
-    const size_t wanted = std::min<size_t>(work / kWorkPerThread, kMostThreads);
-    return std::clamp(static_cast<int>(wanted), 1, std::min(thread_limit(), kMostThreads));
+    return static_cast<int>(std::clamp<size_t>(work / kWorkPerThread, 1, kMostThreads));
+}
+
+int Plan::choose_threads(const RunRequest& request) const {
+    if (request.threads > 0) return std::min(request.threads, kMostThreads);
+    const int wanted = wanted_threads(std::min(request.batch, request.index.size()));
+    // Asking the system takes as long as the smallest steps.
+    if (wanted == 1) return 1;
+    return std::min(wanted, request.limit > 0 ? request.limit : hardware_threads());
 }
 
 void Plan::make_ready(size_t n, size_t rest, int threads) {
@@ -248,7 +257,7 @@ Outcome Plan::run(const RunRequest& request) {
     verify(request);
     const Lock lock(*this);
     if (request.index.empty()) return {0, Status::ok, 0, -1, false};
-    int threads = choose_threads(request.threads, std::min(request.batch, request.index.size()));
+    int threads = choose_threads(request);
     // A pool that serves another plan's run is not waited for.
     struct Release {
         void operator()(Pool* pool) const { pool->release(); }

@@ -22,12 +22,6 @@ def set_isa(name: str) -> None:
 def hardware_threads() -> int:
     """Cores this process may use."""
 
-def thread_limit() -> int:
-    """Most threads a run takes when it is not told a number."""
-
-def set_thread_limit(threads: int) -> None:
-    """Set `thread_limit()`; at least 1."""
-
 def has_map(key: str) -> bool:
     """Whether the current instruction set has a generated loop for a formula's text."""
 
@@ -201,12 +195,17 @@ class Plan:
         seed: int,
         outputs: Sequence[NDArray[np.float32]] = ...,
         threads: int = 0,
+        limit: int = 0,
     ) -> tuple[int, str, int, int]:
         """Run ceil(len(index) / batch) steps; KeyboardInterrupt comes after a whole step.
 
+        `threads` 0: as many as the work is worth, at most `limit` (0: the cores of this process).
         Returns (steps done, status, source or accumulator, row of the source or -1). Status: "ok",
         "nonfinite_input", "label", "nonfinite_total". A batch that was given up adds nothing.
         """
+
+    def wanted_threads(self, batch: int) -> int:
+        """Threads that the work of a batch is worth, whatever the limit."""
 
     def totals(self) -> NDArray[np.float64]: ...
     def reset_totals(self) -> None: ...

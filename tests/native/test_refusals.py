@@ -325,6 +325,7 @@ BAD_RUNS: dict[str, tuple[str, dict[str, Any]]] = {
     "columns apart": ("each row contiguous", {"sources": [draw(6, 6)[:, ::2]]}),
     "complex source": ("source 0 of float16", {"sources": [np.ones((6, 3), np.complex64)]}),
     "threads negative": ("0 or more threads", {"threads": -1}),
+    "limit negative": ("0 or more threads", {"limit": -1}),
 }
 
 
@@ -368,19 +369,6 @@ def test_stores_of_another_instruction_set_are_refused() -> None:
 def test_unknown_instruction_set_is_refused() -> None:
     with pytest.raises(ValueError, match=r"one of .*scalar.*received 'mmx'"):
         _native.set_isa("mmx")
-
-
-def test_thread_limit_is_kept_and_checked() -> None:
-    before = _native.thread_limit()
-    assert _native.hardware_threads() >= 1
-    try:
-        _native.set_thread_limit(3)
-        assert _native.thread_limit() == 3
-        with pytest.raises(ValueError, match="at least 1 thread"):
-            _native.set_thread_limit(0)
-        assert _native.thread_limit() == 3
-    finally:
-        _native.set_thread_limit(before)
 
 
 def test_every_instruction_set_of_the_machine_is_there() -> None:

@@ -116,7 +116,7 @@ def main(engine: str, out: str) -> None:
         from pronghorn import _native
 
         arrays["isa"] = np.array(_native.default_isa())
-        arrays["threads"] = np.array(_native.thread_limit())
+        arrays["threads"] = np.array(pronghorn.config.thread_limit())
         if TASKS.is_dir():
             arrays["tasks"] = np.array(len(list(TASKS.iterdir())))
     np.savez(out, **arrays)

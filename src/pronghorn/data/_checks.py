@@ -47,6 +47,8 @@ def match_shape(source: ArraySource, expected: Sequence[int | None], *, where: s
     Raises ShapeError for anything else.
     """
     shape = source.sample_shape
+    if shape == expected:
+        return source
     for candidate in (shape, (*shape, 1), shape[:-1] if shape[-1:] == (1,) else shape):
         if len(candidate) == len(expected) and all(
             want is None or want == size for want, size in zip(expected, candidate, strict=True)

@@ -90,7 +90,8 @@ def unpack(
                 remedy="Pass y, or leave sample_weight out",
             )
         )
-    _check_lengths([*inputs, *targets, *(source for source in weights if source is not None)])
+    if targets or len(inputs) > 1:
+        _check_lengths([*inputs, *targets, *(source for source in weights if source is not None)])
     return Feed(inputs, targets, weights)
 
 
@@ -218,6 +219,8 @@ def weigh_classes(feed: Feed, class_weight: Mapping[Any, float]) -> Feed:
 def _unpack_structure(
     data: Any, names: Sequence[str] | None, name: str, role: str
 ) -> tuple[ArraySource, ...]:
+    if type(data) is np.ndarray and (names is None or len(names) == 1):
+        return (as_source(data, name=name),)
     wanted = list(names) if names is not None else [""]
     if data is None:
         raise DataError(compose(name, expected="data", received="None"))

@@ -115,6 +115,8 @@ def as_source(x: Any, *, name: str) -> ArraySource:
     >>> as_source([[1, 2], [3, 4.5]], name="x").sample_shape
     (2,)
     """
+    if type(x) is np.ndarray and _is_usable(x):
+        return ArraySource(x, name)
     columns: tuple[str, ...] = ()
     if is_frame(x):
         values, columns = read_frame(x, name=name)
@@ -137,6 +139,20 @@ def is_mapped(values: NDArray[Any]) -> bool:
             continue
         base = getattr(base, "base", None)
     return False
+
+
+def _is_usable(values: NDArray[Any]) -> bool:
+    """Whether ``as_source`` leaves the array as it is: so are most, and single steps wait for it."""
+    flags, dtype = values.flags, values.dtype
+    return (
+        flags.c_contiguous
+        and flags.aligned
+        and dtype.kind in "biuf"
+        and dtype.itemsize <= 8
+        and dtype.isnative
+        and values.size > 0
+        and values.ndim > 0
+    )
 
 
 def _to_array(x: Any, name: str) -> NDArray[Any]:

@@ -9,9 +9,8 @@ programs. Everything above this file is blind to which engine runs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +36,7 @@ class Store(Protocol):
     def fill(self, value: float) -> None: ...
 
 
-@dataclass(frozen=True)
-class Feed:
+class Feed(NamedTuple):
     """The rows of a run: data by input name, and which rows, in which order, in what batches.
 
     ``sources``: name → array of at least one row per index, any numeric dtype, kept as it is.
@@ -55,8 +53,7 @@ class Feed:
         return -(-len(self.index) // self.batch)
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(NamedTuple):
     """What a run did.
 
     ``status``: "ok"; "nonfinite_input" (``name``: the source, ``row``: the row of the data);

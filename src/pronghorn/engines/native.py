@@ -23,6 +23,7 @@ from pronghorn.ir.passes import prepare
 __all__ = ["ENGINE"]
 
 _NO_OUTPUTS: list[NDArray[np.float32]] = []
+_NO_SCALARS = np.empty((0, 0), np.float32)
 
 
 class NativeProgram:
@@ -47,34 +48,36 @@ class NativeProgram:
         seed: int = 0,
         outputs: Mapping[str, NDArray[np.float32]] | None = None,
     ) -> RunResult:
-        table = np.empty((feed.steps, len(self._scalars)), np.float32)
-        for column, name in enumerate(self._scalars):
-            table[:, column] = scalars[name]
-        sources = [feed.sources[name] for name in self._sources]
+        given, index, batch = feed
+        table = _NO_SCALARS
+        if self._scalars:
+            table = np.empty((feed.steps, len(self._scalars)), np.float32)
+            for column, name in enumerate(self._scalars):
+                table[:, column] = scalars[name]
         results = _NO_OUTPUTS
         if self._outputs:
-            results = self._output_arrays(len(feed.index), outputs)
-        # A limit, not an order: tiny steps stay on one thread.
-        _native.set_thread_limit(thread_limit() or _native.hardware_threads())
+            results = self._output_arrays(len(index), outputs)
+        sources = [given[name] for name in self._sources]
+        # Small steps stay on one thread: then nobody needs to know the limit.
+        is_small = self.plan.wanted_threads(min(batch, len(index))) == 1
+        limit = 1 if is_small else thread_limit() or 0
         done, status, where, row = self.plan.run(
-            sources, feed.index, feed.batch, table, step, seed, results
+            sources, index, batch, table, step, seed, results, limit=limit
         )
         if status == "ok":
             return RunResult(done)
         if status == "nonfinite_total":
-            return RunResult(done, status, self._totals[where], done * feed.batch)
+            return RunResult(done, status, self._totals[where], done * batch)
         return RunResult(done, status, self._sources[where], row)
 
     def _output_arrays(
         self, rows: int, outputs: Mapping[str, NDArray[np.float32]] | None
     ) -> list[NDArray[np.float32]]:
-        arrays: list[NDArray[np.float32]] = []
-        for name, (_, (per_sample, cols)) in self._outputs.items():
-            given = None if outputs is None else outputs.get(name)
-            if given is None:
-                given = np.empty((rows, per_sample * cols), np.float32)
-            arrays.append(given.reshape(rows, per_sample * cols))
-        return arrays
+        given = {} if outputs is None else outputs
+        return [
+            given[name] if name in given else np.empty((rows, per_sample * cols), np.float32)
+            for name, (_, (per_sample, cols)) in self._outputs.items()
+        ]
 
     def totals(self) -> dict[str, float]:
         # The accumulators of the totals come first, those of the tallies behind them.

@@ -46,6 +46,9 @@ class Variable(Operators):
     array([4., 5.], dtype=float32)
     """
 
+    #: How often variables have moved to another store: while it stays, every one is where it was.
+    moves = 0
+
     def __init__(
         self,
         initializer: Any,
@@ -143,6 +146,7 @@ class Variable(Operators):
             store = engine.store(self.shape)
             store.write(self.numpy())
             self._store, self._engine, self._host = store, engine.name, None
+            Variable.moves += 1
         return self._store
 
     def node(self) -> Node:

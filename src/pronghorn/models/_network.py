@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from pronghorn._core.errors import GraphError, compose
@@ -56,14 +57,16 @@ class Network:
         self.input_tensors = [fresh[tensor] for tensor in self.input_tensors]
         self.output_tensors = [fresh[tensor] for tensor in self.output_tensors]
 
-    @property
+    # Every call of a model asks for these; they are as they were when it was connected.
+
+    @cached_property
     def input_names(self) -> list[str]:
         """The names of the inputs: the keys of a dict, else those of the Input layers."""
         if isinstance(self.inputs, dict):
             return [str(key) for key in self.inputs]
         return [tensor.producer.name for tensor in self.input_tensors]
 
-    @property
+    @cached_property
     def output_names(self) -> list[str]:
         """The names of the outputs: the keys of a dict, else those of the last layers."""
         if isinstance(self.outputs, dict) and len(self.outputs) == len(self.output_tensors):
@@ -77,11 +80,11 @@ class Network:
             names.append(name)
         return names
 
-    @property
+    @cached_property
     def input_shapes(self) -> list[Shape]:
         return [tensor.shape for tensor in self.input_tensors]
 
-    @property
+    @cached_property
     def output_shapes(self) -> list[Shape]:
         return [tensor.shape for tensor in self.output_tensors]
 

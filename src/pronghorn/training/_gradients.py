@@ -87,7 +87,7 @@ def build_gradients(model: Trainable, task: Task, training: bool) -> Step:
 def _run(trainer: Trainer, job: Any, rows: Rows) -> float:
     # The numbers of the step that would come next: dropout draws what `fit` would draw.
     begin = 0 if trainer.optimizer is None else int(trainer.optimizer.steps_taken)
-    feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
+    feed = rows.one_batch()
     job.program.reset_totals()
     result = job.program.run(feed, scalars={}, step=begin, seed=trainer.seed)
     if result.status != "ok":

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from pronghorn._core import config
 from pronghorn.engines.base import Engine, Program, Store, engine_named
+from pronghorn.layers._variable import Variable
 from pronghorn.training._step import Step
 
 __all__ = ["Job", "Programs"]
 
+# Variables are shared by models, so what moves them to stores waits for what moves others.
+_making = threading.RLock()
+
 
 @dataclass
 class Job:
-    """A step that is ready to run for batches of up to ``capacity`` rows."""
+    """A step that is ready to run for batches of up to ``capacity`` rows.
+
+    ``moves``: ``Variable.moves`` when its variables were last found in ``stores``.
+    """
 
     step: Step
     program: Program
     stores: dict[str, Store]
     capacity: int
+    moves: int
 
 
 class Programs:
@@ -68,17 +77,24 @@ class Programs:
     def job(self, key: Hashable, build: Callable[[], Step], rows: int) -> Job:
         """The job of this key for batches of ``rows``, lowered anew where the last was smaller."""
         job = self._jobs.get(key)
-        if job is None or job.capacity < rows or not self._is_current(job):
-            step = self.step(key, build)
-            stores = {name: v.adopt(self.engine) for name, v in step.variables.items()}
-            job = Job(step, self.engine.lower(step.graph, stores, rows), stores, rows)
-            self._jobs[key] = job
-        return job
+        if job is not None and job.capacity >= rows and job.moves == Variable.moves:
+            return job
+        with _making:
+            job = self._jobs.get(key)
+            if job is None or job.capacity < rows or not self._is_current(job):
+                step = self.step(key, build)
+                stores = {name: v.adopt(self.engine) for name, v in step.variables.items()}
+                program = self.engine.lower(step.graph, stores, rows)
+                job = Job(step, program, stores, rows, Variable.moves)
+                self._jobs[key] = job
+            return job
 
     def _is_current(self, job: Job) -> bool:
         """Whether the variables still live where the job reads them."""
         # Another model with a shared layer, or the same one under another engine, moves them.
-        return all(
+        is_current = all(
             job.step.variables[name].adopt(self.engine) is store
             for name, store in job.stores.items()
         )
+        job.moves = Variable.moves
+        return is_current

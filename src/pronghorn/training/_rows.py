@@ -15,7 +15,16 @@ from pronghorn.engines.base import Feed
 from pronghorn.ir.graph import Shape
 from pronghorn.training._step import Trainable
 
-__all__ = ["Rows", "fit_rows"]
+__all__ = ["Rows", "fit_rows", "in_order"]
+
+# The row numbers of every batch of usual size: views of one array.
+_FIRST_ROWS = np.arange(4096, dtype=np.int64)
+_FIRST_ROWS.flags.writeable = False
+
+
+def in_order(n: int) -> NDArray[np.int64]:
+    """0, 1, …, n - 1: all rows as they come."""
+    return _FIRST_ROWS[:n] if n <= len(_FIRST_ROWS) else np.arange(n, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,10 @@ class Rows:
     def feed(self, index: NDArray[np.int64], batch: int) -> Feed:
         """Visit the rows of ``index`` in batches."""
         return Feed({k: source.array for k, source in self.sources.items()}, index, batch)
+
+    def one_batch(self) -> Feed:
+        """Visit all rows at once."""
+        return self.feed(in_order(self.n), self.n)
 
     def check(self, labels: Mapping[str, int]) -> None:
         """Read everything once: finite numbers, labels within their classes.
@@ -72,12 +85,13 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
         )
     shapes: list[Shape | None] = []
     weighted: list[bool] = []
+    output_shapes = model.output_shapes
     for i, name in enumerate(model.output_names):
         if not feed.targets or not needs_target[i]:
             shapes.append(None)
             weighted.append(False)
             continue
-        target = _fit_target(feed.targets[i], model.output_shapes[i])
+        target = _fit_target(feed.targets[i], output_shapes[i])
         sources[f"y:{name}"] = target
         shapes.append((None, *target.sample_shape))
         weight = feed.weights[i]

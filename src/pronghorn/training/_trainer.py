@@ -24,7 +24,7 @@ from pronghorn.training._objective import Objective
 from pronghorn.training._plan import FitPlan, order_batches, replay
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run
-from pronghorn.training._rows import Rows, fit_rows
+from pronghorn.training._rows import Rows, fit_rows, in_order
 from pronghorn.training._step import (
     Step,
     Task,
@@ -39,6 +39,7 @@ __all__ = ["Trainer"]
 # Evaluation and prediction run larger batches than they count in: the bits are the same.
 _LARGE_BATCH = 256
 
+_NO_SCALARS: Mapping[str, NDArray[np.float64]] = {}
 
 Data = Rows | data.BatchStream
 
@@ -54,6 +55,7 @@ class Trainer:
         self.ledger: Ledger | None = None
         self.seed = 0
         self._trainable: list[Variable] | None = None
+        self._output_sizes: dict[str, tuple[int, ...]] | None = None
 
     def compile(self, optimizer: Optimizer, objective: Objective) -> None:
         """Take an optimizer, with the slots it has, and what is asked of the outputs."""
@@ -67,6 +69,7 @@ class Trainer:
         self.programs.forget()
         self.ledger = None
         self._trainable = None
+        self._output_sizes = None
 
     def trainable_weights(self) -> list[Variable]:
         """The weights that were trainable when the model was compiled or last changed."""
@@ -242,8 +245,7 @@ class Trainer:
                 run.begin(self.take_ledger(rows))
             if i < done:
                 continue
-            index = np.arange(rows.n, dtype=np.int64)
-            yield Portion(self._job(kind, rows, rows.n), rows.feed(index, rows.n), rows.n)
+            yield Portion(self._job(kind, rows, rows.n), rows.one_batch(), rows.n)
 
     def evaluate(
         self,
@@ -265,7 +267,7 @@ class Trainer:
                 self._key("test", source), lambda: self._build("test", source)
             )
             batch = min(n, _choose_batch(batch_size, by_batch or not step.is_free_of_batches))
-            feed = source.feed(np.arange(n, dtype=np.int64), batch)
+            feed = source.feed(in_order(n), batch)
             run.run([Portion(self._job("test", source, batch), feed, min(batch_size, n))])
         else:
             run.run(self._stream("test", source, run))
@@ -296,7 +298,7 @@ class Trainer:
                     n = n if steps is None else min(n, steps * batch_size)
                     batch, shown = min(n, _choose_batch(batch_size, by_batch)), batch_size
                 parts.append(self.outputs(n))
-                feed = rows.feed(np.arange(n, dtype=np.int64), batch)
+                feed = rows.feed(in_order(n), batch)
                 yield Portion(self.predict_job(batch), feed, min(shown, n), parts[-1])
 
         run.run(portions())
@@ -311,10 +313,13 @@ class Trainer:
 
     def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
         """Room for the outputs of n rows, by the names of the prediction graph."""
-        shapes = self.model.output_shapes
+        if self._output_sizes is None:
+            self._output_sizes = {
+                str(i): tuple(int(size or 1) for size in shape[1:])
+                for i, shape in enumerate(self.model.output_shapes)
+            }
         return {
-            str(i): np.empty((n, *(int(s or 1) for s in shape[1:])), np.float32)
-            for i, shape in enumerate(shapes)
+            name: np.empty((n, *sizes), np.float32) for name, sizes in self._output_sizes.items()
         }
 
     # Single steps.
@@ -323,7 +328,7 @@ class Trainer:
         """One step of "train" or "test" on all rows; its loss and metrics."""
         job = self._job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
-        feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
+        feed = rows.one_batch()
         optimizer = self._require_optimizer()
         begin = optimizer.steps_taken
         scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
@@ -339,10 +344,16 @@ class Trainer:
 
     def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
         """The outputs for all rows in one batch."""
-        found = self.outputs(rows.n)
-        job = self.predict_job(rows.n)
-        feed = rows.feed(np.arange(rows.n, dtype=np.int64), rows.n)
-        result = job.program.run(feed, scalars={}, outputs=found)
+        return self.predict_batch({k: source.array for k, source in rows.sources.items()}, rows.n)
+
+    def predict_batch(
+        self, sources: Mapping[str, NDArray[Any]], n: int
+    ) -> list[NDArray[np.float32]]:
+        """The outputs for n rows of arrays in the shapes of the model, by the graph's names."""
+        job = self.predict_job(n)
+        found = self.outputs(n)
+        feed = Feed(sources, in_order(n), n)
+        result = job.program.run(feed, scalars=_NO_SCALARS, outputs=found)
         if result.status != "ok":
             self.refuse("predict", result, job, feed, 0)
         return list(found.values())
