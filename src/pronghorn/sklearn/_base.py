@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import sklearn
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.neural_network._base import ACTIVATIONS
@@ -30,9 +32,23 @@ _WORTH = 100_000
 # float32 gradients lead L-BFGS to a largest element of its gradient of about 1e-6.
 _LEAST_TOL = 1e-5
 
-_FIT = inspect.signature(BaseMultilayerPerceptron._fit_stochastic)
-_BACKPROP = inspect.signature(BaseMultilayerPerceptron._backprop)
-_COUNT = inspect.signature(BaseMultilayerPerceptron._update_no_improvement_count)
+
+def _arguments_of(method: str) -> inspect.Signature:
+    """The arguments of a method of scikit-learn's that is replaced here."""
+    found = getattr(BaseMultilayerPerceptron, method, None)
+    if found is None:
+        warnings.warn(
+            f"scikit-learn {sklearn.__version__} has no {method} in its multilayer perceptrons: "
+            "its own code computes, not Pronghorn's engine.",
+            stacklevel=2,
+        )
+        return inspect.Signature()
+    return inspect.signature(found)
+
+
+_FIT = _arguments_of("_fit_stochastic")
+_BACKPROP = _arguments_of("_backprop")
+_COUNT = _arguments_of("_update_no_improvement_count")
 
 
 class EngineMixin:
