@@ -21,15 +21,14 @@ NAMES_PAGE = "api/names.md"
 
 
 def public_modules() -> list[str]:
-    """The public modules of the package and of its public folders, in the order of `__all__`."""
+    """The public modules of the package, each followed by those in it."""
     found: list[str] = []
-    for name in pronghorn.__all__:
+    for name in pronghorn._MODULES:
         value = getattr(pronghorn, name)
-        if isinstance(value, ModuleType):
-            found.append(value.__name__)
-            for inner in pkgutil.iter_modules(getattr(value, "__path__", [])):
-                if not inner.name.startswith("_"):
-                    found.append(f"{value.__name__}.{inner.name}")
+        found.append(value.__name__)
+        for inner in pkgutil.iter_modules(getattr(value, "__path__", [])):
+            if not inner.name.startswith("_"):
+                found.append(f"{value.__name__}.{inner.name}")
     return found
 
 
