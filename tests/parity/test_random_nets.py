@@ -1,0 +1,48 @@
+"""Fifty random nets beside Keras: the same weights, the same batches, the same losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import tolerances
+from parity import random_nets
+from pronghorn._core import registry
+
+NETS = 50
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_compilation(keras: ModuleType) -> Iterator[None]:
+    """A net is compiled for twenty steps: to optimize it takes JAX longer than it saves."""
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(NETS))
+def test_losses_of_twenty_steps_are_those_of_keras(
+    seed: int, keras: ModuleType, subject: ModuleType
+) -> None:
+    net = random_nets.draw_net(seed)
+    expected, actual = random_nets.train(keras, net), random_nets.train(subject, net)
+    assert np.isfinite(expected).all()
+    tolerances.CURVES_VS_KERAS.check(actual, expected, str(net))
+
+
+@pytest.mark.parametrize("kind", random_nets.USED)
+def test_whatever_both_libraries_have_may_be_drawn(kind: str, keras: ModuleType) -> None:
+    names = {"loss": "losses", "schedule": "optimizers.schedules"}
+    folder = random_nets.find_folder(keras, names.get(kind, f"{kind}s"))
+    shared = {
+        entry.target.__name__
+        for entry in registry.entries(kind)
+        if entry.is_builtin and hasattr(folder, entry.target.__name__)
+    }
+    assert shared == (shared & random_nets.USED[kind]) | set(random_nets.LEFT_OUT.get(kind, ()))
