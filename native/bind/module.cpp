@@ -161,6 +161,9 @@ void bind_map(nb::module_& m) {
 using namespace pronghorn;
 
 NB_MODULE(_native, m) {
+    // An exception that nobody caught keeps its frames, and so plans, alive beyond the end of the
+    // interpreter: no news for users.
+    nanobind::set_leak_warnings(false);
     m.def("isas", list_isas);
     m.def("default_isa", [] { return std::string(default_or_refuse().isa); });
     m.def("set_isa", set_isa, "name"_a);

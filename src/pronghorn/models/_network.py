@@ -35,7 +35,7 @@ class Network:
         if any(not isinstance(t.producer, InputLayer) for t in self.input_tensors):
             self._begin_anew()
         self.calls = self._find_calls()
-        self.layers = order_layers(self.input_tensors, self.output_tensors)
+        self.layers = order_layers(_by_key(self.inputs), _by_key(self.outputs))
         self._check_names()
 
     def _begin_anew(self) -> None:
@@ -143,6 +143,24 @@ class Network:
         return iter(self.layers)
 
 
+def _by_key(structure: Any) -> list[Tensor]:
+    """The tensors of a structure in the order in which Keras meets them: dicts by their keys."""
+    if isinstance(structure, dict):
+        return [tensor for key in sorted(structure) for tensor in _by_key(structure[key])]
+    if isinstance(structure, list | tuple):
+        return [tensor for part in structure for tensor in _by_key(part)]
+    return [structure]
+
+
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:
     """The structure with every tensor replaced by its value."""
     return map_leaves(structure, lambda part: values[part] if isinstance(part, Tensor) else part)
+
+
+def _sort_keys(structure: Any) -> Any:
+    """The structure with the keys of its dicts in order."""
+    if isinstance(structure, dict):
+        return {key: _sort_keys(structure[key]) for key in sorted(structure)}
+    if isinstance(structure, list | tuple):
+        return [_sort_keys(part) for part in structure]
+    return structure

@@ -76,6 +76,9 @@ def scalar_op(op: str, *operands: Any) -> Any:
         return g.combine(op, *operands)
     if any(isinstance(x, Expr) for x in operands):
         return apply(op, *operands)
+    if op == "select" and isinstance(operands[0], bool):
+        # A choice by a number of Python, such as the step of a schedule, not by elements.
+        operands = (float(operands[0]), *operands[1:])
     arrays = [as_array(x) for x in operands]
     kind = np.result_type(*([a for a in arrays if a.ndim] or arrays))
     with np.errstate(all="ignore"):
