@@ -42,9 +42,11 @@ def module_page(name: str) -> str:
         if isinstance(value, ModuleType) or not callable(value):
             continue
         home, own = getattr(value, "__module__", name), getattr(value, "__qualname__", member)
+        if not home.startswith("pronghorn"):
+            continue
         if own != member:
             lines += [f"## {member}", "", f"The same as `{own}`.", ""]
-        elif home.startswith("pronghorn"):
+        else:
             lines += [f"::: {home}.{own}", *_choose_members(value), ""]
     return "\n".join(lines)
 

@@ -1,7 +1,9 @@
 """Data sets by name, and tables from files.
 
-from pronghorn.datasets import fashion_mnist
-(x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+>>> from pronghorn.datasets import digits
+>>> (x_train, y_train), (x_test, y_test) = digits.load_data()
+>>> x_train.shape, y_train.shape
+((1437, 8, 8), (1437,))
 """
 
 from typing import cast
