@@ -1,0 +1,147 @@
+"""`python -m bench.sklearn_mlp`: the drop-ins beside scikit-learn's own estimators, in one run.
+
+Both estimators get the same data, parameters and random state, in turns, with the threads that
+each takes by itself. A fit of some epochs is timed as a whole, with everything before the first
+step. Prints a table; `--figure FILE` draws it as well (extra `plot`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn import datasets, neural_network
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+
+from bench.data import find_data
+from bench.machine import describe_machine
+from pronghorn import sklearn as ours
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fit that is timed. ``split``: function to x_train, x_test, y_train, y_test."""
+
+    name: str
+    split: Callable[[], Any]
+    estimator: str = "MLPClassifier"
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def digits() -> Any:
+    x, y = datasets.load_digits(return_X_y=True)
+    return train_test_split(x, y, random_state=0)
+
+
+def regression() -> Any:
+    x, y = datasets.make_regression(110_000, 20, noise=10.0, random_state=0)
+    return train_test_split(x, (y - y.mean()) / y.std(), test_size=10_000, random_state=0)
+
+
+def fashion() -> Any:
+    found, _ = find_data()
+    return found.x_train / 255.0, found.x_test / 255.0, found.y_train, found.y_test
+
+
+CASES = (
+    Case("digits, default", digits),
+    Case("100,000 × 20 → 1, (100, 100)", regression, "MLPRegressor",
+         {"hidden_layer_sizes": (100, 100), "max_iter": 5}),
+    Case("Fashion-MNIST, (100,), batch 200", fashion, parameters={"max_iter": 3}),
+    Case("Fashion-MNIST, (100,), batch 32", fashion,
+         parameters={"max_iter": 2, "batch_size": 32}),
+)  # fmt: skip
+
+
+def measure(case: Case, repetitions: int) -> dict[str, Any]:
+    """Seconds of each fit, the score on the rest, and microseconds to predict one row."""
+    x_train, x_test, y_train, y_test = case.split()
+    result: dict[str, Any] = {"name": case.name}
+    modules = {"pronghorn": ours, "scikit-learn": neural_network}
+    seconds: dict[str, list[float]] = {name: [] for name in modules}
+    for seed in range(repetitions):
+        for name, module in modules.items():
+            net = getattr(module, case.estimator)(random_state=seed, **case.parameters)
+            start = time.perf_counter()
+            net.fit(x_train, y_train)
+            seconds[name].append(time.perf_counter() - start)
+            result[f"{name} score"] = net.score(x_test, y_test)
+            predict = getattr(net, "predict_proba", net.predict)
+            result[f"{name} row"] = one_row(predict, x_test[:1])
+    for name, found in seconds.items():
+        result[name] = statistics.median(found)
+    result["ratio"] = result["scikit-learn"] / result["pronghorn"]
+    return result
+
+
+def one_row(predict: Callable[[Any], Any], row: Any, calls: int = 300) -> float:
+    """Microseconds of one call: the least of five times many."""
+    predict(row)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        for _ in range(calls):
+            predict(row)
+        times.append((time.perf_counter() - start) / calls * 1e6)
+    return min(times)
+
+
+HEAD = """\
+| fit | Pronghorn | scikit-learn | ratio | scores | one row |
+|---|--:|--:|--:|--:|--:|"""
+
+
+def line(result: dict[str, Any]) -> str:
+    fit = " | ".join(f"{result[name]:.2f} s" for name in ("pronghorn", "scikit-learn"))
+    scores = " / ".join(f"{result[f'{n} score']:.3f}" for n in ("pronghorn", "scikit-learn"))
+    rows = " / ".join(f"{result[f'{n} row']:.0f} µs" for n in ("pronghorn", "scikit-learn"))
+    return f"| {result['name']} | {fit} | {result['ratio']:.1f}× | {scores} | {rows} |"
+
+
+def draw(results: list[dict[str, Any]], path: Path) -> None:
+    """Bars of the ratios, with the scores beside them."""
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 0.6 * len(results) + 1), layout="constrained")
+    names = [result["name"] for result in results][::-1]
+    ratios = [result["ratio"] for result in results][::-1]
+    bars = axes.barh(names, ratios)
+    labels = [
+        f"{r['ratio']:.1f}×   score {r['pronghorn score']:.3f} / {r['scikit-learn score']:.3f}"
+        for r in results[::-1]
+    ]
+    axes.bar_label(bars, labels, padding=4)
+    axes.set(xlim=(0, 1.6 * max(ratios)), xlabel="fits of Pronghorn in the time of scikit-learn's")
+    figure.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.sklearn_mlp", description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--case", action="append", metavar="TEXT", help="only cases with this text")
+    parser.add_argument("--figure", type=Path, help="where to draw the ratios")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    np.seterr(all="ignore")
+    for key, value in describe_machine().items():
+        print(f"{key}: {value}")
+    print(HEAD, flush=True)
+    results = []
+    for case in CASES:
+        if arguments.case is None or any(text in case.name for text in arguments.case):
+            results.append(measure(case, arguments.repetitions))
+            print(line(results[-1]), flush=True)
+    if arguments.figure is not None:
+        draw(results, arguments.figure)
+
+
+if __name__ == "__main__":
+    main()
