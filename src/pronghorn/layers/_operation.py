@@ -46,13 +46,13 @@ class Operation(Layer):
         keywords: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        if operation not in ops.__all__:
+        if operation not in dir(ops):
             raise UnknownNameError(
                 compose(
                     "Operation",
                     expected="a function of pronghorn.ops",
                     received=repr(operation),
-                    remedy=suggest(str(operation), ops.__all__),
+                    remedy=suggest(str(operation), dir(ops)),
                 )
             )
         kwargs["name"] = kwargs.get("name") or name_automatically(operation)

@@ -24,14 +24,18 @@ _PACKAGE = "keras.src.ops."
 # Where Keras keeps the classes that are not in its module `numpy`.
 _MODULES = {
     "nn": (
+        "batch_normalization",
         "binary_crossentropy",
         "categorical_crossentropy",
+        "glu",
+        "layer_normalization",
         "log_softmax",
         "moments",
         "multi_hot",
         "normalize",
         "one_hot",
         "relu",
+        "rms_normalization",
         "sigmoid",
         "softmax",
         "softplus",
@@ -55,7 +59,9 @@ def describe_operation(
     """The entry of an operation; ``describe`` gives the form of a tensor."""
     name = layer.operation
     function = getattr(ops, name)
-    module = next((m for m, names in _MODULES.items() if name in names), "numpy")
+    # An activation, which the registry holds, is in "nn" as well.
+    rest = "numpy" if name in ops.__all__ else "nn"
+    module = next((m for m, names in _MODULES.items() if name in names), rest)
     class_name = "".join(part.capitalize() for part in name.split("_"))
     fill = partial(_describe, tensors=call.inputs, describe=describe)
     given = inspect.signature(function).bind(*layer.arguments, **layer.keywords)
@@ -99,7 +105,7 @@ def read_operation(entry: Mapping[str, Any]) -> Callable[..., Any] | None:
     name = config.pop("name", None)
     operation = to_snake_case(str(entry["class_name"]))
     known = (
-        inspect.signature(getattr(ops, operation)).parameters if operation in ops.__all__ else ()
+        inspect.signature(getattr(ops, operation)).parameters if operation in dir(ops) else ()
     )
     # What other versions write and asks for nothing is passed over, as for layers.
     keywords = {k: v for k, v in config.items() if k in known or v not in (None, False)}

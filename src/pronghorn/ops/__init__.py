@@ -3,7 +3,8 @@
 Every function takes arrays (computed at once with NumPy), symbolic values inside a layer or loss
 (recorded in the graph, differentiated and run by the engine), weights, and, for pointwise
 functions, traced scalars. Formulas written with them therefore exist once and serve all engines.
-On the symbolic tensors between layers they are layers themselves.
+On the symbolic tensors between layers they are layers themselves. The activations are here too,
+by the defaults that ``keras.ops`` gives them: ``ops.gelu`` is the approximation by tanh.
 
 >>> import numpy as np
 >>> from pronghorn import ops
@@ -12,7 +13,26 @@ array([0., 2.])
 """
 
 from types import FunctionType as _FunctionType
+from typing import Any as _Any
 
+from pronghorn.ops._activations import activation_names as _activation_names
+from pronghorn.ops._activations import find_activation as _find_activation
+from pronghorn.ops._arrays import (
+    argsort,
+    diag,
+    digitize,
+    logspace,
+    median,
+    meshgrid,
+    nonzero,
+    percentile,
+    quantile,
+    searchsorted,
+    sort,
+    take_along_axis,
+    top_k,
+    tri,
+)
 from pronghorn.ops._connect import connectable as _connectable
 from pronghorn.ops._creation import (
     arange,
@@ -84,6 +104,32 @@ from pronghorn.ops._elementwise import (
     true_divide,
     trunc,
 )
+from pronghorn.ops._further import (
+    allclose,
+    arctan2,
+    batch_normalization,
+    cbrt,
+    cumprod,
+    cumsum,
+    deg2rad,
+    diagonal,
+    diff,
+    fabs,
+    glu,
+    hypot,
+    isclose,
+    layer_normalization,
+    nan_to_num,
+    nanmean,
+    nansum,
+    rad2deg,
+    rms_normalization,
+    select,
+    trace,
+    tril,
+    triu,
+)
+from pronghorn.ops._left_out import explain_missing as _explain_missing
 from pronghorn.ops._linear import (
     dot,
     einsum,
@@ -175,6 +221,7 @@ __all__ = [
     "absolute",
     "add",
     "all",
+    "allclose",
     "amax",
     "amin",
     "any",
@@ -185,15 +232,19 @@ __all__ = [
     "arcsin",
     "arcsinh",
     "arctan",
+    "arctan2",
     "arctanh",
     "argmax",
     "argmin",
+    "argsort",
     "array",
     "average",
+    "batch_normalization",
     "binary_crossentropy",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
+    "cbrt",
     "ceil",
     "clip",
     "concatenate",
@@ -203,6 +254,13 @@ __all__ = [
     "cos",
     "cosh",
     "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "deg2rad",
+    "diag",
+    "diagonal",
+    "diff",
+    "digitize",
     "divide",
     "divide_no_nan",
     "dot",
@@ -215,22 +273,27 @@ __all__ = [
     "expand_dims",
     "expm1",
     "eye",
+    "fabs",
     "flip",
     "floor",
     "floor_divide",
     "full",
     "full_like",
     "get_item",
+    "glu",
     "greater",
     "greater_equal",
     "hstack",
+    "hypot",
     "identity",
     "in_top_k",
     "inner",
     "is_tensor",
+    "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "layer_normalization",
     "less",
     "less_equal",
     "linspace",
@@ -244,11 +307,14 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "logspace",
     "logsumexp",
     "matmul",
     "max",
     "maximum",
     "mean",
+    "median",
+    "meshgrid",
     "min",
     "minimum",
     "mod",
@@ -256,8 +322,12 @@ __all__ = [
     "moveaxis",
     "multi_hot",
     "multiply",
+    "nan_to_num",
+    "nanmean",
+    "nansum",
     "ndim",
     "negative",
+    "nonzero",
     "norm",
     "normalize",
     "not_equal",
@@ -266,18 +336,24 @@ __all__ = [
     "ones_like",
     "outer",
     "pad",
+    "percentile",
     "pointwise",
     "power",
     "prod",
     "ptp",
+    "quantile",
+    "rad2deg",
     "ravel",
     "reciprocal",
     "relu",
     "repeat",
     "reshape",
+    "rms_normalization",
     "roll",
     "round",
     "rsqrt",
+    "searchsorted",
+    "select",
     "shape",
     "sigmoid",
     "sign",
@@ -286,6 +362,7 @@ __all__ = [
     "size",
     "softmax",
     "softplus",
+    "sort",
     "sparse_categorical_crossentropy",
     "split",
     "sqrt",
@@ -298,11 +375,17 @@ __all__ = [
     "sum",
     "swapaxes",
     "take",
+    "take_along_axis",
     "tan",
     "tanh",
     "tensordot",
     "tile",
+    "top_k",
+    "trace",
     "transpose",
+    "tri",
+    "tril",
+    "triu",
     "true_divide",
     "trunc",
     "unstack",
@@ -317,3 +400,16 @@ __all__ = [
 for _name in set(__all__) - {"pointwise"}:
     if isinstance(globals()[_name], _FunctionType):
         globals()[_name] = _connectable(globals()[_name])
+
+
+def __getattr__(name: str) -> _Any:
+    """The activation of this name; AttributeError says what is left out, and which name is near."""
+    if not name.startswith("_"):
+        if name in _activation_names():
+            return _find_activation(name)
+        raise AttributeError(_explain_missing(name, __dir__()))
+    raise AttributeError(f"module 'pronghorn.ops' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_activation_names()})

@@ -58,9 +58,12 @@ def ones(shape: int | Sequence[int | None], dtype: Any = None) -> Any:
 
 
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """One number everywhere, in the shape of x."""
+    """One number everywhere, in the shape of x, and in its dtype unless one is given."""
     x = unwrap(x)
-    return full(x.shape if isinstance(x, Node) else np.shape(x), fill_value, dtype)
+    if isinstance(x, Node):
+        return full(x.shape, fill_value, dtype)
+    array = np.asarray(x)
+    return np.full(array.shape, fill_value, dtype or array.dtype)
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:
