@@ -13,9 +13,9 @@ from pronghorn._core import config
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import DataError, ShapeError, compose
 from pronghorn._core.params import OfType, Optional, check
-from pronghorn._core.registry import to_snake_case
 from pronghorn.ir.graph import Node
 from pronghorn.layers._emission import current
+from pronghorn.layers._names import name_automatically
 from pronghorn.layers._variable import Variable
 
 
@@ -45,6 +45,10 @@ class Metric(Configurable):
     assigns at every step; so it must be written with ``pronghorn.ops``. Other metrics may be its
     parts.
 
+    Without a name it is called after its class, numbered like a layer: "auc", "auc_1", … for the
+    whole process. Metrics whose name has a default of its own, all means of losses among them, are
+    not numbered.
+
     Source: keras.metrics.Metric.
 
     >>> class LargestError(Metric):
@@ -67,7 +71,7 @@ class Metric(Configurable):
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
         owner = type(self).__name__
-        self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
+        self.name = check(owner, "name", name, Optional(OfType(str))) or name_automatically(owner)
         self.dtype = check(owner, "dtype", dtype, Optional(OfType(str))) or config.floatx()
         self._own_variables: list[Variable] = []
         self._total: NDArray[np.float64] = np.zeros(())

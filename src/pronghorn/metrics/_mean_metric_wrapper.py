@@ -7,7 +7,7 @@ from typing import Any
 
 from pronghorn._core import custom, registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn._core.registry import register, to_snake_case
+from pronghorn._core.registry import register
 from pronghorn.metrics._base import Metric, mean_rows
 
 
@@ -41,8 +41,7 @@ class MeanMetricWrapper(Metric):
             raise ParameterError(
                 compose("MeanMetricWrapper fn", expected="a callable", received=describe(fn))
             )
-        own = getattr(function, "name", None) or to_snake_case(getattr(function, "__name__", ""))
-        super().__init__(dtype, name or own or None)
+        super().__init__(dtype, name)
         self.function = function
         self.kwargs = kwargs
 

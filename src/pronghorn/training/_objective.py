@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pronghorn import data, losses, metrics
+from pronghorn._core import registry
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.params import Interval, check
 from pronghorn.ir.graph import Shape
@@ -193,9 +194,12 @@ def _read_loss(identifier: Any) -> Any:
 
 def _check_metric(what: str, identifier: Any) -> None:
     """Refuse unknown names when the model is compiled, not when it is first fed."""
-    if isinstance(identifier, str) and identifier.lower() in _CHOSEN_BY_SHAPE:
-        return
-    metrics.get(identifier)
+    # Nothing is made yet: a metric without a name takes the next number of its class.
+    if isinstance(identifier, str):
+        if identifier.lower() not in _CHOSEN_BY_SHAPE:
+            registry.lookup("metric", identifier)
+    elif not isinstance(identifier, type):
+        metrics.get(identifier)
 
 
 def _make_unique(keys: set[str], prefix: str, label: str, is_weighted: bool) -> str:
