@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn import neural_network
+from sklearn.utils import compute_sample_weight
+from sklearn.utils._param_validation import StrOptions
 
 from pronghorn.sklearn._base import EngineMixin
 
@@ -19,6 +21,11 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
     parameters with the same defaults and meanings, the same fitted attributes, the same objective,
     updates, order of the rows and end of training; for two classes and for multilabel targets the
     logistic function in place of softmax. Where the results differ, it is by rounding.
+
+    One parameter is more than scikit-learn has: ``class_weight``, default None. A dict from class
+    to weight (for multilabel targets a list of them), or "balanced" for n / (classes · count of
+    the class), multiplies the weights of the rows, in training and in the score of early stopping.
+    partial_fit, which sees a part of the rows, refuses "balanced" with a ValueError.
 
     The engine computes in float32, whatever X is; ``coefs_``, ``intercepts_`` and predictions have
     the dtype of X. Small fits (fewer than 100,000 rows × weights) and predictions (fewer than 512
@@ -38,6 +45,81 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
     >>> bool(mlp.fit(X, y).score(X, y) > 0.95)
     True
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **neural_network.MLPClassifier._parameter_constraints,
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        class_weight: Any = None,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            power_t=power_t,
+            max_iter=max_iter,
+            shuffle=shuffle,
+            random_state=random_state,
+            tol=tol,
+            verbose=verbose,
+            warm_start=warm_start,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
+        )
+        self.class_weight = class_weight
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any = None, incremental: bool = False) -> Any:
+        if self.class_weight is None:
+            weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+            return super()._fit(X, y, **weights, incremental=incremental)
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight 'balanced' is not known to partial_fit, which sees a part of y: "
+                "expected a dict from class to weight. "
+                "sklearn.utils.compute_class_weight('balanced', classes=…, y=…) computes it."
+            )
+        weights = compute_sample_weight(self.class_weight, y)
+        if sample_weight is not None:
+            weights = weights * np.asarray(sample_weight)
+        return super()._fit(X, y, sample_weight=weights, incremental=incremental)
 
     def predict(self, X: Any) -> Any:
         """The class of each row, (n,); for multilabel targets 0 or 1 a label, (n, labels)."""

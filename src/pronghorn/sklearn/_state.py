@@ -71,11 +71,12 @@ def _checksum(state: dict[str, Any]) -> int:
 
 def to_sklearn(estimator: Any) -> Any:
     """An object of the scikit-learn class that ``estimator`` derives from, equal to it."""
-    target = next(
+    target: Any = next(
         base for base in type(estimator).__mro__ if base.__module__.startswith("sklearn.neural_")
     )
     assert target in (neural_network.MLPClassifier, neural_network.MLPRegressor)
     plain: Any = object.__new__(target)
-    attributes = {name: v for name, v in vars(estimator).items() if name != "_network"}
+    left = {"_network", *estimator._get_param_names()} - {*target._get_param_names()}
+    attributes = {name: value for name, value in vars(estimator).items() if name not in left}
     vars(plain).update(deepcopy(attributes))
     return plain
