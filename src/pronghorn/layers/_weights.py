@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pronghorn import constraints, initializers, regularizers
 from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
 from pronghorn._core.params import Boolean, check
+from pronghorn.layers._kept import keep
 from pronghorn.layers._limit import spend
 from pronghorn.layers._variable import Variable
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["WeightHolder"]
 
 # What is given to the constructor is not part of the layer unless an attribute keeps it.
-_NOT_PARTS = frozenset({"_given", "_initial_weights"})
+_NOT_PARTS = frozenset({"_given", "_initial_weights", "_compile_arguments", "_arrived"})
 
 # What add_weight is given by position: in Keras 2 the name came first.
 _ORDER, _OLD_ORDER = ("shape", "initializer", "dtype"), ("name", "shape", "dtype")
@@ -33,6 +34,16 @@ class WeightHolder:
     built: bool
     _trainable: bool
     _variables: list[Variable]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(
+            self, name, value if name in _NOT_PARTS else keep(value, self._note_arrival)
+        )
+
+    def _note_arrival(self, value: Any) -> None:
+        arrived: dict[Any, int] = vars(self).setdefault("_arrived", {})
+        for part in _members(value):
+            arrived.setdefault(part, len(arrived))
 
     def add_weight(
         self,
@@ -121,10 +132,12 @@ class WeightHolder:
             if isinstance(part, WeightHolder):
                 yield part  # type: ignore[misc]
 
-    def _parts(self) -> Iterator[Any]:
-        for key, value in vars(self).items():
-            if key not in _NOT_PARTS:
-                yield from _members(value)
+    def _parts(self) -> list[Any]:
+        """Layers and variables in the attributes, in the order in which they came."""
+        held = (value for key, value in vars(self).items() if key not in _NOT_PARTS)
+        found = dict.fromkeys(part for value in held for part in _members(value))
+        arrived = vars(self).get("_arrived", {})
+        return sorted(found, key=lambda part: arrived.get(part, len(arrived)))
 
     def _own_variables(self) -> list[Variable]:
         """Those of add_weight and those kept in attributes; trainable ones come first."""
