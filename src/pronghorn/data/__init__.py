@@ -1,6 +1,8 @@
 """From what the caller has to rows that a program can gather: arrays, frames, files, batches."""
 
 from pronghorn.data._checks import (
+    INPUT_LIMIT,
+    INPUT_REMEDY,
     as_column,
     check_finite,
     check_labels,
@@ -21,6 +23,8 @@ from pronghorn.data._shuffle import Shuffle, epoch_order
 from pronghorn.data._source import ArraySource, as_source
 
 __all__ = [
+    "INPUT_LIMIT",
+    "INPUT_REMEDY",
     "ArraySource",
     "BatchStream",
     "Feed",

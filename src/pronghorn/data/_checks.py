@@ -12,6 +12,8 @@ from pronghorn._core.errors import DataError, ShapeError, compose
 from pronghorn.data._source import ArraySource
 
 __all__ = [
+    "INPUT_LIMIT",
+    "INPUT_REMEDY",
     "as_column",
     "check_finite",
     "check_labels",
@@ -22,6 +24,10 @@ __all__ = [
 # Rows are looked at in pieces of this size: small beside memory, large beside a call's cost.
 _CHUNK_BYTES = 4 << 20
 _LARGEST = float(np.finfo(np.float32).max)
+
+# What bounds the numbers that are looked up, and what to do about one outside.
+INPUT_LIMIT = "the input_dim of the Embedding, or the num_tokens of the CategoryEncoding, is"
+INPUT_REMEDY = "Correct the number, or give the layer a larger input_dim or num_tokens"
 
 
 def as_column(source: ArraySource) -> ArraySource:
@@ -115,11 +121,14 @@ Fill it or drop the row, for instance with np.nan_to_num(x) or x[np.isfinite(x).
         )
 
 
-def check_labels(source: ArraySource, classes: int, *, expected: tuple[int, ...] = ()) -> None:
+def check_labels(
+    source: ArraySource, classes: int, *, expected: tuple[int, ...] = (), is_input: bool = False
+) -> None:
     """Check class labels: whole numbers (of any dtype) in [0, classes), one per row.
 
     ``expected`` is the shape of one row's labels: () for a model with one output vector. A
-    trailing axis of size 1 is allowed.
+    trailing axis of size 1 is allowed. ``is_input``: the numbers are not targets but what an
+    Embedding or a CategoryEncoding looks up.
 
     Raises ShapeError for one-hot rows (saying which loss takes them) and other shapes, DataError
     with the first bad label and its row.
@@ -157,10 +166,12 @@ def check_labels(source: ArraySource, classes: int, *, expected: tuple[int, ...]
         raise DataError(
             compose(
                 source.name,
-                expected=f"whole-number labels in [0, {classes}), since the output has "
+                expected=f"whole numbers in [0, {classes}), since {INPUT_LIMIT} {classes}"
+                if is_input
+                else f"whole-number labels in [0, {classes}), since the output has "
                 f"{classes} units",
                 received=f"{value!r} in row {start + row}",
-                remedy=_advise_label(source, classes, value),
+                remedy=INPUT_REMEDY if is_input else _advise_label(source, classes, value),
             )
         )
 

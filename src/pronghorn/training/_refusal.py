@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from pronghorn import data
 from pronghorn._core.errors import DataError, NumericsError, compose
 from pronghorn.engines.base import Feed, RunResult
 from pronghorn.ir.graph import Graph, Node
@@ -45,12 +46,16 @@ def refuse_run(
             )
         )
     if result.status == "label":
+        count, is_input = job.step.labels[result.name], result.name.startswith("x:")
+        since = f", since {data.INPUT_LIMIT} {count}" if is_input else ""
         raise DataError(
             compose(
                 f"{where}: {_show_source(result.name)}",
-                expected=f"class numbers in [0, {job.step.labels.get(result.name, 'classes')})",
+                expected=f"{'whole' if is_input else 'class'} numbers in [0, {count}){since}",
                 received=_show_label(result, feed),
-                remedy="Correct the label or give the last layer more units",
+                remedy=data.INPUT_REMEDY
+                if is_input
+                else "Correct the label or give the last layer more units",
             )
         )
     begin = result.steps * feed.batch

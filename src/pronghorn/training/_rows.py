@@ -59,7 +59,8 @@ class Rows:
                 continue
             data.check_finite(source)
             if name in labels:
-                data.check_labels(source, labels[name], expected=source.sample_shape)
+                shape, is_input = source.sample_shape, name.startswith("x:")
+                data.check_labels(source, labels[name], expected=shape, is_input=is_input)
 
 
 def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | None = None) -> Rows:

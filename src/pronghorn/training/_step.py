@@ -113,7 +113,8 @@ def build_predict(model: Trainable) -> Step:
     with emit(training=False) as emission:
         outputs = model.forward(input_nodes(model))
     named = {str(i): node for i, node in enumerate(outputs)}
-    return Step(Graph(outputs=named), emission.variables)
+    graph = Graph(outputs=named)
+    return Step(graph, emission.variables, labels=find_labels(graph))
 
 
 def build_test(model: Trainable, task: Task) -> Step:
@@ -176,9 +177,7 @@ def differentiate_loss(
         )
     seeds = _seed(forward.totals[LOSS], factor)
     found = gradients(seeds, [nodes[name] for name in trainable])
-    return {
-        name: (nodes[name], gradient) for name, gradient in zip(trainable, found, strict=True)
-    }
+    return {name: (nodes[name], gradient) for name, gradient in zip(trainable, found, strict=True)}
 
 
 def input_nodes(model: Trainable) -> list[Node]:
