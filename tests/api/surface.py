@@ -77,7 +77,7 @@ MODEL_METHODS = [
     "compile", "fit", "evaluate", "predict", "train_on_batch", "summary", "get_weights",
     "set_weights", "get_layer", "count_params", "save", "save_weights", "load_weights", "to_json",
     "test_on_batch", "predict_on_batch", "get_config", "from_config", "reset_metrics", "add_loss",
-    "get_metrics_result", "get_compile_config", "compile_from_config",
+    "get_metrics_result", "get_compile_config", "compile_from_config", "make_predict_function",
 ]  # fmt: skip
 OPS = [
     "abs", "absolute", "add", "all", "allclose", "amax", "amin", "any", "append", "arange",

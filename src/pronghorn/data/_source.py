@@ -142,7 +142,7 @@ def is_mapped(values: NDArray[Any]) -> bool:
 
 
 def _is_usable(values: NDArray[Any]) -> bool:
-    """Whether ``as_source`` leaves the array as it is: so are most, and single steps wait for it."""
+    """Whether ``as_source`` leaves the array as it is; nearly all arrays are of this kind."""
     flags, dtype = values.flags, values.dtype
     return (
         flags.c_contiguous

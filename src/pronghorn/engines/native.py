@@ -38,6 +38,8 @@ class NativeProgram:
         self._outputs = lowered.outputs
         self._totals, self._tallies = list(lowered.accumulators), lowered.tallies
         self._tracer: NativeProgram | None = None
+        # Batches of so many rows are known to be work for one thread.
+        self._small_batch = 0
 
     def run(
         self,
@@ -59,8 +61,12 @@ class NativeProgram:
             results = self._output_arrays(len(index), outputs)
         sources = [given[name] for name in self._sources]
         # Small steps stay on one thread: then nobody needs to know the limit.
-        is_small = self.plan.wanted_threads(min(batch, len(index))) == 1
-        limit = 1 if is_small else thread_limit() or 0
+        limit = 1
+        if batch > self._small_batch:
+            if self.plan.wanted_threads(batch) == 1:
+                self._small_batch = batch
+            else:
+                limit = thread_limit() or 0
         done, status, where, row = self.plan.run(
             sources, index, batch, table, step, seed, results, limit=limit
         )
@@ -73,7 +79,7 @@ class NativeProgram:
     def _output_arrays(
         self, rows: int, outputs: Mapping[str, NDArray[np.float32]] | None
     ) -> list[NDArray[np.float32]]:
-        given = {} if outputs is None else outputs
+        given = outputs or {}
         return [
             given[name] if name in given else np.empty((rows, per_sample * cols), np.float32)
             for name, (_, (per_sample, cols)) in self._outputs.items()
@@ -86,6 +92,8 @@ class NativeProgram:
 
     def tallies(self) -> dict[str, NDArray[np.float64]]:
         """One vector for each tally of the graph."""
+        if not self._tallies:
+            return {}
         sums = self.plan.totals()
         return {name: sums[first : first + k] for name, (first, k) in self._tallies.items()}
 

@@ -163,7 +163,12 @@ class Metric(Configurable):
 
     def parts(self) -> list[Metric]:
         """The metrics that this one holds in its attributes, lists and dicts of them included."""
-        return [member for value in vars(self).values() for member in _metrics_in(value)]
+        return [
+            member
+            for value in vars(self).values()
+            if isinstance(value, _HOLDERS)
+            for member in _metrics_in(value)
+        ]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """``update_state`` followed by ``result``."""
@@ -205,6 +210,10 @@ def mean_rows(values: Any) -> Any:
     """
     axes = tuple(range(1, len(values.shape)))
     return ops.mean(values, axis=axes) if axes else values
+
+
+# Where a metric can hold others.
+_HOLDERS = (Metric, list, tuple, dict)
 
 
 def _metrics_in(value: Any) -> Iterator[Metric]:

@@ -29,6 +29,8 @@ from pronghorn.training import Rows, compute_gradients
 
 __all__ = ["Model"]
 
+_STEPS = Optional(Integer(low=1))
+
 
 @register("layer", "Functional", "Model")
 class Model(Keras2Methods, Compiled):
@@ -178,7 +180,7 @@ class Model(Keras2Methods, Compiled):
             )
         self._require_compiled("evaluate")
         size = read_batch_size(batch_size)
-        check("evaluate", "steps", steps, Optional(Integer(low=1)))
+        check("evaluate", "steps", steps, _STEPS)
         source: Any
         if data.is_batches(x):
             data.refuse_beside_batches(y=y, sample_weight=sample_weight)
@@ -206,7 +208,7 @@ class Model(Keras2Methods, Compiled):
         Source: keras.Model.predict.
         """
         size = read_batch_size(batch_size)
-        check("predict", "steps", steps, Optional(Integer(low=1)))
+        check("predict", "steps", steps, _STEPS)
         source: Rows | Iterator[Rows]
         if data.is_batches(x):
             stream = self._stream(x, steps, 1)
@@ -214,6 +216,9 @@ class Model(Keras2Methods, Compiled):
             source = (self._trainer.fit_rows(f, with_targets=False) for f in stream.epoch())
         else:
             source = self._trainer.fit_rows(self._unpack(x), with_targets=False)
+            if source.n <= size and callbacks is None and read_verbose(verbose) == 0:
+                found = self._trainer.predict_rows(source)  # one batch that nobody watches
+                return pack_outputs(self.network.outputs, found)
             shown = steps or -(-source.n // size)
         hooks = self._make_callbacks(callbacks, verbose, 1, shown)
         found = self._trainer.predict(self, source, size, steps, hooks)
@@ -255,8 +260,7 @@ class Model(Keras2Methods, Compiled):
 
         Source: keras.Model.predict_on_batch.
         """
-        rows = self._trainer.fit_rows(self._unpack(x), with_targets=False)
-        return pack_outputs(self.network.outputs, self._trainer.predict_rows(rows))
+        return self._predictor(x)
 
     def compute_gradients(
         self,
@@ -311,11 +315,11 @@ class Model(Keras2Methods, Compiled):
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""
         leaf = inputs
-        while isinstance(leaf, list | tuple | dict) and leaf:
+        while isinstance(leaf, (list, tuple, dict)) and leaf:
             leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
-        if training or args or kwargs or isinstance(leaf, Tensor | Node):
+        if training or args or kwargs or isinstance(leaf, (Tensor, Node)):
             return super().__call__(inputs, *args, training=training, **kwargs)
-        return self.predict_on_batch(inputs)
+        return self._predictor(inputs)
 
     # Data.
 

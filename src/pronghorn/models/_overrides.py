@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 from pronghorn._core.errors import ParameterError, compose
 
@@ -21,22 +21,30 @@ _INSTEAD = {
     "compute_metrics": _IN_COMPILE,
     "make_train_function": _BY_HAND,
     "make_test_function": "Call model(x) on batches, and metrics on what it gives",
-    "make_predict_function": "Call model(x) on batches",
+    "make_predict_function": "Change what call() returns, or call model(x) on batches",
 }
 
 
-def refuse_overrides(model: Any) -> None:
-    """Raise ParameterError where the model's class defines one of these methods.
+def refuse_overrides(kind: type, base: type) -> None:
+    """Raise ParameterError where a class of models defines one of these methods unlike ``base``.
 
     One step is a graph that is built once, so a method that is to run at every step never would.
     """
-    for name, remedy in _INSTEAD.items():
-        if hasattr(type(model), name):
-            raise ParameterError(
-                compose(
-                    f"{type(model).__name__}.{name}",
-                    expected="a model whose step follows from call(), loss and optimizer",
-                    received=f"a class that defines {name}",
-                    remedy=remedy,
-                )
+    name = _find_override(kind, base)
+    if name is not None:
+        raise ParameterError(
+            compose(
+                f"{kind.__name__}.{name}",
+                expected="a model whose step follows from call(), loss and optimizer",
+                received=f"a class that defines {name}",
+                remedy=_INSTEAD[name],
             )
+        )
+
+
+@lru_cache(maxsize=256)
+def _find_override(kind: type, base: type) -> str | None:
+    for name in _INSTEAD:
+        if getattr(kind, name, None) is not getattr(base, name, None):
+            return name
+    return None

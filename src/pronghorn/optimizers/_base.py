@@ -22,6 +22,7 @@ from pronghorn.optimizers._numbers import Count, Rate
 from pronghorn.optimizers._state import ACCUMULATOR, AVERAGE, State
 
 _POSITIVE = Interval(low=0.0, closed="neither")
+_COUNT = Integer(low=0)
 _CLIPS = ("clipnorm", "global_clipnorm", "clipvalue")
 
 
@@ -183,7 +184,7 @@ class Optimizer(Configurable):
         self._set_iterations(value)
 
     def _set_steps(self, value: Any) -> None:
-        self._steps = check(type(self).__name__, "iterations", value, Integer(low=0))
+        self._steps = check(type(self).__name__, "iterations", value, _COUNT)
 
     def _set_iterations(self, value: Any) -> None:
         self._set_steps(value)
@@ -230,9 +231,11 @@ class Optimizer(Configurable):
     def step_scalars(self, iterations: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Per-step numbers for steps with these counts before the step (from 0), float64."""
         steps = np.asarray(iterations, np.float64)
-        rates = self._rate.at(steps) / (1.0 + self.decay * steps)
+        rates = self._rate.at(steps)
+        if self.decay:
+            rates = rates / (1.0 + self.decay * steps)
         every = self.accumulated_steps
-        t = np.floor(steps / every) + 1.0
+        t = (np.floor(steps / every) if every > 1 else steps) + 1.0
         numbers = {"learning_rate": rates, **self.corrections(rates, t)}
         if every > 1:
             numbers["is_update"] = np.asarray((steps + 1.0) % every == 0, np.float64)

@@ -63,11 +63,8 @@ class Objective:
         self._made: dict[tuple[Shape | None, ...], tuple[Target, ...]] = {}
         self.has_loss = any(part is not None for part in self._losses)
         self.is_single = count == 1
-
-    @property
-    def needs_target(self) -> list[bool]:
-        """For each output, whether something is asked of it."""
-        return [
+        #: For each output, whether something is asked of it.
+        self.needs_target = [
             loss is not None or bool(plain) or bool(weighted)
             for loss, plain, weighted in zip(
                 self._losses, self._metrics, self._weighted, strict=True

@@ -74,11 +74,18 @@ class Programs:
             self._steps[key] = build()
         return self._steps[key]
 
-    def job(self, key: Hashable, build: Callable[[], Step], rows: int) -> Job:
-        """The job of this key for batches of ``rows``, lowered anew where the last was smaller."""
+    def ready(self, key: Hashable, rows: int) -> Job | None:
+        """The job of this key, if it can run ``rows`` as it is."""
         job = self._jobs.get(key)
         if job is not None and job.capacity >= rows and job.moves == Variable.moves:
             return job
+        return None
+
+    def job(self, key: Hashable, build: Callable[[], Step], rows: int) -> Job:
+        """The job of this key for batches of ``rows``, lowered anew where the last was smaller."""
+        ready = self.ready(key, rows)
+        if ready is not None:
+            return ready
         with _making:
             job = self._jobs.get(key)
             if job is None or job.capacity < rows or not self._is_current(job):

@@ -38,6 +38,7 @@ __all__ = ["Trainer"]
 
 # Evaluation and prediction run larger batches than they count in: the bits are the same.
 _LARGE_BATCH = 256
+_USUAL_BATCH = 32
 
 _NO_SCALARS: Mapping[str, NDArray[np.float64]] = {}
 
@@ -309,7 +310,9 @@ class Trainer:
 
     def predict_job(self, batch: int) -> Job:
         """The job that gives the outputs for batches of ``batch`` rows."""
-        return self.programs.job("predict", lambda: build_predict(self.model), batch)
+        # Room for usual batches, so that batches of every size do not lower it again and again.
+        rows = max(batch, _USUAL_BATCH)
+        return self.programs.job("predict", lambda: build_predict(self.model), rows)
 
     def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
         """Room for the outputs of n rows, by the names of the prediction graph."""
@@ -350,7 +353,7 @@ class Trainer:
         self, sources: Mapping[str, NDArray[Any]], n: int
     ) -> list[NDArray[np.float32]]:
         """The outputs for n rows of arrays in the shapes of the model, by the graph's names."""
-        job = self.predict_job(n)
+        job = self.programs.ready("predict", n) or self.predict_job(n)
         found = self.outputs(n)
         feed = Feed(sources, in_order(n), n)
         result = job.program.run(feed, scalars=_NO_SCALARS, outputs=found)
