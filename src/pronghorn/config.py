@@ -1,12 +1,15 @@
-"""Settings: the engine, threads, the default dtype and the small constant of Keras."""
+"""Settings: engine, threads, output, the default dtype and the small constant of Keras."""
 
 from pronghorn._core.config import (
     backend,
     cache_folder,
     data_folder,
+    disable_interactive_logging,
+    enable_interactive_logging,
     engine,
     epsilon,
     floatx,
+    is_interactive_logging_enabled,
     keras_folder,
     set_engine,
     set_epsilon,
@@ -21,11 +24,14 @@ __all__ = [
     "backend",
     "cache_folder",
     "data_folder",
+    "disable_interactive_logging",
     "disable_traceback_filtering",
+    "enable_interactive_logging",
     "enable_traceback_filtering",
     "engine",
     "epsilon",
     "floatx",
+    "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
     "keras_folder",
     "set_engine",

@@ -153,8 +153,12 @@ SURFACE: list[str] = [
     "config.set_floatx",
     "config.epsilon",
     "config.set_epsilon",
+    "config.disable_interactive_logging",
     "config.disable_traceback_filtering",
+    "config.enable_interactive_logging",
     "config.enable_traceback_filtering",
+    "config.is_interactive_logging_enabled",
+    "utils.disable_interactive_logging",
 ]
 
 # Folders in which every function and class that Keras has too must have its parameters.

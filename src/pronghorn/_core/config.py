@@ -23,9 +23,12 @@ __all__ = [
     "backend",
     "cache_folder",
     "data_folder",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "engine",
     "epsilon",
     "floatx",
+    "is_interactive_logging_enabled",
     "keras_folder",
     "set_engine",
     "set_epsilon",
@@ -45,6 +48,7 @@ class _Settings:
     epsilon = 1e-7
     engine = "native"
     threads: int | None = None
+    is_interactive = True
 
 
 _settings = _Settings()
@@ -94,6 +98,33 @@ def epsilon() -> float:
 def set_epsilon(value: float) -> None:
     """Set the small constant; raises ParameterError unless it is a number in (0, 1)."""
     _settings.epsilon = check("set_epsilon", "value", value, Interval(0.0, 1.0, "neither"))
+
+
+def enable_interactive_logging() -> None:
+    """Let progress, messages of callbacks and summaries go to standard output: the default.
+
+    Source: keras.config.enable_interactive_logging.
+    """
+    _settings.is_interactive = True
+
+
+def disable_interactive_logging() -> None:
+    """Let them go to the logger "pronghorn", as messages of level INFO, without bars.
+
+    Source: keras.config.disable_interactive_logging.
+    """
+    _settings.is_interactive = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether progress, messages of callbacks and summaries go to standard output.
+
+    Source: keras.config.is_interactive_logging_enabled.
+
+    >>> is_interactive_logging_enabled()
+    True
+    """
+    return _settings.is_interactive
 
 
 def engine() -> str:

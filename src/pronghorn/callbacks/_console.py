@@ -1,13 +1,21 @@
-"""Standard output for callbacks: what it can show, and writing to it."""
+"""Standard output for callbacks, or a logger in its place: what it shows, and writing to it."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 
+from pronghorn._core.config import is_interactive_logging_enabled
+
 
 def write(text: str) -> None:
     """Write ``text`` to standard output at once, in signs that its encoding has."""
+    if not is_interactive_logging_enabled():
+        import logging  # only where it was asked for
+
+        if text.strip():
+            logging.getLogger("pronghorn").info(text.strip())
+        return
     out = sys.stdout
     try:
         out.write(text)
@@ -18,7 +26,9 @@ def write(text: str) -> None:
 
 
 def is_redrawable() -> bool:
-    """Whether a line can be drawn over: a terminal or a notebook, not a file or a pipe."""
+    """Whether a line can be drawn over: a terminal or a notebook, not a file, a pipe or a log."""
+    if not is_interactive_logging_enabled():
+        return False
     out = sys.stdout
     # A stand-in for standard output need not have more than write().
     isatty = getattr(out, "isatty", None)

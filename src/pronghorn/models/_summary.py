@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from pronghorn._core.config import is_interactive_logging_enabled
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn.callbacks._console import write
 from pronghorn.layers._base import Layer
 from pronghorn.layers._tensor import Call
 from pronghorn.layers._variable import Variable
@@ -31,6 +33,8 @@ def print_summary(
     layer_range: Any,
 ) -> None:
     """Print name, layers and parameter counts, as Keras 3 lays them out."""
+    if print_fn is None and not is_interactive_logging_enabled():
+        print_fn = write
     is_chain = _is_chain(model)
     header = ["Layer (type)", "Output Shape", "Param #"]
     shares = positions or ([0.45, 0.80, 1.0] if is_chain else [0.3, 0.56, 0.74, 1.0])

@@ -1,5 +1,10 @@
 """Small things around models: seeds, one-hot rows, splits, files, names of one's own."""
 
+from pronghorn._core.config import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 from pronghorn._core.custom import (
     custom_object_scope,
     get_custom_objects,
@@ -27,10 +32,13 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "get_custom_objects",
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "is_interactive_logging_enabled",
     "normalize",
     "pack_x_y_sample_weight",
     "plot_model",
