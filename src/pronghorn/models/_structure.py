@@ -164,8 +164,29 @@ class Structure(Layer):
             self._connect_to([(None, *shape[1:]) for shape in shapes])
         self.built = True
 
-    def _connect_to(self, shapes: Sequence[Shape], names: Sequence[str] | None = None) -> None:
-        """Find out the network for inputs of these shapes."""
+    def _build(
+        self,
+        shapes: Sequence[Shape],
+        origin: str | None = None,
+        like: Any = None,
+        further: Mapping[str, Any] | None = None,
+    ) -> None:
+        is_new = self._network is None and not self._is_connecting
+        if further and is_new and not self.is_functional:
+            self._connect_to(shapes, list(like) if isinstance(like, Mapping) else None, further)
+        super()._build(shapes, origin, like, further)
+
+    def _connect_to(
+        self,
+        shapes: Sequence[Shape],
+        names: Sequence[str] | None = None,
+        further: Mapping[str, Shape] | None = None,
+    ) -> None:
+        """Find out the network for inputs of these shapes.
+
+        ``further``: "<name>_shape" → shape, for the further arguments of a ``call`` by hand. They
+        are the model's last inputs.
+        """
         tensors: list[Tensor] = []
         for i, shape in enumerate(shapes):
             name = None if names is None else names[i]
@@ -173,9 +194,14 @@ class Structure(Layer):
         given: Any = tensors[0] if len(tensors) == 1 else tensors
         if names is not None:
             given = dict(zip(names, tensors, strict=True))
+        keywords = {
+            name.removesuffix("_shape"): InputLayer(shape[1:]).output
+            for name, shape in (further or {}).items()
+        }
+        ends = [*tensors, *keywords.values()] if keywords else given
         self._is_connecting = True
         try:
-            self._take(Network(given, self._connect(given, None)))
+            self._take(Network(ends, self._connect(given, None, keywords)))
         finally:
             self._is_connecting = False
 
