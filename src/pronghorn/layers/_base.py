@@ -21,7 +21,7 @@ from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
 from pronghorn.layers._arguments import bind_call, takes
 from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
-from pronghorn.layers._emission import current, emit
+from pronghorn.layers._emission import active, current, emit
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_dtype, read_legacy_shape, refuse_unknown
 from pronghorn.layers._shapes import arrange, is_shape, list_shapes
@@ -259,7 +259,18 @@ class Layer(WeightHolder, Described):
 
         Source: keras.layers.Layer.add_loss.
         """
-        emission = current()
+        emission = active()
+        if emission is None:
+            raise GraphError(
+                compose(
+                    f"{type(self).__name__} {self.name!r} add_loss",
+                    expected="a call inside a layer's or model's own call()",
+                    received="one outside of it",
+                    remedy="For a value between layers write a layer whose call(x) does "
+                    "self.add_loss(…) and returns x; for a layer's output pass "
+                    "activity_regularizer=, for a weight a regularizer",
+                )
+            )
         for term in loss if isinstance(loss, list | tuple) else [loss]:
             value = as_node(term)
             node = value if isinstance(value, Node) else constant(np.asarray(value))
