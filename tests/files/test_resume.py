@@ -99,6 +99,44 @@ def test_training_goes_on_from_weights_and_the_same_compile(
     train_on(model, again, engine)
 
 
+def make_namesakes() -> Any:
+    """Two nested models whose layers share a name."""
+    parts = [
+        keras.Sequential([keras.Input((3,)), layers.Dense(3, name="same")], name=name)
+        for name in ("first", "second")
+    ]
+    model = keras.Sequential([keras.Input((3,)), *parts])
+    model.compile("adam", "mse")
+    return model
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_slots_of_weights_of_one_name_stay_apart(ending: str, tmp_path: Path) -> None:
+    model = make_namesakes()
+    model.fit(X, X, verbose=0)
+    model.save(tmp_path / f"model{ending}")
+    again = keras.models.load_model(tmp_path / f"model{ending}")
+    for a, b in zip(again.optimizer_weights, model.optimizer_weights, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_the_state_of_weights_of_one_name_stays_apart() -> None:
+    model, again = make_namesakes(), make_namesakes()
+    model.fit(X, X, verbose=0)
+    again.set_state(model.state())
+    for a, b in zip(again.optimizer_weights, model.optimizer_weights, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_a_state_without_seed_changes_nothing() -> None:
+    model, again = make_namesakes(), make_namesakes()
+    model.fit(X, X, verbose=0)
+    state = {name: array for name, array in model.state().items() if name != "seed"}
+    with pytest.raises(ParameterError, match="seed"):
+        again.set_state(state)
+    assert again.optimizer.iterations == 0
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_frozen_layer_stays_frozen(ending: str, tmp_path: Path) -> None:
     model = make_model()

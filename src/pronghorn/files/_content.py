@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from pronghorn._core import registry
+from pronghorn._core.naming import name_apart
 from pronghorn.layers._base import Layer
 from pronghorn.layers._variable import Variable
 
@@ -61,24 +62,16 @@ class Weights(Protocol):
 
 def name_weights(layer: Layer, prefix: str = "") -> dict[str, Variable]:
     """ "dense/kernel" → weight, for all weights of a layer: names of layers down to the weight."""
-    found: dict[str, Variable] = {}
-    known: set[Variable] = set()
-    _collect(layer, prefix, found, known)
-    return found
+    return name_apart(_collect(layer, prefix, set()))
 
 
-def _collect(layer: Layer, prefix: str, found: dict[str, Variable], known: set[Variable]) -> None:
+def _collect(layer: Layer, prefix: str, known: set[Variable]) -> Iterator[tuple[str, Variable]]:
     for variable in layer._own_variables():
-        if variable in known:
-            continue
-        known.add(variable)
-        name, copy = f"{prefix}{variable.name}", 0
-        while name in found:
-            copy += 1
-            name = f"{prefix}{variable.name}_{copy}"
-        found[name] = variable
+        if variable not in known:
+            known.add(variable)
+            yield f"{prefix}{variable.name}", variable
     for inner in layer.sublayers():
-        _collect(inner, f"{prefix}{inner.name}/", found, known)
+        yield from _collect(inner, f"{prefix}{inner.name}/", known)
 
 
 def read_class_name(layer: Layer) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pronghorn._core import registry
+from pronghorn._core.naming import name_apart
 from pronghorn.files._content import Array, Content, Pair, name_weights
 from pronghorn.files._hdf5 import Hdf5, write_names
 from pronghorn.files._json import dump_json, parse_object
@@ -21,7 +22,7 @@ from pronghorn.files._object_tree import TRAINING
 from pronghorn.layers._base import Layer
 from pronghorn.layers._variable import Variable
 
-__all__ = ["LayerWeights", "is_by_layer", "read_by_layer", "write_by_layer"]
+__all__ = ["KERAS_VERSION", "LayerWeights", "is_by_layer", "read_by_layer", "write_by_layer"]
 
 # What the reader of whole models in Keras 3 asks for, and the version whose files these are like.
 KERAS_VERSION = "3.15.1"
@@ -52,7 +53,7 @@ def write_by_layer(content: Content, model: Layer) -> bytes:
         _write_groups(group, _group(model))
         if content.model is not None and content.optimizer:
             file.attrs[TRAINING] = dump_json(content.training)
-            _write_arrays(file.create_group(_OWN_OPTIMIZER), dict(content.optimizer))
+            _write_arrays(file.create_group(_OWN_OPTIMIZER), name_apart(content.optimizer))
     return memory.getvalue()
 
 
@@ -61,7 +62,7 @@ def _group(model: Layer) -> dict[str, dict[str, Array]]:
     groups = {
         layer.name: {name: v.numpy() for name, v in _named(layer)} for layer in _layers(model)
     }
-    own = {v.name: v.numpy() for v in model._own_variables()}
+    own = name_apart((v.name, v.numpy()) for v in model._own_variables())
     return {**groups, _TOP: own}
 
 

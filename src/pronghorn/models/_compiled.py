@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pronghorn import optimizers
 from pronghorn._core.errors import NotBuiltError, ParameterError, compose
+from pronghorn._core.naming import name_apart
 from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
@@ -38,7 +39,8 @@ class Compiled(Structure):
         super()._take(network)
         self._trainer.forget()
         if self._compile_arguments is not None:
-            self._trainer.objective = self._read_objective(network.output_names)
+            names = network.output_names
+            self._trainer.objective = _read_objective(self._compile_arguments, names)
 
     def compile(
         self,
@@ -68,44 +70,32 @@ class Compiled(Structure):
         Errors: UnknownNameError with the nearest name; ParameterError for structures that do not
         match the outputs.
 
-        Source: keras.Model.compile. Unlike there, ``metrics=None`` means no metrics.
+        Source: keras.Model.compile.
         """
         made = optimizers.get(optimizer)
         if made is None:
-            raise ParameterError(compose("compile optimizer", expected="one", received="None"))
-        previous = self._compile_arguments
-        self._compile_arguments = {
+            raise ParameterError(
+                compose(
+                    "compile", expected="an optimizer: a name, config or object", received="None"
+                )
+            )
+        given = {
             "loss": loss,
             "loss_weights": loss_weights,
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
         }
-        try:
-            objective = self._read_objective(self._known_output_names())
-        except BaseException:
-            self._compile_arguments = previous
-            raise
-        self._trainer.compile(made, objective)
+        self._trainer.compile(made, _read_objective(given, self._known_output_names(loss)))
+        self._compile_arguments = given
         if self._network is not None:
             self._trainer.trainable_weights()
         self.stop_training = False
 
-    def _known_output_names(self) -> list[str]:
+    def _known_output_names(self, loss: Any) -> list[str]:
         if self._network is not None:
             return self.output_names
         # Not built yet: what is asked of several outputs is checked when they are known.
-        loss = (self._compile_arguments or {}).get("loss")
         return list(loss) if isinstance(loss, Mapping) else [self.name]
-
-    def _read_objective(self, output_names: list[str]) -> Objective:
-        given = self._compile_arguments or {}
-        return Objective(
-            given["loss"],
-            given["loss_weights"],
-            given["metrics"],
-            given["weighted_metrics"],
-            output_names,
-        )
 
     @property
     def compiled(self) -> bool:
@@ -144,6 +134,7 @@ class Compiled(Structure):
 
     @property
     def optimizer_weights(self) -> list[Variable]:
+        """The slots of the optimizer, in its order; none before the first step."""
         return self._trainer.slot_variables()
 
     def reset_metrics(self) -> None:
@@ -252,12 +243,33 @@ class Compiled(Structure):
 
     def state(self) -> dict[str, NDArray[Any]]:
         """What training goes on from, beside the weights: the seed, and the optimizer's arrays."""
-        arrays = dict(self._trainer.optimizer_arrays()) if self.compiled else {}
+        arrays = name_apart(self._trainer.optimizer_arrays())
         return {"seed": np.array(self._trainer.seed, np.int64), **arrays}
 
     def set_state(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from the state that ``state`` gave; raises ShapeError, changing nothing."""
+        """Go on from the state that ``state`` gave; raises ShapeError, changing nothing.
+
+        ParameterError for a state without a seed.
+        """
         self._require_compiled("set_state")
+        if "seed" not in state:
+            raise ParameterError(
+                compose(
+                    "set_state",
+                    expected="what model.state() gave",
+                    received=f"a state without 'seed': {', '.join(map(repr, state))}",
+                )
+            )
         arrays = [array for name, array in state.items() if name != "seed"]
         self._trainer.set_optimizer_arrays(arrays)
         self._trainer.seed = int(state["seed"])
+
+
+def _read_objective(given: Mapping[str, Any], output_names: list[str]) -> Objective:
+    return Objective(
+        given["loss"],
+        given["loss_weights"],
+        given["metrics"],
+        given["weighted_metrics"],
+        output_names,
+    )

@@ -46,9 +46,6 @@ class Applied:
         # Programs belong to a process; a copy lowers its own.
         return {"_jobs": {}}
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Applied:
-        return Applied()
-
     def run(
         self, optimizer: Optimizer, weights: Sequence[Any], gradients: Mapping[int, NDArray[Any]]
     ) -> None:
