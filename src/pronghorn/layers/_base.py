@@ -19,6 +19,7 @@ from pronghorn._core.errors import (
 from pronghorn._core.params import Boolean, check
 from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
 from pronghorn.layers._arguments import bind_call, takes
+from pronghorn.layers._building import complete_build
 from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active, current, emit
@@ -87,14 +88,21 @@ class Layer(WeightHolder, Described):
         refuse_unknown(type(self), kwargs)
         self.name: str = name_automatically(kind) if name is None else name
         self.built = False
+        self._is_building = False
         self.build_shape: Any = None
         self._further_shapes: dict[str, Any] = {}
         self.calls: list[Call] = []
         self._variables: list[Variable] = []
         self._added_losses: list[float] = []
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = complete_build(vars(cls)["build"])  # type: ignore[method-assign]
+
     # What a subclass defines.
 
+    @complete_build
     def build(self, input_shape: Any) -> None:
         """Make the weights for rows of ``input_shape`` (None first). By default there are none."""
 
@@ -205,22 +213,8 @@ class Layer(WeightHolder, Described):
         self.check_input(shapes, origin)
         if self.built:
             return
-        shape = arrange(shapes, like)
         known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
-        before, known_names = len(self._variables), set(vars(self))
-        try:
-            self.build(shape, **known)
-            self.built = True
-            if self._initial_weights is not None:
-                self.set_weights(self._initial_weights)
-        except BaseException:
-            # A refused input leaves no half-made weights behind.
-            del self._variables[before:]
-            for attribute in set(vars(self)) - known_names:
-                delattr(self, attribute)
-            self.built = False
-            raise
-        self.build_shape, self._further_shapes = shape, known
+        self.build(arrange(shapes, like), **known)
 
     def _emit(
         self, inputs: Any, training: bool | None = None, keywords: Mapping[str, Any] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pronghorn import ops
 from pronghorn._core.config import epsilon
@@ -68,6 +69,26 @@ class Normalization(Layer):
         self.adapt_mean = self.add_weight(shape, "zeros", trainable=False, name="mean")
         self.adapt_variance = self.add_weight(shape, "ones", trainable=False, name="variance")
         self.count = self.add_weight((), "zeros", trainable=False, name="count")
+
+    @property
+    def mean(self) -> NDArray[np.float32] | None:
+        """What is subtracted, with axes of length 1 where it repeats; None before it is known."""
+        return self._spread(self.input_mean, "adapt_mean")
+
+    @property
+    def variance(self) -> NDArray[np.float32] | None:
+        """The square of what is divided by, in the shape of ``mean``."""
+        return self._spread(self.input_variance, "adapt_variance")
+
+    def _spread(self, given: Any, adapted: str) -> NDArray[np.float32] | None:
+        if not self.built:
+            return None
+        rank = len(self.build_shape)
+        axes = self._axes(rank)
+        if given is not None:
+            return np.asarray(given.reshape(_align(given.shape, axes, rank)), np.float32)
+        kept: NDArray[np.float32] = getattr(self, adapted).numpy()
+        return kept.reshape(lengths_along((1, *self.build_shape[1:]), axes))
 
     def adapt(self, data: Any) -> None:
         """Take mean and variance (not corrected for bias) from data, forgetting earlier ones.

@@ -155,12 +155,3 @@ def _by_key(structure: Any) -> list[Tensor]:
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:
     """The structure with every tensor replaced by its value."""
     return map_leaves(structure, lambda part: values[part] if isinstance(part, Tensor) else part)
-
-
-def _sort_keys(structure: Any) -> Any:
-    """The structure with the keys of its dicts in order."""
-    if isinstance(structure, dict):
-        return {key: _sort_keys(structure[key]) for key in sorted(structure)}
-    if isinstance(structure, list | tuple):
-        return [_sort_keys(part) for part in structure]
-    return structure
