@@ -18,6 +18,10 @@ def label(entry: Entry) -> str:
     return f"{entry.kind}-{entry.name}"
 
 
+def halve_rate(epoch: int, rate: float) -> float:
+    return rate * 0.5
+
+
 STAIRS = {"initial_learning_rate": 0.05, "decay_steps": 3, "decay_rate": 0.5}
 
 # By kind and name: the arguments without which it cannot be made.
@@ -36,7 +40,7 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("schedule", "polynomial_decay"): {"initial_learning_rate": 0.05, "decay_steps": 7},
     ("callback", "BackupAndRestore"): {"backup_dir": Path("backup")},
     ("callback", "CSVLogger"): {"filename": Path("log.csv")},
-    ("callback", "LearningRateScheduler"): {"schedule": lambda epoch, rate: rate * 0.5},
+    ("callback", "LearningRateScheduler"): {"schedule": halve_rate},
     ("callback", "ModelCheckpoint"): {"filepath": Path("best.keras"), "monitor": "loss"},
 }
 

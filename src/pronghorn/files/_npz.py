@@ -34,6 +34,8 @@ _ENDING = ".npy"
 class Npz(FileFormat):
     """A whole model, or its weights, in a NumPy archive: Pronghorn's own format.
 
+    Source: numpy.savez; numpy.lib.format for its members.
+
     >>> import tempfile
     >>> import numpy as np
     >>> import pronghorn as keras

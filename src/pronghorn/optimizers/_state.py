@@ -35,6 +35,8 @@ class State:
     def prepare(self, weights: Iterable[Any]) -> dict[Any, dict[str, Any]]:
         """Train these weights; the slots of every weight, in the order of ``all_slots``."""
         self.weights = list(weights)
+        if any(weight not in self._held for weight in self.weights):
+            self._optimizer.learn_slots(self.weights)
         for weight in self.weights:
             if weight not in self._held:
                 self._held[weight] = {
@@ -133,12 +135,12 @@ class State:
 
     def _make(self, weight: Any, slot: str) -> Any:
         optimizer = self._optimizer
-        # A weight that no step reaches keeps its value when averages are written back.
-        value = (
-            weight.numpy()
-            if slot == AVERAGE
-            else np.full(weight.shape, optimizer.initial_slot(slot), np.float32)
-        )
+        value = np.zeros(weight.shape, np.float32)
+        if slot == AVERAGE:
+            # A weight that no step reaches keeps its value when averages are written back.
+            value = weight.numpy()
+        elif slot in optimizer.slots():
+            value += np.float32(optimizer.initial_slot(slot))
         name = f"{weight.path.replace('/', '_')}_{slot}"
         variable = type(weight)(value, name=name, trainable=False)
         variable.owner = optimizer.name
