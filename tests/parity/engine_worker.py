@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 import pronghorn
+from contract.small_models import HELD_BY_LABEL, build
 from parity import large_graphs, large_nets, nets, steps
 from parity.draws import draw_integers, draw_uniform, draw_weights
+from pronghorn._core.registry import Entry
 from pronghorn.engines.base import engine_named
 from pronghorn.ir.graph import Graph
 from unit.ir.general_nets import GENERAL
@@ -79,6 +81,13 @@ def run_seeded() -> Outcome:
     return history.history["loss"], model.get_weights()
 
 
+def run_registered(entry: Entry) -> Outcome:
+    """The small model around one entry of the registry."""
+    small = build(entry)
+    losses = small.train(2, shuffle=False)
+    return losses, [*small.model.get_weights(), small.model.predict(small.x, verbose=0)]
+
+
 def run_graph(build: Callable[[], Graph], rows: int, batch: int) -> Outcome:
     """A step with any axes, straight from the operations of the graph."""
     engine = engine_named(pronghorn.config.engine())
@@ -102,6 +111,7 @@ CASES: dict[str, Callable[[], Outcome]] = {
         for name, build in large_graphs.LARGE_GRAPHS.items()
     },
     "seeded": run_seeded,
+    **{f"registered-{name}": partial(run_registered, e) for name, e in HELD_BY_LABEL.items()},
 }
 
 
