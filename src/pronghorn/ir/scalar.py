@@ -93,7 +93,12 @@ def rows() -> Expr:
 
 
 def lift(value: Expr | Number) -> Expr:
-    return value if isinstance(value, Expr) else const(value)
+    """Expressions, and what stands for one, as expressions; numbers as constants."""
+    if isinstance(value, Expr):
+        return value
+    stands_for = getattr(value, "__pronghorn_node__", None)
+    found = None if stands_for is None else stands_for()
+    return found if isinstance(found, Expr) else const(value)
 
 
 def _is_const(e: Expr, value: float) -> bool:

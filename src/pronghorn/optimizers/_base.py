@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import warnings
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -17,6 +16,7 @@ from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Boolean, Integer, Interval, OfType, Optional, check
 from pronghorn._core.registry import to_snake_case
 from pronghorn.optimizers._apply import Applied, read_gradients
+from pronghorn.optimizers._assigned import AssignedSteps
 from pronghorn.optimizers._learning_rate import LearningRate
 from pronghorn.optimizers._numbers import Count, Rate
 from pronghorn.optimizers._state import ACCUMULATOR, AVERAGE, State
@@ -26,13 +26,15 @@ _COUNT = Integer(low=0)
 _CLIPS = ("clipnorm", "global_clipnorm", "clipvalue")
 
 
-class Optimizer(Configurable):
+class Optimizer(AssignedSteps, Configurable):
     """(w, g, slots) → (w', slots'), element by element, once a step.
 
     A subclass names its ``slots`` (state kept for every weight, all starting at
     ``initial_slot``) and states one step as a formula in ``update_step``, written with
     ``pronghorn.ops``; hyper-parameters are plain floats in it. Numbers that change from step to
-    step besides the learning rate (bias corrections) come from ``corrections``.
+    step besides the learning rate (bias corrections) come from ``corrections``. Keras's manner
+    serves too: ``build(variables)`` with ``add_variable_from_reference``, and an
+    ``update_step(gradient, variable, learning_rate)`` that assigns, element by element.
 
     Args:
         learning_rate: A number, a schedule, or a function of the step (or of nothing).
@@ -64,19 +66,6 @@ class Optimizer(Configurable):
     1.5
     """
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        own = vars(cls).get("update_step")
-        if own is not None and len(inspect.signature(own).parameters) != 5:
-            raise ParameterError(
-                compose(
-                    f"{cls.__name__}.update_step",
-                    expected="update_step(self, w, g, slots, scalars), giving (w', slots')",
-                    received=f"update_step{inspect.signature(own)}",
-                    remedy="The step is a formula: it returns new values, it assigns none",
-                )
-            )
-
     def __init__(
         self,
         learning_rate: Any = 0.01,
@@ -92,6 +81,7 @@ class Optimizer(Configurable):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        super().__init__()
         owner = type(self).__name__
         decayed = Optional(Interval(low=0.0))
         every = Optional(Integer(low=1))
@@ -136,6 +126,9 @@ class Optimizer(Configurable):
         Setting it takes a number, a schedule or a function; raises ParameterError (a TypeError)
         for a number where a schedule was given.
         """
+        if self._traced:
+            traced: Rate = self._traced["learning_rate"]
+            return traced
         return Rate(
             float(self._rate.at(np.array([self._steps]))[0]),
             f"{self.name}/learning_rate",
@@ -175,6 +168,9 @@ class Optimizer(Configurable):
     @property
     def iterations(self) -> Count:
         """How often the weights were changed: ``steps_taken``, but for an accumulation."""
+        if self._traced:
+            traced: Count = self._traced["iterations"]
+            return traced
         return Count(
             self._steps // self.accumulated_steps, f"{self.name}/iteration", self._set_iterations
         )
@@ -199,7 +195,7 @@ class Optimizer(Configurable):
 
     def slots(self) -> tuple[str, ...]:
         """Names of the state kept for each weight, in Keras's spelling and order."""
-        return ()
+        return tuple(self._first_values)
 
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
         """The slots as Keras orders them: each group stands together, weight by weight."""
@@ -213,7 +209,7 @@ class Optimizer(Configurable):
 
     def initial_slot(self, name: str) -> float:
         """The value with which every element of a slot starts."""
-        return 0.0
+        return self._first_values.get(name, 0.0)
 
     def derived(self) -> list[Rate]:
         """Numbers that Keras keeps as variables and that follow from ``iterations`` here."""
@@ -237,6 +233,8 @@ class Optimizer(Configurable):
         every = self.accumulated_steps
         t = (np.floor(steps / every) if every > 1 else steps) + 1.0
         numbers = {"learning_rate": rates, **self.corrections(rates, t)}
+        if self._assigns:
+            numbers["iterations"] = t - 1.0
         if every > 1:
             numbers["is_update"] = np.asarray((steps + 1.0) % every == 0, np.float64)
         if self.use_ema:
@@ -254,12 +252,16 @@ class Optimizer(Configurable):
         scalars: Mapping[str, Any],
         *,
         decays: bool = True,
+        variable: Any = None,
     ) -> tuple[Any, dict[str, Any]]:
         """One step: clipping by value, weight decay, then the optimizer's own formula."""
         if self.clipvalue is not None:
             g = ops.clip(g, -self.clipvalue, self.clipvalue)
         if self.weight_decay and decays:
             w = w - w * (self.weight_decay * scalars["learning_rate"])
+        if self._assigns:
+            values = {**slots, "w": w, "g": g}
+            return self.trace_assignments(self.update_step, variable, values, scalars)
         return self.update_step(w, g, slots, scalars)
 
     def update_step(
@@ -300,11 +302,12 @@ class Optimizer(Configurable):
     @property
     def built(self) -> bool:
         """Whether the optimizer knows its weights."""
-        return bool(self.state.weights)
+        return bool(self.state.weights) and not self._learning
 
     def build(self, variables: Iterable[Any]) -> None:
         """Make the slots of these weights; those that have theirs keep them."""
-        self.state.prepare(variables)
+        if not self._learning:
+            self.state.prepare(variables)
 
     @property
     def variables(self) -> list[Any]:

@@ -76,7 +76,8 @@ def _trace_step(optimizer: Optimizer, weight: Trained, first: int) -> Formula:
         mean = mean * input_expr(2)
     decays = optimizer.decays(weight.variable)
     own = {slot: held[slot] for slot in optimizer.slots()}
-    stepped, new = optimizer.update(w, mean, own, numbers, decays=decays)
+    variable = weight.variable
+    stepped, new = optimizer.update(w, mean, own, numbers, decays=decays, variable=variable)
     if ACCUMULATOR in held:
         due = numbers["is_update"]
         stepped = ops.where(due, stepped, w)
