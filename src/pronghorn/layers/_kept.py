@@ -38,7 +38,7 @@ class _KeptList(list[Any]):
         kept = [keep(m, self._note) for m in member] if isinstance(place, slice) else None
         super().__setitem__(place, keep(member, self._note) if kept is None else kept)
 
-    def __iadd__(self, members: Iterable[Any]) -> _KeptList:  # type: ignore[misc,override]
+    def __iadd__(self, members: Iterable[Any]) -> _KeptList:  # type: ignore[misc]
         self.extend(members)
         return self
 
@@ -64,7 +64,7 @@ class _KeptDict(dict[Any, Any]):
         for key, member in dict(*args, **kwargs).items():
             self[key] = member
 
-    def __ior__(self, members: Any) -> _KeptDict:  # type: ignore[misc,override]
+    def __ior__(self, members: Any) -> _KeptDict:  # type: ignore[misc]
         self.update(members)
         return self
 

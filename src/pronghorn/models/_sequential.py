@@ -121,7 +121,12 @@ class Sequential(Model):
         else:
             self._network, self.built = None, False
 
-    def _connect_to(self, shapes: Sequence[Shape], names: Sequence[str] | None = None) -> None:
+    def _connect_to(
+        self,
+        shapes: Sequence[Shape],
+        names: Sequence[str] | None = None,
+        further: Mapping[str, Shape] | None = None,
+    ) -> None:
         if len(shapes) != 1:
             raise ParameterError(
                 compose(
