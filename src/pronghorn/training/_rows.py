@@ -103,13 +103,8 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
 
 
 def _fit_target(source: ArraySource, output: Shape) -> ArraySource:
-    """Targets as the losses take them: one column for one output, labels without their axis.
-
-    (n,) beside (n, 1) becomes (n, 1); (n, 1) beside (n, c) becomes (n,): class numbers.
-    """
+    """Targets as the losses take them: (n,) beside (n, 1) becomes (n, 1)."""
     shape = source.sample_shape
     if output[-1] == 1 and len(shape) == len(output) - 2:
         return source.reshape((*shape, 1))
-    if output[-1] != 1 and shape[-1:] == (1,) and len(shape) == len(output) - 1:
-        return source.reshape(shape[:-1])
     return source
