@@ -75,3 +75,12 @@ def test_version_is_that_of_the_installed_package(package: ModuleType) -> None:
 def test_unknown_attribute_names_itself(package: ModuleType) -> None:
     with pytest.raises(AttributeError, match="convolution"):
         package.convolution  # noqa: B018
+
+
+@pytest.mark.parametrize("path", ["utils.np_utils", "layers.core"])
+def test_paths_of_keras_2_lead_to_the_same_things(path: str, package: ModuleType) -> None:
+    module = importlib.import_module(f"pronghorn.{path}")
+    folder = getattr(package, path.split(".")[0])
+    assert module.__all__
+    for name in module.__all__:
+        assert getattr(module, name) is getattr(folder, name)
