@@ -55,7 +55,7 @@ def build_weights() -> Graph:
 
 def _shorten(w: Node) -> Node:
     length = of("sqrt", g.sum_axes(w * w, (0,), True))
-    return w * (g.binary("minimum", length, 0.9) / (length + 1e-7))
+    return w * (g.combine("minimum", length, 0.9) / (length + 1e-7))
 
 
 LARGE_GRAPHS: dict[str, Callable[[], Graph]] = {

@@ -74,7 +74,7 @@ def _formula_of_two(draw: Any, x: Node, others: list[Node]) -> Node:
 def _results(draw: Any, x: Node, others: list[Node]) -> Node:
     y = draw(st.sampled_from(others))
     both = g.pointwise_all(Formula(2, (apply("tanh", X) + Y * 0.25, X * 0.5)), x, y)
-    return g.binary("mul", both[0], g.pointwise(single("sigmoid"), both[1]))
+    return g.combine("mul", both[0], g.pointwise(single("sigmoid"), both[1]))
 
 
 def _sum(draw: Any, x: Node, others: list[Node]) -> Node:

@@ -16,6 +16,7 @@ from pronghorn.engines._general import (
     column_operand,
     copy_by_index,
     each_row,
+    emit_row_kernel,
     map_values,
     multiply,
     new_value,
@@ -34,7 +35,7 @@ from pronghorn.ir.scalar import const
 if TYPE_CHECKING:
     from pronghorn.engines._lowering import Lowering
 
-__all__ = ["EMITTERS", "emit_row_kernel"]
+__all__ = ["EMITTERS"]
 
 
 def _emit_parameter(low: Lowering, node: Node) -> None:
@@ -289,13 +290,6 @@ def _emit_row_kernel(low: Lowering, node: Node) -> None:
     emit_row_kernel(low, node, values, out)
     view = (rows, 1) if is_column else (rows, cols)
     low.set(node, reshaped(low, out, view, matrix_view(node.shape)))
-
-
-def emit_row_kernel(low: Lowering, node: Node, values: list[int], out: int) -> None:
-    if node.op == "top_k_mask":
-        low.plan.top_k_mask(values[0], node.attrs["k"], out)
-    else:
-        getattr(low.plan, node.op)(*values, out)
 
 
 # Tables.

@@ -37,6 +37,7 @@ __all__ = [
     "column_operand",
     "copy_by_index",
     "each_row",
+    "emit_row_kernel",
     "map_values",
     "multiply",
     "new_value",
@@ -219,6 +220,14 @@ def _turned(low: Lowering, x: Node) -> int:
 # Kernels of rows.
 
 
+def emit_row_kernel(low: Lowering, node: Node, values: list[int], out: int) -> None:
+    """The kernel that bears the operation's name, on matrices of the plan."""
+    if node.op == "top_k_mask":
+        low.plan.top_k_mask(values[0], node.attrs["k"], out)
+    else:
+        getattr(low.plan, node.op)(*values, out)
+
+
 def each_row(low: Lowering, node: Node) -> int:
     """A row-wise operation on a value without batch axis: one row after the other."""
     c = int(node.inputs[0].shape[-1] or 0)
@@ -234,7 +243,7 @@ def each_row(low: Lowering, node: Node) -> int:
             low.plan.index_copy([value], row * cols + np.arange(cols), part)
             ins.append(part)
         parts.append(low.plan.buffer(size, fixed=True))
-        low.row_kernel(node, ins, parts[-1])
+        emit_row_kernel(low, node, ins, parts[-1])
     out = new_value(low, node.shape)
     low.plan.index_copy(parts, np.arange(rows * size), out)
     return out

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pronghorn import _native
-from pronghorn.engines._emitters import EMITTERS, emit_row_kernel
+from pronghorn.engines._emitters import EMITTERS
 from pronghorn.engines._linear import linear_parts
 from pronghorn.engines._order import find_in_place
 from pronghorn.engines._views import IDENTITY, Value, View, matrix_view, refuse, width
 from pronghorn.ir.formula import Formula
-from pronghorn.ir.graph import Graph, Node, users
+from pronghorn.ir.graph import Graph, Node, label_source, users
 from pronghorn.ir.ops import find_labels
 from pronghorn.ir.scalar import SCALAR_OPS, input_expr
 
@@ -89,10 +89,10 @@ class Lowering:
 
     def _lower_tallies(self) -> None:
         for name, node in self.graph.tallies.items():
-            width = int(node.shape[-1] or 0)
-            first, *_ = (self.plan.accumulator() for _ in range(width))
+            columns = int(node.shape[-1] or 0)
+            first, *_ = (self.plan.accumulator() for _ in range(columns))
             self.plan.tally(self.buffer(node), first)
-            self.tallies[name] = (first, width)
+            self.tallies[name] = (first, columns)
 
     def _lower_term(self, term: Node, accumulator: int) -> None:
         if term.has_batch:
@@ -203,10 +203,6 @@ class Lowering:
             self.plan.unpack(value, self._rows[node])
         return self._rows[node]
 
-    def row_kernel(self, node: Node, values: list[int], out: int) -> None:
-        """The kernel of a row-wise operation on matrices of the plan."""
-        emit_row_kernel(self, node, values, out)
-
     def map(self, formula: Formula) -> _native.Map:
         canonical = formula.canonical
         scalars: list[tuple[str, float]] = []
@@ -293,14 +289,12 @@ class Lowering:
 
     def labels(self, node: Node) -> int:
         """Class numbers straight from the data, in whatever shape."""
-        while node.op == "reshape":
-            (node,) = node.inputs
-        if node.op != "input":
+        source = label_source(node)
+        if source is None:
             raise refuse(node, "labels that come straight from the data")
-        name = node.attrs["name"]
+        name = source.attrs["name"]
         if name not in self._labels:
-            per_sample = width(node.shape)
-            buffer = self.plan.labels(per_sample) if per_sample > 1 else self.plan.labels()
+            buffer = self.plan.labels(width(source.shape))
             self.plan.gather_labels(self.sources.index(name), buffer, self._classes[name])
             self._labels[name] = buffer
         return self._labels[name]

@@ -35,6 +35,8 @@ from pronghorn.ir.scalar import apply, const, input_expr
 
 @dataclass(frozen=True)
 class Graph:
+    """What leaves a computation, by name; every node under it belongs to it."""
+
     outputs: Mapping[str, Node] = field(default_factory=dict)
     totals: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
     writes: Mapping[str, Node] = field(default_factory=dict)
@@ -149,11 +151,6 @@ def pointwise(formula: Formula, *inputs: Node) -> Node:
 def item(node: Node, index: int) -> Node:
     """Result ``index`` of a node with several results."""
     return Node("item", (node,), node.shape, {"index": index})
-
-
-def binary(op: str, a: Any, b: Any) -> Node:
-    """A two-operand operation of the scalar table."""
-    return combine(op, a, b)
 
 
 def combine(op: str, *operands: Any) -> Node:
@@ -392,35 +389,35 @@ def top_k_mask(x: Node, k: int) -> Node:
 # reads them is written with comparisons.
 
 
-def is_label(labels: Node) -> bool:
-    """Whether the numbers come straight from the data, perhaps in another shape."""
+def label_source(labels: Node) -> Node | None:
+    """The input whose numbers these are, perhaps in another shape; None for computed ones."""
     while labels.op == "reshape":
         (labels,) = labels.inputs
-    return labels.op == "input"
+    return labels if labels.op == "input" else None
 
 
 def per_row(op: str, *inputs: Node, **attrs: Any) -> Node:
     """Cross-entropies and hits: one number for each row of the first operand."""
     z, target = inputs[:2]
-    if op == "sparse_xent" and not is_label(target):
+    if op == "sparse_xent" and label_source(target) is None:
         return per_row("dense_xent", z, one_hot(target, _trailing(z.shape, -1)))
-    if op == "sparse_hit" and not is_label(target):
-        return binary("eq", argmax(z), target)
+    if op == "sparse_hit" and label_source(target) is None:
+        return combine("eq", argmax(z), target)
     return Node(op, inputs, z.shape[:-1], attrs)
 
 
 def one_hot(labels: Node, classes: int) -> Node:
     """(…) → (…, classes): 1 at the label, else 0."""
-    if is_label(labels):
+    if label_source(labels) is not None:
         return Node("one_hot", (labels,), (*labels.shape, classes))
-    return binary("eq", expand(labels, labels.rank), constant(np.arange(classes)))
+    return combine("eq", expand(labels, labels.rank), constant(np.arange(classes)))
 
 
 def take(table: Node, labels: Node) -> Node:
     """Rows of a table (v, …) by labels (n, …) → (n, …, …)."""
     rows, width = _trailing(table.shape, 0), _elements(table.shape[1:])
     flat = reshape(table, (rows, width))
-    if is_label(labels):
+    if label_source(labels) is not None:
         found = Node("take", (flat, labels), (*labels.shape, width))
     else:
         found = matmul(one_hot(labels, rows), flat)

@@ -38,7 +38,8 @@ class Node(Operators):
         shown = ", ".join("n" if s is None else str(s) for s in self.shape)
         return f"%{self.number}:{self.op}({shown})"
 
-    # Beside NumPy's arrays a node decides what an operator means.
+    # Beside NumPy's arrays a node decides what an operator means. The builders that the operators
+    # call are made of nodes, so their modules are imported when they are needed.
 
     def _combine(self, op: str, *operands: Any) -> Node:
         from pronghorn.ir.graph import combine

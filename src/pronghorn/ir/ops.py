@@ -111,8 +111,13 @@ def _each(a: Node, b: Node) -> Node:
 
 def _sum_vjp(node: Node, grad: Node) -> tuple[Node]:
     (x,) = node.inputs
-    kept = tuple(1 if i in node.attrs["axes"] else s for i, s in enumerate(x.shape))
-    return (broadcast_to(_expand(grad, kept), x.shape),)
+    return (broadcast_to(_expand(grad, _kept_shape(node)), x.shape),)
+
+
+def _kept_shape(node: Node) -> g.Shape:
+    """The shape of a reduction with its axes kept."""
+    axes, shape = node.attrs["axes"], node.inputs[0].shape
+    return tuple(1 if i in axes else s for i, s in enumerate(shape))
 
 
 def _expand(x: Node, shape: g.Shape) -> Node:
@@ -122,10 +127,9 @@ def _expand(x: Node, shape: g.Shape) -> Node:
 def _max_vjp(node: Node, grad: Node) -> tuple[Node]:
     # Ties share the cotangent equally, as in JAX.
     (x,) = node.inputs
-    axes = node.attrs["axes"]
-    kept = tuple(1 if i in axes else s for i, s in enumerate(x.shape))
-    hit = g.binary("eq", x, _expand(node, kept))
-    share = _expand(grad, kept) / g.sum_axes(hit, axes, keepdims=True)
+    kept = _kept_shape(node)
+    hit = g.combine("eq", x, _expand(node, kept))
+    share = _expand(grad, kept) / g.sum_axes(hit, node.attrs["axes"], keepdims=True)
     return (hit * share,)
 
 
@@ -405,10 +409,8 @@ def find_labels(graph: g.Graph) -> dict[str, int]:
     for node in graph.nodes():
         if node.op not in LABEL_OPS:
             continue
-        source = node.inputs[LABEL_OPS[node.op]]
-        while source.op == "reshape":
-            (source,) = source.inputs
-        if source.op == "input":
+        source = g.label_source(node.inputs[LABEL_OPS[node.op]])
+        if source is not None:
             name, classes = source.attrs["name"], label_classes(node)
             found[name] = min(classes, found.get(name, classes))
     return found

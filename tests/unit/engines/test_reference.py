@@ -216,7 +216,7 @@ def test_a_row_that_is_not_finite_is_named(value: float) -> None:
 
 def guarded(guard: str | None) -> tuple[Graph, dict[str, Any]]:
     """A loss Σ x / w with w: 2 → 1 → 0, so that the third step divides by zero."""
-    loss = g.binary("div", X, W)
+    loss = g.combine("div", X, W)
     writes = {"w": W - 1.0, "seen": g.parameter("seen", ()) + BATCH_SUM}
     return Graph({"y": X}, {"loss": (loss,), **COUNT}, writes, guard), stores(w=2.0, seen=0.0)
 

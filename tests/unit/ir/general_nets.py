@@ -147,7 +147,7 @@ def build_two_tables() -> Graph:
 def build_computed_labels() -> Graph:
     b = Builder()
     label = g.input_node("label", (None,))
-    other = g.pointwise(single("select"), g.binary("eq", label, 2.0), label * 0.0, label)
+    other = g.pointwise(single("select"), g.combine("eq", label, 2.0), label * 0.0, label)
     z = b.dense("last", _table() + g.take(b.parameter("row", C, 6), other), C)
     hits = g.per_row("sparse_hit", z, other)
     return b.step([g.per_row("sparse_xent", z, other)], SGD, accuracy=hits)
@@ -289,7 +289,7 @@ def _stepped(loss: Node, writes: Mapping[str, Node], **totals: Node) -> Graph:
 def build_clipped() -> Graph:
     loss, held, slopes = _plain(Builder())
     writes = {
-        k: w - slopes[k] * (0.5 / g.binary("maximum", _norm(slopes[k]), 0.5)) * 0.1
+        k: w - slopes[k] * (0.5 / g.combine("maximum", _norm(slopes[k]), 0.5)) * 0.1
         for k, w in held.items()
     }
     return _stepped(loss, writes)
@@ -301,7 +301,7 @@ def build_clipped_together() -> Graph:
     total = squares[0]
     for square in squares[1:]:
         total = total + square
-    scale = 0.1 / g.binary("maximum", of("sqrt", total), 0.1)
+    scale = 0.1 / g.combine("maximum", of("sqrt", total), 0.1)
     return _stepped(loss, {k: w - slopes[k] * scale for k, w in held.items()})
 
 
@@ -312,7 +312,7 @@ def build_constrained() -> Graph:
     for k, w in held.items():
         moved = w - slopes[k] * 0.1
         length = of("sqrt", g.sum_axes(moved * moved, (0,), True))
-        writes[k] = moved * (g.binary("minimum", length, 0.8) / (length + 1e-7))
+        writes[k] = moved * (g.combine("minimum", length, 0.8) / (length + 1e-7))
         writes[f"{k}/average"] = g.parameter(f"{k}/average", w.shape) * 0.9 + writes[k] * 0.1
         writes[f"{k}/last"] = writes[k]
     return _stepped(loss, writes)
