@@ -13,8 +13,9 @@ __all__ = ["DamagedError", "check_size", "reading"]
 # Weights hardly compress, but a layer of zeros does: below this size anything may.
 _FLOOR = 1 << 26
 _EXPANSION = 100
-# Keras's own bound of what one array or member may take.
+# Keras's own bound of what one array or member may take, and what larger ones may expand to.
 _CEILING = 1 << 32
+_LARGE_EXPANSION = 4
 
 
 class DamagedError(Exception):
@@ -23,9 +24,9 @@ class DamagedError(Exception):
 
 def check_size(what: str, declared: int, stored: int) -> None:
     """Refuse what is far larger than the bytes that stand for it; raises DamagedError."""
-    if declared > _FLOOR and (declared > _EXPANSION * stored):
+    if declared > _FLOOR and declared > _EXPANSION * stored:
         raise DamagedError(f"{what} of {declared} bytes that takes {stored} bytes of the file")
-    if declared > _CEILING and declared > 4 * stored:
+    if declared > _CEILING and declared > _LARGE_EXPANSION * stored:
         raise DamagedError(f"{what} of {declared} bytes")
 
 
@@ -46,7 +47,7 @@ def reading(path: Path, expected: str) -> Iterator[None]:
         raise
     except DamagedError as error:
         raise _refuse(path, expected, str(error)) from None
-    except (Exception, RecursionError) as error:
+    except Exception as error:
         raise _refuse(path, expected, f"{type(error).__name__}: {error}") from error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from itertools import count, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -100,12 +100,9 @@ def _parse(name: str, member: bytes) -> Array:
 def _numbered(arrays: Mapping[str, Array], prefix: str) -> list[Array]:
     """The arrays prefix + 0, 1, 2 … as far as they go."""
     found: list[Array] = []
-    for i in count():
-        array = arrays.get(f"{prefix}{i}")
-        if array is None:
-            return found
-        found.append(array)
-    raise AssertionError
+    while (name := f"{prefix}{len(found)}") in arrays:
+        found.append(arrays[name])
+    return found
 
 
 def _read_training(

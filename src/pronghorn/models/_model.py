@@ -9,6 +9,7 @@ import numpy as np
 
 from pronghorn import data
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.naming import name_apart
 from pronghorn._core.params import Integer, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks import CallbackList, History
@@ -280,8 +281,8 @@ class Model(Keras2Methods, Compiled):
                 moving averages move, as in a step of ``fit``. The weights stay as they are.
 
         Returns: the loss with its penalties, and a dict of float32 arrays by the path of each
-        weight, in the order of ``trainable_variables``; None for a weight on which the loss does
-        not depend.
+        weight, in the order of ``trainable_variables`` (of equal paths the second ends in "_1");
+        None for a weight on which the loss does not depend.
 
         Errors: NotBuiltError without a loss or without trainable weights; NumericsError where
         the loss is not finite.
@@ -303,14 +304,7 @@ class Model(Keras2Methods, Compiled):
         """
         feed = self._unpack(x, y, sample_weight)
         value, found = compute_gradients(self._trainer, feed, loss, training)
-        paths: dict[str, Any] = {}
-        for weight, gradient in found.items():
-            path, copy = weight.path, 1
-            while path in paths:
-                copy += 1
-                path = f"{weight.path}:{copy}"
-            paths[path] = gradient
-        return value, paths
+        return value, name_apart((weight.path, gradient) for weight, gradient in found.items())
 
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""

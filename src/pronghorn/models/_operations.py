@@ -104,16 +104,15 @@ def read_operation(entry: Mapping[str, Any]) -> Callable[..., Any] | None:
     config = dict(entry["config"])
     name = config.pop("name", None)
     operation = to_snake_case(str(entry["class_name"]))
-    known = (
-        inspect.signature(getattr(ops, operation)).parameters if operation in dir(ops) else ()
-    )
+    known = inspect.signature(getattr(ops, operation)).parameters if operation in dir(ops) else ()
     # What other versions write and asks for nothing is passed over, as for layers.
     keywords = {k: v for k, v in config.items() if k in known or v not in (None, False)}
 
+    # The only config that stands in front of what an operation is called on.
+    first = (keywords.pop("subscripts"),) if operation == "einsum" else ()
+
     def make(*args: Any, **kwargs: Any) -> Any:
-        if operation == "einsum":
-            args = (keywords.pop("subscripts"), *args)
-        return connect(operation, args, {**keywords, **kwargs}, name)
+        return connect(operation, (*first, *args), {**keywords, **kwargs}, name)
 
     return make
 

@@ -110,10 +110,11 @@ def plot_model(
     >>> utils.plot_model(model, to_file=None, show_layer_activations=True).svg.count("<rect")
     3
     """
-    kwargs.pop("layer_range", None)
-    if kwargs:
+    # Keras takes this one as None only.
+    given = {k: v for k, v in kwargs.items() if k != "layer_range" or v is not None}
+    if given:
         raise ParameterError(
-            compose("plot_model", expected="known arguments", received=", ".join(kwargs))
+            compose("plot_model", expected="known arguments", received=", ".join(given))
         )
     if not isinstance(model, Model) or not model.built:
         raise NotBuiltError(

@@ -1,4 +1,4 @@
-"""Rules for arguments that several optimizers have."""
+"""Rules for arguments that several optimizers or schedules have."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 from pronghorn._core import config
 from pronghorn._core.params import Interval, check
 
-__all__ = ["BETA", "NONNEGATIVE", "check_epsilon"]
+__all__ = ["BETA", "FINITE", "NONNEGATIVE", "POSITIVE", "check_epsilon"]
 
 BETA = Interval(0.0, 1.0, "left")
+FINITE = Interval(closed="neither")
+POSITIVE = Interval(low=0.0, closed="neither")
 NONNEGATIVE = Interval(low=0.0, closed="left")
 
 

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from pronghorn._core import registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn._core.params import Interval, check
+from pronghorn._core.params import check
+from pronghorn.optimizers._arguments import FINITE
 from pronghorn.optimizers.schedules import LearningRateSchedule
 
 __all__ = ["LearningRate"]
-
-_FINITE = Interval(closed="neither")
 
 
 class LearningRate:
@@ -31,7 +30,7 @@ class LearningRate:
         elif callable(given):
             self.schedule = _CalledEachStep(given)
         else:
-            self.given = check(owner, "learning_rate", given, _FINITE)
+            self.given = check(owner, "learning_rate", given, FINITE)
 
     def at(self, steps: NDArray[Any]) -> NDArray[np.float64]:
         """The rates of these steps, which count from 0."""

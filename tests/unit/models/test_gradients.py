@@ -101,6 +101,16 @@ def test_frozen_weights_have_no_gradient() -> None:
     assert list(gradients) == ["out/kernel", "out/bias"]
 
 
+def test_weights_of_one_path_stay_apart() -> None:
+    parts = [
+        keras.Sequential([keras.Input((4,)), layers.Dense(4, name="same")], name=name)
+        for name in ("first", "second")
+    ]
+    model = keras.Sequential([keras.Input((4,)), *parts])
+    _, gradients = model.compute_gradients(X, X, loss="mse")
+    assert list(gradients) == ["same/kernel", "same/bias", "same/kernel_1", "same/bias_1"]
+
+
 def test_weight_that_the_loss_does_not_reach(engine: str) -> None:
     x = keras.Input((4,))
     used, unused = layers.Dense(1, name="used")(x), layers.Dense(1, name="unused")(x)

@@ -129,8 +129,9 @@ def test_files(tmp_path: Path) -> None:
         ({"rankdir": "XY"}, "'TB'"),
         ({"dpi": 0}, "dpi"),
         ({"colour": "red"}, "colour"),
+        ({"layer_range": ["a", "b"]}, "layer_range"),
     ],
-    ids=["ending", "rankdir", "dpi", "keyword"],
+    ids=["ending", "rankdir", "dpi", "keyword", "range"],
 )
 def test_refused(arguments: dict[str, Any], says: str, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=says):

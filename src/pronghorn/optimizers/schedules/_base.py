@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.configurable import Configurable
-from pronghorn._core.params import Boolean, Interval, OfType, Optional, check
+from pronghorn._core.params import Boolean, OfType, Optional, check
+from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE
 from pronghorn.optimizers._numbers import Reading
 
-FINITE = Interval(closed="neither")
-POSITIVE = Interval(low=0.0, closed="neither")
-NONNEGATIVE = Interval(low=0.0, closed="left")
 NAME = Optional(OfType(str))
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from pronghorn._core.params import Optional, check
 from pronghorn._core.registry import register
-from pronghorn.optimizers.schedules._base import FINITE, NAME, NONNEGATIVE, POSITIVE, ArraySchedule
+from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE
+from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
 
 
 @register("schedule")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import check
 from pronghorn._core.registry import register
-from pronghorn.optimizers.schedules._base import FINITE, NAME, ArraySchedule
+from pronghorn.optimizers._arguments import FINITE
+from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
 
 
 @register("schedule")
