@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pronghorn._core import registry
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import OfType, check
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
 from pronghorn.layers._options import refuse_left_out
@@ -34,7 +35,7 @@ class Lambda(Layer):
     Saved models hold the function's name, never its code: register it with
     ``@pronghorn.register("function", "name")`` to save and load one.
 
-    Errors: ParameterError for what cannot be called; when the layer is saved, for a function that
+    Errors: ParameterError for what cannot be called and for arguments that are no dict; when the layer is saved, for a function that
     is not registered.
 
     Source: keras.layers.Lambda.
@@ -61,7 +62,7 @@ class Lambda(Layer):
             )
         self.function = function
         self.output_shape = output_shape
-        self.arguments = dict(arguments or {})
+        self.arguments = dict(check("Lambda", "arguments", arguments or {}, OfType(Mapping)))
         self._takes_training = "training" in inspect.signature(function).parameters
 
     def call(self, x: Any, training: bool = False) -> Any:
@@ -97,6 +98,7 @@ def _find_kind(function: str | Mapping[str, Any]) -> str:
     """Under which kind the function of a config is registered: one's own, or an activation."""
     name = function.get("config") if isinstance(function, Mapping) else function
     own = registry.entries("function") if "function" in registry.kinds() else []
-    is_own = any(name in entry.spellings for entry in own)
-    known = (spelling for entry in registry.entries("activation") for spelling in entry.spellings)
-    return "activation" if not is_own and name in known else "function"
+    if any(name in entry.spellings for entry in own):
+        return "function"
+    is_known = any(name in entry.spellings for entry in registry.entries("activation"))
+    return "activation" if is_known else "function"
