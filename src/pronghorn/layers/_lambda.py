@@ -35,8 +35,8 @@ class Lambda(Layer):
     Saved models hold the function's name, never its code: register it with
     ``@pronghorn.register("function", "name")`` to save and load one.
 
-    Errors: ParameterError for what cannot be called and for arguments that are no dict; when the layer is saved, for a function that
-    is not registered.
+    Errors: ParameterError for what cannot be called and for arguments that are no dict; when the
+    layer is saved, for a function that is not registered.
 
     Source: keras.layers.Lambda.
 

@@ -299,8 +299,8 @@ class Model(Keras2Methods, Compiled):
         ...     optimizer.apply(gradients.values(), model.trainable_variables)
         ...     print(f"{loss:.3f}")
         1.000
-        0.121
-        0.040
+        0.212
+        0.057
         """
         feed = self._unpack(x, y, sample_weight)
         value, found = compute_gradients(self._trainer, feed, loss, training)
