@@ -230,7 +230,7 @@ PARAMETERS: dict[str, tuple[Callable[[ModuleType], Any], list[str]]] = {
     "add_of_two_widths": (
         lambda k: k.layers.Add()([k.Input((3,)), k.Input((4,))]), ["3", "4"],
     ),
-    "add_of_one": (lambda k: k.layers.Add()([k.Input((3,))]), ["1|one", "2|two"]),
+    "subtract_of_one": (lambda k: k.layers.Subtract()([k.Input((3,))]), ["1", "2"]),
     "same_name_twice": (
         lambda k: k.Sequential([k.layers.Dense(3, name="a"), k.layers.Dense(3, name="a")]),
         ["'a'"],
