@@ -24,7 +24,9 @@ class MLPRegressor(EngineMixin, neural_network.MLPRegressor):  # type: ignore[mi
     >>> from sklearn.datasets import make_regression
     >>> from pronghorn.sklearn import MLPRegressor
     >>> X, y = make_regression(n_samples=200, n_features=5, random_state=1)
-    >>> mlp = MLPRegressor(20, learning_rate_init=0.05, tol=0.1, random_state=0, max_iter=2000)
+    >>> mlp = MLPRegressor(
+    ...     hidden_layer_sizes=(20,), learning_rate_init=0.05, tol=0.1, random_state=0, max_iter=500
+    ... )
     >>> bool(mlp.fit(X, y).score(X, y) > 0.95)
     True
     """
