@@ -34,9 +34,9 @@ class ActivityRegularization(Layer):
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
-        positive = Interval(0.0, closed="left")
-        self.l1 = check("ActivityRegularization", "l1", l1, positive)
-        self.l2 = check("ActivityRegularization", "l2", l2, positive)
+        non_negative = Interval(0.0, closed="left")
+        self.l1 = check("ActivityRegularization", "l1", l1, non_negative)
+        self.l2 = check("ActivityRegularization", "l2", l2, non_negative)
         penalty = regularizers.L1L2(l1=self.l1, l2=self.l2)
         super().__init__(activity_regularizer=penalty, **kwargs)
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._options import refuse_left_out
-from pronghorn.layers._shapes import lengths_along, normalize_axes
+from pronghorn.layers._shapes import lengths_along, normalize_axes, require_lengths
 
 __all__ = ["BatchNormalization"]
 
@@ -146,13 +145,6 @@ class BatchNormalization(Layer):
         return ops.add(y, ops.reshape(self.beta.node(), along)) if self.center else y
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
-        if self.built and shapes[0][self.axis] != self.moving_mean.shape[0]:
-            raise ShapeError(
-                compose(
-                    f"BatchNormalization {self.name!r}",
-                    expected=f"axis {self.axis} of length {self.moving_mean.shape[0]} (set when "
-                    "it was built)",
-                    received=f"shape {shapes[0]}",
-                    origin=origin,
-                )
-            )
+        if self.built:
+            owner = f"BatchNormalization {self.name!r}"
+            require_lengths(owner, self.axis, self.moving_mean.shape, shapes[0], origin)

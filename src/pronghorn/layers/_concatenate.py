@@ -43,7 +43,7 @@ class Concatenate(Merge):
         rank = len(shapes[0])
         axis = self.axis + rank if self.axis < 0 else self.axis
         if not 0 < axis < rank:
-            raise self.refuse(f"an axis behind the batch, received axis={self.axis},", shapes)
+            raise self.refuse("an axis behind the batch", shapes, f"axis={self.axis}")
         if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) != 1:
             raise self.refuse(f"shapes that differ in axis {self.axis} only", shapes)
 

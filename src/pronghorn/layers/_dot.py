@@ -58,7 +58,7 @@ class Dot(Merge):
     def check_shapes(self, shapes: Sequence[Shape]) -> None:
         axes = self._axes(shapes)
         if any(not 0 < a < len(s) for a, s in zip(axes, shapes, strict=True)):
-            raise self.refuse(f"axes behind the batch, received axes={self.axes},", shapes)
+            raise self.refuse("axes behind the batch", shapes, f"axes={self.axes}")
         if shapes[0][axes[0]] != shapes[1][axes[1]]:
             raise self.refuse(f"equal lengths along axes={self.axes}", shapes)
 

@@ -20,6 +20,8 @@ class ELU(Layer):
         alpha: What −y tends to for large negative x. Default 1.0.
         name: see ``Layer``.
 
+    Errors: ParameterError for an alpha that is not finite.
+
     Source: keras.layers.ELU; Clevert et al. 2015 (arXiv:1511.07289).
 
     >>> import numpy as np

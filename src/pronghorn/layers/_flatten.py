@@ -21,6 +21,8 @@ class Flatten(Layer):
         data_format: None (default) or "channels_last", which mean the same.
         name, input_shape: see ``Layer``.
 
+    Errors: ParameterError for another data_format.
+
     Source: keras.layers.Flatten.
 
     >>> import numpy as np

@@ -37,8 +37,8 @@ class GaussianNoise(Layer):
     @renamed(sigma="stddev")
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        positive = Interval(0.0, closed="left")
-        self.stddev = check("GaussianNoise", "stddev", stddev, positive)
+        non_negative = Interval(0.0, closed="left")
+        self.stddev = check("GaussianNoise", "stddev", stddev, non_negative)
         self.seed = check("GaussianNoise", "seed", seed, Optional(Integer(low=0)))
 
     def call(self, x: Any, training: bool = False) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn._core.params import Boolean, Interval, check
 from pronghorn._core.registry import register
+from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
-from pronghorn.layers._shapes import lengths_along, normalize_axes, read_axes
+from pronghorn.layers._shapes import lengths_along, normalize_axes, read_axes, require_lengths
 
 __all__ = ["LayerNormalization"]
 
@@ -29,7 +31,7 @@ class LayerNormalization(Layer):
 
     Weights, in this order: gamma, beta.
 
-    Errors: ParameterError for axes that there are not.
+    Errors: ParameterError for axes that there are not; ShapeError for input of another length.
 
     Source: keras.layers.LayerNormalization; Ba et al. 2016 (arXiv:1607.06450).
 
@@ -94,3 +96,10 @@ class LayerNormalization(Layer):
         if self.scale:
             y = ops.multiply(y, ops.reshape(self.gamma.node(), along))
         return ops.add(y, ops.reshape(self.beta.node(), along)) if self.center else y
+
+    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+        if self.built and (self.scale or self.center):
+            owner = f"LayerNormalization {self.name!r}"
+            require_lengths(
+                owner, self.axis, (self.gamma if self.scale else self.beta).shape, shapes[0], origin
+            )

@@ -35,8 +35,8 @@ class LeakyReLU(Layer):
     @renamed(alpha="negative_slope")
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        positive = Interval(0.0, closed="left")
-        self.negative_slope = check("LeakyReLU", "negative_slope", negative_slope, positive)
+        non_negative = Interval(0.0, closed="left")
+        self.negative_slope = check("LeakyReLU", "negative_slope", negative_slope, non_negative)
 
     def call(self, x: Any) -> Any:
         return activations.leaky_relu(x, negative_slope=self.negative_slope)

@@ -51,13 +51,16 @@ class Merge(Layer):
         """The result for symbolic values of shapes that fit."""
         raise NotImplementedError(f"{type(self).__name__} must define merge(parts)")
 
-    def refuse(self, expected: str, shapes: Sequence[Shape]) -> ShapeError:
-        """The error for shapes that cannot be joined."""
+    def refuse(
+        self, expected: str, shapes: Sequence[Shape], argument: str | None = None
+    ) -> ShapeError:
+        """The error for shapes that cannot be joined, by the ``argument`` that asks for it."""
+        received = " and ".join(str(shape) for shape in shapes)
         return ShapeError(
             compose(
                 f"{type(self).__name__} {self.name!r}",
                 expected=expected,
-                received=" and ".join(str(shape) for shape in shapes),
+                received=received if argument is None else f"{argument} for {received}",
             )
         )
 

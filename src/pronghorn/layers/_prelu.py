@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
+from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
-from pronghorn.layers._shapes import normalize_axes
+from pronghorn.layers._shapes import normalize_axes, require_lengths
 
 __all__ = ["PReLU"]
 
@@ -25,7 +27,7 @@ class PReLU(Layer):
             Default None.
         name: see ``Layer``.
 
-    Errors: ParameterError for axes that there are not.
+    Errors: ParameterError for axes that there are not; ShapeError for input of another length.
 
     Source: keras.layers.PReLU; He et al. 2015 (arXiv:1502.01852).
 
@@ -65,6 +67,15 @@ class PReLU(Layer):
 
     def call(self, x: Any) -> Any:
         return _prelu(x, self.alpha.node())
+
+    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+        if self.built:
+            shared = self.shared_axes or ()
+            rank = self.alpha.ndim
+            # From the last on, as slopes repeat along rows.
+            axes = [i - rank for i in range(rank) if i + 1 not in shared]
+            lengths = [self.alpha.shape[axis] for axis in axes]
+            require_lengths(f"PReLU {self.name!r}", axes, lengths, shapes[0], origin)
 
 
 @ops.pointwise

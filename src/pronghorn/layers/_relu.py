@@ -22,6 +22,8 @@ class ReLU(Layer):
         threshold: Where the line begins, at least 0. Default 0.0.
         name: see ``Layer``.
 
+    Errors: ParameterError for negative numbers.
+
     Source: keras.layers.ReLU.
 
     >>> import numpy as np
@@ -38,10 +40,10 @@ class ReLU(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        positive = Interval(0.0)
-        self.max_value = check("ReLU", "max_value", max_value, Optional(positive))
-        self.negative_slope = check("ReLU", "negative_slope", negative_slope, positive)
-        self.threshold = check("ReLU", "threshold", threshold, positive)
+        non_negative = Interval(0.0)
+        self.max_value = check("ReLU", "max_value", max_value, Optional(non_negative))
+        self.negative_slope = check("ReLU", "negative_slope", negative_slope, non_negative)
+        self.threshold = check("ReLU", "threshold", threshold, non_negative)
 
     def call(self, x: Any) -> Any:
         return activations.relu(

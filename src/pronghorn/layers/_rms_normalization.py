@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
+from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
-from pronghorn.layers._shapes import lengths_along, normalize_axes, read_axes
+from pronghorn.layers._shapes import lengths_along, normalize_axes, read_axes, require_lengths
 
 __all__ = ["RMSNormalization"]
 
@@ -23,7 +25,7 @@ class RMSNormalization(Layer):
         epsilon: Added to the mean. Default 1e-6.
         name: see ``Layer``.
 
-    Errors: ParameterError for axes that there are not.
+    Errors: ParameterError for axes that there are not; ShapeError for input of another length.
 
     Source: keras.layers.RMSNormalization; Zhang and Sennrich 2019 (arXiv:1910.07467).
 
@@ -36,8 +38,8 @@ class RMSNormalization(Layer):
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = read_axes("RMSNormalization", axis)
-        positive = Interval(0.0, closed="left")
-        self.epsilon = check("RMSNormalization", "epsilon", epsilon, positive)
+        non_negative = Interval(0.0, closed="left")
+        self.epsilon = check("RMSNormalization", "epsilon", epsilon, non_negative)
 
     def build(self, input_shape: Any) -> None:
         axes = normalize_axes(f"RMSNormalization {self.name!r}", self.axis, len(input_shape))
@@ -49,3 +51,8 @@ class RMSNormalization(Layer):
         square = ops.mean(ops.square(x), axes, keepdims=True)
         y = ops.multiply(x, ops.rsqrt(ops.add(square, self.epsilon)))
         return ops.multiply(y, ops.reshape(self.scale.node(), lengths_along(x.shape, axes)))
+
+    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+        if self.built:
+            owner = f"RMSNormalization {self.name!r}"
+            require_lengths(owner, self.axis, self.scale.shape, shapes[0], origin)

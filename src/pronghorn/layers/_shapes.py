@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.errors import ParameterError, ShapeError, compose
 from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
 
-__all__ = ["arrange", "is_shape", "lengths_along", "list_shapes", "normalize_axes", "read_axes"]
+__all__ = [
+    "arrange",
+    "is_shape",
+    "lengths_along",
+    "list_shapes",
+    "normalize_axes",
+    "read_axes",
+    "require_lengths",
+]
 
 
 def is_shape(value: Any) -> bool:
@@ -68,3 +76,26 @@ def normalize_axes(owner: str, axes: Any, rank: int) -> tuple[int, ...]:
             )
         )
     return tuple(found)
+
+
+def require_lengths(
+    owner: str, axes: Any, lengths: Sequence[int], shape: Shape, origin: str | None
+) -> None:
+    """Raise ShapeError unless ``shape`` has the lengths that weights have along some axes."""
+    given = (axes,) if isinstance(axes, int) else tuple(axes)
+    rank = len(shape)
+    # Weights are laid out by the axes as they stand in the shape, in whatever order they are named.
+    fits = all(-rank <= axis < rank for axis in given) and tuple(lengths) == tuple(
+        shape[axis] for axis in sorted(axis % rank for axis in given)
+    )
+    if not fits:
+        raise ShapeError(
+            compose(
+                owner,
+                expected=f"length {', '.join(map(str, lengths))} along axis "
+                f"{', '.join(map(str, given))} (set when it was built)",
+                received=f"shape {shape}",
+                origin=origin,
+                remedy="Pass a matching array or build a new model",
+            )
+        )

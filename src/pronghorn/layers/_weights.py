@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pronghorn import constraints, initializers, regularizers
 from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
-from pronghorn._core.params import Boolean, check
+from pronghorn._core.params import Boolean, Integer, check
 from pronghorn.layers._kept import keep
 from pronghorn.layers._limit import spend
 from pronghorn.layers._variable import Variable
@@ -74,8 +74,8 @@ class WeightHolder:
             dtype, autocast, aggregation, overwrite_with_gradient: Accepted; every weight is one
                 float32 array.
 
-        Raises ShapeError where the initializer gives another shape, ParameterError for an
-        argument that is given twice.
+        Raises ShapeError where the initializer gives another shape, ParameterError for a shape
+        of anything but whole numbers and for an argument that is given twice.
 
         Source: keras.layers.Layer.add_weight.
         """
@@ -94,7 +94,8 @@ class WeightHolder:
                 )
             name, shape, initializer, dtype = {**named, **given}.values()
         sizes = () if shape is None else (shape,) if isinstance(shape, int) else shape
-        shape = tuple(int(s) for s in sizes)
+        rule = Integer(low=0)
+        shape = tuple(check(f"add_weight of {self.name}", "shape", s, rule) for s in sizes)
         default = "glorot_uniform" if len(shape) > 1 else "zeros"
         fill = initializers.get(default if initializer is None else initializer)
         label = name or f"variable_{len(self._variables)}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from pronghorn import Input, config, layers, ops, utils
-from pronghorn.errors import DataError, GraphError, ShapeError
+from pronghorn.errors import DataError, GraphError, ParameterError, ShapeError
 
 
 def test_names_count_up_and_begin_anew() -> None:
@@ -84,6 +85,47 @@ def test_set_weights_changes_all_or_nothing(weights: list[Any]) -> None:
     with pytest.raises(ShapeError):
         dense.set_weights(weights)
     assert all((a == b).all() for a, b in zip(dense.get_weights(), before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        layers.Dense,
+        layers.BatchNormalization,
+        layers.LayerNormalization,
+        layers.RMSNormalization,
+        layers.PReLU,
+    ],
+)
+@pytest.mark.parametrize("shape", [(2, 4), (2, 3, 4)], ids=str)
+def test_input_of_another_length_than_built_for_is_refused(
+    make: Callable[..., Any], shape: tuple[int, ...]
+) -> None:
+    layer = make(2) if make is layers.Dense else make()
+    layer(np.ones((2, 3)))
+    with pytest.raises(ShapeError, match=r"3.*\(set when it was built\)"):
+        layer(np.ones(shape))
+
+
+def test_batch_normalization_of_an_axis_that_input_lacks_is_refused() -> None:
+    layer = layers.BatchNormalization(axis=2)
+    layer(np.ones((2, 3, 4)))
+    with pytest.raises(ShapeError, match="length 4 along axis 2"):
+        layer(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("shape", [(None, 3), (-1,), (2.5,)], ids=str)
+def test_weights_of_unknown_size_are_refused(shape: Any) -> None:
+    with pytest.raises(ParameterError, match="whole number of at least 0"):
+        layers.Layer().add_weight(shape)
+
+
+@pytest.mark.parametrize(
+    "merge", [layers.Concatenate(axis=0), layers.Dot(axes=0)], ids=["concatenate", "dot"]
+)
+def test_merging_along_the_batch_is_refused(merge: layers.Layer) -> None:
+    with pytest.raises(ShapeError, match=r"behind the batch, received ax[ei]s=0 for \(None, 3\)"):
+        merge([np.ones((2, 3)), np.ones((2, 3))])
 
 
 @pytest.mark.parametrize("value", ["text", None, np.array(3.0), np.array(["a"])], ids=repr)
