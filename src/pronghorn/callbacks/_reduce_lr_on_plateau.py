@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
 
-from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.errors import ParameterError, compose, suggest
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
@@ -66,8 +67,14 @@ class ReduceLROnPlateau(Monitor):
         super().__init__(monitor, min_delta=kwargs.pop("epsilon", min_delta), mode=mode)
         owner = "ReduceLROnPlateau"
         if kwargs:
+            known = [*inspect.signature(ReduceLROnPlateau).parameters][:-1]
             raise ParameterError(
-                compose(owner, expected="known arguments", received=", ".join(kwargs))
+                compose(
+                    owner,
+                    expected=f"arguments among {', '.join(known)}",
+                    received=", ".join(kwargs),
+                    remedy=suggest(next(iter(kwargs)), known),
+                )
             )
         if not factor < 1.0:
             raise ParameterError(

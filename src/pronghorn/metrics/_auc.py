@@ -9,13 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import ops
-from pronghorn._core.config import epsilon
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Boolean, Integer, Interval, OneOf, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.losses._align import as_tensor
 from pronghorn.metrics._base import Metric
-from pronghorn.metrics._confusion import count_confusion, join, ratio
+from pronghorn.metrics._confusion import (
+    count_confusion,
+    enclose_thresholds,
+    join,
+    ratio,
+    spread_thresholds,
+)
 
 Array = NDArray[np.float64]
 
@@ -66,12 +71,12 @@ class AUC(Metric):
     ) -> None:
         if thresholds is None:
             count = check("AUC", "num_thresholds", num_thresholds, Integer(low=2))
-            inner = [(i + 1) / (count - 1) for i in range(count - 2)]
+            inner = spread_thresholds(count)
         else:
             rule = Interval(0.0, 1.0)
             inner = sorted(check("AUC", "thresholds", t, rule) for t in thresholds)
         self._inner = None if thresholds is None else inner
-        self._bounds = [-epsilon(), *inner, 1.0 + epsilon()]
+        self._bounds = enclose_thresholds(inner)
         self.num_thresholds = len(self._bounds)
         self.curve = check("AUC", "curve", _upper(curve), OneOf("ROC", "PR", "PRGAIN"))
         methods = OneOf("interpolation", "minoring", "majoring")

@@ -7,11 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn._core.config import epsilon
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.metrics._base import Metric
-from pronghorn.metrics._confusion import count_confusion, join, ratio
+from pronghorn.metrics._confusion import (
+    count_confusion,
+    enclose_thresholds,
+    join,
+    ratio,
+    spread_thresholds,
+)
 
 Array = NDArray[np.float64]
 
@@ -36,7 +41,9 @@ class BestAt(Metric):
         setattr(self, self.bound, check(owner, self.bound, value, Interval(0.0, 1.0)))
         self.num_thresholds = check(owner, "num_thresholds", num_thresholds, Integer(low=1))
         self.class_id = check(owner, "class_id", class_id, Optional(Integer(low=0)))
-        self._bounds = _spread(self.num_thresholds)
+        inner = spread_thresholds(self.num_thresholds)
+        # A single one stands in the middle, as in Keras.
+        self._bounds = enclose_thresholds(inner) if self.num_thresholds > 1 else [0.5]
         super().__init__(dtype, name)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -166,11 +173,3 @@ class RecallAtPrecision(BestAt):
         dtype: str | None = None,
     ) -> None:
         super().__init__(precision, num_thresholds, class_id, name, dtype)
-
-
-def _spread(count: int) -> list[float]:
-    """Thresholds evenly over [0, 1], the outermost just beyond; a single one in the middle."""
-    if count == 1:
-        return [0.5]
-    inner = [(i + 1) / (count - 1) for i in range(count - 2)]
-    return [-epsilon(), *inner, 1.0 + epsilon()]

@@ -9,13 +9,22 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
+from pronghorn._core.config import epsilon
 from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
 from pronghorn._core.params import Interval, check
 from pronghorn.ir import graph as g
 from pronghorn.ir.graph import Node
 from pronghorn.losses._align import align
 
-__all__ = ["Confusion", "count_confusion", "join", "ratio", "read_thresholds"]
+__all__ = [
+    "Confusion",
+    "count_confusion",
+    "enclose_thresholds",
+    "join",
+    "ratio",
+    "read_thresholds",
+    "spread_thresholds",
+]
 
 # Below every threshold: what the predictions outside of the top k count as (Keras's number).
 LOWEST = -1e10
@@ -88,6 +97,20 @@ def read_thresholds(owner: str, thresholds: Any, default: float) -> list[float]:
     several = isinstance(thresholds, list | tuple | np.ndarray)
     rule = Interval(0.0, 1.0)
     return [check(owner, "thresholds", t, rule) for t in (thresholds if several else [thresholds])]
+
+
+def spread_thresholds(count: int) -> list[float]:
+    """1/(count − 1), …, (count − 2)/(count − 1): ``count`` even thresholds less 0 and 1.
+
+    >>> spread_thresholds(5)
+    [0.25, 0.5, 0.75]
+    """
+    return [(i + 1) / (count - 1) for i in range(count - 2)]
+
+
+def enclose_thresholds(inner: Sequence[float]) -> list[float]:
+    """Thresholds and two more, just beyond 0 and 1: above all predictions and below them."""
+    return [-epsilon(), *inner, 1.0 + epsilon()]
 
 
 def join(*columns: Any) -> Any:

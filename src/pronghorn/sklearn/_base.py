@@ -19,6 +19,7 @@ from pronghorn.sklearn import _state
 from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._stochastic import design_of, fit_stochastic
+from pronghorn.sklearn._validation import validate_data
 
 __all__ = ["EngineMixin"]
 
@@ -106,7 +107,7 @@ class EngineMixin:
 
     def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Any:
         if check_input:
-            X = _validate(self, X)
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         if isinstance(X, np.ndarray):
             found = self._predict_large(X) if X.shape[0] >= _LARGE else None
             return self._predict_small(X) if found is None else found
@@ -165,12 +166,3 @@ class EngineMixin:
         It has the same parameters, attributes and weights, in arrays of its own.
         """
         return _state.to_sklearn(self)
-
-
-def _validate(estimator: Any, X: Any) -> Any:
-    arguments: dict[str, Any] = {"accept_sparse": ["csr", "csc"], "reset": False}
-    try:
-        from sklearn.utils.validation import validate_data
-    except ImportError:  # scikit-learn 1.5
-        return estimator._validate_data(X, **arguments)
-    return validate_data(estimator, X, **arguments)
