@@ -45,11 +45,19 @@ _MODULES = {
     "core": ("cast", "convert_to_tensor", "stop_gradient", "unstack"),
     "linalg": ("norm",),
 }
+# Classes that are not called like their function.
+_CLASSES = {
+    "batch_normalization": "BatchNorm",
+    "layer_normalization": "LayerNorm",
+    "rms_normalization": "RMSNorm",
+}
+_FUNCTIONS = {class_name: name for name, class_name in _CLASSES.items()}
 # Parameters that are given when an operation is called; all others are its config.
 _CALLED = {
-    "condition", "constant_values", "fill_value", "indices", "inputs", "key", "operands", "output",
-    "predictions", "start", "stop", "target", "targets", "variable", "weights", "x", "x1", "x2",
-    "xs",
+    "a", "beta", "choicelist", "condition", "condlist", "constant_values", "default",
+    "fill_value", "gamma", "indices", "inputs", "key", "mean", "offset", "operands", "output",
+    "predictions", "scale", "start", "stop", "target", "targets", "variable", "variance",
+    "weights", "x", "x1", "x2", "xs",
 }  # fmt: skip
 
 
@@ -62,11 +70,12 @@ def describe_operation(
     # An activation, which the registry holds, is in "nn" as well.
     rest = "numpy" if name in ops.__all__ else "nn"
     module = next((m for m, names in _MODULES.items() if name in names), rest)
-    class_name = "".join(part.capitalize() for part in name.split("_"))
+    class_name = _CLASSES.get(name) or "".join(part.capitalize() for part in name.split("_"))
     fill = partial(_describe, tensors=call.inputs, describe=describe)
     given = inspect.signature(function).bind(*layer.arguments, **layer.keywords)
     given.apply_defaults()
-    config = {k: fill(v) for k, v in given.arguments.items() if k not in _CALLED}
+    # "kwargs" are hints to the engine, which a config does not hold.
+    config = {k: fill(v) for k, v in given.arguments.items() if k not in {*_CALLED, "kwargs"}}
     args: list[Any] = []
     for key, value in given.arguments.items():
         if key in _CALLED:
@@ -74,7 +83,7 @@ def describe_operation(
     return {
         "module": _PACKAGE + module,
         "class_name": class_name,
-        "config": {"name": layer.name, **{k: v for k, v in config.items() if k != "kwargs"}},
+        "config": {"name": layer.name, **config},
         "registered_name": class_name,
         "name": layer.name,
         "inbound_nodes": [{"args": args, "kwargs": {}}],
@@ -91,7 +100,9 @@ def _describe(value: Any, tensors: tuple[Any, ...], describe: Callable[[Any], An
             return {"class_name": "__slice__", "config": config}
         if "ellipsis" in value:
             return {"class_name": "__ellipsis__", "config": {}}
-        return {"class_name": "__numpy__", "config": {"value": value["array"], "dtype": "float32"}}
+        # Keras takes positions as whole numbers only.
+        dtype = "int32" if np.asarray(value["array"]).dtype.kind == "i" else "float32"
+        return {"class_name": "__numpy__", "config": {"value": value["array"], "dtype": dtype}}
     if isinstance(value, list | tuple):
         return [_describe(part, tensors, describe) for part in value]
     return value
@@ -103,16 +114,21 @@ def read_operation(entry: Mapping[str, Any]) -> Callable[..., Any] | None:
         return None
     config = dict(entry["config"])
     name = config.pop("name", None)
-    operation = to_snake_case(str(entry["class_name"]))
+    class_name = str(entry["class_name"])
+    operation = _FUNCTIONS.get(class_name) or to_snake_case(class_name)
     known = inspect.signature(getattr(ops, operation)).parameters if operation in dir(ops) else ()
     # What other versions write and asks for nothing is passed over, as for layers.
     keywords = {k: v for k, v in config.items() if k in known or v not in (None, False)}
 
-    # The only config that stands in front of what an operation is called on.
-    first = (keywords.pop("subscripts"),) if operation == "einsum" else ()
+    if "operands" in known:
+        first = keywords.pop("subscripts")
+        return lambda *args, **kwargs: connect(operation, (first, *args), keywords | kwargs, name)
+    # By name: config may stand between the parameters that the operation is called on.
+    called = [key for key in known if key in _CALLED]
 
     def make(*args: Any, **kwargs: Any) -> Any:
-        return connect(operation, (*first, *args), {**keywords, **kwargs}, name)
+        given = dict(zip(called, args, strict=False))
+        return connect(operation, args[len(called) :], {**given, **keywords, **kwargs}, name)
 
     return make
 

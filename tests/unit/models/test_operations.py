@@ -20,6 +20,7 @@ from pronghorn.errors import GraphError, ParameterError, UnknownNameError
 
 X = draw_uniform(95, 6, 4)
 Y = draw_uniform(96, 6, 1)
+MEAN, VARIANCE = np.float32([0.1, -0.2, 0.3, 0.0]), np.float32([1.0, 2.0, 0.5, 1.5])
 
 # Of the library, the input (n, 4) and a hidden value (n, 4).
 CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -33,6 +34,13 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "list": lambda k, x, h: k.ops.reshape(k.ops.stack([x, h], axis=-1), (-1, 8)),
     "keyword": lambda k, x, h: k.ops.softmax(x=h, axis=-1),
     "relu": lambda k, x, h: k.ops.relu(k.ops.maximum(h, x)),
+    "einsum": lambda k, x, h: k.ops.einsum("nk,nk->nk", x, h),
+    "pad": lambda k, x, h: k.ops.pad(h, ((0, 0), (1, 0)), constant_values=2.0),
+    "weights": lambda k, x, h: h - k.ops.expand_dims(k.ops.average(x, -1, x * x), -1),
+    "positions": lambda k, x, h: k.ops.take(h, np.array([2, 0, 1, 1]), axis=-1),
+    "differences": lambda k, x, h: k.ops.diff(h, axis=-1),
+    "conditions": lambda k, x, h: k.ops.select([h > 0.1, x > 0.0], [x, h], 0.5),
+    "statistics": lambda k, x, h: k.ops.batch_normalization(h, MEAN, VARIANCE, axis=-1),
 }
 
 
