@@ -45,7 +45,7 @@ class Feed(NamedTuple):
     """
 
     sources: Mapping[str, NDArray[Any]]
-    index: NDArray[np.int64]
+    index: NDArray[np.int64]  # type: ignore[assignment]  # hides tuple.index
     batch: int
 
     @property
