@@ -49,6 +49,9 @@ OUTPUTS_ACROSS_FILES = Tolerance(rtol=1e-6, atol=1e-6)
 # A count of hits divided by a count of rows: exact up to the float32 division Keras reports.
 COUNTS_VS_KERAS = Tolerance(rtol=1e-6)
 
+# Arithmetic of a few numbers that can be worked by hand, in float32: some roundings of 6e-8.
+WORKED_IN_FLOAT32 = Tolerance(rtol=1e-6)
+
 # Random numbers are rounded to float32 once (6e-8), and the tests square them or take their angle.
 RANDOM_VS_DEFINITION = Tolerance(rtol=1e-6)
 

@@ -85,10 +85,8 @@ class Normalization(Layer):
             return None
         rank = len(self.build_shape)
         axes = self._axes(rank)
-        if given is not None:
-            return np.asarray(given.reshape(_align(given.shape, axes, rank)), np.float32)
-        kept: NDArray[np.float32] = getattr(self, adapted).numpy()
-        return kept.reshape(lengths_along((1, *self.build_shape[1:]), axes))
+        values = getattr(self, adapted).numpy() if given is None else given
+        return np.asarray(values.reshape(_align(values.shape, axes, rank)), np.float32)
 
     def adapt(self, data: Any) -> None:
         """Take mean and variance (not corrected for bias) from data, forgetting earlier ones.
