@@ -132,7 +132,10 @@ def __getattr__(name: str) -> _typing.Any:
 
         value = version("pronghorn")
     else:
-        raise AttributeError(f"module 'pronghorn' has no attribute {name!r}")
+        # With these two Python itself names the nearest attribute.
+        module = _import_module("pronghorn")
+        text = f"module 'pronghorn' has no attribute {name!r}"
+        raise AttributeError(text, name=name, obj=module)
     globals()[name] = value
     return value
 

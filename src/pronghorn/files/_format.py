@@ -52,14 +52,13 @@ def find_format(verb: str, filepath: Any, keeps: str) -> tuple[Path, FileFormat]
     for ending in sorted(fitting, key=len, reverse=True):
         if path.name.lower().endswith(ending):
             return path, fitting[ending]
+    usual = ".keras" if ".keras" in fitting else ".weights.h5"
     raise FileError(
         compose(
             f"{verb} {str(path)!r}",
             expected=f"a file name that ends in {', '.join(sorted(fitting))}",
             received=_received(path),
-            remedy=f"Use for instance {path.with_suffix(min(fitting, key=len)).name!r}"
-            if path.name
-            else None,
+            remedy=f"Use for instance {path.with_suffix(usual).name!r}" if path.name else None,
         )
     )
 

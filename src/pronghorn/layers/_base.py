@@ -148,14 +148,7 @@ class Layer(WeightHolder, Described):
         ``args`` and ``kwargs`` are further arguments of ``call``, tensors or arrays like the
         first, or plain values.
         """
-        if "_variables" not in vars(self):
-            raise GraphError(
-                compose(
-                    f"{type(self).__name__}.__init__",
-                    expected="a call of super().__init__()",
-                    received="none",
-                )
-            )
+        self._require_init()
         keywords = bind_call(type(self).__name__, type(self).call, args, kwargs)
         training = keywords.pop("training", training)
         leaves = [leaf for value in (inputs, *keywords.values()) for leaf in _peek(value)]
@@ -166,6 +159,17 @@ class Layer(WeightHolder, Described):
             self._build(shapes, like=inputs, further=_shapes_in(keywords, Node))
             return self._emit(inputs, training, keywords)
         return run_eagerly(self, inputs, bool(training), keywords)
+
+    def _require_init(self) -> None:
+        """Refuse a subclass whose constructor left out that of its base."""
+        if "_variables" not in vars(self):
+            raise GraphError(
+                compose(
+                    f"{type(self).__name__}.__init__",
+                    expected="a call of super().__init__()",
+                    received="none",
+                )
+            )
 
     def _connect(
         self, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None

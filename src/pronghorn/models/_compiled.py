@@ -72,6 +72,7 @@ class Compiled(Structure):
 
         Source: keras.Model.compile.
         """
+        self._require_init()
         made = optimizers.get(optimizer)
         if made is None:
             raise ParameterError(

@@ -308,6 +308,7 @@ class Model(Keras2Methods, Compiled):
 
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""
+        self._require_init()
         leaf = inputs
         while isinstance(leaf, (list, tuple, dict)) and leaf:
             leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
