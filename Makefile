@@ -26,7 +26,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE \
   $(shell find src native -name __pycache__ -prune -o -print 2>/dev/null)
 CPP = $(shell find native -name '*.h' -o -name '*.cpp' -o -name '*.inl' | grep -v '\.gen\.')
-PYTHON_CODE := src tests tools bench docs
+PYTHON_CODE := src tests tools bench $(wildcard docs/*.py)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 

@@ -120,7 +120,7 @@ def time_call(call: Callable[[], Any], seconds: float) -> list[float]:
     begin = time.perf_counter()
     call()
     count = max(1, round(BLOCK_SECONDS / max(time.perf_counter() - begin, 1e-7)))
-    found = []
+    found: list[float] = []
     end = time.perf_counter() + seconds
     while not found or time.perf_counter() < end:
         begin = time.perf_counter()

@@ -38,8 +38,8 @@ struct RunRequest {
     uint64_t step, seed;
     std::vector<float*> outputs;
     std::vector<size_t> output_elements;
-    int threads;  // 0: as many as the work is worth, at most `limit`
-    int limit;    // 0: every core
+    int threads;               // 0: as many as the work is worth, at most `limit`
+    int limit;                 // 0: every core
     bool (*is_interrupted)();  // asked about every 50 ms on the calling thread; may be null
 };
 

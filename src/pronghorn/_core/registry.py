@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -22,6 +23,7 @@ __all__ = [
     "entries",
     "find_entry",
     "kinds",
+    "load",
     "lookup",
     "names",
     "register",
@@ -131,6 +133,14 @@ def entries(kind: str) -> list[Entry]:
     """All entries of a kind, each once, sorted by canonical name."""
     unique = {id(entry): entry for entry in _table(kind).values()}
     return sorted(unique.values(), key=lambda entry: entry.name)
+
+
+def load(folder: str) -> None:
+    """Have everything registered that a folder of the package defines: ``load("activations")``.
+
+    For those below that folder: they may look a name up before anybody imported it.
+    """
+    import_module(f"pronghorn.{folder}")
 
 
 def names(kind: str) -> list[str]:

@@ -91,7 +91,7 @@ class EarlyStopping(Monitor):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         # Asked for first: an unclear mode is an error even where the key is missing too.
         self.find_direction()
-        value = self.read(logs, "Early stopping")
+        value = self.read(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1

@@ -135,10 +135,12 @@ class ModelCheckpoint(Monitor):
         value = logs.get(self.monitor)
         if value is None or np.ndim(value):
             warnings.warn(
-                f"Can save best model only with {self.monitor} available."
-                if value is None
-                else "Can save best model only when `monitor` is a scalar value. "
-                f"Received: {value}. Falling back to `save_best_only=False`.",
+                compose(
+                    f"ModelCheckpoint monitor {self.monitor!r}",
+                    expected="a number in the logs to compare with the best",
+                    received=f"logs of {', '.join(sorted(logs))}" if value is None else f"{value}",
+                    remedy="The model is saved as it is",
+                ),
                 stacklevel=5,
             )
             return True

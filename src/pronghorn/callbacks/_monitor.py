@@ -85,14 +85,18 @@ class Monitor(Callback):
             )
         )
 
-    def read(self, logs: dict[str, Any] | None, purpose: str) -> Any:
-        """The watched value, or None with a warning that begins with ``purpose``."""
+    def read(self, logs: dict[str, Any] | None) -> Any:
+        """The watched value, or None with a warning where the logs lack it."""
         logs = logs or {}
         value = logs.get(self.monitor)
         if value is None:
             warnings.warn(
-                f"{purpose} conditioned on metric `{self.monitor}` which is not available. "
-                f"Available metrics are: {','.join(logs)}",
+                compose(
+                    f"{type(self).__name__} monitor {self.monitor!r}",
+                    expected="a name in the logs",
+                    received=f"logs of {', '.join(sorted(logs)) or 'nothing'}",
+                    remedy="This epoch is passed over",
+                ),
                 stacklevel=3,
             )
         return value

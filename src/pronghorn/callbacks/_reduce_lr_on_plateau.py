@@ -111,7 +111,7 @@ class ReduceLROnPlateau(Monitor):
         self.find_direction()
         logs = {} if logs is None else logs
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
-        value = self.read(logs, "Learning rate reduction is")
+        value = self.read(logs)
         if value is None:
             return
         if self.in_cooldown():

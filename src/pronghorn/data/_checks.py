@@ -168,8 +168,7 @@ def check_labels(
                 source.name,
                 expected=f"whole numbers in [0, {classes}), since {INPUT_LIMIT} {classes}"
                 if is_input
-                else f"whole-number labels in [0, {classes}), since the output has "
-                f"{classes} units",
+                else f"whole-number labels in [0, {classes}), since the output has {classes} units",
                 received=f"{value!r} in row {start + row}",
                 remedy=INPUT_REMEDY if is_input else _advise_label(source, classes, value),
             )

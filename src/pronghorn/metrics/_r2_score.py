@@ -82,9 +82,14 @@ class R2Score(Metric):
         if p == 0:
             return score
         if p >= n - 1:
-            why = "More independent predictors than datapoints" if p > n - 1 else "Division by zero"
             warnings.warn(
-                f"{why} in adjusted R2 score. Falling back to standard R2 score.", stacklevel=4
+                compose(
+                    f"{self.name} num_regressors",
+                    expected=f"fewer than {n - 1:g}, the number of values less one",
+                    received=f"{p}",
+                    remedy="The score is given without the adjustment",
+                ),
+                stacklevel=4,
             )
             return score
         return 1.0 - (1.0 - score) * (n - 1.0) / (n - p - 1.0)

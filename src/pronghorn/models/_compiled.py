@@ -17,7 +17,6 @@ from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
 from pronghorn.models._network import Network
 from pronghorn.models._overrides import refuse_overrides
-from pronghorn.models._predictor import Predictor
 from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
 
@@ -30,7 +29,6 @@ class Compiled(Structure):
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name, trainable, **kwargs)
         self._trainer = Trainer(self)
-        self._predictor = Predictor(self)
         self._compile_arguments: dict[str, Any] | None = None
         self.stop_training = False
         self.history: History | None = None
@@ -149,17 +147,6 @@ class Compiled(Structure):
         Source: keras.Model.get_metrics_result.
         """
         return {} if self._trainer.ledger is None else dict(self._trainer.ledger.read())
-
-    def make_predict_function(self, force: bool = False) -> Predictor:
-        """A function from one batch of inputs to the outputs: ``model(x)`` and nothing around it.
-
-        It is the quickest way to predict single rows: f = model.make_predict_function(), then
-        f(x) with a float32 array (n, …). It follows the model when that is trained further, and
-        several threads may call it at once. ``force`` is accepted: nothing grows old.
-
-        Source: keras.Model.make_predict_function, whose function takes an iterator of batches.
-        """
-        return self._predictor
 
     def _require_compiled(self, what: str) -> None:
         refuse_overrides(type(self), Compiled)

@@ -26,6 +26,7 @@ from pronghorn.models._arguments import (
 from pronghorn.models._compiled import Compiled
 from pronghorn.models._keras2 import Keras2Methods
 from pronghorn.models._network import Network
+from pronghorn.models._predictor import Predictor
 from pronghorn.training import Rows, compute_gradients
 
 __all__ = ["Model"]
@@ -70,6 +71,7 @@ class Model(Keras2Methods, Compiled):
         if name is None and type(self) is Model:
             name = name_automatically("Functional")
         super().__init__(name, trainable, **kwargs)
+        self._predictor = Predictor(self)
         if inputs is not None or outputs is not None:
             if inputs is None or outputs is None:
                 raise ParameterError(
@@ -305,6 +307,17 @@ class Model(Keras2Methods, Compiled):
         feed = self._unpack(x, y, sample_weight)
         value, found = compute_gradients(self._trainer, feed, loss, training)
         return value, name_apart((weight.path, gradient) for weight, gradient in found.items())
+
+    def make_predict_function(self, force: bool = False) -> Predictor:
+        """A function from one batch of inputs to the outputs: ``model(x)`` and nothing around it.
+
+        It is the quickest way to predict single rows: f = model.make_predict_function(), then
+        f(x) with a float32 array (n, …). It follows the model when that is trained further, and
+        several threads may call it at once. ``force`` is accepted: nothing grows old.
+
+        Source: keras.Model.make_predict_function, whose function takes an iterator of batches.
+        """
+        return self._predictor
 
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache, wraps
-from importlib import import_module
 from typing import Any
 
 from pronghorn._core import registry
@@ -23,7 +22,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {"gelu": {"approximate": True}}
 
 def activation_names() -> dict[str, str]:
     """Every spelling of a built-in activation that reads like a function → its own name."""
-    import_module("pronghorn.activations")
+    registry.load("activations")
     return {
         spelling: entry.name
         for entry in registry.entries("activation")

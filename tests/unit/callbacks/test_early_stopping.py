@@ -102,8 +102,8 @@ def test_a_missing_key_is_a_warning(model):
         ran = run(model, EarlyStopping(restore_best_weights=True), [3, 4, 5], key="loss")
     assert ran == 3
     assert str(caught[0].message) == (
-        "Early stopping conditioned on metric `val_loss` which is not available. "
-        "Available metrics are: loss"
+        "EarlyStopping monitor 'val_loss': expected a name in the logs, received logs of loss. "
+        "This epoch is passed over."
     )
 
 

@@ -75,7 +75,7 @@ def test_a_name_that_the_logs_lack_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("logs", "message"),
-    [({"loss": 1.0}, "only with val_loss available"), ({"val_loss": np.ones(2)}, "scalar value")],
+    [({"loss": 1.0}, "received logs of loss"), ({"val_loss": np.ones(2)}, "expected a number")],
     ids=["missing", "array"],
 )
 def test_what_cannot_be_compared_is_a_warning_and_is_saved(logs, message, model):

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from pronghorn._core.errors import FileError
-from pronghorn.datasets import fashion_mnist, mnist
 from pronghorn._core.fetch import Download, fetch
+from pronghorn.datasets import fashion_mnist, mnist
 from pronghorn.datasets._images import ImageSet
 
 NAMES = (

@@ -46,5 +46,5 @@ def test_number_outside(make: Any, call: Any, engine: str) -> None:
 
 
 def test_layer_on_arrays() -> None:
-    with pytest.raises(DataError, match="whole numbers from 0 to 3, received .* in row 1"):
+    with pytest.raises(DataError, match=r"whole numbers from 0 to 3, received .* in row 1"):
         layers.Embedding(4, 2)(ROWS)
