@@ -17,6 +17,7 @@ from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
 from pronghorn.models._network import Network
 from pronghorn.models._overrides import refuse_overrides
+from pronghorn.models._predictor import Predictor
 from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
 
@@ -25,6 +26,8 @@ __all__ = ["Compiled"]
 
 class Compiled(Structure):
     """The part of ``Model`` that is asked to learn something, but has seen no data."""
+
+    _predictor: Predictor
 
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name, trainable, **kwargs)
@@ -147,6 +150,17 @@ class Compiled(Structure):
         Source: keras.Model.get_metrics_result.
         """
         return {} if self._trainer.ledger is None else dict(self._trainer.ledger.read())
+
+    def make_predict_function(self, force: bool = False) -> Predictor:
+        """A function from one batch of inputs to the outputs: ``model(x)`` and nothing around it.
+
+        It is the quickest way to predict single rows: f = model.make_predict_function(), then
+        f(x) with a float32 array (n, …). It follows the model when that is trained further, and
+        several threads may call it at once. ``force`` is accepted: nothing grows old.
+
+        Source: keras.Model.make_predict_function, whose function takes an iterator of batches.
+        """
+        return self._predictor
 
     def _require_compiled(self, what: str) -> None:
         refuse_overrides(type(self), Compiled)

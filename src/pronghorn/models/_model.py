@@ -308,17 +308,6 @@ class Model(Keras2Methods, Compiled):
         value, found = compute_gradients(self._trainer, feed, loss, training)
         return value, name_apart((weight.path, gradient) for weight, gradient in found.items())
 
-    def make_predict_function(self, force: bool = False) -> Predictor:
-        """A function from one batch of inputs to the outputs: ``model(x)`` and nothing around it.
-
-        It is the quickest way to predict single rows: f = model.make_predict_function(), then
-        f(x) with a float32 array (n, …). It follows the model when that is trained further, and
-        several threads may call it at once. ``force`` is accepted: nothing grows old.
-
-        Source: keras.Model.make_predict_function, whose function takes an iterator of batches.
-        """
-        return self._predictor
-
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""
         self._require_init()
