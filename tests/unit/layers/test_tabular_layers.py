@@ -60,6 +60,14 @@ def test_adapting_reaches_the_model_it_is_in() -> None:
     tolerances.OUTPUTS_VS_KERAS.check(model.predict(TABLE, verbose=0), expected)
 
 
+def test_mean_and_variance_lie_along_the_rows() -> None:
+    layer = layers.Normalization()
+    assert layer.mean is None
+    layer.adapt(TABLE)
+    tolerances.WEIGHTS_VS_REFERENCE.check(layer.mean, np.float32([MEANS]))
+    tolerances.WEIGHTS_VS_REFERENCE.check(layer.variance, np.float32([VARIANCES]))
+
+
 def test_adapted_numbers_are_not_trained() -> None:
     layer = layers.Normalization()
     layer.adapt(TABLE)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import config, layers, losses, models, utils
+from pronghorn import config, layers, losses, models, ops, utils
 from pronghorn._core import registry
 from tolerances import LOSS_VS_REFERENCE
 
@@ -150,3 +150,16 @@ def test_a_logarithm_of_probabilities_is_taken_from_the_logits(
         model.set_weights([np.array([[200.0, 0.0]], np.float32), np.zeros(2, np.float32)])
         found = model.evaluate(np.ones((1, 1)), np.array(y), verbose=0)
     LOSS_VS_REFERENCE.check(found, expected)
+
+
+def test_a_column_of_targets_beside_two_outputs_stays_a_column() -> None:
+    def spread(y_true: Any, y_pred: Any) -> Any:
+        mean, deviation = y_pred[:, :1], y_pred[:, 1:]
+        return ops.mean(ops.square(y_true - mean) + deviation, axis=-1)
+
+    model = models.Sequential([layers.Input((1,)), layers.Dense(2, use_bias=False)])
+    model.set_weights([np.array([[1.0, 3.0]])])
+    model.compile("sgd", spread)
+    # Row 1: (4 − 1)² + 3 = 12; row 2: (0 − 2)² + 6 = 10; their mean is 11.
+    found = model.evaluate(np.array([[1.0], [2.0]]), np.array([[4.0], [0.0]]), verbose=0)
+    assert found == pytest.approx(11.0)
