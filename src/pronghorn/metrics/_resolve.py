@@ -59,8 +59,9 @@ def resolve(identifier: Any, y_shape: Shape, p_shape: Shape) -> Metric:
         made: Metric = registry.lookup("metric", entry.name)()
         made.name = str(found.__name__)
         return made
-    name = getattr(found, "name", None) or getattr(found, "__name__", None)
-    return MeanMetricWrapper(found, name=name)
+    # As Keras forms it: a function without a name is "lambda".
+    name = getattr(found, "name", None) or registry.to_snake_case(getattr(found, "__name__", ""))
+    return MeanMetricWrapper(found, name=name or None)
 
 
 def resolve_accuracy(y_shape: Shape, p_shape: Shape, name: str = "accuracy") -> Metric:
