@@ -16,7 +16,7 @@ import pronghorn as keras
 
 RNG = np.random.default_rng(7)
 PICTURES = ["confusion.png", "curves.png", "examples.png"]
-FILES = sorted([*PICTURES, "history.csv", "model.npz", "report.md", "run.json"])
+FILES = sorted([*PICTURES, "history.csv", "model.keras", "report.md", "run.json"])
 
 
 def list_names(folder):
@@ -83,7 +83,7 @@ def test_the_digits_are_learnt(digits_run):
 
 
 def test_the_model_loads_and_gives_the_reported_accuracy(digits_run):
-    model = keras.models.load_model(str(digits_run / "model.npz"))
+    model = keras.models.load_model(str(digits_run / "model.keras"))
     _, (x_test, y_test) = keras.datasets.digits.load_data()
     accuracy = np.mean(model.predict(x_test, verbose=0).argmax(axis=1) == y_test)
     record = json.loads((digits_run / "run.json").read_text(encoding="utf-8"))
@@ -136,7 +136,7 @@ def test_the_default_folder_is_named_after_data_and_time(run, here):
     assert outcome.status == 0
     (folder,) = (here / "runs").iterdir()
     assert re.fullmatch(r"digits-\d{8}-\d{6}", folder.name)
-    assert f"wrote runs/{folder.name}: model.npz, " in outcome.out
+    assert f"wrote runs/{folder.name}: model.keras, " in outcome.out
     assert "network: 64 → 10 softmax (650 parameters)" in outcome.out
 
 
@@ -256,7 +256,7 @@ def test_images_from_an_npz(run, here):
         (["train", "digits", "--out", "data/.."], "other files"),
         (["evaluate", "nowhere", "digits"], "nowhere"),
         (["predict", "table.csv", "digits"], "table.csv"),
-        (["summary", "data"], "model.npz"),
+        (["summary", "data"], "model.keras"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -15,7 +15,7 @@ from pronghorn import errors
 
 # The file by which a run folder is known, and what evaluate and predict need to know of a run.
 RECORD = "run.json"
-_MODELS = ("model.npz", "model.keras")
+_MODELS = ("model.keras", "model.npz")
 
 
 def choose_folder(name: str, out: str | None) -> Path:

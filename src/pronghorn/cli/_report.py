@@ -15,7 +15,7 @@ from pronghorn.cli._machine import find_processor, find_versions
 from pronghorn.cli._network import describe_network
 from pronghorn.cli._run import Run, tell_test
 
-MODEL_FILE = "model.npz"
+MODEL_FILE = "model.keras"
 _SHOWN = 16
 
 
