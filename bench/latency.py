@@ -204,7 +204,7 @@ def table(found: dict[str, dict[str, Any]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__)
-    parser.add_argument("--library", action="append", choices=LIBRARIES, help="only this one")
+    parser.add_argument("--peer", action="append", choices=LIBRARIES, help="only this one")
     parser.add_argument("--turns", type=int, default=3, help="processes a library")
     parser.add_argument("--seconds", type=float, default=TURN_SECONDS, help="for each call a turn")
     parser.add_argument("--serve", choices=LIBRARIES, help=argparse.SUPPRESS)
@@ -212,7 +212,7 @@ def main() -> None:
     if arguments.serve:
         serve(arguments.serve, arguments.seconds)
         return
-    found = measure(arguments.library or list(LIBRARIES), arguments.turns, arguments.seconds)
+    found = measure(arguments.peer or list(LIBRARIES), arguments.turns, arguments.seconds)
     print("Microseconds a call of 784-128-10: quickest (median)\n")
     print(table(found))
     machine = describe_machine()

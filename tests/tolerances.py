@@ -117,3 +117,7 @@ WEIGHTS_VS_SCIKIT_LEARN = Tolerance(rtol=1e-5, atol=5e-6)
 LOSS_VS_SCIKIT_LEARN = Tolerance(rtol=3e-6, atol=1e-7)
 # What float32 outputs of a small net may differ by from float64 ones.
 OUTPUTS_VS_SCIKIT_LEARN = Tolerance(rtol=1e-5, atol=2e-6)
+# scikit-learn goes on from weights that it was given in float64, or begins with them itself.
+SCIKIT_LEARN_TRAINS_ON = Tolerance(rtol=1e-7, atol=1e-6)
+# Probabilities from float32 logits of size 1 against the same in float64.
+PROBABILITIES_VS_FLOAT64 = Tolerance(rtol=1e-5)

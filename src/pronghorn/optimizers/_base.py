@@ -16,12 +16,12 @@ from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Boolean, Integer, Interval, OfType, Optional, check
 from pronghorn._core.registry import to_snake_case
 from pronghorn.optimizers._apply import Applied, read_gradients
+from pronghorn.optimizers._arguments import POSITIVE
 from pronghorn.optimizers._assigned import AssignedSteps
 from pronghorn.optimizers._learning_rate import LearningRate
 from pronghorn.optimizers._numbers import Count, Rate
 from pronghorn.optimizers._state import ACCUMULATOR, AVERAGE, State
 
-_POSITIVE = Interval(low=0.0, closed="neither")
 _COUNT = Integer(low=0)
 _CLIPS = ("clipnorm", "global_clipnorm", "clipvalue")
 
@@ -86,9 +86,9 @@ class Optimizer(AssignedSteps, Configurable):
         decayed = Optional(Interval(low=0.0))
         every = Optional(Integer(low=1))
         self.weight_decay = check(owner, "weight_decay", weight_decay, decayed)
-        self.clipnorm = check(owner, "clipnorm", clipnorm, Optional(_POSITIVE))
-        self.clipvalue = check(owner, "clipvalue", clipvalue, Optional(_POSITIVE))
-        self.global_clipnorm = check(owner, "global_clipnorm", global_clipnorm, Optional(_POSITIVE))
+        self.clipnorm = check(owner, "clipnorm", clipnorm, Optional(POSITIVE))
+        self.clipvalue = check(owner, "clipvalue", clipvalue, Optional(POSITIVE))
+        self.global_clipnorm = check(owner, "global_clipnorm", global_clipnorm, Optional(POSITIVE))
         self._check_one_clip(owner)
         self.use_ema = check(owner, "use_ema", use_ema, Boolean())
         self.ema_momentum = check(owner, "ema_momentum", ema_momentum, Interval(0.0, 1.0))
@@ -96,7 +96,7 @@ class Optimizer(AssignedSteps, Configurable):
             owner, "ema_overwrite_frequency", ema_overwrite_frequency, every
         )
         self.loss_scale_factor = check(
-            owner, "loss_scale_factor", loss_scale_factor, Optional(_POSITIVE)
+            owner, "loss_scale_factor", loss_scale_factor, Optional(POSITIVE)
         )
         self.gradient_accumulation_steps = check(
             owner, "gradient_accumulation_steps", gradient_accumulation_steps, every
