@@ -50,7 +50,7 @@ def test_machine_path_is_recognised(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/path/to/python", "a" + "/work/b", "/usr/share/datasets", "~/.keras"]
+    "text", ["/path/to/python", "a/wo" + "rk/b", "/usr/share/datasets", "~/.keras"]
 )
 def test_ordinary_path_is_not(text: str) -> None:
     assert not MACHINE.search(text)
