@@ -1,0 +1,1 @@
+"""Programs that were written for Keras, TensorFlow and scikit-learn, run on Pronghorn unchanged."""

@@ -1,0 +1,58 @@
+"""What a program asks for and a library of dense nets does not have: one error, one message."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from pronghorn.errors import PronghornError
+
+__all__ = ["OutsideError", "OutsideImportError", "OutsideModuleError", "explain", "outside"]
+
+
+class OutsideError(PronghornError, AttributeError):
+    """A name of Keras or TensorFlow that Pronghorn does not serve.
+
+    ``name``: the dotted name as the program knows it, ``tf.GradientTape``. ``install``: the
+    package that has it. An AttributeError too, so that ``hasattr`` and ``getattr`` with a default
+    answer as they do for any name that is not there.
+    """
+
+    def __init__(self, message: str, name: str, install: str) -> None:
+        super().__init__(message)
+        self.name, self.install = name, install
+
+
+class OutsideImportError(PronghornError, ImportError):
+    """``from keras.layers import Conv2D``: the same for a name in an import."""
+
+
+class OutsideModuleError(PronghornError, ModuleNotFoundError):
+    """``import keras.applications``: the same for a whole module."""
+
+
+def explain(name: str, install: str, where: str | None = None) -> str:
+    """The message: the thing, the line of the program, what to do.
+
+    >>> print(explain("keras.layers.Conv2D", "keras", "line 12 of train.py"))
+    keras.layers.Conv2D (line 12 of train.py) is not served: Pronghorn makes dense nets only. \
+Install what has it (pip install keras); the program then runs on that.
+    """
+    place = f" ({where})" if where else ""
+    return (
+        f"{name}{place} is not served: Pronghorn makes dense nets only. "
+        f"Install what has it (pip install {install}); the program then runs on that."
+    )
+
+
+def outside(name: str, install: str) -> NoReturn:
+    """Refuse ``name``, which the package ``install`` has; for ``__getattr__`` of served modules.
+
+    Raises OutsideError. The served module that asked on the program's behalf decides whether the
+    real library takes over.
+
+    >>> outside("tf.GradientTape", "tensorflow")
+    Traceback (most recent call last):
+    ...
+    pronghorn.runner._outside.OutsideError: tf.GradientTape is not served: Pronghorn makes ...
+    """
+    raise OutsideError(explain(name, install), name, install)
