@@ -21,7 +21,7 @@ def build_app() -> "typer.Typer":
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for add in (_add_train, _add_evaluate, _add_predict, _add_summary, _add_doctor):
+    for add in (_add_train, _add_evaluate, _add_predict, _add_summary, _add_doctor, _add_lab):
         add(app)
     return app
 
@@ -177,3 +177,24 @@ def _add_doctor(app: "typer.Typer") -> None:
 
         with reported(debug):
             examine()
+
+
+def _add_lab(app: "typer.Typer") -> None:
+    from typer import Option
+
+    @app.command("lab", help="Open the lab: a local page on which a network is seen learning.")
+    def run_lab(
+        port: Annotated[
+            int | None,
+            Option(min=0, max=65535, help="Default: 7860, or a free one.", show_default=False),
+        ] = None,
+        idle: Annotated[
+            float, Option(min=0.01, help="Minutes without a viewer after which it ends.")
+        ] = 60.0,
+        browser: Annotated[bool, Option(help="Open the page in the browser.")] = True,
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        from pronghorn.cli._lab import open_lab
+
+        with reported(debug):
+            open_lab(port, idle, browser)
