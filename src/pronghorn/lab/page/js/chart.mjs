@@ -1,0 +1,255 @@
+// A chart of curves over steps: log axes, smoothing with the raw curve behind, a linked cursor,
+// marks of events, and PNG, SVG and CSV of what it shows. The one module that speaks to uPlot.
+
+import { curvesCsv, curvesSvg, drawable, smooth } from "./curves.mjs";
+import { el, saveAs, svg } from "./dom.mjs";
+import { count, show } from "./numbers.mjs";
+import { DASHES, category, styleColour } from "./palette.mjs";
+import { icon, onTheme } from "./shell.mjs";
+
+/**
+ * @typedef {import("./curves.mjs").Mark} Mark
+ * @typedef {{name: string, label: string, colour?: string, dash?: number[], isFaint?: boolean,
+ *   hidden?: boolean}} Series
+ *   `colour` may be a variable of the style sheet ("--train"); by default the category's
+ */
+
+/** @param {string} colour */
+const resolved = (colour) => (colour.startsWith("--") ? styleColour(colour) : colour);
+
+/** @param {number} value */
+const tick = (value) => (Math.abs(value) >= 1e5 ? value.toExponential(0).replace("e+", "e") : show(value, 3));
+
+/**
+ * A chart in `host`.
+ *
+ *     const chart = new Chart(host, { title: "Loss", xLabel: "epoch", yLabel: "loss",
+ *       series: [{ name: "train", label: "training", colour: "--train" }, …], sync: "curves" });
+ *     chart.setData(epochs, [trainLosses, testLosses]);
+ *     chart.setMarks([{ step: 12, label: "learning rate 0.03" }]);
+ */
+export class Chart {
+  /**
+   * @param {HTMLElement} host
+   * @param {{title: string, xLabel: string, yLabel: string, series: Series[], height?: number,
+   *   logX?: boolean, logY?: boolean, sync?: string, smoothing?: boolean, tools?: boolean,
+   *   onPick?: (x: number) => void}} options `sync`: charts of the same word share the cursor;
+   *   `onPick`: called with the x that was clicked
+   */
+  constructor(host, options) {
+    this.options = { height: 200, smoothing: true, tools: true, ...options };
+    this.logX = options.logX ?? false;
+    this.logY = options.logY ?? false;
+    this.factor = 0;
+    /** @type {number[]} */
+    this.x = [];
+    /** @type {(number | null)[][]} */
+    this.columns = options.series.map(() => []);
+    /** @type {Mark[]} */
+    this.marks = [];
+    this.plotHost = el("div", { class: "plot", role: "img", "aria-label": options.title });
+    this.keys = el("div", { class: "keys" });
+    this.root = el("div", { class: "chart" }, this.options.tools && this.makeTools(), this.plotHost, this.keys);
+    host.append(this.root);
+    /** @type {any} */
+    this.plot = null;
+    this.build();
+    onTheme(() => this.build());
+    new ResizeObserver(() => this.resize()).observe(this.plotHost);
+  }
+
+  /** Replaces the curves, keeping the axes' choices.
+   * @param {Series[]} series */
+  setSeries(series) {
+    this.options.series = series;
+    this.columns = series.map((_, i) => this.columns[i] ?? this.x.map(() => null));
+    this.build();
+  }
+
+  /**
+   * @param {number[]} x rising
+   * @param {(number | null | undefined)[][]} columns one a series
+   */
+  setData(x, columns) {
+    this.x = x;
+    this.columns = columns.map((column) => drawable(column, false));
+    this.redraw();
+  }
+
+  /** @param {Mark[]} marks */
+  setMarks(marks) {
+    this.marks = marks;
+    this.plot?.redraw(false);
+  }
+
+  makeTools() {
+    const { title, smoothing } = this.options;
+    const flip = (/** @type {"logX" | "logY"} */ axis, /** @type {string} */ text) => {
+      const button = el("button", { type: "button", class: "small", "aria-pressed": String(this[axis]),
+        "aria-label": `${title}: logarithmic ${text}`, onclick: () => {
+          this[axis] = !this[axis];
+          button.setAttribute("aria-pressed", String(this[axis]));
+          this.build();
+        } }, `log ${text}`);
+      return button;
+    };
+    const slider = el("input", { type: "range", min: 0, max: 0.99, step: 0.01, value: "0",
+      "aria-label": `${title}: smoothing`, oninput: () => {
+        this.factor = Number(slider.value);
+        this.redraw();
+      } });
+    return el("div", { class: "tools" }, flip("logY", "y"), flip("logX", "x"),
+      smoothing && el("span", { class: "row small soft" }, "smooth", slider), this.makeMenu());
+  }
+
+  makeMenu() {
+    const { title } = this.options;
+    const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    /** @type {[string, () => void][]} */
+    const ways = [
+      ["PNG", () => this.plot.ctx.canvas.toBlob((/** @type {Blob} */ blob) => saveAs(`${name}.png`, blob, "image/png"))],
+      ["SVG", () => saveAs(`${name}.svg`, this.toSvg(), "image/svg+xml")],
+      ["CSV", () => saveAs(`${name}.csv`, this.toCsv(), "text/csv")],
+    ];
+    return el("span", { class: "row grow end" }, ...ways.map(([word, run]) =>
+      el("button", { type: "button", class: "small quiet", "aria-label": `${title}: save as ${word}`,
+        onclick: run }, icon("save"), word)));
+  }
+
+  curves() {
+    return this.options.series.map(({ name, label, colour, dash }, i) => ({
+      name, label, dash: dash ?? DASHES[i % DASHES.length],
+      colour: resolved(colour ?? category(i)), values: this.columns[i],
+    })).filter((_, i) => !this.options.series[i].hidden);
+  }
+
+  toCsv() {
+    return curvesCsv(this.options.xLabel, this.x, this.curves());
+  }
+
+  toSvg() {
+    const { title, xLabel, yLabel } = this.options;
+    return curvesSvg({ title, xLabel, yLabel, x: this.x, curves: this.curves(), marks: this.marks,
+      logX: this.logX, logY: this.logY });
+  }
+
+  /** What uPlot gets: x, the smoothed curves, and behind them the raw ones. */
+  data() {
+    const isSmooth = this.factor > 0;
+    const columns = this.columns.map((column) => drawable(column, this.logY));
+    return [
+      drawable(this.x, this.logX),
+      ...columns.map((column) => (isSmooth ? column : column.map(() => null))),
+      ...columns.map((column) => smooth(column, this.factor)),
+    ];
+  }
+
+  redraw() {
+    this.plot?.setData(this.data());
+    this.showKeys(null);
+    this.describe();
+  }
+
+  resize() {
+    const width = this.plotHost.clientWidth;
+    if (this.plot && width > 0 && width !== this.plot.width) {
+      this.plot.setSize({ width, height: this.options.height });
+    }
+  }
+
+  build() {
+    this.plot?.destroy();
+    const { series, height, sync } = this.options;
+    const ink = styleColour("--ink-soft");
+    const grid = { stroke: styleColour("--line"), width: 1 };
+    const axis = { stroke: ink, grid, ticks: grid, font: "12px system-ui, sans-serif",
+      values: (/** @type {any} */ _, /** @type {(number | null)[]} */ at) => at.map((value) => (value === null ? "" : tick(value))) };
+    const line = (/** @type {Series} */ one, /** @type {number} */ i, /** @type {boolean} */ isRaw) => {
+      const colour = resolved(one.colour ?? category(i));
+      return { label: one.label, stroke: colour, alpha: isRaw ? 0.3 : one.isFaint ? 0.55 : 1, width: isRaw ? 1 : 2,
+        dash: one.dash ?? DASHES[i % DASHES.length], show: !one.hidden, spanGaps: false,
+        points: { show: false } };
+    };
+    this.plot = new /** @type {any} */ (globalThis).uPlot({
+      width: Math.max(this.plotHost.clientWidth, 120), height,
+      legend: { show: false },
+      cursor: { sync: sync ? { key: sync } : undefined, drag: { x: true, y: false }, y: false,
+        points: { size: 6 } },
+      scales: { x: { time: false, distr: this.logX ? 3 : 1 },
+        y: { distr: this.logY ? 3 : 1, range: this.logY ? undefined : padRange } },
+      axes: [{ ...axis, size: 34, label: this.options.xLabel, labelSize: 18, labelFont: axis.font, labelGap: 0 },
+        { ...axis, size: 58 }],
+      series: [{}, ...series.map((one, i) => line(one, i, true)), ...series.map((one, i) => line(one, i, false))],
+      hooks: {
+        draw: [(/** @type {any} */ plot) => this.drawMarks(plot)],
+        setCursor: [(/** @type {any} */ plot) => this.showKeys(plot.cursor.idx ?? null)],
+        ready: [(/** @type {any} */ plot) => this.hearClicks(plot)],
+      },
+    }, this.data(), this.plotHost);
+    this.showKeys(null);
+    this.describe();
+  }
+
+  /** @param {any} plot */
+  hearClicks(plot) {
+    plot.over.addEventListener("click", () => {
+      const at = plot.cursor.idx;
+      if (this.options.onPick && at !== null && at !== undefined) this.options.onPick(this.x[at]);
+    });
+  }
+
+  /** @param {any} plot */
+  drawMarks(plot) {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.strokeStyle = styleColour("--ink-soft");
+    ctx.setLineDash([2, 3]);
+    ctx.lineWidth = 1;
+    for (const { step } of this.marks) {
+      const at = Math.round(plot.valToPos(step, "x", true)) + 0.5;
+      if (at < bbox.left || at > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(at, bbox.top);
+      ctx.lineTo(at, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+
+  /** The legend: each curve with its value under the cursor, else its last one.
+   * @param {number | null} at */
+  showKeys(at) {
+    const row = at ?? this.x.length - 1;
+    const near = at === null ? null : this.marks.filter(({ step }) => step === this.x[row]);
+    this.keys.replaceChildren(
+      ...this.options.series.flatMap(({ label, colour, dash, hidden }, i) => hidden ? [] : [
+        el("span", { class: "key" },
+          svg("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" }, svg("path", { d: "M0 5h26",
+            stroke: resolved(colour ?? category(i)), "stroke-width": 2.5,
+            "stroke-dasharray": (dash ?? DASHES[i % DASHES.length]).join(" ") })),
+          `${label} ${show(this.columns[i]?.[row])}`)]),
+      ...(at === null || !this.x.length ? [] : [el("span", { class: "soft" }, `${this.options.xLabel} ${count(this.x[row])}`)]),
+      ...(near ?? []).map(({ label }) => el("span", { class: "badge" }, label)),
+    );
+  }
+
+  describe() {
+    const { title, series } = this.options;
+    const last = this.x.length - 1;
+    const parts = series.filter(({ hidden }) => !hidden).map(({ label }, i) => `${label} ${show(this.columns[i]?.[last])}`);
+    const text = last < 0 ? `${title}: no values yet` : `${title}, ${last + 1} points; last: ${parts.join(", ")}`;
+    this.plotHost.setAttribute("aria-label", text);
+  }
+}
+
+/**
+ * The range of the y axis: a little air, and never empty.
+ * @param {any} _
+ * @param {number | null} low
+ * @param {number | null} high
+ */
+function padRange(_, low, high) {
+  if (low === null || high === null) return [0, 1];
+  const air = high > low ? 0.05 * (high - low) : Math.abs(high) || 1;
+  return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
+}
