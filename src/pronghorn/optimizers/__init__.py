@@ -11,6 +11,7 @@ from pronghorn.optimizers._adam import Adam
 from pronghorn.optimizers._adamax import Adamax
 from pronghorn.optimizers._adamw import AdamW
 from pronghorn.optimizers._base import Optimizer
+from pronghorn.optimizers._formula import formula_of
 from pronghorn.optimizers._ftrl import Ftrl
 from pronghorn.optimizers._lion import Lion
 from pronghorn.optimizers._nadam import Nadam
@@ -30,6 +31,7 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "deserialize",
+    "formula_of",
     "get",
     "schedules",
     "serialize",
