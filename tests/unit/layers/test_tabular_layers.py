@@ -96,7 +96,7 @@ def test_a_constant_column_is_not_blown_up_beyond_bound() -> None:
         (lambda: layers.Embedding(0, 2), "input_dim"),
         (lambda: layers.Embedding(2, 2, mask_zero=True), "sample_weight"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "layer",
 )
 def test_arguments_refused(make: Callable[[], Any], says: str) -> None:
     with pytest.raises(ParameterError, match=says):
