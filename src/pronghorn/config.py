@@ -19,8 +19,10 @@ from pronghorn._core.config import (
     use_engine,
     use_thread_limit,
 )
+from pronghorn._core.results import array_type, set_array_type
 
 __all__ = [
+    "array_type",
     "backend",
     "cache_folder",
     "data_folder",
@@ -34,6 +36,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
     "keras_folder",
+    "set_array_type",
     "set_engine",
     "set_epsilon",
     "set_floatx",

@@ -209,7 +209,7 @@ class BatchStream:
         )
 
     def _refuse_endless(self, epochs: int) -> None:
-        endless = isinstance(self._batches, _ENDLESS)
+        endless = isinstance(self._batches, _ENDLESS) or getattr(self._batches, "is_endless", False)
         if not endless and not (self._is_once and epochs > 1):
             return
         kind = type(self._batches).__name__

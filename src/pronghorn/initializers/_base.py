@@ -11,6 +11,7 @@ from pronghorn._core import config, rng
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Integer, Optional, check
+from pronghorn._core.results import as_result
 
 Shape = tuple[int, ...]
 
@@ -36,7 +37,8 @@ class Initializer(Configurable):
         Raises ParameterError unless the shape is a sequence of whole numbers >= 0.
         """
         values = self.fill(self._check_shape(shape))
-        return values.astype(config.floatx() if dtype is None else dtype)
+        made: NDArray[Any] = as_result(values.astype(config.floatx() if dtype is None else dtype))
+        return made
 
     def fill(self, shape: Shape) -> NDArray[np.float64]:
         """The values in float64; defined by each initializer."""

@@ -31,6 +31,11 @@ class Node(Operators):
         return len(self.shape)
 
     @property
+    def dtype(self) -> str:
+        """ "float32", as for everything symbolic."""
+        return "float32"
+
+    @property
     def has_batch(self) -> bool:
         return None in self.shape
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pronghorn._core import config, rng
 from pronghorn._core.errors import DataError, compose, describe
+from pronghorn._core.results import as_result
 from pronghorn.engines.base import Feed, RunResult, engine_named
 from pronghorn.ir.graph import Graph, Node, input_node
 from pronghorn.ir.ops import find_labels
@@ -68,7 +69,7 @@ def run_eagerly(
         raise _refuse_row(layer, outcome, find_labels(graph))
     _keep_losses(layer, emission, program.totals(), n)
     arrays_out = iter(found.values())
-    return map_leaves(result, lambda _: next(arrays_out))
+    return map_leaves(result, lambda _: as_result(next(arrays_out)))
 
 
 def is_data(value: Any) -> bool:

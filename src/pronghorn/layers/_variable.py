@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn import initializers, ops
 from pronghorn._core.errors import ShapeError, compose, describe
+from pronghorn._core.results import as_result
 from pronghorn.engines.base import Engine, Store
 from pronghorn.ir.graph import Node
 from pronghorn.ir.operators import Operators
@@ -166,7 +167,7 @@ class Variable(Operators):
     __array_priority__ = 1000
 
     def _combine(self, op: str, *operands: Any) -> Any:
-        return scalar_op(op, *operands)
+        return as_result(scalar_op(op, *operands))
 
     def __matmul__(self, other: Any) -> Any:
         return ops.matmul(self, other)

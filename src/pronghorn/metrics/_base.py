@@ -13,6 +13,7 @@ from pronghorn._core import config
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import DataError, ShapeError, compose
 from pronghorn._core.params import OfType, Optional, check
+from pronghorn._core.results import as_result
 from pronghorn.ir.graph import Node
 from pronghorn.layers._emission import current
 from pronghorn.layers._names import name_automatically
@@ -109,7 +110,7 @@ class Metric(Configurable):
 
     def result(self) -> Any:
         """The value over all rows since the last reset: a float, or an array for several."""
-        return _plain(self.finish(self._total[()], self._count))
+        return as_result(_plain(self.finish(self._total[()], self._count)))
 
     def reset_state(self) -> None:
         """Forget all rows: sums, variables and the parts' state."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from pronghorn._core.results import as_result
+
 __all__ = ["connectable"]
 
 
@@ -24,7 +26,7 @@ def connectable(function: Callable[..., Any]) -> Callable[..., Any]:
                 connect = getattr(member, "__pronghorn_connect__", None)
                 if connect is not None:
                     return connect(function.__name__, args, kwargs)
-        return function(*args, **kwargs)
+        return as_result(function(*args, **kwargs))
 
     # Copies of models find the function by this name.
     call.__module__ = "pronghorn.ops"
