@@ -63,7 +63,7 @@ SOLVERS: list[tuple[str, dict[str, Any]]] = [
     ("sgd", {"learning_rate": 1e-6, "momentum": 0.9, "nesterov": True}),
 ]
 # Losses that take the logarithm of a prediction as it is.
-OF_POSITIVE = ("poisson",)
+OF_POSITIVE = ("poisson", "gamma", "tweedie")
 # Losses that want a mean and a variance for each target.
 OF_PAIRS = ("gaussian_nll",)
 

@@ -1,4 +1,4 @@
-"""Errors: every class that Pronghorn raises on purpose, for ``except`` clauses."""
+"""Errors: every class that Pronghorn raises on purpose, and how their messages are put together."""
 
 from pronghorn._core.errors import (
     DataError,
@@ -11,6 +11,9 @@ from pronghorn._core.errors import (
     PronghornError,
     ShapeError,
     UnknownNameError,
+    compose,
+    describe,
+    suggest,
 )
 
 __all__ = [
@@ -24,4 +27,7 @@ __all__ = [
     "PronghornError",
     "ShapeError",
     "UnknownNameError",
+    "compose",
+    "describe",
+    "suggest",
 ]

@@ -16,6 +16,7 @@ from pronghorn.losses._categorical_focal_crossentropy import (
 )
 from pronghorn.losses._categorical_hinge import CategoricalHinge, categorical_hinge
 from pronghorn.losses._cosine_similarity import CosineSimilarity, cosine_similarity
+from pronghorn.losses._gamma import Gamma, gamma
 from pronghorn.losses._gaussian_nll import GaussianNLL, gaussian_nll
 from pronghorn.losses._hinge import Hinge, hinge
 from pronghorn.losses._huber import Huber, huber
@@ -45,6 +46,7 @@ from pronghorn.losses._sparse_categorical_crossentropy import (
     sparse_categorical_crossentropy,
 )
 from pronghorn.losses._squared_hinge import SquaredHinge, squared_hinge
+from pronghorn.losses._tweedie import Tweedie, tweedie
 
 __all__ = [
     "BCE",
@@ -59,6 +61,7 @@ __all__ = [
     "CategoricalFocalCrossentropy",
     "CategoricalHinge",
     "CosineSimilarity",
+    "Gamma",
     "GaussianNLL",
     "Hinge",
     "Huber",
@@ -74,6 +77,7 @@ __all__ = [
     "QuantileLoss",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tweedie",
     "bce",
     "binary_crossentropy",
     "binary_focal_crossentropy",
@@ -84,6 +88,7 @@ __all__ = [
     "cosine_proximity",
     "cosine_similarity",
     "deserialize",
+    "gamma",
     "gaussian_nll",
     "get",
     "hinge",
@@ -108,6 +113,7 @@ __all__ = [
     "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tweedie",
 ]
 
 # The other spellings of Keras 2.

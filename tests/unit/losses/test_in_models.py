@@ -34,6 +34,8 @@ TARGETS: dict[str, tuple[Any, str]] = {
     "mean_absolute_percentage_error": POSITIVE,
     "mean_squared_logarithmic_error": POSITIVE,
     "poisson": POSITIVE,
+    "gamma": POSITIVE,
+    "tweedie": POSITIVE,
     "sparse_categorical_crossentropy": (LABELS, "softmax"),
 }
 VARIANTS: dict[str, tuple[losses.Loss, Any, str, int]] = {

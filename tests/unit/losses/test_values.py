@@ -179,6 +179,8 @@ def test_a_single_class_is_refused() -> None:
         ("QuantileLoss", {"quantile": 1.0}),
         ("QuantileLoss", {"quantile": [0.5, 0.0]}),
         ("GaussianNLL", {"eps": -1e-6}),
+        ("Tweedie", {"power": 1.0}),
+        ("Tweedie", {"power": 2.5}),
     ],
 )
 def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
@@ -319,3 +321,22 @@ def test_gaussian_likelihood_of_a_far_raw_variance_is_finite() -> None:
     rows = losses.gaussian_nll(np.zeros((2, 1)), np.array([[0.0, -1e4], [0.0, 1e4]]))
     # log(1e-6) / 2 and log(1e4 + 1e-6) / 2
     KINDS_VS_KERAS.check(rows, [np.log(1e-6) / 2, np.log(1e4 + 1e-6) / 2])
+
+
+# Half the deviance, and what of it does not depend on the prediction, written out here.
+DEVIANCES: dict[str, tuple[losses.Loss, float, Any]] = {
+    "gamma": (losses.Gamma(), 2.0, lambda t: -1.0 - np.log(t)),
+    "tweedie": (losses.Tweedie(), 1.5, lambda t: -4.0 * np.sqrt(t)),
+    "tweedie, 1.2": (losses.Tweedie(1.2), 1.2, lambda t: -(t**0.8) / 0.16),
+}
+
+
+@pytest.mark.parametrize("name", DEVIANCES)
+def test_deviance_is_that_of_scikit_learn(name: str) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    loss, power, rest = DEVIANCES[name]
+    rng = np.random.default_rng(6)
+    t, p = rng.uniform(0.5, 3.0, size=(50, 1)), rng.uniform(0.5, 3.0, size=(50, 1))
+    half = metrics.mean_tweedie_deviance(t, p, power=power) / 2
+    # Predictions count with 1e-7 more.
+    KINDS_VS_KERAS.check(loss(t, p - 1e-7), half - np.mean(rest(t)))
