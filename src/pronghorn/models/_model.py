@@ -27,7 +27,7 @@ from pronghorn.models._compiled import Compiled
 from pronghorn.models._keras2 import Keras2Methods
 from pronghorn.models._network import Network
 from pronghorn.models._predictor import Predictor
-from pronghorn.training import Rows, compute_gradients
+from pronghorn.training import Rows, compute_gradients, recorded_fit
 
 __all__ = ["Model"]
 
@@ -154,7 +154,9 @@ class Model(Keras2Methods, Compiled):
         if validation_data is not None:
             validation = self._read_validation(validation_data, validation_steps)
         hooks = self._make_callbacks(callbacks, verbose, plan.epochs, steps, with_history=True)
-        self._trainer.fit(self, source, validation, plan, hooks, transform)
+        told = {"epochs": plan.epochs - plan.initial_epoch, "batch_size": plan.batch_size}
+        with recorded_fit(self, (x, y), engine=self._trainer.programs.engine.name, **told):
+            self._trainer.fit(self, source, validation, plan, hooks, transform)
         assert self.history is not None
         return self.history
 

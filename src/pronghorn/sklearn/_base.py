@@ -14,12 +14,14 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
 
+from pronghorn import config
 from pronghorn.errors import DataError, NumericsError
 from pronghorn.sklearn import _state
 from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._stochastic import design_of, fit_stochastic
 from pronghorn.sklearn._validation import validate_data
+from pronghorn.training import recorded_fit, tell_engine
 
 __all__ = ["EngineMixin"]
 
@@ -30,6 +32,7 @@ _LARGE = 512
 # Multiplications of an epoch (or of one look of "lbfgs" at all rows), one for each row and weight,
 # from which the engine has a lead worth its making. Below, scikit-learn's own loop runs.
 _WORTH = 100_000
+_SMALL = f"fewer than {_WORTH:,} rows x weights"
 # float32 gradients lead L-BFGS to a largest element of its gradient of about 1e-6.
 _LEAST_TOL = 1e-5
 
@@ -75,9 +78,14 @@ class EngineMixin:
         weights = sum(coef.size for coef in self.__dict__["coefs_"])
         return bool(X.shape[0] * weights >= _WORTH)
 
+    def _fit(self, X: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
+        with recorded_fit(self, (X, y), epochs=self.__dict__.get("max_iter")):
+            return super()._fit(X, y, *args, **kwargs)  # type: ignore[misc]
+
     def _fit_stochastic(self, *args: Any, **kwargs: Any) -> None:
         given = _FIT.bind(self, *args, **kwargs).arguments
         if not self._is_worth(given["X"]):
+            tell_engine(None, _SMALL)
             super()._fit_stochastic(*args, **kwargs)  # type: ignore[misc]
             return
         fit_stochastic(
@@ -93,14 +101,20 @@ class EngineMixin:
         X, weights = given["X"], given.get("sample_weight")
         is_dense = isinstance(X, np.ndarray)
         is_fine = is_dense and (X.dtype == np.float32 or self.__dict__["tol"] >= _LEAST_TOL)
-        if is_fine and self._is_worth(X):
+        if not is_fine:
+            tell_engine(None, "lbfgs on sparse rows" if not is_dense else "lbfgs with tol < 1e-5")
+        elif not self._is_worth(X):
+            tell_engine(None, _SMALL)
+        else:
             design = design_of(self, X, is_weighted=weights is not None)
             share = replace(design, alpha=design.alpha / parts_of(X.shape[0]))
             network = self._network_of(share)
             with network.lock:
                 network.write(self.__dict__["coefs_"], self.__dict__["intercepts_"])
                 try:
-                    return loss_and_gradients(network, X, given["y"], weights)
+                    found = loss_and_gradients(network, X, given["y"], weights)
+                    tell_engine(config.engine())
+                    return found
                 except (DataError, NumericsError):
                     pass  # an overflow: scikit-learn's code tells scipy how it ends
         return super()._backprop(*args, **kwargs)  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """From a compiled model to trained weights: the step as a graph, and the one loop."""
 
+from pronghorn.training._fits import Fit, recorded_fit, tell_engine, watch_fits
 from pronghorn.training._gradients import compute_gradients
 from pronghorn.training._objective import Objective
 from pronghorn.training._plan import FitPlan
@@ -7,4 +8,15 @@ from pronghorn.training._rows import Rows
 from pronghorn.training._step import Trainable
 from pronghorn.training._trainer import Trainer
 
-__all__ = ["FitPlan", "Objective", "Rows", "Trainable", "Trainer", "compute_gradients"]
+__all__ = [
+    "Fit",
+    "FitPlan",
+    "Objective",
+    "Rows",
+    "Trainable",
+    "Trainer",
+    "compute_gradients",
+    "recorded_fit",
+    "tell_engine",
+    "watch_fits",
+]
