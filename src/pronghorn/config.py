@@ -19,10 +19,9 @@ from pronghorn._core.config import (
     use_engine,
     use_thread_limit,
 )
-from pronghorn._core.results import array_type, set_array_type
+from pronghorn._core.results import set_result_wrapper
 
 __all__ = [
-    "array_type",
     "backend",
     "cache_folder",
     "data_folder",
@@ -36,10 +35,10 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
     "keras_folder",
-    "set_array_type",
     "set_engine",
     "set_epsilon",
     "set_floatx",
+    "set_result_wrapper",
     "set_thread_limit",
     "thread_limit",
     "use_engine",

@@ -1,55 +1,50 @@
-"""The type of the arrays that are handed out: NumPy's own, or a subclass that a program expects."""
+"""The form in which arrays are handed out: NumPy's own, or what a program expects in its place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pronghorn._core.errors import ParameterError, compose, describe
 
-__all__ = ["array_type", "as_result", "set_array_type"]
+__all__ = ["as_result", "set_result_wrapper"]
+
+Wrapper = Callable[[NDArray[Any]], Any]
 
 
 class _Chosen:
-    kind: type[np.ndarray[Any, Any]] | None = None
+    wrapper: Wrapper | None = None
 
 
-def array_type() -> type[np.ndarray[Any, Any]]:
-    """What layers, models, losses, metrics and ``ops`` give on arrays: ``numpy.ndarray``.
+def set_result_wrapper(wrapper: Wrapper | None) -> None:
+    """Hand out what layers, models, losses, metrics and ``ops`` give on arrays as another type.
 
-    >>> array_type().__name__
-    'ndarray'
+    For programs that expect methods of another library on it, such as TensorFlow's ``numpy()``.
+    ``wrapper`` makes the object of an array, which for single numbers has no axes; it must have
+    ``__array__``, ``shape`` and operators. It holds for the whole process; None returns to NumPy's
+    arrays. Raises ParameterError for anything that cannot be called.
     """
-    return _Chosen.kind or np.ndarray
-
-
-def set_array_type(kind: type[np.ndarray[Any, Any]]) -> None:
-    """Let those results be a subclass of ``numpy.ndarray``, for the whole process.
-
-    For programs that expect methods of another library on them, such as TensorFlow's ``numpy()``.
-    Single numbers come as arrays without axes then. ``numpy.ndarray`` returns to NumPy's own.
-
-    Raises ParameterError for anything but a subclass of ``numpy.ndarray``.
-    """
-    if not (isinstance(kind, type) and issubclass(kind, np.ndarray)):
+    if wrapper is not None and not callable(wrapper):
         raise ParameterError(
             compose(
-                "set_array_type",
-                expected="numpy.ndarray or a subclass of it",
-                received=describe(kind),
+                "set_result_wrapper",
+                expected="a function of an array, or None",
+                received=describe(wrapper),
             )
         )
-    _Chosen.kind = None if kind is np.ndarray else kind
+    _Chosen.wrapper = wrapper
 
 
 def as_result(value: Any) -> Any:
-    """Arrays and numbers in the type that was chosen, lists and tuples of them too."""
-    kind = _Chosen.kind
-    if kind is None:
+    """Arrays and numbers through the wrapper that was set, those in lists and tuples too."""
+    wrapper = _Chosen.wrapper
+    if wrapper is None:
         return value
     if isinstance(value, np.ndarray | np.generic | float):
-        return np.asarray(value).view(kind)
+        return wrapper(np.asarray(value))
     if type(value) is list or type(value) is tuple:
         return type(value)(as_result(part) for part in value)
     return value

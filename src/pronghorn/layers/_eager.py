@@ -12,6 +12,7 @@ from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.results import as_result
 from pronghorn.engines.base import Feed, RunResult, engine_named
 from pronghorn.ir.graph import Graph, Node, input_node
+from pronghorn.ir.operators import Operators
 from pronghorn.ir.ops import find_labels
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._tensor import flatten, map_leaves
@@ -74,7 +75,9 @@ def run_eagerly(
 
 def is_data(value: Any) -> bool:
     """Whether a further argument of a call is an array, not an option."""
-    return isinstance(value, np.ndarray) or (isinstance(value, list) and np.ndim(value) > 0)
+    if isinstance(value, list):
+        return np.ndim(value) > 0
+    return hasattr(value, "__array__") and not isinstance(value, Operators | np.generic)
 
 
 def _refuse_row(layer: Layer, outcome: RunResult, labels: Mapping[str, int]) -> DataError:
@@ -104,7 +107,7 @@ def _is_list(inputs: Any) -> bool:
     return (
         isinstance(inputs, list | tuple)
         and len(inputs) > 0
-        and (isinstance(inputs[0], np.ndarray) or np.ndim(inputs[0]) > 1)
+        and (is_data(inputs[0]) if hasattr(inputs[0], "__array__") else np.ndim(inputs[0]) > 1)
     )
 
 
