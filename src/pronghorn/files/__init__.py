@@ -11,6 +11,7 @@ from pronghorn.files._keras_2_config import (
     uses,
 )
 from pronghorn.files._keras_2_optimizer import arrange_slots
+from pronghorn.files._legacy_h5 import KERAS_VERSION
 from pronghorn.files._limits import reading
 from pronghorn.files._npz import Npz
 from pronghorn.files._replace import replace_weights
@@ -20,6 +21,7 @@ from pronghorn.files._whole import write_whole
 __all__ = [
     "CHANGED_MEANING",
     "H5",
+    "KERAS_VERSION",
     "Content",
     "FileFormat",
     "Keras",
