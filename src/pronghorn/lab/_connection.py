@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from pronghorn.errors import ParameterError, PronghornError
 from pronghorn.lab._desk import Desk, Uploads
 from pronghorn.lab._protocol import Message, command, read_message, write_failure, write_reply
+from pronghorn.lab._schema import Maybe, Whole
 
 __all__ = ["serve_viewer"]
 
@@ -22,8 +23,8 @@ _POLICY = 1008
 _TICK = 1.0
 
 
-@command("ack")
-def acknowledge(desk: Desk) -> None:
+@command("ack", step=Maybe(Whole(0, 2**53)))
+def acknowledge(desk: Desk, step: int | None) -> None:
     """The page has drawn its frame. The one command without a reply."""
     desk.ack()
 

@@ -2,8 +2,8 @@
 
 Client to server, text: ``{"id": 7, "do": "play", …arguments}``. The reply, text, is
 ``{"id": 7, "ok": true, "result": …}`` or ``{"id": 7, "ok": false, "error": "one line"}``.
-``{"do": "ack"}`` after each drawn frame has no reply. Server to client, text:
-``{"event": "state", …}``, whenever something happened that nobody asked for.
+``{"do": "ack", "step": 12}`` after each drawn frame has no reply and needs no id.
+Server to client, text: ``{"event": "state", …}``, when something happened that nobody asked for.
 
 Server to client, binary: a *frame*, little-endian::
 
@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn.errors import ParameterError
-from pronghorn.lab._schema import Fields, Rule, Whole
+from pronghorn.lab._schema import Fields, Maybe, Rule, Whole
 
 __all__ = [
     "LONGEST_MESSAGE",
@@ -65,7 +65,7 @@ LONGEST_MESSAGE = 1 << 20
 
 _HEADER = struct.Struct("<BBHIII")
 _DTYPES = {"f4": "<f4", "f8": "<f8", "i4": "<i4", "u1": "u1"}
-_ID = Whole(0, 2**53)
+_ID = Maybe(Whole(0, 2**53), 0)
 
 Handler = Callable[..., Any]
 

@@ -21,6 +21,7 @@ from pronghorn.utils._categorical import to_categorical
 from pronghorn.utils._files import get_file
 from pronghorn.utils._normalize import normalize
 from pronghorn.utils._progbar import Progbar
+from pronghorn.utils._registered import registered
 from pronghorn.utils._split import split_dataset
 from pronghorn.utils._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
@@ -43,6 +44,7 @@ __all__ = [
     "pack_x_y_sample_weight",
     "plot_model",
     "register_keras_serializable",
+    "registered",
     "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
