@@ -232,6 +232,18 @@ def virtual(file: Any) -> None:
     file.create_virtual_dataset(KERNEL, layout)
 
 
+def overwrite(mark: bytes, offset: int, value: bytes) -> Callable[[Path], None]:
+    """Other bytes at a distance from the first mark: what no library would write."""
+
+    def change(path: Path) -> None:
+        raw = bytearray(path.read_bytes())
+        place = raw.index(mark) + offset
+        raw[place : place + len(value)] = value
+        path.write_bytes(bytes(raw))
+
+    return change
+
+
 KERNEL = "model_weights/d/d/kernel"
 
 
@@ -276,6 +288,57 @@ def make_hdf5() -> None:
     code += ' {"name": "l", "function": ["4wEAAAA=", null, null], "function_type": "lambda"}}]}}'
     make("lambda.h5", "the Python code of a lambda, as Keras 2", attribute("model_config", code))
     make("half.h5", "the first half", cut)
+
+
+def make_broken_hdf5() -> None:
+    """Bytes inside that lie. The HDF5 library crashes at the first, or asks for what they say."""
+    nowhere = b"\xff" * 7 + b"\x7f"
+    # An attribute is its name, its type, its shape and its value; all filled up to eight bytes.
+    version, config = b"keras_version\0\0\0", b"model_config\0\0\0\0"
+    names = b"layer_names\0\0\0\0\0"
+    make(
+        "kind_of_text.h5",
+        "an attribute of variable length that is neither a text nor a list",
+        overwrite(version, len(version) + 1, b"\xff"),
+    )
+    make("long_text.h5", "a text of 4 GB", overwrite(config, 48, b"\xff" * 4))
+    make("lost_text.h5", "a text outside the file", overwrite(config, 52, nowhere))
+    make("many_names.h5", "a list of 2**63 names", overwrite(names, 32, nowhere))
+    make("long_names.h5", "names of 4 GB", overwrite(names, 20, b"\xff" * 4))
+    make("levels.h5", "an index of 255 levels", overwrite(b"TREE", 5, b"\xff"))
+    make("entries.h5", "an index of 65535 pages", overwrite(b"TREE", 6, b"\xff\xff"))
+    make("long_heap.h5", "names of a group that take 2**63 bytes", overwrite(b"HEAP", 8, nowhere))
+    make("lost_heap.h5", "names of a group outside the file", overwrite(b"HEAP", 24, nowhere))
+    make("later_end.h5", "a file that says it is longer", overwrite(b"\x89HDF", 40, nowhere))
+
+    def fold(path: Path) -> None:
+        # The index of a group as a page of pages, the first of which is itself.
+        raw = bytearray(path.read_bytes())
+        place = raw.index(b"TREE")
+        raw[place + 5] = 1
+        raw[place + 32 : place + 40] = place.to_bytes(8, "little")
+        path.write_bytes(bytes(raw))
+
+    make("page_of_itself.h5", "an index whose first page is the index", fold)
+    pieces = {"shape": (3, 2), "dtype": "f4", "chunks": (1, 2)}
+
+    def write_one(file: Any) -> None:
+        replace(KERNEL, **pieces)(file)
+        file[KERNEL][0] = 1
+
+    zeros = np.zeros((5000, 5000), "f4")
+    make("no_piece.h5", "an array in pieces without one", edit_h5(replace(KERNEL, **pieces)))
+    make("one_piece.h5", "an array with one of three pieces", edit_h5(write_one))
+    make(
+        "no_numbers.h5",
+        "an array without numbers",
+        edit_h5(replace(KERNEL, shape=(3, 2), dtype="f4")),
+    )
+    make(
+        "swelling.h5",
+        "100 MB in 100 kB",
+        edit_h5(replace(KERNEL, data=zeros, chunks=zeros.shape, compression="gzip")),
+    )
 
 
 # .npz and .safetensors
@@ -331,6 +394,7 @@ if __name__ == "__main__":
     os.makedirs(FOLDER)
     make_archives()
     make_hdf5()
+    make_broken_hdf5()
     make_arrays()
     text = json.dumps(MADE, indent=1, sort_keys=True)
     (FOLDER / "hostile.json").write_text(text + "\n")

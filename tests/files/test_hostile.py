@@ -6,8 +6,6 @@ The files are made by tools/gen_hostile_files.py; hostile.json says what each on
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -99,13 +97,11 @@ def test_flipped_bytes_never_pass_unnoticed(ending: str, tmp_path: Path) -> None
         assert all((a == b).all() for a, b in zip(found, expected, strict=True))
 
 
-READ = "import sys, pronghorn as k; k.models.load_model(sys.argv[1])"
-
-
 def test_index_that_follows_itself_in_a_circle(tmp_path: Path) -> None:
     """Pages of a group's index name their neighbours: here each its own self."""
     path = tmp_path / "model.h5"
-    make_model().save(path)
+    model = make_model()
+    model.save(path)
     data = bytearray(path.read_bytes())
     place = data.find(b"TREE")
     assert place > 0
@@ -114,9 +110,9 @@ def test_index_that_follows_itself_in_a_circle(tmp_path: Path) -> None:
         data[place + 8 : place + 24] = 2 * place.to_bytes(8, "little")
         place = data.find(b"TREE", place + 1)
     path.write_bytes(data)
-    # In a process of its own: what loops inside the HDF5 library is not to be interrupted.
-    done = subprocess.run([sys.executable, "-c", READ, path], timeout=60, check=False)
-    assert done.returncode in (0, 1)
+    # Neighbours are not followed, so nothing is lost.
+    found = keras.models.load_model(path).get_weights()
+    assert all((a == b).all() for a, b in zip(found, model.get_weights(), strict=True))
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -1,22 +1,31 @@
 """Model files: one format a file, each between the bytes on the disk and ``Content``."""
 
-from pronghorn.files._content import Content, Weights, name_weights, read_class_name
-from pronghorn.files._format import FileFormat, find_format
-from pronghorn.files._h5 import H5, WeightsH5
-from pronghorn.files._keras import Keras
-from pronghorn.files._keras_2_config import (
-    CHANGED_MEANING,
-    modernize,
-    modernize_compile,
-    uses,
-)
-from pronghorn.files._keras_2_optimizer import arrange_slots
-from pronghorn.files._legacy_h5 import KERAS_VERSION
-from pronghorn.files._limits import reading
-from pronghorn.files._npz import Npz
-from pronghorn.files._replace import replace_weights
-from pronghorn.files._safetensors import Safetensors
-from pronghorn.files._whole import write_whole
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pronghorn._core import lazy
+
+if TYPE_CHECKING:
+    from pronghorn.files._content import Content, Weights, name_weights, read_class_name
+    from pronghorn.files._format import FileFormat, find_format
+    from pronghorn.files._h5 import H5, WeightsH5
+    from pronghorn.files._keras import Keras
+    from pronghorn.files._keras_2_config import (
+        CHANGED_MEANING,
+        modernize,
+        modernize_compile,
+        uses,
+    )
+    from pronghorn.files._keras_2_optimizer import arrange_slots
+    from pronghorn.files._legacy_h5 import KERAS_VERSION
+    from pronghorn.files._limits import reading
+    from pronghorn.files._npz import Npz
+    from pronghorn.files._replace import replace_weights
+    from pronghorn.files._safetensors import Safetensors
+    from pronghorn.files._whole import write_whole
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "file_format")
 
 __all__ = [
     "CHANGED_MEANING",

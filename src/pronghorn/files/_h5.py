@@ -20,7 +20,8 @@ __all__ = ["H5", "WeightsH5"]
 def _read(path: Path) -> tuple[Content, Weights]:
     """A file of either layout: names say little, for whole models are called .weights.h5 too."""
     with reading(path, "an HDF5 file that Keras or Pronghorn wrote"):
-        found = read_hdf5(path, path.stat().st_size)
+        with path.open("rb") as file:
+            found = read_hdf5(file, path.stat().st_size)
         return read_by_layer(found) if is_by_layer(found) else read_tree(found)
 
 

@@ -114,7 +114,7 @@ def _read_value(value: Any) -> Any:
 
 
 def _read_initializer(name: str, inner: dict[str, Any]) -> dict[str, Any]:
-    if not any(name in entry.spellings for entry in registry.entries("initializer")):
+    if not registry.has("initializer", name):
         return inner
     inner = {key: value for key, value in inner.items() if key != "dtype"}
     if name == "VarianceScaling" and inner.get("distribution") == "normal":
@@ -235,6 +235,6 @@ def _read_metric(config: dict[str, Any]) -> Any:
     words = str(inner.get("name")).split("_")
     for i in range(len(words)):
         typed = "_".join(words[i:])
-        if typed in _ACCURACIES or any(typed in e.spellings for e in registry.entries("metric")):
+        if typed in _ACCURACIES or registry.has("metric", typed):
             return typed
     return inner.get("fn")
