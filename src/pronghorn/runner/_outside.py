@@ -13,13 +13,14 @@ class OutsideError(PronghornError, AttributeError):
     """A name of Keras or TensorFlow that Pronghorn does not serve.
 
     ``name``: the dotted name as the program knows it, ``tf.GradientTape``. ``install``: the
-    package that has it. An AttributeError too, so that ``hasattr`` and ``getattr`` with a default
-    answer as they do for any name that is not there.
+    package that has it. ``instead``: what Pronghorn has in its place, a sentence. An
+    AttributeError too, so that ``hasattr`` and ``getattr`` with a default answer as they do for
+    any name that is not there.
     """
 
-    def __init__(self, message: str, name: str, install: str) -> None:
+    def __init__(self, message: str, name: str, install: str, instead: str | None = None) -> None:
         super().__init__(message)
-        self.name, self.install = name, install
+        self.name, self.install, self.instead = name, install, instead
 
 
 class OutsideImportError(PronghornError, ImportError):
@@ -30,7 +31,7 @@ class OutsideModuleError(PronghornError, ModuleNotFoundError):
     """``import keras.applications``: the same for a whole module."""
 
 
-def explain(name: str, install: str, where: str | None = None) -> str:
+def explain(name: str, install: str, where: str | None = None, instead: str | None = None) -> str:
     """The message: the thing, the line of the program, what to do.
 
     >>> print(explain("keras.layers.Conv2D", "keras", "line 12 of train.py"))
@@ -38,14 +39,17 @@ def explain(name: str, install: str, where: str | None = None) -> str:
 Install what has it (pip install keras); the program then runs on that.
     """
     place = f" ({where})" if where else ""
+    other = f" Or change the program: {instead.rstrip('.')}." if instead else ""
     return (
-        f"{name}{place} is not served: Pronghorn makes dense nets only. "
-        f"Install what has it (pip install {install}); the program then runs on that."
+        f"{name}{place} is not served: Pronghorn makes dense nets only. Install what has it "
+        f"(pip install {install}); the program then runs on that.{other}"
     )
 
 
-def outside(name: str, install: str) -> NoReturn:
+def outside(name: str, install: str, instead: str | None = None) -> NoReturn:
     """Refuse ``name``, which the package ``install`` has; for ``__getattr__`` of served modules.
+
+    ``instead``: what Pronghorn has in its place, where it has something.
 
     Raises OutsideError. The served module that asked on the program's behalf decides whether the
     real library takes over.
@@ -55,4 +59,4 @@ def outside(name: str, install: str) -> NoReturn:
     ...
     pronghorn.runner._outside.OutsideError: tf.GradientTape is not served: Pronghorn makes ...
     """
-    raise OutsideError(explain(name, install), name, install)
+    raise OutsideError(explain(name, install, None, instead), name, install, instead)

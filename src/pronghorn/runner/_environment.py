@@ -1,0 +1,39 @@
+"""The runner's own environment variables; no other file of the runner looks at the environment.
+
+PRONGHORN_ACCEL    1: every Python process that starts serves Keras, TensorFlow and scikit-learn
+PRONGHORN_RUN      the folder in which the processes of one run leave what they counted
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["close_run", "limit_threads", "open_run", "run_folder"]
+
+_ACCEL, _RUN, _THREADS = "PRONGHORN_ACCEL", "PRONGHORN_RUN", "PRONGHORN_NUM_THREADS"
+
+
+def run_folder() -> str | None:
+    """The folder of the run that this process was started by, or None."""
+    return os.environ.get(_RUN) or None
+
+
+def open_run(folder: str) -> dict[str, str | None]:
+    """Let the processes that this one starts belong to the run; gives what was set before."""
+    before = {name: os.environ.get(name) for name in (_ACCEL, _RUN)}
+    os.environ[_ACCEL], os.environ[_RUN] = "1", folder
+    return before
+
+
+def close_run(before: dict[str, str | None]) -> None:
+    """Set the variables to what ``open_run`` found."""
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def limit_threads(count: int) -> None:
+    """Let this process, and those that it starts, use at most so many threads."""
+    os.environ[_THREADS] = str(count)

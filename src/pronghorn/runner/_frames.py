@@ -1,0 +1,81 @@
+"""Which line of the program is at work, and how it asks for a name."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+from opcode import opmap
+from types import FrameType
+
+__all__ = ["asks_by_import", "is_cautious", "program_frame", "tell_place"]
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_IMPORT_FROM = opmap["IMPORT_FROM"]
+# What a program catches when a name may be missing.
+_CAUGHT = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"}
+
+
+def program_frame() -> FrameType | None:
+    """The nearest frame that is neither of this package nor of Python's import system."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        is_ours = name.startswith((_PACKAGE + os.sep, "<frozen importlib"))
+        if not is_ours and not name.endswith(os.path.join("importlib", "__init__.py")):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def tell_place(frame: FrameType | None) -> str | None:
+    """The line of a frame for a message: "line 12 of train.py"."""
+    if frame is None:
+        return None
+    return f"line {frame.f_lineno} of {os.path.basename(frame.f_code.co_filename)}"
+
+
+def asks_by_import(frame: FrameType | None) -> bool:
+    """Whether the frame carries out ``from … import name`` now."""
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM
+
+
+def is_cautious(frame: FrameType | None) -> bool:
+    """Whether the line stands in a ``try`` that goes on where an import fails."""
+    if frame is None:
+        return False
+    # A notebook's cells are in the cache too.
+    source = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return False
+    line = frame.f_lineno
+    return any(
+        isinstance(node, ast.Try) and catches_missing(node) and _spans(node.body, line)
+        for node in ast.walk(tree)
+    )
+
+
+def catches_missing(node: ast.Try) -> bool:
+    """Whether a ``try`` has a clause for a name or module that is not there.
+
+    >>> catches_missing(ast.parse("try: import keras\\nexcept ImportError: pass").body[0])
+    True
+    >>> catches_missing(ast.parse("try: import keras\\nexcept KeyError: pass").body[0])
+    False
+    """
+    return any(
+        handler.type is None
+        or any(
+            isinstance(part, ast.Name | ast.Attribute)
+            and (part.id if isinstance(part, ast.Name) else part.attr) in _CAUGHT
+            for part in ast.walk(handler.type)
+        )
+        for handler in node.handlers
+    )
+
+
+def _spans(body: list[ast.stmt], line: int) -> bool:
+    return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)

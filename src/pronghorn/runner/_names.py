@@ -1,0 +1,171 @@
+"""Which module of Pronghorn stands for a module of Keras or TensorFlow."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+__all__ = ["ROOTS", "find", "install_for", "is_root_of", "missing_part", "module_for"]
+
+# The packages that are served, and what brings each where it is missing.
+ROOTS = {"keras": "tensorflow", "tensorflow": "tensorflow", "tf_keras": "tf_keras"}
+
+_TENSORFLOW = "pronghorn.runner._tensorflow"
+
+# Where Keras lies inside of other packages; the longest that fits counts.
+_KERAS = (
+    "keras",
+    "tf_keras",
+    "keras.api",
+    "tensorflow.keras",
+    "tensorflow.python.keras",
+    "tensorflow.compat.v1.keras",
+    "tensorflow.compat.v2.keras",
+    "tensorflow.contrib.keras",
+)
+
+# Modules of Keras, old and new, whose contents are elsewhere here.
+_MOVED = {
+    "engine": "models",
+    "engine.base_layer": "layers",
+    "engine.input_layer": "layers",
+    "engine.sequential": "models",
+    "engine.topology": "layers",
+    "engine.training": "models",
+    "initializers.initializers_v2": "initializers",
+    "layers.advanced_activations": "layers",
+    "layers.embeddings": "layers",
+    "layers.experimental": "layers",
+    "layers.experimental.preprocessing": "layers",
+    "layers.merge": "layers",
+    "layers.noise": "layers",
+    "layers.normalization": "layers",
+    "layers.preprocessing": "layers",
+    "objectives": "losses",
+    "optimizer_v1": "optimizers",
+    "optimizer_v2": "optimizers",
+    "optimizer_v2.gradient_descent": "optimizers",
+    "optimizers.experimental": "optimizers",
+    "optimizers.legacy": "optimizers",
+    "saving.save": "models",
+    "utils.data_utils": "utils",
+    "utils.generic_utils": "utils",
+    "utils.layer_utils": "utils",
+    "utils.vis_utils": "utils",
+}
+# Folders with one module an optimizer: keras.optimizers.adam_v2, keras.optimizer_v2.adam.
+_OPTIMIZERS = ("optimizers", "optimizer_v2", "optimizer_v1")
+
+# Of the package's own public names, what Keras does not have.
+_OWN = frozenset({"errors", "register"})
+
+
+def is_root_of(dotted: str) -> bool:
+    """Whether the name begins with a package that is served."""
+    return dotted.partition(".")[0] in ROOTS
+
+
+def install_for(dotted: str) -> str:
+    """The package to install for a name that is not served."""
+    return ROOTS.get(dotted.partition(".")[0], "tensorflow")
+
+
+@cache
+def module_for(dotted: str) -> str | None:
+    """The module of Pronghorn for a module of a served package; None where there is none.
+
+    >>> module_for("tensorflow.keras.layers"), module_for("keras.layers.advanced_activations")
+    ('pronghorn.layers', 'pronghorn.layers')
+    >>> module_for("keras.applications") is None
+    True
+    """
+    rest = _below_keras(dotted)
+    if rest is None:
+        return _existing(_TENSORFLOW, dotted.partition(".")[2])
+    if rest == "":
+        return "pronghorn"
+    first = rest.partition(".")[0]
+    if first in _public() and all(part[:1] != "_" for part in rest.split(".")):
+        found = _existing("pronghorn", rest)
+        if found is not None:
+            return found
+    folder, _, last = rest.rpartition(".")
+    if folder in _OPTIMIZERS and _existing("pronghorn.optimizers", f"_{last.removesuffix('_v2')}"):
+        return "pronghorn.optimizers"
+    moved = _MOVED.get(rest)
+    return None if moved is None else f"pronghorn.{moved}"
+
+
+def _below_keras(dotted: str) -> str | None:
+    """What follows Keras in a name: "layers" of "tensorflow.keras.layers"; None if not Keras."""
+    fitting = [top for top in _KERAS if dotted == top or dotted.startswith(top + ".")]
+    return dotted[len(max(fitting, key=len)) + 1 :] if fitting else None
+
+
+@cache
+def _public() -> frozenset[str]:
+    return frozenset({*import_module("pronghorn").__all__, "wrappers"}) - _OWN
+
+
+def _existing(package: str, rest: str) -> str | None:
+    name = f"{package}.{rest}" if rest else package
+    try:
+        return name if importlib.util.find_spec(name) is not None else None
+    except ModuleNotFoundError:
+        return None
+
+
+def find(module: str, name: str) -> Any:
+    """The value of a name in a module of a served package, or AttributeError."""
+    target = module_for(module)
+    if target is None:
+        raise AttributeError(name)
+    if target == "pronghorn":
+        return _find_at_top(name)
+    if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
+        raise AttributeError(name)
+    return getattr(import_module(target), name)
+
+
+def _find_at_top(name: str) -> Any:
+    if name == "__version__":
+        return import_module("pronghorn.files").KERAS_VERSION
+    if name != "__all__" and name not in _public():
+        raise AttributeError(name)
+    root = import_module("pronghorn")
+    return sorted(_public()) if name == "__all__" else getattr(root, name)
+
+
+def missing_part(dotted: str) -> str | None:
+    """The part of a name that is not served, or None where all of it is.
+
+    >>> missing_part("keras.layers.Conv2D"), missing_part("tf_keras.layers.Dense.from_config")
+    ('keras.layers.Conv2D', None)
+    """
+    module, *rest = dotted.split(".")
+    while rest:
+        part = f"{module}.{rest[0]}"
+        if module_for(part) is None:
+            try:
+                value = find(module, rest[0])
+            except AttributeError:
+                return part
+            return _missing_in(value, part, rest[1:])
+        module, rest = part, rest[1:]
+    return None
+
+
+def _missing_in(value: Any, name: str, rest: list[str]) -> str | None:
+    for part in rest:
+        # What an instance has is known only when it is there.
+        if not isinstance(value, type | ModuleType):
+            return None
+        name = f"{name}.{part}"
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            return name
+    return None
