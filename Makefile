@@ -26,7 +26,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE \
   $(shell find src native -name __pycache__ -prune -o -print 2>/dev/null)
 CPP = $(shell find native -name '*.h' -o -name '*.cpp' -o -name '*.inl' | grep -v '\.gen\.')
-PYTHON_CODE := src tests tools bench $(wildcard docs/*.py)
+PYTHON_CODE := src tests tools bench examples $(wildcard docs/*.py)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
@@ -42,7 +42,7 @@ demo: $(STAMPS)/package $(STAMPS)/needs-demo
 test: $(STAMPS)/package $(STAMPS)/needs-test
 	$(VENV)/bin/cmake --build $(BUILD) --target $(KERNELS_TEST)
 	$(BUILD)/native/kernels/$(KERNELS_TEST)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
 check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
 	$(VENV)/bin/ruff format --check $(PYTHON_CODE)
