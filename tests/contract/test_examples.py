@@ -11,7 +11,9 @@ from contract.walk import MODULES
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name: str) -> None:
     module = importlib.import_module(name)
-    result = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+    # The names that a folder loads on first use are not in its dictionary before.
+    lazy = {public: getattr(module, public) for public in getattr(module, "__all__", ())}
+    result = doctest.testmod(module, extraglobs=lazy, optionflags=doctest.ELLIPSIS)
     assert result.failed == 0, f"{result.failed} of {result.attempted} examples fail"
 
 

@@ -59,3 +59,17 @@ def test_heavy_dependencies_are_imported_on_use() -> None:
     )
     assert "pronghorn" in modules
     assert sorted({name.split(".")[0] for name in modules} & set(ON_USE)) == []
+
+
+def test_a_model_loads_the_kinds_it_names() -> None:
+    code = (
+        "import json, sys, pronghorn as keras\n"
+        "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, 'softmax')])\n"
+        "model.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])\n"
+        "model.train_on_batch([[0.0] * 4], [0])\n"
+        "print(json.dumps([*sys.modules]))"
+    )
+    loaded = set(json.loads(run_isolated(code)))
+    assert {"pronghorn.optimizers._adam", "pronghorn.activations._softmax"} <= loaded
+    others = {"optimizers._sgd", "activations._relu", "losses._huber", "layers._embedding"}
+    assert not loaded & {f"pronghorn.{name}" for name in others | {"files._h5", "metrics._auc"}}

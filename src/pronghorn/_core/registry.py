@@ -12,16 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import FunctionType
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from pronghorn._core import custom
 from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe
 
 __all__ = [
     "Entry",
+    "add_folder",
     "deserialize",
     "entries",
     "find_entry",
+    "has",
     "kinds",
     "load",
     "lookup",
@@ -76,7 +78,15 @@ class Entry:
         return "keras." + own.split(".", 1)[1].split("._")[0]
 
 
+class Folder(Protocol):
+    """Where more of a kind may lie that no import has registered yet (``_core/lazy.py``)."""
+
+    def load(self, spelling: str) -> None: ...
+    def load_all(self) -> None: ...
+
+
 _by_kind: dict[str, dict[str, Entry]] = {}
+_folders: dict[str, list[Folder]] = {}
 _by_target: dict[tuple[str, str], dict[str, Entry]] = {}
 
 
@@ -100,6 +110,8 @@ def register(kind: str, *spellings: str) -> Callable[[T], T]:
             dict.fromkeys([*(spellings or (to_snake_case(own),)), own, to_snake_case(own)])
         )
         entry = Entry(kind, ordered[0], tuple(ordered[1:]), target)
+        if not entry.is_builtin:
+            _load(kind)
         table = _by_kind.setdefault(kind, {})
         for spelling in ordered:
             holder = table.get(_fold(kind, spelling))
@@ -124,9 +136,14 @@ def register(kind: str, *spellings: str) -> Callable[[T], T]:
     return add
 
 
+def add_folder(kind: str, folder: Folder) -> None:
+    """Let the registry look in a folder for what is not registered yet."""
+    _folders.setdefault(kind, []).append(folder)
+
+
 def kinds() -> list[str]:
     """The kinds of which something is registered, sorted."""
-    return sorted(_by_kind)
+    return sorted({*_by_kind, *_folders})
 
 
 def entries(kind: str) -> list[Entry]:
@@ -161,6 +178,15 @@ def find_entry(target: object, kind: str | None = None) -> Entry | None:
     return None
 
 
+def has(kind: str, name: Any) -> bool:
+    """Whether something of the kind is registered under a name.
+
+    >>> has("nothing of this kind", "twice")
+    False
+    """
+    return isinstance(name, str) and kind in kinds() and _find(kind, name) is not None
+
+
 def lookup(kind: str, name: str) -> Any:
     """The class or function registered under a name.
 
@@ -170,9 +196,9 @@ def lookup(kind: str, name: str) -> Any:
     own = custom.find_custom(name)
     if own is not None:
         return own
-    table = _table(kind)
-    entry = table.get(_fold(kind, name))
+    entry = _find(kind, name)
     if entry is None:
+        table = _table(kind)
         raise UnknownNameError(
             compose(
                 kind,
@@ -310,7 +336,24 @@ def to_snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def _find(kind: str, name: str) -> Entry | None:
+    """The entry of a spelling; of the files not loaded yet, first the one that is named so."""
+    key = _fold(kind, name)
+    if key not in _by_kind.get(kind, {}):
+        for folder in _folders.get(kind, ()):
+            folder.load(name)
+    entry = _by_kind.get(kind, {}).get(key)
+    return _table(kind).get(key) if entry is None else entry
+
+
+def _load(kind: str) -> None:
+    for folder in _folders.get(kind, ()):
+        folder.load_all()
+
+
 def _table(kind: str) -> dict[str, Entry]:
+    """Everything of a kind by its spellings, loaded first where it is not yet."""
+    _load(kind)
     if kind not in _by_kind:
         raise UnknownNameError(
             compose(f"kind {kind!r}", expected=f"one of {', '.join(kinds())}", received=repr(kind))

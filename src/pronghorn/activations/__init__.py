@@ -4,41 +4,49 @@
 [0.0, 2.0]
 """
 
-from typing import Any
+from __future__ import annotations
 
-from pronghorn._core import registry
+from typing import TYPE_CHECKING, Any
+
+from pronghorn._core import lazy, registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn.activations._arctan import arctan
-from pronghorn.activations._binary_step import binary_step
-from pronghorn.activations._celu import celu
-from pronghorn.activations._elu import elu
-from pronghorn.activations._exponential import exponential
-from pronghorn.activations._gelu import gelu
-from pronghorn.activations._hard_shrink import hard_shrink
-from pronghorn.activations._hard_sigmoid import hard_sigmoid
-from pronghorn.activations._hard_silu import hard_silu
-from pronghorn.activations._hard_tanh import hard_tanh
-from pronghorn.activations._leaky_relu import leaky_relu
 from pronghorn.activations._linear import linear
-from pronghorn.activations._log_sigmoid import log_sigmoid
-from pronghorn.activations._log_softmax import log_softmax
-from pronghorn.activations._mish import mish
-from pronghorn.activations._relu import relu
-from pronghorn.activations._relu6 import relu6
-from pronghorn.activations._selu import selu
-from pronghorn.activations._sigmoid import sigmoid
-from pronghorn.activations._silu import silu
-from pronghorn.activations._soft_shrink import soft_shrink
-from pronghorn.activations._softmax import softmax
-from pronghorn.activations._softplus import softplus
-from pronghorn.activations._softsign import softsign
-from pronghorn.activations._sparse_plus import sparse_plus
-from pronghorn.activations._sparse_sigmoid import sparse_sigmoid
-from pronghorn.activations._sparsemax import sparsemax
-from pronghorn.activations._squareplus import squareplus
-from pronghorn.activations._tanh import tanh
-from pronghorn.activations._tanh_shrink import tanh_shrink
-from pronghorn.activations._threshold import threshold
+
+if TYPE_CHECKING:
+    from pronghorn.activations._arctan import arctan
+    from pronghorn.activations._binary_step import binary_step
+    from pronghorn.activations._celu import celu
+    from pronghorn.activations._elu import elu
+    from pronghorn.activations._exponential import exponential
+    from pronghorn.activations._gelu import gelu
+    from pronghorn.activations._hard_shrink import hard_shrink
+    from pronghorn.activations._hard_sigmoid import hard_sigmoid
+    from pronghorn.activations._hard_silu import hard_silu
+    from pronghorn.activations._hard_silu import hard_silu as hard_swish
+    from pronghorn.activations._hard_tanh import hard_tanh
+    from pronghorn.activations._leaky_relu import leaky_relu
+    from pronghorn.activations._log_sigmoid import log_sigmoid
+    from pronghorn.activations._log_softmax import log_softmax
+    from pronghorn.activations._mish import mish
+    from pronghorn.activations._relu import relu
+    from pronghorn.activations._relu6 import relu6
+    from pronghorn.activations._selu import selu
+    from pronghorn.activations._sigmoid import sigmoid
+    from pronghorn.activations._silu import silu
+    from pronghorn.activations._silu import silu as swish
+    from pronghorn.activations._soft_shrink import soft_shrink
+    from pronghorn.activations._softmax import softmax
+    from pronghorn.activations._softplus import softplus
+    from pronghorn.activations._softsign import softsign
+    from pronghorn.activations._sparse_plus import sparse_plus
+    from pronghorn.activations._sparse_sigmoid import sparse_sigmoid
+    from pronghorn.activations._sparsemax import sparsemax
+    from pronghorn.activations._squareplus import squareplus
+    from pronghorn.activations._tanh import tanh
+    from pronghorn.activations._tanh_shrink import tanh_shrink
+    from pronghorn.activations._threshold import threshold
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "activation")
 
 __all__ = [
     "arctan",
@@ -78,9 +86,6 @@ __all__ = [
     "tanh_shrink",
     "threshold",
 ]
-
-hard_swish = hard_silu
-swish = silu
 
 
 def get(identifier: Any) -> Any:

@@ -1,14 +1,24 @@
 """Bounds on weights: ``Dense(10, kernel_constraint="max_norm")`` and the classes behind it."""
 
-from typing import Any
+from __future__ import annotations
 
-from pronghorn._core import registry
+from typing import TYPE_CHECKING, Any
+
+from pronghorn._core import lazy, registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn.constraints._base import Constraint
-from pronghorn.constraints._max_norm import MaxNorm
-from pronghorn.constraints._min_max_norm import MinMaxNorm
-from pronghorn.constraints._non_neg import NonNeg
-from pronghorn.constraints._unit_norm import UnitNorm
+
+if TYPE_CHECKING:
+    from pronghorn.constraints._base import Constraint
+    from pronghorn.constraints._max_norm import MaxNorm
+    from pronghorn.constraints._max_norm import MaxNorm as max_norm
+    from pronghorn.constraints._min_max_norm import MinMaxNorm
+    from pronghorn.constraints._min_max_norm import MinMaxNorm as min_max_norm
+    from pronghorn.constraints._non_neg import NonNeg
+    from pronghorn.constraints._non_neg import NonNeg as non_neg
+    from pronghorn.constraints._unit_norm import UnitNorm
+    from pronghorn.constraints._unit_norm import UnitNorm as unit_norm
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "constraint")
 
 __all__ = [
     "Constraint",
@@ -24,12 +34,6 @@ __all__ = [
     "serialize",
     "unit_norm",
 ]
-
-# Keras also spells the classes in lower case.
-max_norm = MaxNorm
-min_max_norm = MinMaxNorm
-non_neg = NonNeg
-unit_norm = UnitNorm
 
 
 def get(identifier: Any) -> Any:

@@ -1,27 +1,50 @@
 """First values of weights: ``layer(kernel_initializer="he_normal")`` and the classes behind it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pronghorn._core import registry
+from pronghorn._core import lazy, registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn.initializers._base import Initializer, RandomInitializer
 from pronghorn.initializers._constant import Constant
-from pronghorn.initializers._glorot_normal import GlorotNormal
-from pronghorn.initializers._glorot_uniform import GlorotUniform
-from pronghorn.initializers._he_normal import HeNormal
-from pronghorn.initializers._he_uniform import HeUniform
-from pronghorn.initializers._identity import Identity
-from pronghorn.initializers._lecun_normal import LecunNormal
-from pronghorn.initializers._lecun_uniform import LecunUniform
-from pronghorn.initializers._ones import Ones
-from pronghorn.initializers._orthogonal import Orthogonal
-from pronghorn.initializers._random_normal import RandomNormal
-from pronghorn.initializers._random_uniform import RandomUniform
-from pronghorn.initializers._truncated_normal import TruncatedNormal
-from pronghorn.initializers._variance_scaling import VarianceScaling
-from pronghorn.initializers._zeros import Zeros
+
+if TYPE_CHECKING:
+    from pronghorn.initializers._base import Initializer, RandomInitializer
+    from pronghorn.initializers._constant import Constant as constant
+    from pronghorn.initializers._glorot_normal import GlorotNormal
+    from pronghorn.initializers._glorot_normal import GlorotNormal as glorot_normal
+    from pronghorn.initializers._glorot_uniform import GlorotUniform
+    from pronghorn.initializers._glorot_uniform import GlorotUniform as glorot_uniform
+    from pronghorn.initializers._he_normal import HeNormal
+    from pronghorn.initializers._he_normal import HeNormal as he_normal
+    from pronghorn.initializers._he_uniform import HeUniform
+    from pronghorn.initializers._he_uniform import HeUniform as he_uniform
+    from pronghorn.initializers._identity import Identity
+    from pronghorn.initializers._identity import Identity as IdentityInitializer
+    from pronghorn.initializers._identity import Identity as identity
+    from pronghorn.initializers._lecun_normal import LecunNormal
+    from pronghorn.initializers._lecun_normal import LecunNormal as lecun_normal
+    from pronghorn.initializers._lecun_uniform import LecunUniform
+    from pronghorn.initializers._lecun_uniform import LecunUniform as lecun_uniform
+    from pronghorn.initializers._ones import Ones
+    from pronghorn.initializers._ones import Ones as ones
+    from pronghorn.initializers._orthogonal import Orthogonal
+    from pronghorn.initializers._orthogonal import Orthogonal as OrthogonalInitializer
+    from pronghorn.initializers._orthogonal import Orthogonal as orthogonal
+    from pronghorn.initializers._random_normal import RandomNormal
+    from pronghorn.initializers._random_normal import RandomNormal as random_normal
+    from pronghorn.initializers._random_uniform import RandomUniform
+    from pronghorn.initializers._random_uniform import RandomUniform as random_uniform
+    from pronghorn.initializers._truncated_normal import TruncatedNormal
+    from pronghorn.initializers._truncated_normal import TruncatedNormal as truncated_normal
+    from pronghorn.initializers._variance_scaling import VarianceScaling
+    from pronghorn.initializers._variance_scaling import VarianceScaling as variance_scaling
+    from pronghorn.initializers._zeros import Zeros
+    from pronghorn.initializers._zeros import Zeros as zeros
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "initializer")
 
 __all__ = [
     "Constant",
@@ -62,25 +85,6 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
-
-# Keras also spells the classes in lower case, and two of them in full.
-IdentityInitializer = Identity
-OrthogonalInitializer = Orthogonal
-constant = Constant
-glorot_normal = GlorotNormal
-glorot_uniform = GlorotUniform
-he_normal = HeNormal
-he_uniform = HeUniform
-identity = Identity
-lecun_normal = LecunNormal
-lecun_uniform = LecunUniform
-ones = Ones
-orthogonal = Orthogonal
-random_normal = RandomNormal
-random_uniform = RandomUniform
-truncated_normal = TruncatedNormal
-variance_scaling = VarianceScaling
-zeros = Zeros
 
 
 def get(identifier: Any) -> Any:

@@ -45,6 +45,6 @@ def read_activation(identifier: Any) -> Any:
     Raises UnknownNameError for unknown names, ParameterError for what cannot be called.
     """
     name = identifier.get("class_name") if isinstance(identifier, Mapping) else None
-    if any(name in entry.spellings for entry in registry.entries("layer")):
+    if registry.has("layer", name):
         return registry.deserialize("layer", identifier)
     return activations.get(identifier)

@@ -97,8 +97,6 @@ class Lambda(Layer):
 def _find_kind(function: str | Mapping[str, Any]) -> str:
     """Under which kind the function of a config is registered: one's own, or an activation."""
     name = function.get("config") if isinstance(function, Mapping) else function
-    own = registry.entries("function") if "function" in registry.kinds() else []
-    if any(name in entry.spellings for entry in own):
+    if registry.has("function", name):
         return "function"
-    is_known = any(name in entry.spellings for entry in registry.entries("activation"))
-    return "activation" if is_known else "function"
+    return "activation" if registry.has("activation", name) else "function"

@@ -77,8 +77,7 @@ def _read_function(config: Mapping[str, Any]) -> Any:
 
 
 def _find_function(name: str) -> Callable[..., Any]:
-    of_losses = (spelling for entry in registry.entries("loss") for spelling in entry.spellings)
-    kind = "loss" if name in of_losses else "metric"
+    kind = "loss" if registry.has("loss", name) else "metric"
     target = registry.lookup(kind, name)
     entry = registry.find_entry(target, kind)
     function: Callable[..., Any] = target

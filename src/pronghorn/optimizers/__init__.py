@@ -1,22 +1,28 @@
 """Optimizers: ``compile(optimizer="adam")`` and the classes behind the names."""
 
-from typing import Any
+from __future__ import annotations
 
-from pronghorn._core import registry
+from typing import TYPE_CHECKING, Any
+
+from pronghorn._core import lazy, registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn.optimizers import schedules
-from pronghorn.optimizers._adadelta import Adadelta
-from pronghorn.optimizers._adagrad import Adagrad
-from pronghorn.optimizers._adam import Adam
-from pronghorn.optimizers._adamax import Adamax
-from pronghorn.optimizers._adamw import AdamW
 from pronghorn.optimizers._base import Optimizer
-from pronghorn.optimizers._formula import formula_of
-from pronghorn.optimizers._ftrl import Ftrl
-from pronghorn.optimizers._lion import Lion
-from pronghorn.optimizers._nadam import Nadam
-from pronghorn.optimizers._rmsprop import RMSprop
-from pronghorn.optimizers._sgd import SGD
+
+if TYPE_CHECKING:
+    from pronghorn.optimizers import schedules
+    from pronghorn.optimizers._adadelta import Adadelta
+    from pronghorn.optimizers._adagrad import Adagrad
+    from pronghorn.optimizers._adam import Adam
+    from pronghorn.optimizers._adamax import Adamax
+    from pronghorn.optimizers._adamw import AdamW
+    from pronghorn.optimizers._formula import formula_of
+    from pronghorn.optimizers._ftrl import Ftrl
+    from pronghorn.optimizers._lion import Lion
+    from pronghorn.optimizers._nadam import Nadam
+    from pronghorn.optimizers._rmsprop import RMSprop
+    from pronghorn.optimizers._sgd import SGD
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "optimizer")
 
 __all__ = [
     "SGD",

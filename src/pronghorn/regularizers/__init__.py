@@ -1,14 +1,24 @@
 """Penalties on weights: ``Dense(10, kernel_regularizer="l2")`` and the classes behind it."""
 
-from typing import Any
+from __future__ import annotations
 
-from pronghorn._core import registry
+from typing import TYPE_CHECKING, Any
+
+from pronghorn._core import lazy, registry
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn.regularizers._base import Regularizer
-from pronghorn.regularizers._l1 import L1
-from pronghorn.regularizers._l1_l2 import L1L2
-from pronghorn.regularizers._l2 import L2
-from pronghorn.regularizers._orthogonal import OrthogonalRegularizer
+
+if TYPE_CHECKING:
+    from pronghorn.regularizers._base import Regularizer
+    from pronghorn.regularizers._l1 import L1
+    from pronghorn.regularizers._l1 import L1 as l1
+    from pronghorn.regularizers._l1_l2 import L1L2
+    from pronghorn.regularizers._l1_l2 import L1L2 as l1_l2
+    from pronghorn.regularizers._l2 import L2
+    from pronghorn.regularizers._l2 import L2 as l2
+    from pronghorn.regularizers._orthogonal import OrthogonalRegularizer
+    from pronghorn.regularizers._orthogonal import OrthogonalRegularizer as orthogonal_regularizer
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "regularizer")
 
 __all__ = [
     "L1",
@@ -24,12 +34,6 @@ __all__ = [
     "orthogonal_regularizer",
     "serialize",
 ]
-
-# Keras also spells the classes in lower case.
-l1 = L1
-l1_l2 = L1L2
-l2 = L2
-orthogonal_regularizer = OrthogonalRegularizer
 
 
 def get(identifier: Any) -> Any:

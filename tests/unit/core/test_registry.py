@@ -35,6 +35,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A kind that is forgotten after the test."""
     monkeypatch.setattr(registry, "_by_kind", {})
     monkeypatch.setattr(registry, "_by_target", {})
+    monkeypatch.setattr(registry, "_folders", {})
     registry.register("wheel", "wheel", "rad")(Wheel)
     registry.register("wheel")(SmallWheel)
     registry.register("wheel", "spin")(spin)
@@ -181,3 +182,54 @@ def test_config_with_unknown_key_is_refused() -> None:
 )
 def test_snake_case_is_that_of_keras(name: str, expected: str) -> None:
     assert registry.to_snake_case(name) == expected
+
+
+def make_wheel(name: str, module: str) -> type:
+    return type(name, (Wheel,), {"__module__": module})
+
+
+class Shelf:
+    """A folder that registers a thing when it is asked to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def load(self, spelling: str) -> None:
+        self.asked.append(spelling)
+        if spelling == "own":
+            registry.register("wheel", "own")(make_wheel("Own", "pronghorn.wheels._own"))
+
+    def load_all(self) -> None:
+        self.asked.append("all")
+        registry.register("wheel", "far")(make_wheel("Far", "pronghorn.wheels._far"))
+
+
+@pytest.fixture
+def shelf(kind: str) -> Shelf:
+    folder = Shelf()
+    registry.add_folder(kind, folder)
+    return folder
+
+
+def test_registered_name_asks_no_folder(kind: str, shelf: Shelf) -> None:
+    registry.lookup(kind, "rad")
+    assert shelf.asked == []
+
+
+def test_folder_is_asked_for_the_file_of_a_name_first(kind: str, shelf: Shelf) -> None:
+    assert registry.lookup(kind, "own").__name__ == "Own"
+    assert shelf.asked == ["own"]
+
+
+def test_folder_is_loaded_whole_for_an_alias(kind: str, shelf: Shelf) -> None:
+    assert registry.lookup(kind, "far").__name__ == "Far"
+    assert shelf.asked == ["far", "all"]
+
+
+def test_names_are_those_of_the_whole_folder(kind: str, shelf: Shelf) -> None:
+    assert "far" in registry.names(kind)
+
+
+def test_name_in_a_folder_is_taken_for_ones_own_class(kind: str, shelf: Shelf) -> None:
+    with pytest.raises(ParameterError, match="a name that is still free"):
+        registry.register(kind, "far")(make_wheel("Mine", "__main__"))

@@ -1,15 +1,21 @@
 """Learning rates that change with the steps: ``SGD(learning_rate=CosineDecay(0.1, 1000))``."""
 
-from typing import Any
+from __future__ import annotations
 
-from pronghorn._core import registry
-from pronghorn.optimizers.schedules._base import LearningRateSchedule
-from pronghorn.optimizers.schedules._cosine_decay import CosineDecay
-from pronghorn.optimizers.schedules._cosine_decay_restarts import CosineDecayRestarts
-from pronghorn.optimizers.schedules._exponential_decay import ExponentialDecay
-from pronghorn.optimizers.schedules._inverse_time_decay import InverseTimeDecay
-from pronghorn.optimizers.schedules._piecewise_constant_decay import PiecewiseConstantDecay
-from pronghorn.optimizers.schedules._polynomial_decay import PolynomialDecay
+from typing import TYPE_CHECKING, Any
+
+from pronghorn._core import lazy, registry
+
+if TYPE_CHECKING:
+    from pronghorn.optimizers.schedules._base import LearningRateSchedule
+    from pronghorn.optimizers.schedules._cosine_decay import CosineDecay
+    from pronghorn.optimizers.schedules._cosine_decay_restarts import CosineDecayRestarts
+    from pronghorn.optimizers.schedules._exponential_decay import ExponentialDecay
+    from pronghorn.optimizers.schedules._inverse_time_decay import InverseTimeDecay
+    from pronghorn.optimizers.schedules._piecewise_constant_decay import PiecewiseConstantDecay
+    from pronghorn.optimizers.schedules._polynomial_decay import PolynomialDecay
+else:
+    __getattr__, __dir__ = lazy.attach(__name__, "schedule")
 
 __all__ = [
     "CosineDecay",
