@@ -27,7 +27,7 @@ from pronghorn.models._compiled import Compiled
 from pronghorn.models._keras2 import Keras2Methods
 from pronghorn.models._network import Network
 from pronghorn.models._predictor import Predictor
-from pronghorn.training import Rows, compute_gradients, recorded_fit
+from pronghorn.training import Rows, compute_gradients, recorded_fit, tell_engine
 
 __all__ = ["Model"]
 
@@ -308,6 +308,7 @@ class Model(Keras2Methods, Compiled):
         """
         feed = self._unpack(x, y, sample_weight)
         value, found = compute_gradients(self._trainer, feed, loss, training)
+        tell_engine(self._trainer.programs.engine.name)
         return value, name_apart((weight.path, gradient) for weight, gradient in found.items())
 
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
