@@ -132,10 +132,7 @@ def __getattr__(name: str) -> _typing.Any:
 
         value = version("pronghorn")
     else:
-        # With these two Python itself names the nearest attribute.
-        module = _import_module("pronghorn")
-        text = f"module 'pronghorn' has no attribute {name!r}"
-        raise AttributeError(text, name=name, obj=module)
+        raise _import_module("pronghorn._core.left_out").missing("pronghorn", name, __dir__())
     globals()[name] = value
     return value
 

@@ -1,5 +1,6 @@
 """Settings: engine, threads, output, the default dtype and the small constant of Keras."""
 
+from pronghorn._core import left_out
 from pronghorn._core.config import (
     backend,
     cache_folder,
@@ -44,6 +45,8 @@ __all__ = [
     "use_engine",
     "use_thread_limit",
 ]
+
+left_out.attach(__name__)
 
 
 def enable_traceback_filtering() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pronghorn._core import registry
+from pronghorn._core import left_out, registry
 from pronghorn._core.custom import (
     custom_object_scope,
     get_custom_objects,
@@ -33,6 +33,8 @@ __all__ = [
     "save_weights",
     "serialize_keras_object",
 ]
+
+left_out.attach(__name__)
 
 CustomObjectScope = custom_object_scope
 

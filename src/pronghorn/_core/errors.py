@@ -4,6 +4,7 @@
     ├── ShapeError          ValueError      an array does not fit
     ├── DataError           ValueError      contents: NaN, labels, lengths, dtype
     ├── UnknownNameError    ValueError      no loss, layer, dataset … of that name
+    ├── LeftOutError        AttributeError  a name of Keras that is no part of dense nets
     ├── ParameterError      ValueError      an argument outside its values; a TypeError too
     ├── NotBuiltError       ValueError      used before its shapes were known, or before compile()
     ├── GraphError          ValueError      layers or operations that do not connect
@@ -24,6 +25,7 @@ __all__ = [
     "EngineError",
     "FileError",
     "GraphError",
+    "LeftOutError",
     "NotBuiltError",
     "NumericsError",
     "ParameterError",
@@ -52,6 +54,22 @@ class DataError(PronghornError, ValueError):
 
 class UnknownNameError(PronghornError, ValueError):
     """A string names nothing that is registered."""
+
+
+class LeftOutError(PronghornError, AttributeError):
+    """A module was asked for a name that Keras has and Pronghorn leaves out on purpose.
+
+    ``dotted`` is the name with its module, "pronghorn.layers.Conv2D"; the message says why it is
+    left out and what there is instead. An AttributeError as well, so that ``hasattr`` says False.
+
+    >>> from pronghorn import layers
+    >>> hasattr(layers, "Conv2D")
+    False
+    """
+
+    def __init__(self, message: str, dotted: str = "") -> None:
+        super().__init__(message)
+        self.dotted = dotted
 
 
 class ParameterError(PronghornError, ValueError, TypeError):

@@ -43,12 +43,14 @@ class Folder:
     def get(self, name: str) -> Any:
         """The thing behind a public name, kept in the folder's module from now on.
 
-        Raises AttributeError as a module does, so that Python suggests the nearest name.
+        Raises LeftOutError for what is left out, else an AttributeError with the nearest name.
         """
         module = sys.modules[self.package]
         if name not in self.homes:
-            text = f"module {self.package!r} has no attribute {name!r}"
-            raise AttributeError(text, name=name, obj=module)
+            # Only a refusal needs the table.
+            from pronghorn._core.left_out import missing
+
+            raise missing(self.package, name, self.homes)
         home, own = self.homes[name]
         if home == self.package:
             value: Any = import_module(f"{home}.{own}")

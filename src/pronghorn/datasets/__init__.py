@@ -8,7 +8,7 @@
 
 from typing import cast
 
-from pronghorn._core import registry
+from pronghorn._core import left_out, registry
 from pronghorn.datasets import (
     boston_housing,
     california_housing,
@@ -35,6 +35,8 @@ __all__ = [
     "mnist",
     "names",
 ]
+
+left_out.attach(__name__)
 
 
 def names() -> list[str]:

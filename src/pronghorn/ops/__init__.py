@@ -15,6 +15,7 @@ array([0., 2.])
 from types import FunctionType as _FunctionType
 from typing import Any as _Any
 
+from pronghorn._core.left_out import missing as _missing
 from pronghorn.ops._activations import activation_names as _activation_names
 from pronghorn.ops._activations import find_activation as _find_activation
 from pronghorn.ops._arrays import (
@@ -129,7 +130,6 @@ from pronghorn.ops._further import (
     tril,
     triu,
 )
-from pronghorn.ops._left_out import explain_missing as _explain_missing
 from pronghorn.ops._linear import (
     dot,
     einsum,
@@ -403,12 +403,10 @@ for _name in set(__all__) - {"pointwise"}:
 
 
 def __getattr__(name: str) -> _Any:
-    """The activation of this name; AttributeError says what is left out, and which name is near."""
-    if not name.startswith("_"):
-        if name in _activation_names():
-            return _find_activation(name)
-        raise AttributeError(_explain_missing(name, __dir__()))
-    raise AttributeError(f"module 'pronghorn.ops' has no attribute {name!r}")
+    """The activation of this name; the error says what is left out, or which name is near."""
+    if not name.startswith("_") and name in _activation_names():
+        return _find_activation(name)
+    raise _missing(__name__, name, __dir__())
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """Small things around models: seeds, one-hot rows, splits, files, names of one's own."""
 
+from pronghorn._core import left_out
 from pronghorn._core.config import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -52,6 +53,8 @@ __all__ = [
     "unpack_x_y_sample_weight",
     "use_random_seed",
 ]
+
+left_out.attach(__name__)
 
 # Keras has the first name too, and Keras 2 had the second.
 CustomObjectScope = custom_object_scope
