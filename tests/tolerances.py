@@ -121,3 +121,9 @@ OUTPUTS_VS_SCIKIT_LEARN = Tolerance(rtol=1e-5, atol=2e-6)
 SCIKIT_LEARN_TRAINS_ON = Tolerance(rtol=1e-7, atol=1e-6)
 # Probabilities from float32 logits of size 1 against the same in float64.
 PROBABILITIES_VS_FLOAT64 = Tolerance(rtol=1e-5)
+
+# A slope in float32, as a share of the steepest: roundings of 6e-8, some of them of terms that
+# cancel; the differences with h = 1e-4 add h² f‴ / 6.
+SLOPES_VS_DIFFERENCES = Tolerance(rtol=0.0, atol=2e-5)
+# Second differences of heights in float64 with gaps of 1e-3: about 1e-16 · f / 1e-6 and gap² f⁗.
+CURVATURES_VS_THEORY = Tolerance(rtol=1e-6, atol=1e-6)

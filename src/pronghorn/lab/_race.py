@@ -46,7 +46,7 @@ _KINDS_OF_SGD = {
 # What courses write down; the default of the library where they say nothing.
 _COURSE_RATES = {"SGD": 0.01, "Momentum": 0.01, "NAG": 0.01, "Adagrad": 0.01, "Adadelta": 1.0}
 _TRIED_RATES = tuple(digit * 10.0**power for power in range(-4, 1) for digit in (1, 2, 5))
-_TUNING_STEPS = 400
+_TUNING_STEPS = 300
 
 
 @dataclass(frozen=True)
@@ -266,12 +266,13 @@ def rates_for(
             replace(racer, rate=known[racer.label].rate) if racer.label in known else racer
             for racer in racers
         ]
-    usual = surface.numbers() == {name: s.usual for name, s in surface.sliders.items()}
-    unknown = [r for r in racers if not usual or r.label not in surface.tuned]
-    found = dict(zip(unknown, tune_rates(surface, unknown), strict=True)) if unknown else {}
+    is_usual = surface.numbers() == {name: s.usual for name, s in surface.sliders.items()}
+    rates = [surface.tuned.get(racer.label) if is_usual else None for racer in racers]
+    unknown = [racer for racer, rate in zip(racers, rates, strict=True) if rate is None]
+    tuned = iter(tune_rates(surface, unknown))
     return [
-        replace(racer, rate=found[racer] if racer in found else surface.tuned[racer.label])
-        for racer in racers
+        replace(racer, rate=next(tuned) if rate is None else rate)
+        for racer, rate in zip(racers, rates, strict=True)
     ]
 
 

@@ -191,6 +191,12 @@ class Slope:
             return np.where(is_bad[:, None], np.float32(np.nan), slopes)
 
 
+def _tuned(*rates: float | None) -> dict[str, float]:
+    """The rates of the usual racers in this order; None where no rate does well."""
+    racers = ("SGD", "Momentum", "NAG", "Adagrad", "Adadelta", "RMSprop", "Adam")
+    return {name: rate for name, rate in zip(racers, rates, strict=True) if rate is not None}
+
+
 _TURN = "(x*cos(a) + y*sin(a))", "(y*cos(a) - x*sin(a))"
 _HIMMELBLAU = (
     (3.0, 2.0),
@@ -210,7 +216,7 @@ SURFACES: dict[str, Surface] = {
             (-1.5,),
             ((0.3517337112491958,),),
             "One valley. Near the minimum a fixed step must stay under 2 / f″ = 0.7398.",
-            tuned={"SGD": 0.5, "Momentum": 0.1, "NAG": 0.1, "RMSprop": 0.1, "Adam": 0.5},
+            tuned=_tuned(0.2, 0.1, 0.1, 1.0, None, 0.05, 0.2),
         ),
         Surface(
             "bowl",
@@ -224,10 +230,7 @@ SURFACES: dict[str, Surface] = {
                 "k": Slider(1.0, 1000.0, 50.0, "condition k", is_log=True),
                 "a": Slider(-math.pi / 2, math.pi / 2, 0.0, "rotation a"),
             },
-            {
-                **{"SGD": 0.02, "Momentum": 0.01, "NAG": 0.01, "Adagrad": 5.0, "Adadelta": 2.0},
-                **{"RMSprop": 0.1, "Adam": 0.1},
-            },
+            _tuned(0.02, 0.01, 0.01, 1.0, 2.0, 0.1, 0.1),
         ),
         Surface(
             "beale",
@@ -237,10 +240,7 @@ SURFACES: dict[str, Surface] = {
             (1.0, 1.5),
             ((3.0, 0.5),),
             "The first gradient is huge: what was gathered in it throws momentum off.",
-            tuned={
-                **{"SGD": 0.02, "Momentum": 0.002, "NAG": 0.005, "Adagrad": 2.0, "RMSprop": 0.05},
-                **{"Adam": 0.5},
-            },
+            tuned=_tuned(0.02, 0.002, 0.005, 2.0, None, 0.05, 0.5),
         ),
         Surface(
             "saddle",
@@ -250,10 +250,7 @@ SURFACES: dict[str, Surface] = {
             (1.5, 0.001),
             ((0.0, math.sqrt(2.0)), (0.0, -math.sqrt(2.0))),
             "Almost on the ridge: what scales each axis by its own gradients leaves it first.",
-            tuned={
-                **{"SGD": 0.5, "Momentum": 0.2, "NAG": 0.2, "Adagrad": 1.0, "Adadelta": 2.0},
-                **{"RMSprop": 0.02, "Adam": 0.1},
-            },
+            tuned=_tuned(0.5, 0.2, 0.2, 1.0, 2.0, 0.02, 0.1),
         ),
         Surface(
             "valley",
@@ -263,10 +260,7 @@ SURFACES: dict[str, Surface] = {
             (1.5, 0.001),
             ((0.0, math.sqrt(5.0)), (0.0, -math.sqrt(5.0))),
             "Steep walls, a floor that hardly falls: plain steps creep, scaled ones walk.",
-            tuned={
-                **{"SGD": 0.2, "Momentum": 0.5, "NAG": 0.2, "Adagrad": 2.0, "Adadelta": 2.0},
-                **{"RMSprop": 0.02, "Adam": 0.5},
-            },
+            tuned=_tuned(0.2, 0.5, 0.2, 2.0, 2.0, 0.02, 0.5),
         ),
         Surface(
             "rosenbrock",
@@ -276,10 +270,7 @@ SURFACES: dict[str, Surface] = {
             (-1.2, 1.0),
             ((1.0, 1.0),),
             "A curved valley: into it is easy, along it is far.",
-            tuned={
-                **{"SGD": 0.002, "Momentum": 0.002, "NAG": 0.001, "Adagrad": 1.0},
-                **{"RMSprop": 0.005, "Adam": 0.1},
-            },
+            tuned=_tuned(0.002, 0.002, 0.001, 1.0, None, 0.005, 0.1),
         ),
         Surface(
             "himmelblau",
@@ -289,6 +280,7 @@ SURFACES: dict[str, Surface] = {
             (-0.15, 0.67),
             _HIMMELBLAU,
             "Four minima, all of height 0: where a path ends depends on its first steps.",
+            tuned=_tuned(0.02, 0.005, 0.01, 1.0, 5.0, 0.1, 0.2),
         ),
         Surface(
             "rastrigin",
@@ -298,6 +290,7 @@ SURFACES: dict[str, Surface] = {
             (-2.0, 3.5),
             ((0.0, 0.0),),
             "A minimum in every square: most methods stop in the first they meet.",
+            tuned=_tuned(0.001, 0.002, 0.002, 5.0, 0.5, 0.5, 0.5),
         ),
         Surface(
             "plateau",
@@ -307,6 +300,7 @@ SURFACES: dict[str, Surface] = {
             (4.1, 1.5),
             ((0.0, 0.0),),
             "Nearly flat at the start: steps that follow the gradient's size hardly move.",
+            tuned=_tuned(5.0, 2.0, 2.0, 2.0, 5.0, 0.1, 1.0),
         ),
         Surface(
             "wells",
@@ -316,6 +310,7 @@ SURFACES: dict[str, Surface] = {
             (1.8, 0.9),
             ((-0.9675774, 0.0),),
             "A shallow well stands before the deep one: only momentum may pass it.",
+            tuned=_tuned(0.05, 0.02, 0.02, 0.5, 2.0, 0.5, 0.5),
         ),
     )
 }
