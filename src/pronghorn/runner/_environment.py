@@ -6,9 +6,10 @@ PRONGHORN_RUN      the folder in which the processes of one run leave what they 
 
 from __future__ import annotations
 
+import json
 import os
 
-__all__ = ["close_run", "limit_threads", "open_run", "run_folder"]
+__all__ = ["close_run", "keras_backend", "limit_threads", "open_run", "run_folder"]
 
 _ACCEL, _RUN, _THREADS = "PRONGHORN_ACCEL", "PRONGHORN_RUN", "PRONGHORN_NUM_THREADS"
 
@@ -32,6 +33,20 @@ def close_run(before: dict[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def keras_backend() -> str:
+    """What Keras computes on: KERAS_BACKEND, else its file of settings, else tensorflow."""
+    chosen = os.environ.get("KERAS_BACKEND")
+    if chosen:
+        return chosen
+    folder = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    try:
+        with open(os.path.join(folder, "keras.json"), encoding="utf-8") as file:
+            found = json.load(file).get("backend")
+    except (OSError, ValueError, AttributeError):
+        found = None
+    return found if isinstance(found, str) else "tensorflow"
 
 
 def limit_threads(count: int) -> None:

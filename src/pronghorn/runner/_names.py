@@ -146,7 +146,8 @@ def missing_part(dotted: str) -> str | None:
     ('keras.layers.Conv2D', None)
     """
     module, *rest = dotted.split(".")
-    while rest:
+    # Every module has a __name__ and the like.
+    while rest and not rest[0].startswith("__"):
         part = f"{module}.{rest[0]}"
         if module_for(part) is None:
             try:

@@ -1,0 +1,262 @@
+"""A run: what is served, what was fitted, and what is said about it at the end."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from importlib import import_module
+from types import FrameType, ModuleType
+from typing import Any
+
+from pronghorn.errors import EngineError, ParameterError, compose
+from pronghorn.runner import _environment, _names
+from pronghorn.runner._options import Options
+from pronghorn.runner._originals import count_fits, is_installed
+from pronghorn.runner._outside import OutsideModuleError, explain
+from pronghorn.runner._scan import Source, Use, find_uses, local_sources, roots_of
+from pronghorn.runner._served import Finder, ServedModule, drop_served
+from pronghorn.runner._sklearn import replace_estimators
+from pronghorn.runner._sources import sources_of
+from pronghorn.runner._tally import Tally, Trained, leave
+
+__all__ = ["Session", "begin", "current", "end", "require_unimported"]
+
+_SETTINGS = "settings.json"
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    print(f"pronghorn: {text}", file=sys.stderr, flush=True)
+
+
+class Session:
+    """What the runner does in one process, from ``begin`` to ``end``.
+
+    The process that begins the run makes a folder, and names it in the environment; those that it
+    starts, in whatever way, find it there and leave a line for each of their fits in it.
+    """
+
+    def __init__(self, options: Options, *, always_tells: bool = False) -> None:
+        self.always_tells = always_tells
+        self.tally = Tally()
+        self.handed_over: Use | None = None
+        self._samples: list[Any] = []
+        self._undo: list[Callable[[], None]] = []
+        self._process = os.getpid()
+        folder = _environment.run_folder()
+        self.is_child = folder is not None and os.path.isdir(folder) and not always_tells
+        if self.is_child and folder is not None:
+            self.folder = folder
+            self.options, served = _read_settings(folder)
+        else:
+            self.folder = tempfile.mkdtemp(prefix="pronghorn-run-")
+            self.options, served = options, None
+        self._before = _environment.open_run(self.folder)
+        hooks = {
+            "sklearn.neural_network": lambda module: self._undo.append(replace_estimators(module)),
+            "pronghorn.training": self._watch,
+            **dict.fromkeys(_names.ROOTS, self._count_originals),
+        }
+        self.finder = Finder(hooks, self._decide)
+        self.finder.is_serving = served
+
+    def install(self) -> None:
+        """Serve from here on; what was imported already changes hands too, where it can."""
+        sys.meta_path.insert(0, self.finder)
+        for name in ("sklearn.neural_network", "pronghorn.training"):
+            if name in sys.modules:
+                self.finder.hooks[name](sys.modules[name])
+        if not self.is_child:
+            self._write_settings()
+            atexit.register(self.finish)
+
+    def uninstall(self) -> None:
+        """Undo ``install``; objects that were made keep working."""
+        if self.finder in sys.meta_path:
+            sys.meta_path.remove(self.finder)
+        drop_served()
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        _environment.close_run(self._before)
+
+    # What to serve.
+
+    def decide(self, sources: Iterable[Source]) -> None:
+        """Serve the program, or leave all of it to the original libraries.
+
+        All or nothing: objects of two libraries do not go together. Raises OutsideModuleError,
+        before anything of the program has run, where it needs what is not installed.
+        """
+        files = list(sources)
+        use = next(find_uses(files, _names.missing_part), None)
+        self.finder.is_serving = use is None
+        if use is None:
+            return
+        absent = [name for name in sorted(roots_of(files)) if not is_installed(name)]
+        if absent:
+            self.finder.is_serving = None
+            install = _names.install_for(absent[0])
+            raise OutsideModuleError(explain(use.dotted, install, use.place), name=absent[0])
+        where = f"{use.dotted} ({use.place})"
+        if self.options.is_strict:
+            self.finder.is_serving = None
+            text = f"{where} is not served: Pronghorn makes dense nets only, and --strict is set."
+            raise OutsideModuleError(text, name=use.dotted)
+        self.handed_over = use
+        root = use.dotted.partition(".")[0]
+        say(f"{where} is not served: the whole program runs on the installed {root}")
+        self._write_settings()
+
+    def _decide(self, frame: FrameType | None) -> bool:
+        """What the finder asks where no program was read before: the importing file is."""
+        self.decide(found for first in sources_of(frame) for found in local_sources(first))
+        return bool(self.finder.is_serving)
+
+    # What was fitted.
+
+    def _watch(self, module: ModuleType) -> None:
+        if self.options.engine is not None:
+            import_module("pronghorn.config").set_engine(self.options.engine)
+        self._undo.append(module.watch_fits(self._note))
+
+    def _note(self, fit: Any) -> None:
+        kind = type(fit.subject).__name__
+        self._add(Trained(kind, fit.engine, fit.reason, fit.seconds))
+        if self.options.verifies and not self._samples and not self.is_child:
+            from pronghorn.runner._verify import Sample
+
+            self._samples.append(Sample.of(fit))
+
+    def _count_originals(self, module: ModuleType) -> None:
+        def note(kind: str, seconds: float) -> None:
+            use = self.handed_over
+            why = use.dotted if use is not None else f"{module.__name__} itself"
+            self._add(Trained(kind, None, why, seconds))
+
+        self._undo.append(count_fits(module, note))
+
+    def _add(self, fit: Trained) -> None:
+        # A process that was forked has this session, but is not the one that will tell.
+        is_own = os.getpid() == self._process and not self.is_child
+        if is_own:
+            self.tally.add(fit)
+        else:
+            leave(self.folder, fit)
+        if self.options.verbose > 1:
+            where = fit.engine or f"fell back: {fit.reason}"
+            say(f"{fit.model}: {where}, {fit.seconds:.2f} s")
+        if self.options.is_strict and fit.engine is None:
+            raise EngineError(f"--strict: {fit.why} did not run on Pronghorn's engine.")
+
+    # The end.
+
+    def finish(self, tells: bool = True) -> list[str]:
+        """Tell what ran where, and write the report: once, in the process that began the run.
+
+        Returns what it told; with ``tells`` False nothing is printed.
+        """
+        if self.is_child or os.getpid() != self._process or not os.path.isdir(self.folder):
+            return []
+        self.tally.merge(self.folder)
+        _remove(self.folder)
+        lines = []
+        if self.always_tells or self.tally.total or self.handed_over is not None:
+            lines.append(self.tally.tell())
+        if self.options.verbose:
+            lines += [f"  {line}" for line in self.tally.details()]
+        verified = [sample.compare() for sample in self._samples]
+        lines += [f"  {line}" for comparison in verified for line in comparison.lines()]
+        if tells:
+            for line in lines:
+                say(line)
+        if self.options.report is not None:
+            self._write_report([comparison.as_json() for comparison in verified])
+        return lines
+
+    def _write_report(self, verified: list[dict[str, Any]]) -> None:
+        from pathlib import Path
+
+        from pronghorn import __version__
+        from pronghorn.errors import PronghornError
+        from pronghorn.files import write_whole
+
+        assert self.options.report is not None
+        content = {
+            "pronghorn": __version__,
+            "program": sys.argv,
+            "handed_over": None if self.handed_over is None else asdict(self.handed_over),
+            **self.tally.as_json(),
+            "verified": verified,
+        }
+        text = json.dumps(content, indent=2) + "\n"
+        try:
+            write_whole(Path(self.options.report), lambda file: file.write(text.encode()) and None)
+        except PronghornError as error:
+            say(f"no report: {error}")
+
+    def _write_settings(self) -> None:
+        """What the processes of this run have to know."""
+        served = None if self.handed_over is None else False
+        content = {"options": asdict(self.options), "served": served}
+        with open(os.path.join(self.folder, _SETTINGS), "w", encoding="utf-8") as file:
+            json.dump(content, file)
+
+
+def _read_settings(folder: str) -> tuple[Options, bool | None]:
+    try:
+        with open(os.path.join(folder, _SETTINGS), encoding="utf-8") as file:
+            content = json.load(file)
+        return Options(**content["options"]), content["served"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return Options(), None
+
+
+def _remove(folder: str) -> None:
+    for entry in [*os.scandir(folder)]:
+        os.unlink(entry.path)
+    os.rmdir(folder)
+
+
+_current: list[Session] = []
+
+
+def current() -> Session | None:
+    """The session of this process, or None."""
+    return _current[-1] if _current else None
+
+
+def begin(options: Options | None = None, *, always_tells: bool = False) -> Session:
+    """Begin a run in this process, in place of one that the environment began."""
+    end()
+    session = Session(options or Options(), always_tells=always_tells)
+    session.install()
+    _current.append(session)
+    return session
+
+
+def end() -> None:
+    """End the run of this process, if there is one."""
+    while _current:
+        session = _current.pop()
+        session.uninstall()
+
+
+def require_unimported() -> None:
+    """Raise ParameterError where an original library is in use already."""
+    for name in _names.ROOTS:
+        module = sys.modules.get(name)
+        if module is not None and not isinstance(module, ServedModule):
+            raise ParameterError(
+                compose(
+                    "pronghorn.install",
+                    expected=f"a process that has not imported {name}",
+                    received=f"{name} from {getattr(module, '__file__', None)}",
+                    remedy="Call it before that import, or restart the notebook's kernel",
+                )
+            )
