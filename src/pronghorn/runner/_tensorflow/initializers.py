@@ -1,0 +1,3 @@
+"""``tf.initializers``: those of Keras."""
+
+from pronghorn.initializers import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""``tf.losses``: those of Keras."""
+
+from pronghorn.losses import *  # noqa: F403

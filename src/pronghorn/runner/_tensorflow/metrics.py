@@ -1,0 +1,3 @@
+"""``tf.metrics``: those of Keras."""
+
+from pronghorn.metrics import *  # noqa: F403
