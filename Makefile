@@ -2,6 +2,7 @@
 #
 #   make demo     build, install, train Fashion-MNIST for five epochs, write runs/fashion_mnist
 #   make test     run every test against the installed package     (ARGS='-k adam' narrows it)
+#   make test-arm the kernels compiled for 64-bit ARM, tested under emulation (qemu)
 #   make check    format, lint, types, structure, generated files
 #   make docs     the pages of docs/ and of every public name, into build/site; a warning is an error
 #   make bench    side by side with Keras, JAX and scikit-learn    (ARGS=--quick for a short run)
@@ -30,7 +31,7 @@ PYTHON_CODE := src tests tools bench examples $(wildcard docs/*.py)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: help demo test check docs bench build format clean
+.PHONY: help demo test test-arm check docs bench build format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -43,6 +44,17 @@ test: $(STAMPS)/package $(STAMPS)/needs-test
 	$(VENV)/bin/cmake --build $(BUILD) --target $(KERNELS_TEST)
 	$(BUILD)/native/kernels/$(KERNELS_TEST)
 	$(PY) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+
+ARM_CXX := aarch64-linux-gnu-g++
+ARM_RUN := qemu-aarch64-static
+test-arm: $(STAMPS)/needs-build
+	@command -v $(ARM_CXX) $(ARM_RUN) > /dev/null || { echo "make: expected $(ARM_CXX) and" \
+	  "$(ARM_RUN). Install them (Debian, Ubuntu: apt install g++-aarch64-linux-gnu" \
+	  "qemu-user-static)" >&2; exit 1; }
+	$(VENV)/bin/cmake -S . -B build/arm -G "Unix Makefiles" -DPRONGHORN_KERNELS_ONLY=ON \
+	  --toolchain native/cmake/aarch64.cmake
+	$(VENV)/bin/cmake --build build/arm --target $(KERNELS_TEST)
+	$(ARM_RUN) build/arm/native/kernels/$(KERNELS_TEST)
 
 check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
 	$(VENV)/bin/ruff format --check $(PYTHON_CODE)
