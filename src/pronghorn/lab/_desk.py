@@ -108,6 +108,11 @@ class Desk:
         with self._lock:
             return not self._frames and not self._is_drawing()
 
+    def holds(self, kind: int) -> bool:
+        """Whether a frame of this kind waits to be sent."""
+        with self._lock:
+            return kind in self._frames
+
     def ack(self) -> None:
         """The viewer has drawn the frame it was sent."""
         with self._lock:

@@ -36,8 +36,8 @@ Commands that change or run it:
 - ``speed`` batches (a frame; 0: as many as time allows) → state.
 - ``reset`` same=true → state: first weights again (same), or those of a new seed.
 - ``regenerate`` seed=null → state: new data, the network stays.
-- ``watch`` any of: shown={"layer", "unit"} | null (output), resolution 50|100, tiles, drawn (units
-  of a layer), pair [column, column], diagnostics, points, histograms → state. What frames contain.
+- ``watch`` any of: shown={"layer", "unit"}, output=true (shown again), resolution "50"|"100",
+  tiles, drawn (units of a layer), pair [column, column], diagnostics, points, histograms → state.
 - ``weight`` layer, row (-1: bias), column, value=null, frozen=null → state. ``kill`` layer, unit,
   is_dead → state. ``table`` layer, first=0, count=64 → {"rows", "columns", "weights", "bias",
   "frozen"}.
@@ -72,7 +72,8 @@ Out of the lab:
   ``open_link`` hash → state (refused with a reason where it is not valid).
 
 State: {"config" (complete), "task", "columns", "is_playing", "step", "epoch", "batch", "speed",
-"layers": [{"name", "units", "activation", "parameters", "norm", "dropout", "frozen", "dead"}],
+"layers": [{"name", "units", "activation", "parameters", "norm", "dropout", "frozen": [[row,
+column], …]}], "picture": null | [height, width], "batches" (an epoch), "snapshots", "metric",
 "inputs": [names], "parameters", "loss_name", "output_activation", "learning_rate", "train_rows",
 "test_rows", "classes", "notes": [texts worth saying], "diverged": null | {"step", "epoch",
 "layer", "reason"}, "watch", "curve_columns", "events": [{"step", "epoch", "text"}], "runs"}.
@@ -80,17 +81,438 @@ A "state" event follows every change that somebody else made (a stop, a divergen
 
 Frames of kind 1: scalars {"step", "epoch", "batch", "train_loss", "test_loss", "penalty",
 "train_metric", "test_metric", "metric", "learning_rate", "steps_per_second", "is_playing",
-"curve_first", "map_low", "map_high", "map_kind": "signed|classes|values", "domain": [x1 low, x1
-high, x2 low, x2 high], "diverged"}; arrays:
+"curve_first", "map_low", "map_high", "map_kind": "signed|classes|values|line|none",
+"domain": [x1 low, x1 high, x2 low, x2 high], "diverged"}; arrays:
 
 - "map" u1 (r, r): row 0 is the largest x2. Of 0…255 for map_low…map_high; for "classes" the
-  number of the likeliest class, with "confidence" u1 (r, r): 0…255 for 0…1.
+  number of the likeliest class, with "confidence" u1 (r, r): 0…255 for 0…1. Of a shown unit
+  (u - 128) / 127 of map_high. With one column there is no map but "line" f4 (200,): the fit at
+  evenly spaced points of ``domain``; pictures have neither.
 - "tiles" u1 (units, t, t), layer by layer the first ``drawn`` units, then the inputs' own tiles
-  in "input_tiles"; "tile_scales" f4 (units,): 0…255 stand for -scale…scale.
+  in "input_tiles"; "tile_scales" f4 (units,): u stands for (u - 128) / 127 of the scale.
 - "weights/0", "bias/0", …: f4, as drawn (the first ``drawn`` rows and columns of large layers);
-  "curve" f8 (rows, columns), from row ``curve_first`` on, columns as in state "curve_columns".
+  "curve" f8 (rows, columns) takes the place of all rows from ``curve_first`` on, columns as in
+  state "curve_columns". Should rows be missing before it, ask for ``history``.
 - now and then, when watched: "grad_norms", "weight_norms", "ratios" (update / weight), "dead",
   "saturated" f4 (layers,); "dead_units" u1 (all units); "histograms" i4 (layers, 4, 32) of
   weights, gradients, pre-activations, activations, with "histogram_ranges" f4 (layers, 4, 2).
 - when points are watched: "train_outputs", "test_outputs" f4 (rows,): what the dots are taken for.
 """
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pronghorn import __version__, activations, datasets
+from pronghorn.errors import ParameterError
+from pronghorn.lab._desk import Desk
+from pronghorn.lab._experiment import (
+    LIMITS,
+    UPLOAD,
+    list_parameters,
+    parameters_of,
+    read_experiment,
+    usable_names,
+)
+from pronghorn.lab._expression import FUNCTIONS
+from pronghorn.lab._features import FEATURES
+from pronghorn.lab._network import dense_layers
+from pronghorn.lab._playground import Goal, Playground
+from pronghorn.lab._problem import Part
+from pronghorn.lab._protocol import command
+from pronghorn.lab._schema import Choice, Fields, Flag, Free, Items, Maybe, Number, Rule, Whole
+from pronghorn.lab._tasks import tasks_of
+from pronghorn.lab._toys import toys
+from pronghorn.lab._views import Watch
+
+__all__ = ["action", "change"]
+
+_SPEEDS = (0, 1, 5, 25, 100)
+_MOST_ROWS = 5000
+
+
+def action(name: str, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a command whose handler gets the viewer's playground, in its thread."""
+
+    def add(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @command(name, **rules)
+        def run(desk: Desk, **arguments: Any) -> Any:
+            playground = desk.part(Playground)
+            return playground.worker.call(functools.partial(handler, playground, **arguments))
+
+        return handler
+
+    return add
+
+
+def change(name: str, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a command that changes something: its result is the state, and a frame follows."""
+
+    def add(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def run(playground: Playground, **arguments: Any) -> Any:
+            handler(playground, **arguments)
+            playground.show()
+            return playground.state()
+
+        action(name, **rules)(run)
+        return handler
+
+    return add
+
+
+@command("hello")
+def hello(desk: Desk) -> dict[str, Any]:
+    """What there is to choose from."""
+    return {
+        "version": __version__,
+        "registry": {
+            "activations": [_describe_activation(name) for name in usable_names("activation")],
+            "losses": [{"name": n, "tasks": tasks_of(n)} for n in usable_names("loss")],
+            "optimizers": list_parameters("optimizer"),
+            "schedules": list_parameters("schedule"),
+            "initializers": [{"name": name} for name in usable_names("initializer")],
+            "regularizers": list_parameters("regularizer"),
+        },
+        "datasets": _list_datasets(),
+        "features": list(FEATURES),
+        "functions": sorted(FUNCTIONS),
+        "limits": LIMITS,
+        "speeds": _SPEEDS,
+    }
+
+
+def _list_datasets() -> list[dict[str, Any]]:
+    made = [
+        {
+            "name": toy.name,
+            "title": toy.title,
+            "task": toy.task,
+            "columns": toy.columns,
+            "is_image": False,
+            "needs": toy.needs,
+            "size": toy.usual_size,
+            "function": toy.usual_function,
+        }
+        for toy in toys()
+    ]
+    for name in datasets.names():
+        found = datasets.get(name)
+        made.append(
+            {
+                "name": name,
+                "title": found.title,
+                "task": "multiclass",
+                "columns": int(np.prod(found.sample_shape)),
+                "is_image": True,
+                "picture": list(found.sample_shape[:2]),
+                "classes": list(found.class_names),
+                "needs": (),
+            }
+        )
+    made.append(
+        {"name": UPLOAD, "title": "Your own table", "is_image": False, "needs": ("upload",)}
+    )
+    return made
+
+
+def _describe_activation(name: str) -> dict[str, Any]:
+    """Name, arguments, and its graph with its slope; none where it looks at several units."""
+    function = activations.get(name)
+    x = np.linspace(-5.0, 5.0, 101)
+    h = 1e-3
+    described: dict[str, Any] = {"name": name, "curve": None}
+    described["parameters"] = parameters_of(function)[1:] if inspect.isfunction(function) else []
+    pair = np.asarray(function(np.array([[0.5, 1.0]], np.float32)))
+    alone = np.asarray(function(np.array([[0.5]], np.float32)))
+    if pair[0, 0] == alone[0, 0]:
+        y, up, down = (
+            np.asarray(function(v[:, None]), np.float64)[:, 0] for v in (x, x + h, x - h)
+        )
+        described["curve"] = {"x": x, "y": y, "slope": (up - down) / (2.0 * h)}
+    return described
+
+
+# Changing and running.
+
+
+@change("configure", config=Free(), keep=Maybe(Flag(), True))
+def configure(playground: Playground, config: dict[str, Any], keep: bool) -> None:
+    playground.configure(read_experiment(config), keep)
+
+
+@action("state")
+def give_state(playground: Playground) -> dict[str, Any]:
+    playground.show()
+    return playground.state()
+
+
+@change("play")
+def play(playground: Playground) -> None:
+    playground.play()
+
+
+@change("pause")
+def pause(playground: Playground) -> None:
+    playground.pause()
+
+
+@change("step_batch", batches=Maybe(Whole(1, 100_000), 1))
+def step_batch(playground: Playground, batches: int) -> None:
+    playground.train(batches)
+
+
+@change("step_epoch", epochs=Maybe(Whole(1, 100), 1))
+def step_epoch(playground: Playground, epochs: int) -> None:
+    run = playground.run
+    # To the end of the epoch that was begun, then whole ones.
+    playground.train(epochs * run.batches - run.batch)
+
+
+@change(
+    "run",
+    epochs=Maybe(Number(0.0, 1e6)),
+    loss=Maybe(Number(0.0)),
+    patience=Maybe(Whole(1, 1_000_000)),
+)
+def run_until(
+    playground: Playground, epochs: float | None, loss: float | None, patience: int | None
+) -> None:
+    run = playground.run
+    step = None if epochs is None else run.step + max(1, round(epochs * run.batches))
+    playground.play(Goal(step, loss, patience))
+
+
+@change("speed", batches=Whole(0, 100_000))
+def set_speed(playground: Playground, batches: int) -> None:
+    playground.speed = batches
+
+
+@change("back", batches=Maybe(Whole(1, 100_000), 1))
+def go_back(playground: Playground, batches: int) -> None:
+    _go_to(playground, max(0, playground.run.step - batches))
+
+
+@change("scrub", step=Whole(0))
+def scrub(playground: Playground, step: int) -> None:
+    _go_to(playground, step)
+
+
+def _go_to(playground: Playground, step: int) -> None:
+    playground.pause()
+    playground.run.go_to(step)
+    playground.run.record()
+    playground.rewind()
+
+
+@action("snapshots")
+def list_snapshots(playground: Playground) -> list[int]:
+    return [snapshot.step for snapshot in playground.run.snapshots]
+
+
+@change("reset", same=Maybe(Flag(), True))
+def reset(playground: Playground, same: bool) -> None:
+    playground.pause()
+    config = copy.deepcopy(playground.run.config)
+    if not same:
+        config["seed"] = (config["seed"] + 1) % 2**32
+    playground.configure(config, keep=False)
+
+
+@change("regenerate", seed=Maybe(Whole(0, 2**32 - 1)))
+def regenerate(playground: Playground, seed: int | None) -> None:
+    config = copy.deepcopy(playground.run.config)
+    data = config["data"]
+    data["seed"] = (data["seed"] + 1) % 2**32 if seed is None else seed
+    playground.configure(config, keep=True)
+
+
+@change("halve_rate")
+def halve_rate(playground: Playground) -> None:
+    """Back to the last good moment, and on with half the rate."""
+    run = playground.run
+    config = copy.deepcopy(run.config)
+    parameters = config["optimizer"]["parameters"]
+    rate = run.learning_rate
+    if config["schedule"] is not None:
+        # Half of a schedule: its first rate.
+        first = config["schedule"]["parameters"]
+        if "initial_learning_rate" not in first:
+            raise ParameterError("halve_rate: expected a rate or a schedule that begins with one.")
+        first["initial_learning_rate"] /= 2.0
+    else:
+        parameters["learning_rate"] = rate / 2.0
+    good = [s for s in run.snapshots if s.step < run.step or s.step == 0]
+    if run.diverged is not None and good:
+        run.restore(good[-1])
+        run.curve = [row for row in run.curve if row[0] <= run.step]
+    run.change(read_experiment(config))
+    run.note(f"learning rate {rate:g} → {run.learning_rate:g}")
+    run.record()
+    playground.rewind()
+
+
+# Weights.
+
+
+@change(
+    "weight",
+    layer=Whole(0, 64),
+    row=Whole(-1, 1_000_000),
+    column=Whole(0, 1_000_000),
+    value=Maybe(Number(-1e6, 1e6)),
+    frozen=Maybe(Flag()),
+)
+def edit_weight(
+    playground: Playground,
+    layer: int,
+    row: int,
+    column: int,
+    value: float | None,
+    frozen: bool | None,
+) -> None:
+    run = playground.run
+    dense = _find_layer(playground, layer)
+    rows, columns = dense.kernel.shape
+    if row >= rows or column >= columns:
+        raise ParameterError(
+            f"weight: expected a place in {rows} rows and {columns} columns, "
+            f"received {row}, {column}."
+        )
+    place = (layer, row, column)
+    if value is not None:
+        run.edit(layer, row, column, value)
+        run.note(f"weight of {dense.name} set to {value:g}")
+    is_pinned = place in run.pins if frozen is None else frozen
+    if is_pinned or place in run.pins:
+        numbers = dense.bias.numpy() if row < 0 else dense.kernel.numpy()[row]
+        pins = {k: v for k, v in run.pins.items() if k != place}
+        if is_pinned:
+            pins[place] = float(numbers[column])
+        if pins != run.pins:
+            run.change(run.config, pins)
+    run.record()
+
+
+@change("kill", layer=Whole(0, 64), unit=Whole(0, 1_000_000), is_dead=Maybe(Flag(), True))
+def kill_unit(playground: Playground, layer: int, unit: int, is_dead: bool) -> None:
+    """Cut a unit off: what goes out of it is 0 and stays so; or let it learn again."""
+    run = playground.run
+    units = _find_layer(playground, layer).units
+    following = layer + 1
+    if unit >= units or following >= len(dense_layers(run.model)):
+        raise ParameterError(f"kill: expected a unit of a hidden layer, received {layer}, {unit}.")
+    columns = _find_layer(playground, following).units
+    places = [(following, unit, column) for column in range(columns)]
+    pins = {k: v for k, v in run.pins.items() if k not in places}
+    if is_dead:
+        for place in places:
+            run.edit(*place, 0.0)
+            pins[place] = 0.0
+    run.change(run.config, pins)
+    run.note(f"unit {unit + 1} of layer {layer + 1} {'cut off' if is_dead else 'free'}")
+    run.record()
+
+
+@action("table", layer=Whole(0, 64), first=Maybe(Whole(), 0), count=Maybe(Whole(1, 512), 64))
+def give_table(playground: Playground, layer: int, first: int, count: int) -> dict[str, Any]:
+    dense = _find_layer(playground, layer)
+    kernel = dense.kernel.numpy()
+    rows = slice(first, first + count)
+    pins = playground.run.pins
+    return {
+        "name": dense.name,
+        "rows": kernel.shape[0],
+        "columns": kernel.shape[1],
+        "first": first,
+        "weights": kernel[rows],
+        "bias": dense.bias.numpy(),
+        "frozen": [[r, c] for (of, r, c) in pins if of == layer],
+    }
+
+
+def _find_layer(playground: Playground, layer: int) -> Any:
+    found = dense_layers(playground.run.model)
+    if layer >= len(found):
+        raise ParameterError(f"layer: expected one below {len(found)}, received {layer}.")
+    return found[layer]
+
+
+# What is looked at.
+
+_SHOWN = Maybe(Fields({"layer": Whole(0, 64), "unit": Whole(0, 4096)}))
+
+
+@change(
+    "watch",
+    shown=_SHOWN,
+    output=Maybe(Flag()),
+    resolution=Maybe(Choice(("50", "100"))),
+    tiles=Maybe(Flag()),
+    drawn=Maybe(Whole(1, 64)),
+    pair=Maybe(Items(Whole(0, 10_000), 2, fewest=2)),
+    diagnostics=Maybe(Flag()),
+    histograms=Maybe(Flag()),
+    points=Maybe(Flag()),
+)
+def set_watch(
+    playground: Playground,
+    shown: dict[str, int] | None,
+    output: bool | None,
+    resolution: str | None,
+    pair: list[int] | None,
+    **further: Any,
+) -> None:
+    watch: Watch = playground.watch
+    if shown is not None:
+        if shown["unit"] >= _find_layer(playground, shown["layer"]).units:
+            raise ParameterError("watch shown: expected a unit of that layer, received another.")
+        watch.shown = (shown["layer"], shown["unit"])
+    elif output:
+        watch.shown = None
+    if resolution is not None:
+        watch.resolution = int(resolution)
+    if pair is not None:
+        columns = len(playground.run.problem.columns)
+        if max(pair) >= columns or pair[0] == pair[1]:
+            raise ParameterError(f"watch pair: expected two of {columns} columns, received {pair}.")
+        watch.pair = (pair[0], pair[1])
+    for name, value in further.items():
+        if value is not None:
+            setattr(watch, name, value)
+
+
+@action("history", first=Maybe(Whole(), 0))
+def give_history(playground: Playground, first: int) -> dict[str, Any]:
+    run = playground.run
+    columns = playground.state()["curve_columns"]
+    return {"first": first, "columns": columns, "rows": run.curve[first:], "events": run.events}
+
+
+@action("data", most=Maybe(Whole(1, _MOST_ROWS), _MOST_ROWS))
+def give_data(playground: Playground, most: int) -> dict[str, Any]:
+    """The rows as they are drawn: all columns of a table up to 64 of them, pictures apart."""
+    problem = playground.run.problem
+    pair = list(playground.views.pair) if playground.views.has_map else [0]
+
+    def rows_of(part: Part) -> list[list[float]]:
+        columns = part.columns[:most, pair].astype(np.float64)
+        return np.column_stack([columns, part.labels[:most]]).tolist()
+
+    described: dict[str, Any] = {
+        "task": problem.task.kind,
+        "columns": list(problem.columns) if problem.picture is None else [],
+        "pair": pair,
+        "classes": list(problem.class_names),
+        "picture": problem.picture,
+        "domain": playground.views.domain(),
+        "train": [] if problem.picture else rows_of(problem.train),
+        "test": [] if problem.picture else rows_of(problem.test),
+    }
+    return described
