@@ -49,7 +49,8 @@ export class Chart {
     this.marks = [];
     this.plotHost = el("div", { class: "plot", role: "img", "aria-label": options.title });
     this.keys = el("div", { class: "keys" });
-    this.root = el("div", { class: "chart" }, this.options.tools && this.makeTools(), this.plotHost, this.keys);
+    this.heading = el("h3", {}, options.title);
+    this.root = el("div", { class: "chart" }, this.heading, this.options.tools && this.makeTools(), this.plotHost, this.keys);
     host.append(this.root);
     /** @type {any} */
     this.plot = null;
@@ -64,6 +65,13 @@ export class Chart {
     this.options.series = series;
     this.columns = series.map((_, i) => this.columns[i] ?? this.x.map(() => null));
     this.build();
+  }
+
+  /** @param {string} title */
+  setTitle(title) {
+    this.options.title = title;
+    this.heading.textContent = title;
+    this.describe();
   }
 
   /**

@@ -134,7 +134,7 @@ export class Connection {
       this.emit("frame", frame);
     } finally {
       if (this.socket?.readyState === WebSocket.OPEN) {
-        this.socket.send(JSON.stringify({ id: 0, do: "ack" }));
+        this.socket.send(JSON.stringify({ do: "ack", step: frame.step }));
       }
     }
   }

@@ -1,0 +1,145 @@
+// The experiment as the page's parts use it: commands, the config and its changes, the history.
+
+import { latest } from "./fields.mjs";
+import { note } from "./shell.mjs";
+
+/**
+ * @typedef {import("./connection.mjs").Connection} Connection
+ * @typedef {import("./store.mjs").Store} Store
+ */
+
+export class Lab {
+  /**
+   * @param {Connection} connection
+   * @param {Store} store
+   */
+  constructor(connection, store) {
+    this.connection = connection;
+    this.store = store;
+    /** What "hello" told: registry, data sets, features, limits. @type {any} */
+    this.about = null;
+    /** The config the user wants, while the server has not answered. @type {any} */
+    this.wanted = null;
+    /** The data as points; null until it came. @type {any} */
+    this.data = null;
+    this.dataKey = "";
+    /** How often the points were read: drawings of them know by it whether they are old. */
+    this.dataCount = 0;
+    this.sendConfig = latest(async (config) => {
+      const state = await this.call("configure", { config });
+      if (this.wanted === config || !state) this.wanted = null;
+      if (state) this.takeState(state);
+      else this.store.set("state", this.store.state);
+    });
+    connection.on("state", (message) => this.takeState(message.state ?? message));
+    connection.on("frame", (frame) => this.takeFrame(frame));
+  }
+
+  /**
+   * Runs a command; a refusal is shown to the user and gives undefined.
+   * @param {string} command
+   * @param {Record<string, any>} [values]
+   */
+  async call(command, values = {}) {
+    try {
+      return await this.connection.call(command, values);
+    } catch (error) {
+      note(/** @type {Error} */ (error).message, "bad");
+      return undefined;
+    }
+  }
+
+  /**
+   * Runs a command whose result is the state.
+   * @param {string} command
+   * @param {Record<string, any>} [values]
+   */
+  async change(command, values = {}) {
+    const state = await this.call(command, values);
+    if (state) this.takeState(state);
+    return state;
+  }
+
+  /** The config as the user wants it. */
+  get config() {
+    return this.wanted ?? this.store.state.config;
+  }
+
+  /**
+   * Changes the config: `edit` gets a copy to write into.
+   * @param {(config: any) => void} edit
+   */
+  configure(edit) {
+    const config = structuredClone(this.config);
+    edit(config);
+    this.wanted = config;
+    this.sendConfig(config);
+  }
+
+  /** @param {any} state */
+  takeState(state) {
+    const { event, ...known } = state;
+    this.store.set("state", known);
+    const key = JSON.stringify([known.config.data, known.watch?.pair, known.train_rows]);
+    if (key !== this.dataKey) {
+      this.dataKey = key;
+      this.loadData();
+    }
+  }
+
+  async loadData() {
+    const data = await this.call("data");
+    if (data) {
+      this.data = data;
+      this.dataCount++;
+      this.store.set("state", this.store.state);
+    }
+  }
+
+  /** Everything a page needs first; again after the connection was lost. */
+  async begin() {
+    this.about = this.about ?? (await this.call("hello"));
+    this.store.set("run", null);
+    const hash = location.hash.slice(1);
+    if (hash && (await this.change("open_link", { hash }))) history.replaceState(null, "", location.pathname);
+    else await this.change("state");
+    const past = await this.call("history");
+    if (past) this.takeCurve(past.first ?? 0, past.rows);
+  }
+
+  /** @param {import("./frames.mjs").Frame} frame */
+  takeFrame(frame) {
+    if (frame.kind !== 1) return;
+    const { curve } = frame.arrays;
+    if (curve) {
+      const [rows, columns] = curve.shape;
+      this.takeCurve(frame.scalars.curve_first,
+        Array.from({ length: rows }, (_, i) => [...curve.data.subarray(i * columns, (i + 1) * columns)]));
+    }
+    // What comes only now and then stays until it comes again.
+    const kept = this.store.frame?.arrays ?? {};
+    for (const name of NOW_AND_THEN) if (!frame.arrays[name] && kept[name]) frame.arrays[name] = kept[name];
+    this.store.set("frame", frame);
+  }
+
+  /**
+   * Puts rows of the curve in their place; what stood behind them is gone (a reset, an undo).
+   * @param {number} first
+   * @param {(number | null)[][]} rows
+   */
+  takeCurve(first, rows) {
+    const run = this.store.run ?? { rows: [] };
+    run.rows.length = Math.min(run.rows.length, first);
+    for (const row of rows) run.rows.push(row);
+    this.store.set("run", run);
+  }
+
+  /** A column of the curve by its name. @param {string} name @returns {(number | null)[]} */
+  column(name) {
+    const at = this.store.state?.curve_columns.indexOf(name) ?? -1;
+    return (this.store.run?.rows ?? []).map((/** @type {any[]} */ row) => (at < 0 ? null : row[at]));
+  }
+}
+
+const NOW_AND_THEN = ["grad_norms", "weight_norms", "ratios", "dead", "saturated", "dead_units", "histograms",
+  "histogram_ranges", "train_outputs", "test_outputs"];

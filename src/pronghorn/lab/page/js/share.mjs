@@ -1,0 +1,69 @@
+// Out of the lab: the script, the link, the command, the drawing, the data, the curves.
+
+import { el, saveAs } from "./dom.mjs";
+import { addShortcut, icon, note } from "./shell.mjs";
+
+/** @typedef {import("./lab.mjs").Lab} Lab */
+
+/** @type {[string, string, string][]} what the server exports, the button's text, media type */
+const FILES = [
+  ["script", "Python script", "text/x-python"],
+  ["network", "Network drawing (SVG)", "image/svg+xml"],
+  ["curves", "Curves (CSV)", "text/csv"],
+  ["data", "Data (CSV)", "text/csv"],
+];
+
+/** @param {Lab} lab */
+export function makeShareMenu(lab) {
+  const save = async (/** @type {string} */ what, /** @type {string} */ type) => {
+    const file = await lab.call("export", { what });
+    if (file) saveAs(file.name, file.text, type);
+  };
+  const item = (/** @type {string} */ text, /** @type {() => void} */ run, /** @type {any} */ sign = "save") =>
+    el("button", { type: "button", onclick: () => {
+      menu.open = false;
+      run();
+    } }, icon(sign), text);
+  const menu = el("details", { class: "menu" }, el("summary", { class: "button" }, icon("save"), "Export"),
+    el("div", { class: "list" }, ...FILES.map(([what, text, type]) => item(text, () => save(what, type))),
+      item("Map (PNG)", () => saveMap(), "save"),
+      item("Copy link", () => copyLink("hash"), "pin"),
+      item("Copy command", () => copyLink("command"), "pin")));
+  const copyLink = async (/** @type {"hash" | "command"} */ part) => {
+    const link = await lab.call("link");
+    if (!link) return;
+    const text = part === "hash" ? `${location.origin}${location.pathname}#${link.hash.replace(/^#/, "")}` : link.command;
+    try {
+      await navigator.clipboard.writeText(text);
+      note(part === "hash" ? "The link is in the clipboard. It holds the experiment, not the key of this server." : `In the clipboard: ${text}`);
+    } catch {
+      note(text);
+    }
+  };
+  document.addEventListener("click", (event) => {
+    for (const open of document.querySelectorAll("details.menu[open]")) {
+      if (!open.contains(/** @type {Node} */ (event.target))) /** @type {HTMLDetailsElement} */ (open).open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const open of document.querySelectorAll("details.menu[open]")) {
+      /** @type {HTMLDetailsElement} */ (open).open = false;
+      open.querySelector("summary")?.focus();
+    }
+  });
+  addShortcut("x", "Export as Python script", () => save("script", "text/x-python"));
+  return menu;
+}
+
+/** The large map with its points, as one picture. */
+function saveMap() {
+  const [map, over] = [".mapbox .map", ".mapbox .over"].map((where) => /** @type {HTMLCanvasElement} */ (document.querySelector(where)));
+  const canvas = document.createElement("canvas");
+  canvas.width = over.width;
+  canvas.height = over.height;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.drawImage(map, 0, 0, canvas.width, canvas.height);
+  context.drawImage(over, 0, 0);
+  canvas.toBlob((blob) => blob && saveAs("map.png", blob, "image/png"));
+}

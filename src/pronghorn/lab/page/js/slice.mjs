@@ -1,0 +1,156 @@
+// The loss around the present weights, along one or two directions.
+
+import { Chart } from "./chart.mjs";
+import { el } from "./dom.mjs";
+import { numberField, selectField } from "./fields.mjs";
+import { drawAxes, drawLevels, fit, paintBytes, projection } from "./heatmap.mjs";
+import { percent, show } from "./numbers.mjs";
+import { heightTable, styleColour } from "./palette.mjs";
+import { onTheme } from "./shell.mjs";
+
+/** @typedef {import("./lab.mjs").Lab} Lab */
+
+const KINDS = [
+  { value: "random", text: "Random, filter-normalised" }, { value: "path", text: "Main directions of the path" },
+  { value: "gradient", text: "Gradient and random" }, { value: "runs", text: "To a pinned run" },
+];
+const LEVELS = [16, 32, 48, 64, 96, 128, 160, 192, 224];
+
+/**
+ * Losses as bytes, on a logarithmic scale: the low parts show.
+ * @param {ArrayLike<number | null>} losses
+ */
+export function heightBytes(losses) {
+  const finite = Array.from(losses).filter((value) => value !== null && Number.isFinite(value)).map(Number);
+  const low = Math.min(...finite);
+  const high = Math.max(...finite);
+  const reach = Math.log1p(Math.max(high - low, 1e-12) / Math.max(low, 1e-3));
+  return Uint8Array.from(losses, (value) => value === null || !Number.isFinite(value) ? 255
+    : Math.round((255 * Math.log1p((Number(value) - low) / Math.max(low, 1e-3))) / reach));
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {Lab} lab
+ */
+export function mountSlice(host, lab) {
+  const wish = { kind: "random", dimensions: 2, reach: 1, points: 31, seed: 0, run: null };
+  const kind = selectField("Directions", KINDS, (value) => (wish.kind = value));
+  const dimensions = selectField("Dimensions", [{ value: "2", text: "Two" }, { value: "1", text: "One" }], (value) => (wish.dimensions = Number(value)));
+  const reach = numberField("Reach", { min: 0.001, max: 100, places: [0.25, 0.5, 1, 2, 5] }, (value) => (wish.reach = value ?? 1));
+  const points = numberField("Points a side", { min: 5, max: 101, isWhole: true, places: [21, 31, 51] }, (value) => (wish.points = value ?? 31));
+  const seed = numberField("Seed", { min: 0, max: 2 ** 31 - 1, isWhole: true }, (value) => (wish.seed = value ?? 0));
+  const run = selectField("Pinned run", [], (value) => (wish.run = /** @type {any} */ (value === "" ? null : Number(value))));
+  kind.set(wish.kind);
+  dimensions.set("2");
+  reach.set(1);
+  points.set(31);
+  seed.set(0);
+  const place = el("div", { class: "two" });
+  const words = el("p", { class: "small soft", role: "status" }, "The loss of the training rows at the weights w + a·d1 + b·d2.");
+  const go = el("button", { type: "button", class: "primary", onclick: compute }, "Compute");
+  host.append(el("div", { class: "fields" }, kind.root, dimensions.root, reach.root, points.root, seed.root, run.root), el("div", { class: "row" }, go), words, place);
+  /** @type {any} */
+  let found = null;
+  /** @type {import("./frames.mjs").Frame | null} */
+  let frame = null;
+  lab.connection.on("frame", (one) => {
+    if (one.kind === 4) {
+      frame = one;
+      draw();
+    }
+  });
+  onTheme(draw);
+
+  async function compute() {
+    go.disabled = true;
+    words.textContent = "Computing …";
+    const wanted = { ...wish };
+    if (wanted.kind !== "runs") wanted.run = null;
+    found = await lab.call("slice", wanted);
+    go.disabled = false;
+    words.textContent = found ? describe(found) : "";
+    draw();
+  }
+
+  function draw() {
+    if (!found || host.hidden) return;
+    if (found.dimensions === 1 || wish.dimensions === 1) drawLine(place, found);
+    else drawPlane(place, found, frame);
+  }
+
+  lab.store.watch(["state"], () => {
+    const runs = lab.store.state?.runs ?? [];
+    run.setOptions([{ value: "", text: runs.length ? "Choose" : "None pinned yet" }, ...runs.map((/** @type {any} */ one) => ({ value: String(one.run ?? one.id), text: one.name }))]);
+  });
+  return draw;
+}
+
+/** @param {any} found */
+function describe(found) {
+  const parts = [`Loss over ${found.rows ?? found.sampled ?? "all"} rows`];
+  if (found.explained) parts.push(`the directions hold ${found.explained.map((/** @type {number} */ share) => percent(share)).join(" and ")} of the path's variance`);
+  if (found.lowest !== undefined) parts.push(`lowest ${show(found.lowest, 4)}`);
+  return `${parts.join("; ")}.`;
+}
+
+/** @param {HTMLElement} host @param {any} found */
+function drawLine(host, found) {
+  const place = el("div", {});
+  host.replaceChildren(place);
+  const chart = new Chart(place, { title: "Loss along the direction", xLabel: "a", yLabel: "loss", smoothing: false, height: 280, series: [
+    { name: "loss", label: "loss", colour: "--train", dash: [] }] });
+  chart.setData(found.x ?? found.alphas, [found.losses]);
+  chart.setMarks([{ step: 0, label: "the weights now" }]);
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {any} found
+ * @param {import("./frames.mjs").Frame | null} frame
+ */
+function drawPlane(host, found, frame) {
+  const array = frame?.arrays.losses ?? frame?.arrays.loss;
+  const rows = array ? array.shape[0] : found.losses?.length;
+  if (!rows) return;
+  const columns = array ? array.shape[1] : found.losses[0].length;
+  const losses = array ? array.data : found.losses.flat();
+  const a = found.x ?? found.alphas;
+  const b = found.y ?? found.betas ?? a;
+  // Row 0 of the answer is the smallest b; a map has the largest on top.
+  const flipped = Array.from({ length: rows * columns }, (_, i) => losses[(rows - 1 - Math.floor(i / columns)) * columns + (i % columns)]);
+  const bytes = heightBytes(flipped);
+  const map = el("canvas", { class: "map" });
+  const over = el("canvas", { class: "over", role: "img", "aria-label": "Map of the loss around the present weights; level lines" });
+  const readout = el("output", { class: "readout small" });
+  host.replaceChildren(el("div", {}, el("div", { class: "mapbox" }, map, over), readout));
+  paintBytes(map, bytes, rows, columns, heightTable());
+  const { context, width, height } = fit(over);
+  drawLevels(context, bytes, rows, columns, LEVELS, width, height);
+  /** @type {import("./heatmap.mjs").Domain} */
+  const domain = { x: [a[0], a.at(-1)], y: [b[0], b.at(-1)] };
+  const place = projection(domain, width, height);
+  drawAxes(context, domain, width, height);
+  context.strokeStyle = styleColour("--panel");
+  context.lineWidth = 3;
+  const path = found.path ?? [];
+  for (const [colour, size] of [["--panel", 4], ["--bad", 2]]) {
+    context.strokeStyle = styleColour(String(colour));
+    context.lineWidth = Number(size);
+    context.beginPath();
+    path.forEach(([x, y]) => context.lineTo(place.px(x), place.py(y)));
+    context.stroke();
+  }
+  context.fillStyle = styleColour("--panel");
+  context.strokeStyle = styleColour("--ink");
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(place.px(0), place.py(0), 5, 0, 2 * Math.PI);
+  context.fill();
+  context.stroke();
+  over.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
+    const row = Math.min(rows - 1, Math.floor((event.offsetY / height) * rows));
+    const column = Math.min(columns - 1, Math.floor((event.offsetX / width) * columns));
+    readout.textContent = `a ${show(place.x(event.offsetX), 3)}, b ${show(place.y(event.offsetY), 3)}: loss ${show(flipped[row * columns + column], 4)}`;
+  });
+}
