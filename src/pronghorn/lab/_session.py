@@ -128,13 +128,14 @@ from pronghorn.lab._problem import Part
 from pronghorn.lab._protocol import command
 from pronghorn.lab._schema import Choice, Fields, Flag, Free, Items, Maybe, Number, Rule, Whole
 from pronghorn.lab._tasks import tasks_of
-from pronghorn.lab._toys import toys
+from pronghorn.lab._toys import make_data, toys
 from pronghorn.lab._views import Watch
 
 __all__ = ["action", "change"]
 
 _SPEEDS = (0, 1, 5, 25, 100)
 _MOST_ROWS = 5000
+_SAMPLE = 120
 
 
 def action(name: str, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -199,6 +200,7 @@ def _list_datasets() -> list[dict[str, Any]]:
             "needs": toy.needs,
             "size": toy.usual_size,
             "function": toy.usual_function,
+            "sample": _draw_sample(toy.name),
         }
         for toy in toys()
     ]
@@ -220,6 +222,12 @@ def _list_datasets() -> list[dict[str, Any]]:
         {"name": UPLOAD, "title": "Your own table", "is_image": False, "needs": ("upload",)}
     )
     return made
+
+
+def _draw_sample(name: str) -> list[list[float]]:
+    """A few points of a data set without noise, for a picture of it."""
+    (x, y), _ = make_data(name, size=_SAMPLE, split=90.0)
+    return np.column_stack([x, y]).round(2).tolist()
 
 
 def _describe_activation(name: str) -> dict[str, Any]:
