@@ -233,7 +233,7 @@ def train_estimators() -> None:
         network = Network(
             Design(
                 widths=(FEATURES, HIDDEN, CLASSES),
-                activation="relu",
+                activations=("relu",),
                 out_activation=out_activation,
                 loss=loss,
                 alpha=0.1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -23,15 +24,19 @@ def test_check(estimator: Any, check: Any) -> None:
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-def test_parameters_are_those_of_scikit_learn(ours: Any, theirs: Any) -> None:
-    own = {"class_weight": None} if ours is MLPClassifier else {}
-    assert ours().get_params() == theirs().get_params() | own
+def test_parameters_are_those_of_scikit_learn_and_more(ours: Any, theirs: Any) -> None:
+    assert ours().get_params().items() >= theirs().get_params().items()
+    names = list(inspect.signature(ours).parameters)
+    assert names[: len(theirs().get_params())] == list(inspect.signature(theirs).parameters)
     assert isinstance(ours(), theirs)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-def test_tags_are_those_of_scikit_learn(ours: Any, theirs: Any) -> None:
-    assert ours().__sklearn_tags__() == theirs().__sklearn_tags__()
+def test_tags_are_those_of_scikit_learn_and_of_a_transformer(ours: Any, theirs: Any) -> None:
+    found = ours().__sklearn_tags__()
+    assert found.transformer_tags is not None
+    found.transformer_tags = None
+    assert found == theirs().__sklearn_tags__()
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
@@ -41,8 +46,13 @@ def test_repr_and_html_name_the_same(ours: Any, theirs: Any) -> None:
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
-def test_metadata_requests_are_those_of_scikit_learn(ours: Any, theirs: Any) -> None:
-    assert str(ours().get_metadata_routing()) == str(theirs().get_metadata_routing())
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "score"])
+def test_metadata_requests_are_those_of_scikit_learn(ours: Any, theirs: Any, method: str) -> None:
+    found, expected = (
+        getattr(estimator().get_metadata_routing(), method).requests for estimator in (ours, theirs)
+    )
+    more = {"X_val", "y_val", "sample_weight_val", "eval_set"} if method == "fit" else set()
+    assert found == expected | dict.fromkeys(more)
 
 
 def test_clone_has_the_parameters_and_no_fit() -> None:

@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn import neural_network
 
 import tolerances
-from pronghorn.sklearn import MLPClassifier, MLPRegressor, _base
+from pronghorn.sklearn import MLPClassifier, MLPRegressor, _forward
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -25,7 +25,7 @@ TARGETS: dict[str, Any] = {
 }
 VALUES: dict[str, Any] = {"one value": X[:, 0], "two values": X[:, :2] ** 2}
 # Less than, exactly and more than what the engine predicts.
-NUMBERS = [1, 17, _base._LARGE, 1200]
+NUMBERS = [1, 17, _forward._LARGE, 1200]
 
 
 def classify(y: Any, **parameters: Any) -> Any:

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import sklearn
-from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
+from sklearn.utils.validation import check_is_fitted
 
-from pronghorn import config
-from pronghorn.errors import DataError, NumericsError
+from pronghorn.errors import DataError, NumericsError, ParameterError, compose
 from pronghorn.sklearn import _state
+from pronghorn.sklearn._design import design_of
+from pronghorn.sklearn._extras import read_extras
+from pronghorn.sklearn._forward import ForwardMixin
+from pronghorn.sklearn._frames import FrameEncoder, is_mixed
+from pronghorn.sklearn._held_out import HeldOut, encode_held_out, read_given, score
+from pronghorn.sklearn._initial import take_weights
 from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
 from pronghorn.sklearn._network import Design, Network
-from pronghorn.sklearn._stochastic import design_of, fit_stochastic
-from pronghorn.sklearn._validation import validate_data
-from pronghorn.training import recorded_fit, tell_engine
+from pronghorn.sklearn._outcome import Outcome
+from pronghorn.sklearn._stochastic import fit_stochastic
 
 __all__ = ["EngineMixin"]
-
-# From so many rows on the engine predicts. Fewer are multiplied where the weights lie: an array
-# that the user may have changed has to be read as a whole either way, and this reads it once.
-_LARGE = 512
 
 # Multiplications of an epoch (or of one look of "lbfgs" at all rows), one for each row and weight,
 # from which the engine has a lead worth its making. Below, scikit-learn's own loop runs.
 _WORTH = 100_000
-_SMALL = f"fewer than {_WORTH:,} rows x weights"
 # float32 gradients lead L-BFGS to a largest element of its gradient of about 1e-6.
 _LEAST_TOL = 1e-5
 
@@ -42,8 +41,12 @@ def _arguments_of(method: str) -> inspect.Signature:
     found = getattr(BaseMultilayerPerceptron, method, None)
     if found is None:
         warnings.warn(
-            f"scikit-learn {sklearn.__version__} has no {method} in its multilayer perceptrons: "
-            "its own code computes, not Pronghorn's engine.",
+            compose(
+                f"scikit-learn {sklearn.__version__}",
+                expected=f"multilayer perceptrons with a method {method}",
+                received="none",
+                remedy="Its own code computes, not Pronghorn's engine",
+            ),
             stacklevel=2,
         )
         return inspect.Signature()
@@ -55,18 +58,141 @@ _BACKPROP = _arguments_of("_backprop")
 _COUNT = _arguments_of("_update_no_improvement_count")
 
 
-class EngineMixin:
-    """Replaces what computes in scikit-learn's multilayer perceptrons, and nothing else.
+class EngineMixin(ForwardMixin):
+    """Replaces what computes in scikit-learn's multilayer perceptrons, and adds to it.
 
     Validation of parameters and data, labels, attributes, tags and metadata routing are
     scikit-learn's own code. ``coefs_`` and ``intercepts_`` are the weights: ordinary arrays in the
     dtype of X that may be replaced or changed in place. The engine has them only while it works:
     it is given them before every fit and every large prediction, which costs one copy beside at
     least as many multiplications a row, and nothing can be out of step.
+
+    What scikit-learn has no parameter for stands in ``_extras``, read when a fit begins; a fit
+    with extras, and every prediction of it, runs on the engine.
     """
 
-    _network: Network | None = None
+    _given: Any = None
+    _outcome: Outcome | None = None
+    _val_loss = np.nan
     _scores_with_weights = "sample_weight" in _COUNT.parameters
+
+    def _keep(self, parameters: Mapping[str, Any]) -> None:
+        """Keep the arguments of ``__init__`` (its ``locals()``) as scikit-learn demands it."""
+        for name in self._get_param_names():
+            setattr(self, name, parameters[name])
+
+    # What classifier and regressor answer.
+
+    def _name_output(self) -> Any:
+        """The activation of the outputs, where scikit-learn's is not it; else None."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _loss_of_outputs(self) -> tuple[Any, tuple[tuple[str, Any], ...]]:
+        """The loss that a net with extras is trained with, and its arguments."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _count_outputs(self, targets: int) -> int:
+        return targets
+
+    def _read_outcome(self) -> Outcome | None:
+        """What the outputs of a regression mean; raises ParameterError for losses there are not."""
+        return None
+
+    def _weighs_classes(self) -> bool:
+        return False
+
+    # Training.
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        eval_set: Any = None,
+    ) -> Self:
+        """Train on X (n, features) and y; returns the estimator.
+
+        Args:
+            X: Array, sparse matrix or data frame; of a frame with text, categories or missing
+                values the encoding is part of the estimator.
+            y: Classes (n,), labels (n, labels) of 0 and 1, or values (n,) or (n, outputs).
+            sample_weight: One weight a row.
+            X_val, y_val, sample_weight_val: Rows to validate with: their loss and score come into
+                ``history_``, and ``early_stopping`` goes by them instead of a share of X.
+            eval_set: Another spelling of them: (X, y), (X, y, weights) or a list of one such.
+
+        Errors: those of scikit-learn's validation; ParameterError for parameters that do not go
+        together and for halves of a validation set, DataError for classes that y does not have.
+        """
+        given = read_given(X_val, y_val, sample_weight_val, eval_set)
+        mlp: Any = self
+        if mlp.scoring is not None and not (mlp.early_stopping or given):
+            raise ParameterError(
+                compose(
+                    "scoring",
+                    expected="rows to score: early_stopping=True, or X_val and y_val",
+                    received="neither",
+                )
+            )
+        if given is not None and mlp.solver == "lbfgs":
+            raise ParameterError(
+                compose(
+                    "solver 'lbfgs'",
+                    expected="no X_val, as it has no epochs to measure",
+                    received="X_val",
+                    remedy="Use solver='adam' or solver='sgd'",
+                )
+            )
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self._given = given
+        try:
+            return super().fit(X, y, **weights)  # type: ignore[misc,no-any-return]
+        finally:
+            self.__dict__.pop("_given", None)
+
+    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> Any:
+        extras, outcome = read_extras(self), self._read_outcome()
+        frames = None if reset else self._frames
+        if reset and is_mixed(X):
+            frames = FrameEncoder().fit(X)
+        if frames is None:
+            X, y = super()._validate_input(X, y, incremental, reset)  # type: ignore[misc]
+        else:
+            X, y = self._validate_table(X, y, incremental, reset, frames)
+        if outcome is not None:
+            outcome.check_targets(y)
+        self._extras, self._outcome, self._frames = extras, outcome, frames
+        if self._given is not None:
+            self._given = encode_held_out(self, self._given, X.dtype)
+        return X, y
+
+    def _validate_table(
+        self, X: Any, y: Any, incremental: bool, reset: bool, frames: FrameEncoder
+    ) -> Any:
+        """The encoded rows; the features are the columns of the frame, not those of the rows."""
+        self._check_table(X, reset=reset)
+        names = ("n_features_in_", "feature_names_in_")
+        noted = {name: vars(self)[name] for name in names if name in vars(self)}
+        found = super()._validate_input(frames.transform(X), y, incremental, True)  # type: ignore[misc]
+        vars(self).update(noted)
+        return found
+
+    def _initialize(self, y: Any, layer_units: list[int], dtype: Any) -> None:
+        targets = layer_units[-1]
+        layer_units[-1] = self._count_outputs(targets)
+        super()._initialize(y, layer_units, dtype)  # type: ignore[misc]
+        name = self._name_output()
+        if name is not None:
+            self.out_activation_ = name
+        for attribute in ("norms_", "_best_norms"):
+            self.__dict__.pop(attribute, None)
+        self._curves: dict[str, list[Any]] = {}
+        if self.__dict__["init"] is not None:
+            take_weights(self.__dict__["init"], self)
 
     def _network_of(self, design: Design) -> Network:
         """The net of this design: the last one, where nothing changed."""
@@ -78,14 +204,15 @@ class EngineMixin:
         weights = sum(coef.size for coef in self.__dict__["coefs_"])
         return bool(X.shape[0] * weights >= _WORTH)
 
-    def _fit(self, X: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
-        with recorded_fit(self, (X, y), epochs=self.__dict__.get("max_iter")):
-            return super()._fit(X, y, *args, **kwargs)  # type: ignore[misc]
-
     def _fit_stochastic(self, *args: Any, **kwargs: Any) -> None:
         given = _FIT.bind(self, *args, **kwargs).arguments
-        if not self._is_worth(given["X"]):
-            tell_engine(None, _SMALL)
+        own = ("callbacks", "scoring")
+        is_beyond = (
+            self._extras is not None
+            or self._given is not None
+            or any(self.__dict__[name] is not None for name in own)
+        )
+        if not is_beyond and not self._is_worth(given["X"]):
             super()._fit_stochastic(*args, **kwargs)  # type: ignore[misc]
             return
         fit_stochastic(
@@ -94,6 +221,8 @@ class EngineMixin:
             given["y"],
             given.get("sample_weight"),
             incremental=given["incremental"],
+            given=self._given,
+            measures=is_beyond,
         )
 
     def _backprop(self, *args: Any, **kwargs: Any) -> Any:
@@ -101,82 +230,63 @@ class EngineMixin:
         X, weights = given["X"], given.get("sample_weight")
         is_dense = isinstance(X, np.ndarray)
         is_fine = is_dense and (X.dtype == np.float32 or self.__dict__["tol"] >= _LEAST_TOL)
-        if not is_fine:
-            tell_engine(None, "lbfgs on sparse rows" if not is_dense else "lbfgs with tol < 1e-5")
-        elif not self._is_worth(X):
-            tell_engine(None, _SMALL)
-        else:
+        if self._extras is not None or (is_fine and self._is_worth(X)):
             design = design_of(self, X, is_weighted=weights is not None)
-            share = replace(design, alpha=design.alpha / parts_of(X.shape[0]))
+            parts = parts_of(X.shape[0])
+            share = replace(design, alpha=design.alpha / parts, l1=design.l1 / parts)
             network = self._network_of(share)
             with network.lock:
                 network.write(self.__dict__["coefs_"], self.__dict__["intercepts_"])
                 try:
-                    found = loss_and_gradients(network, X, given["y"], weights)
-                    tell_engine(config.engine())
-                    return found
+                    return loss_and_gradients(network, X, given["y"], weights)
                 except (DataError, NumericsError):
-                    pass  # an overflow: scikit-learn's code tells scipy how it ends
+                    if self._extras is not None:
+                        raise
+                    # an overflow: scikit-learn's code tells scipy how it ends
         return super()._backprop(*args, **kwargs)  # type: ignore[misc]
 
-    def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Any:
-        if check_input:
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        if isinstance(X, np.ndarray):
-            found = self._predict_large(X) if X.shape[0] >= _LARGE else None
-            return self._predict_small(X) if found is None else found
-        return super()._forward_pass_fast(X, check_input=False)  # type: ignore[misc]
+    def _update_no_improvement_count(self, *args: Any, **kwargs: Any) -> None:
+        best = self.__dict__.get("best_validation_score_")
+        super()._update_no_improvement_count(*args, **kwargs)  # type: ignore[misc]
+        norms = self.__dict__.get("norms_")
+        if norms is not None and self.__dict__["best_validation_score_"] != best:
+            self._best_norms = [[array.copy() for array in arrays] for arrays in norms]
 
-    def _predict_small(self, X: NDArray[Any]) -> NDArray[Any]:
-        mlp: Any = self
-        hidden, last = ACTIVATIONS[mlp.activation], len(mlp.coefs_) - 1
-        for i, (coef, intercept) in enumerate(zip(mlp.coefs_, mlp.intercepts_, strict=True)):
-            X = X @ coef
-            X += intercept
-            if i < last:
-                hidden(X)
-        ACTIVATIONS[mlp.out_activation_](X)
-        return X
-
-    def _predict_large(self, X: NDArray[Any]) -> NDArray[Any] | None:
-        """The outputs from the engine; None while another thread uses it."""
-        mlp: Any = self
-        if self._network is None:
-            self._network = Network(design_of(self, X, is_weighted=False))
-        network = self._network
-        if not network.lock.acquire(blocking=False):
-            return None
+    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        scoring = self.__dict__["scoring"]
+        if scoring is None:
+            weights = (sample_weight,) if self._scores_with_weights else ()
+            return super()._score(X, y, *weights)  # type: ignore[misc]
+        if scoring == "loss":
+            return -self._val_loss
+        self._is_scoring = True
         try:
-            network.write(mlp.coefs_, mlp.intercepts_)
-            found = network.predictor.predict(X, verbose=0)
+            return score(self, HeldOut(X, y, y, sample_weight), scoring)
         finally:
-            network.lock.release()
-        return np.asarray(found, np.result_type(X, mlp.coefs_[-1]))
+            del self._is_scoring
 
-    def _is_plain(self, X: Any) -> bool:
-        """Whether X is what validation would give back: finite floats of the right width."""
-        return (
-            type(X) is np.ndarray
-            and X.ndim == 2
-            and X.dtype.kind == "f"
-            and X.dtype.itemsize in (4, 8)
-            and 0 < X.shape[0] < _LARGE
-            and "coefs_" in self.__dict__
-            and X.shape[1] == self.__dict__.get("n_features_in_")
-            and "feature_names_in_" not in self.__dict__
-            and bool(np.isfinite(X).all())
-        )
+    @property
+    def history_(self) -> dict[str, list[Any]]:
+        """Lists by name, one value an epoch: "loss", and of rows to validate "val_loss",
+        "val_score" and what callbacks added to the logs."""
+        check_is_fitted(self)
+        found = {"loss": list(self.__dict__.get("loss_curve_", []))}
+        scores = self.__dict__.get("validation_scores_")
+        if scores:
+            found["val_score"] = list(scores)
+        return {**found, **{n: list(v) for n, v in self.__dict__.get("_curves", {}).items()}}
 
     def __getstate__(self) -> dict[str, Any]:
         state: Any = super().__getstate__()
         return _state.pack(state, self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(_state.unpack(state, type(self).__name__))  # type: ignore[misc]
+        super().__setstate__(_state.unpack(state, type(self).__name__))
 
     def to_sklearn(self) -> MLPClassifier | MLPRegressor:
         """The fitted estimator as an object of scikit-learn, for places without Pronghorn.
 
-        It has the same parameters, attributes and weights, in arrays of its own.
+        It has the same parameters, attributes and weights, in arrays of its own. Raises
+        ParameterError for a net that scikit-learn's code cannot compute.
         """
         return _state.to_sklearn(self)

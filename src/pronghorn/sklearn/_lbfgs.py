@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn.sklearn._network import Network
+from pronghorn.sklearn._rows import is_sparse
 
 __all__ = ["loss_and_gradients", "parts_of"]
 
@@ -38,8 +39,9 @@ def loss_and_gradients(
     for start, stop in pairwise(edges):
         part = None if weights is None else weights[start:stop]
         share = float(stop - start if part is None else part.sum()) / size
+        rows = x[start:stop].toarray() if is_sparse(x) else x[start:stop]
         value, found = network.trained.compute_gradients(
-            network.inputs(x[start:stop], part), y[start:stop], part
+            network.inputs(rows, part), y[start:stop], part
         )
         arrays = [np.multiply(g, share, dtype=np.float64) for g in found.values()]
         loss += share * value

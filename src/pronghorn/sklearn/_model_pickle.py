@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pronghorn.errors import FileError, PronghornError, UnknownNameError
+from pronghorn.errors import FileError, PronghornError, UnknownNameError, compose
 from pronghorn.models import load_model
 
 __all__ = ["pack_model", "unpack_model"]
@@ -40,8 +40,12 @@ def unpack_model(packed: Any, build: Callable[[], Any]) -> Any:
     found = packed.get("format") if isinstance(packed, dict) else None
     if found != _FORMAT:
         raise FileError(
-            f"pickle of a wrapped model: expected format {_FORMAT!r}, received {found!r}. "
-            "Install the version of Pronghorn that wrote it, or fit again."
+            compose(
+                "pickle of a wrapped model",
+                expected=f"format {_FORMAT!r}",
+                received=repr(found),
+                remedy="Install the version of Pronghorn that wrote it, or fit again",
+            )
         )
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.npz")

@@ -1,8 +1,9 @@
 """scikit-learn's objective: losses of z, and a penalty on the kernels that shrinks with the batch.
 
-    L = Σ_i s_i loss(y_i, z_i) / Σ_i s_i + alpha / 2 · Σ_l ‖W_l‖² / Σ_i s_i
+    L = Σ_i s_i loss(y_i, z_i) / Σ_i s_i + Σ_l (alpha / 2 ‖W_l‖² + l1 ‖W_l‖₁) / Σ_i s_i
 
-over the rows i of a batch, with sample weights s (default: 1 each), for the kernels W_l.
+over the rows i of a batch, with sample weights s (default: 1 each), for the kernels W_l. Losses
+that scikit-learn does not have are functions of the outputs a = activation(z).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pronghorn import Layer, Loss, ops
+from pronghorn import Layer, Loss, activations, losses, ops
+from pronghorn.sklearn._extras import translate
 
 if TYPE_CHECKING:
     from pronghorn.sklearn._network import Design
@@ -23,6 +25,7 @@ __all__ = [
     "HalfPoissonDeviance",
     "HalfSquaredError",
     "LogLoss",
+    "OfOutputs",
     "Penalty",
     "make_loss",
 ]
@@ -94,40 +97,80 @@ class HalfPoissonDeviance(Loss):
         return ops.sum(terms, axis=-1)
 
 
-def make_loss(design: Design) -> Loss:
+class OfOutputs(Loss):
+    """loss = inner(y, activation(z)): targets (n, t) and z (n, m) → (n,).
+
+    Args:
+        inner: A loss that compares targets with outputs.
+        activation: From z to the outputs: a name or a function of ``pronghorn.activations``.
+    """
+
+    def __init__(self, inner: Loss, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner, self.activation = inner, activations.get(activation)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return self.inner.call(y_true, self.activation(y_pred))
+
+
+# Losses of z, each with the activations whose derivatives they cancel.
+_OF_LOGITS: dict[str, dict[str, type[Loss]]] = {
+    "log_loss": {"softmax": LogLoss, "logistic": BinaryLogLoss},
+    "squared_error": {"identity": HalfSquaredError},
+    "poisson": {"exp": HalfPoissonDeviance},
+}
+
+
+def make_loss(design: Design, reduction: str | None = None) -> Loss:
     """The loss of a design, divided by the rows of a batch or by the sum of their weights."""
-    reduction = "mean_with_sample_weight" if design.is_weighted else "sum_over_batch_size"
-    if design.loss == "poisson":
-        return HalfPoissonDeviance(reduction=reduction)
+    if reduction is None:
+        reduction = "mean_with_sample_weight" if design.is_weighted else "sum_over_batch_size"
+    found = _OF_LOGITS.get(design.loss, {}) if isinstance(design.loss, str) else {}
+    kind = found.get(design.out_activation)
+    if kind is None:
+        inner = _make_inner(design)
+        return OfOutputs(inner, translate(design.out_activation), reduction=reduction)
+    if issubclass(kind, LogLoss):
+        return kind(-math.log(np.finfo(design.dtype).eps), reduction=reduction)
+    return kind(reduction=reduction)
+
+
+def _make_inner(design: Design) -> Loss:
+    """The loss of outputs that a design names; those of scikit-learn for another activation."""
     if design.loss == "squared_error":
-        return HalfSquaredError(reduction=reduction)
-    limit = -math.log(np.finfo(design.dtype).eps)
-    kind = LogLoss if design.out_activation == "softmax" else BinaryLogLoss
-    return kind(limit, reduction=reduction)
+        return HalfSquaredError()
+    kind = getattr(losses, design.loss, None) if isinstance(design.loss, str) else None
+    if isinstance(kind, type):
+        made: Loss = kind(**dict(design.loss_arguments))
+        return made
+    found = losses.resolve(design.loss)
+    assert found is not None
+    return found
 
 
 class Penalty(Layer):
-    """z ↦ z, adding alpha / 2 · Σ_l ‖W_l‖² / Σ_i s_i to the loss.
+    """z ↦ z, adding Σ_l (alpha / 2 ‖W_l‖² + l1 ‖W_l‖₁) / Σ_i s_i to the loss.
 
     Takes z (n, m) and, where rows are weighted, their weights (n, 1); without them the division
     is by the rows of the batch. Intercepts are not penalized.
 
     Args:
         dense: The layers whose kernels are penalized.
-        alpha: The strength, at least 0.
+        alpha, l1: The strengths, at least 0.
     """
 
-    def __init__(self, dense: Sequence[Any], alpha: float) -> None:
+    def __init__(self, dense: Sequence[Any], alpha: float, l1: float = 0.0) -> None:
         super().__init__()
         # In a function: these layers belong to the model, not to this one.
         self._penalized: Callable[[], Sequence[Any]] = lambda: dense
-        self.alpha = alpha
+        self.alpha, self.l1 = alpha, l1
 
     def call(self, inputs: Any) -> Any:
         z, *weights = inputs
-        if self.alpha > 0.0:
-            squares = [ops.sum(ops.square(d.kernel)) for d in self._penalized()]
-            total = sum(squares[1:], squares[0])
-            size = ops.sum(weights[0]) if weights else ops.size(z[:, :1])
-            self.add_loss(total * (0.5 * self.alpha) / size)
+        for strength, measure in ((0.5 * self.alpha, ops.square), (self.l1, ops.absolute)):
+            if strength > 0.0:
+                terms = [ops.sum(measure(layer.kernel)) for layer in self._penalized()]
+                total = sum(terms[1:], terms[0])
+                size = ops.sum(weights[0]) if weights else ops.size(z[:, :1])
+                self.add_loss(total * strength / size)
         return z

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from pronghorn import callbacks, losses, metrics, optimizers
-from pronghorn.errors import ParameterError
+from pronghorn.errors import ParameterError, compose
 from pronghorn.models import Model
 
 __all__ = ["PREFIXES", "arguments_of", "is_known", "make", "route", "takes_any"]
@@ -134,8 +134,11 @@ def _make(given: Any, parameters: Mapping[str, Any], find: Callable[[Any], Any],
         return type(given).from_config({**given.get_config(), **plain})
     if plain:
         raise ParameterError(
-            f"{', '.join(f'{where}__{name}' for name in plain)}: expected a name, a class or an "
-            f"object with a config as {where!r}, received {given!r}."
+            compose(
+                ", ".join(f"{where}__{name}" for name in plain),
+                expected=f"a name, a class or an object with a config as {where!r}",
+                received=repr(given),
+            )
         )
     return given
 

@@ -7,64 +7,62 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
-from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+from sklearn.neural_network._stochastic_optimizers import (
+    AdamOptimizer,
+    BaseOptimizer,
+    SGDOptimizer,
+)
 from sklearn.utils import shuffle
 
-from pronghorn.callbacks import Callback
 from pronghorn.errors import DataError, NumericsError
-from pronghorn.sklearn._network import Design, Network
+from pronghorn.sklearn._callbacks import own_callbacks
+from pronghorn.sklearn._course import Course, Keeper
+from pronghorn.sklearn._design import design_of
+from pronghorn.sklearn._extras import callbacks_of
+from pronghorn.sklearn._held_out import HeldOut, split_held_out
+from pronghorn.sklearn._network import Network
 from pronghorn.sklearn._rows import SparseBatches, is_sparse
 
-__all__ = ["design_of", "fit_stochastic"]
+__all__ = ["fit_stochastic"]
 
-
-def design_of(estimator: Any, x: Any, *, is_weighted: bool) -> Design:
-    """The design of the net that the parameters of an estimator describe, for rows like x."""
-    update: dict[str, Any] = {"learning_rate": float(estimator.learning_rate_init)}
-    if estimator.solver == "adam":
-        update |= {name: getattr(estimator, name) for name in ("beta_1", "beta_2", "epsilon")}
-    elif estimator.solver == "sgd":
-        update["momentum"] = float(estimator.momentum)
-        update["nesterov"] = bool(estimator.nesterovs_momentum)
-    return Design(
-        widths=(x.shape[1], *(len(b) for b in estimator.intercepts_)),
-        activation=estimator.activation,
-        out_activation=estimator.out_activation_,
-        loss=getattr(estimator, "loss", "squared_error"),
-        alpha=float(estimator.alpha),
-        solver=estimator.solver,
-        update=tuple(update.items()),
-        dtype=str(x.dtype),
-        is_weighted=is_weighted,
-    )
+_LARGEST_SEED = 2**31 - 1
 
 
 def fit_stochastic(
-    estimator: Any, x: Any, y: Any, sample_weight: Any, *, incremental: bool
+    estimator: Any,
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    incremental: bool,
+    given: HeldOut | None = None,
+    measures: bool = False,
 ) -> None:
     """Train an initialized estimator for up to ``max_iter`` epochs, or for one if incremental.
 
     Sets what scikit-learn sets: ``n_iter_``, ``t_``, ``loss_``, ``loss_curve_``, ``best_loss_``,
     ``validation_scores_``, the weights and ``_optimizer``. Messages and warnings are its own.
+
+    Args:
+        given: Rows of the caller's, in place of a share of x, to stop by and to be measured on.
+        measures: Whether the loss of those rows is taken after every epoch.
     """
-    if not incremental or not hasattr(estimator, "_optimizer"):
-        estimator._optimizer = _make_optimizer(estimator)
     if estimator.early_stopping and incremental:
         raise ValueError("partial_fit does not support early_stopping=True")
+    callbacks = own_callbacks(callbacks_of(estimator))
+    if not incremental or not hasattr(estimator, "_optimizer"):
+        _begin(estimator)
     if sample_weight is not None and np.all(sample_weight == 1.0):
         sample_weight = None  # the same objective, with less to read
-    held_out: tuple[Any, Any, Any] = (None, None, None)
-    if estimator.early_stopping:
-        (x, y, sample_weight), held_out = _hold_out(estimator, x, y, sample_weight)
-    course = _Course(estimator, held_out, incremental=incremental)
-    run = _Run(estimator, x, y, sample_weight)
+    held_out = given
+    if estimator.early_stopping and given is None:
+        (x, y, sample_weight), held_out = split_held_out(estimator, x, y, sample_weight)
+    course = Course(estimator, held_out, incremental=incremental, measures=measures)
+    run = _Run(estimator, x, _smooth(estimator, y), sample_weight)
     try:
         estimator.n_iter_ = 0
         try:
-            run.train(course, 1 if incremental else estimator.max_iter)
+            run.train(course, 1 if incremental else estimator.max_iter, callbacks)
         except (NumericsError, DataError):
             # scikit-learn goes on with weights that are no numbers; there is nothing to compute.
             run.diverge()
@@ -78,11 +76,29 @@ def fit_stochastic(
     if estimator.early_stopping:
         estimator.coefs_ = estimator._best_coefs
         estimator.intercepts_ = estimator._best_intercepts
+        if "_best_norms" in vars(estimator):
+            estimator.norms_ = estimator._best_norms
+
+
+def _begin(estimator: Any) -> None:
+    """Forget the optimizer of the last fit; what dropout draws follows from the random state."""
+    estimator._optimizer = _make_optimizer(estimator)
+    if estimator._extras is not None:
+        estimator._optimizer_arrays = None
+        estimator._network = None
+        estimator._noise_seed = None
+        if estimator._extras.is_random:
+            estimator._noise_seed = int(estimator._random_state.randint(_LARGEST_SEED))
 
 
 def _make_optimizer(estimator: Any) -> Any:
     """scikit-learn's own optimizer, which keeps the learning rate and the state between fits."""
     weights = estimator.coefs_ + estimator.intercepts_
+    extras = estimator._extras
+    if extras is not None and extras.keeps_state:
+        weights = []  # the state is kept in another form
+        if extras.optimizer is not None or extras.schedule is not None:
+            return BaseOptimizer(estimator.learning_rate_init)
     if estimator.solver == "sgd":
         return SGDOptimizer(
             weights,
@@ -101,27 +117,14 @@ def _make_optimizer(estimator: Any) -> Any:
     )
 
 
-def _hold_out(
-    estimator: Any, x: Any, y: Any, sample_weight: Any
-) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
-    """(rows to train on, rows to stop by), each with targets and weights."""
-    is_stratified = is_classifier(estimator) and estimator.n_outputs_ == 1
-    arrays = [x, y] if sample_weight is None else [x, y, sample_weight]
-    parts = train_test_split(
-        *arrays,
-        random_state=estimator._random_state,
-        test_size=estimator.validation_fraction,
-        stratify=y if is_stratified else None,
-    )
-    train, rest = [*parts[0::2], None][:3], [*parts[1::2], None][:3]
-    if rest[0].shape[0] < 2:
-        raise ValueError(
-            "The validation set is too small. Increase 'validation_fraction' "
-            "or the size of your dataset."
-        )
-    if is_classifier(estimator):
-        rest[1] = estimator._label_binarizer.inverse_transform(rest[1])
-    return (train[0], train[1], train[2]), (rest[0], rest[1], rest[2])
+def _smooth(estimator: Any, y: Any) -> Any:
+    """The share s of each target spread over the classes: y (1 − s) + s / c."""
+    smoothing = 0.0 if estimator._extras is None else estimator._extras.label_smoothing
+    if smoothing == 0.0:
+        return y
+    is_one_of_several = estimator._label_binarizer.y_type_ == "multiclass"
+    classes = y.shape[1] if is_one_of_several else 2
+    return (y * (1.0 - smoothing) + smoothing / classes).astype(np.float32)
 
 
 class _Run:
@@ -135,18 +138,29 @@ class _Run:
             design_of(estimator, x, is_weighted=weights is not None)
         )
         self._order = np.arange(self.n)
+        extras = estimator._extras
+        self._keeps_state = extras is not None and extras.keeps_state
+        self._is_own_rate = extras is not None and (
+            extras.optimizer is not None or extras.schedule is not None
+        )
 
-    def train(self, course: _Course, epochs: int) -> None:
+    def train(self, course: Course, epochs: int, callbacks: list[Any]) -> None:
         """Run the epochs, between which the course may end it."""
-        estimator, network = self.estimator, self.network
+        network = self.network
         course.run = self
-        optimizer = estimator._optimizer
-        slots, steps = _slots(optimizer), getattr(optimizer, "t", 0)
         with network.lock:
-            network.write(estimator.coefs_, estimator.intercepts_)
-            network.write_state(steps, slots)
-            network.optimizer.learning_rate = self.rate()
-            common: dict[str, Any] = {"epochs": epochs, "verbose": 0, "callbacks": [course]}
+            network.write(
+                self.estimator.coefs_,
+                self.estimator.intercepts_,
+                vars(self.estimator).get("norms_"),
+            )
+            self._write_state()
+            keeper = [Keeper(self.estimator)] if callbacks or course.measures else []
+            common: dict[str, Any] = {
+                "epochs": epochs,
+                "verbose": 0,
+                "callbacks": [course, *callbacks, *keeper],
+            }
             if is_sparse(self.x):
                 batches = SparseBatches(
                     network.inputs, self.x, self.y, self.weights, self.batch_size, self.draw_order
@@ -162,11 +176,28 @@ class _Run:
                     **common,
                 )
 
+    def _write_state(self) -> None:
+        network, optimizer = self.network, self.estimator._optimizer
+        if not self._keeps_state:
+            network.write_state(getattr(optimizer, "t", 0), _slots(optimizer))
+        elif self.estimator._optimizer_arrays is not None:
+            network.optimizer.build(network.trained.trainable_variables)
+            network.optimizer.set_weights(self.estimator._optimizer_arrays)
+        if not self._is_own_rate:
+            self._rate = self.rate()
+            network.optimizer.learning_rate = self._rate
+
     def rate(self) -> float:
         """The learning rate of the next steps; Adam's corrections are the optimizer's own."""
         optimizer = self.estimator._optimizer
         is_adam = self.estimator.solver == "adam"
         return float(optimizer.learning_rate_init if is_adam else optimizer.learning_rate)
+
+    def renew_rate(self) -> None:
+        """Hand the optimizer the rate where it changed; otherwise a callback's own stays."""
+        if not self._is_own_rate and self.rate() != self._rate:
+            self._rate = self.rate()
+            self.network.optimizer.learning_rate = self._rate
 
     def draw_order(self, n: int) -> NDArray[np.int64]:
         """The order of an epoch, from scikit-learn's random numbers."""
@@ -176,14 +207,19 @@ class _Run:
         return np.arange(n) if self.batch_size >= n else self._order
 
     def read_weights(self) -> None:
-        """Bring ``coefs_`` and ``intercepts_`` up to date."""
+        """Bring ``coefs_``, ``intercepts_`` and ``norms_`` up to date."""
         self.network.read(self.estimator.coefs_, self.estimator.intercepts_)
+        if self.network.design.norm:
+            self.estimator.norms_ = self.network.read_norms()
 
     def finish(self) -> None:
         """Give the estimator the weights and the state of the optimizer."""
         if not self.network.optimizer.built:
             return
         self.read_weights()
+        if self._keeps_state:
+            self.estimator._optimizer_arrays = self.network.optimizer.get_weights()
+            return
         steps, slots = self.network.read_state()
         optimizer = self.estimator._optimizer
         if self.estimator.solver == "adam":
@@ -197,63 +233,6 @@ class _Run:
         for weight in (*self.estimator.coefs_, *self.estimator.intercepts_):
             weight.fill(np.nan)
         self.network.write(self.estimator.coefs_, self.estimator.intercepts_)
-
-
-class _Course(Callback):
-    """What scikit-learn does between two epochs: curves, scores, learning rate, the end."""
-
-    def __init__(
-        self, estimator: Any, held_out: tuple[Any, Any, Any], *, incremental: bool
-    ) -> None:
-        super().__init__()
-        self.estimator, self.held_out, self.incremental = estimator, held_out, incremental
-        self.run: Any = None
-        self.is_over = False
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Take the loss of the epoch and decide whether there is another."""
-        assert logs is not None
-        if self.estimator.early_stopping:
-            self.run.read_weights()
-        self.end_epoch(float(logs["loss"]))
-        self.run.network.optimizer.learning_rate = self.run.rate()
-        self.model.stop_training = self.is_over
-
-    def end_epoch(self, loss: float) -> None:
-        """Count the epoch, and end the course where nothing improves."""
-        mlp = self.estimator
-        mlp.n_iter_ += 1
-        mlp.loss_ = loss
-        mlp.t_ += self.run.n
-        mlp.loss_curve_.append(loss)
-        if mlp.verbose:
-            print(f"Iteration {mlp.n_iter_}, loss = {loss:.8f}")
-        mlp._update_no_improvement_count(mlp.early_stopping, *self._validation())
-        mlp._optimizer.iteration_ends(mlp.t_)
-        if mlp._no_improvement_count > mlp.n_iter_no_change:
-            what = "Validation score" if mlp.early_stopping else "Training loss"
-            text = (
-                f"{what} did not improve more than tol={mlp.tol:f} "
-                f"for {mlp.n_iter_no_change:d} consecutive epochs."
-            )
-            self.is_over = mlp._optimizer.trigger_stopping(text, mlp.verbose)
-            if not self.is_over:
-                mlp._no_improvement_count = 0
-        if self.incremental:
-            self.is_over = True
-        elif not self.is_over and mlp.n_iter_ == mlp.max_iter:
-            self.is_over = True
-            warnings.warn(
-                f"Stochastic Optimizer: Maximum iterations ({mlp.max_iter:d}) "
-                "reached and the optimization hasn't converged yet.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
-
-    def _validation(self) -> tuple[Any, ...]:
-        # Before sample weights came (1.7), the estimator scored without them.
-        takes_weights = self.estimator._scores_with_weights
-        return self.held_out if takes_weights else self.held_out[:2]
 
 
 def _batch_size(estimator: Any, n: int) -> int:

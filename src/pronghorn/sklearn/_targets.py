@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import losses
-from pronghorn.errors import DataError, ShapeError
+from pronghorn.errors import DataError, ShapeError, compose
 from pronghorn.utils import to_categorical
 
 __all__ = ["Classes", "Column", "Head"]
@@ -61,10 +61,14 @@ class Column:
         numbers = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)
         unseen = self.classes[numbers] != y
         if unseen.any():
+            known = ", ".join(map(repr, self.classes[:10].tolist()))
             raise DataError(
-                f"y: expected the classes {', '.join(map(repr, self.classes[:10].tolist()))}, "
-                f"received {y[unseen].tolist()[0]!r} in row {int(np.argmax(unseen))}. "
-                "Pass all classes to the first partial_fit(X, y, classes=...)."
+                compose(
+                    "y",
+                    expected=f"the classes {known}",
+                    received=f"{y[unseen].tolist()[0]!r} in row {int(np.argmax(unseen))}",
+                    remedy="Pass all classes to the first partial_fit(X, y, classes=...)",
+                )
             )
         self._check_units(head.units)
         if not head.is_one_hot:
@@ -73,11 +77,16 @@ class Column:
 
     def _check_units(self, units: int) -> None:
         if units < len(self.classes) and not (units == 1 and len(self.classes) == 2):
+            or_one = ", or of one" if len(self.classes) == 2 else ""
             raise ShapeError(
-                f"model: expected an output of {len(self.classes)} units, one for each class in y"
-                f"{', or of one' if len(self.classes) == 2 else ''}, received one of {units}. "
-                "A build function with an argument `meta` finds their number in "
-                "meta['n_classes_']."
+                compose(
+                    "model",
+                    expected=f"an output of {len(self.classes)} units, one for each class in y"
+                    f"{or_one}",
+                    received=f"one of {units}",
+                    remedy="A build function with an argument `meta` finds their number in "
+                    "meta['n_classes_']",
+                )
             )
 
     def probabilities(self, outputs: Array) -> Array:
@@ -124,8 +133,11 @@ class Classes:
             return y
         if len(heads) != len(self.columns):
             raise ShapeError(
-                f"model: expected {len(self.columns)} outputs, one for each column of y, "
-                f"received {len(heads)}."
+                compose(
+                    "model",
+                    expected=f"{len(self.columns)} outputs, one for each column of y",
+                    received=str(len(heads)),
+                )
             )
         by_column = y.reshape(len(y), -1).T
         pairs = zip(self.columns, by_column, heads, strict=True)

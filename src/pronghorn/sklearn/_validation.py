@@ -12,5 +12,7 @@ def validate_data(estimator: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         from sklearn.utils.validation import validate_data as validate
     except ImportError:  # scikit-learn 1.5
+        if "skip_check_array" in kwargs:
+            kwargs["cast_to_ndarray"] = not kwargs.pop("skip_check_array")
         return estimator._validate_data(*args, **kwargs)
     return validate(estimator, *args, **kwargs)

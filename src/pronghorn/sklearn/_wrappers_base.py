@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from pronghorn import layers
-from pronghorn.errors import DataError
+from pronghorn.errors import DataError, compose
 from pronghorn.models import Model, Sequential
 from pronghorn.sklearn._callbacks import own_callbacks
 from pronghorn.sklearn._model_pickle import pack_model, unpack_model
@@ -196,7 +196,9 @@ class Wrapper(RoutedParameters):
             return None
         weights: NDArray[Any] = _check_sample_weight(given, X)
         if not weights.any():
-            raise DataError("sample_weight: expected a row that counts, received zeros only.")
+            raise DataError(
+                compose("sample_weight", expected="a row that counts", received="zeros only")
+            )
         return weights
 
     def _read_validation(self, given: Any, model: Any) -> Any:

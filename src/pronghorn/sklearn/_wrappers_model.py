@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from pronghorn.errors import ParameterError
+from pronghorn.errors import ParameterError, compose
 from pronghorn.models import Model, clone_model
 from pronghorn.sklearn._parameters import arguments_of, make, route, takes_any
 from pronghorn.sklearn._targets import Head
@@ -121,12 +121,15 @@ def _refuse_idle(estimator: Any, taken: frozenset[str]) -> None:
     idle += [f"{kind}__{name}" for kind in kinds for name in route(given, kind)]
     if idle:
         raise ParameterError(
-            f"{type(estimator).__name__}: expected a model that is not compiled yet, received a "
-            f"compiled one, where {', '.join(idle)} would change nothing. Leave compile() out of "
-            "the build function, or give it the argument compile_kwargs and call "
-            "model.compile(**compile_kwargs)."
+            compose(
+                type(estimator).__name__,
+                expected="a model that is not compiled yet",
+                received=f"a compiled one, where {', '.join(idle)} would change nothing",
+                remedy="Leave compile() out of the build function, or give it the argument "
+                "compile_kwargs and call model.compile(**compile_kwargs)",
+            )
         )
 
 
 def _refuse(estimator: Any, expected: str, received: str) -> ParameterError:
-    return ParameterError(f"{type(estimator).__name__}: expected {expected}, received {received}.")
+    return ParameterError(compose(type(estimator).__name__, expected=expected, received=received))

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
-from pronghorn.errors import ParameterError
+from pronghorn.errors import ParameterError, compose
 from pronghorn.sklearn._parameters import PREFIXES, is_known
 
 __all__ = ["RoutedParameters"]
@@ -27,10 +27,14 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
     def _set_routed(self, parameters: Mapping[str, Any]) -> None:
         unknown = [name for name in parameters if not is_known(name, self._build)]
         if unknown:
+            prefixes = ", ".join(f"{prefix}__" for prefix in PREFIXES)
             raise ParameterError(
-                f"{type(self).__name__}: expected its own parameters, arguments of the build "
-                f"function, or names that begin with {', '.join(f'{p}__' for p in PREFIXES)}; "
-                f"received {', '.join(map(repr, unknown))}."
+                compose(
+                    type(self).__name__,
+                    expected="its own parameters, arguments of the build function, or names that "
+                    f"begin with {prefixes}",
+                    received=", ".join(map(repr, unknown)),
+                )
             )
         self.__dict__.update(parameters)
 

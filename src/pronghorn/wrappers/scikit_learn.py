@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from pronghorn.callbacks import History
-from pronghorn.errors import DataError, NotBuiltError, ParameterError
+from pronghorn.errors import DataError, NotBuiltError, ParameterError, compose, suggest
 from pronghorn.models import Model
 from pronghorn.sklearn._callbacks import own_callbacks
 from pronghorn.sklearn._parameters import arguments_of, takes_any
@@ -48,8 +48,11 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         build = self if self.build_fn is None else self.build_fn
         if not callable(build):
             raise ParameterError(
-                f"{type(self).__name__}: expected a function that gives a compiled model as "
-                f"build_fn, received {self.build_fn!r}."
+                compose(
+                    type(self).__name__,
+                    expected="a function that gives a compiled model as build_fn",
+                    received=repr(self.build_fn),
+                )
             )
         return build
 
@@ -60,8 +63,11 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         unknown = [] if takes_any(build) else [n for n in params if n not in legal]
         if unknown:
             raise ParameterError(
-                f"{type(self).__name__}: {unknown[0]} is not a legal parameter; expected one of "
-                f"{', '.join(sorted(legal))}."
+                compose(
+                    f"{type(self).__name__}: {unknown[0]} is not a legal parameter",
+                    expected=f"one of {', '.join(sorted(legal))}",
+                    remedy=suggest(unknown[0], legal),
+                )
             )
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -113,7 +119,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
 
     def _require_fitted(self) -> Any:
         if not self.__sklearn_is_fitted__():
-            raise NotBuiltError(f"{type(self).__name__}: expected a call of fit first.")
+            raise NotBuiltError(compose(type(self).__name__, expected="a call of fit first"))
         return self.model
 
     def _outputs(self, x: Any, arguments: Mapping[str, Any]) -> NDArray[Any]:
@@ -161,7 +167,9 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
         elif y.ndim == 1 or y.ndim == 2:
             self.classes_ = np.unique(y)
         else:
-            raise DataError(f"y: expected (n,) or (n, classes), received shape {y.shape}.")
+            raise DataError(
+                compose("y", expected="(n,) or (n, classes)", received=f"shape {y.shape}")
+            )
         self.n_classes_ = len(self.classes_)
         if sample_weight is not None:
             kwargs["sample_weight"] = sample_weight
@@ -189,8 +197,12 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
             if name in found:
                 return found[name]
         raise ParameterError(
-            "score: expected a model that computes accuracy, received metrics "
-            f"{', '.join(found)}. Pass metrics=['accuracy'] to compile()."
+            compose(
+                "score",
+                expected="a model that computes accuracy",
+                received=f"metrics {', '.join(found)}",
+                remedy="Pass metrics=['accuracy'] to compile()",
+            )
         )
 
 

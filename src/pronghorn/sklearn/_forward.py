@@ -1,0 +1,177 @@
+"""Predictions of the drop-ins: small ones where the weights lie, large ones on the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.neural_network._base import ACTIVATIONS
+from sklearn.utils.validation import check_is_fitted
+
+from pronghorn.errors import DataError, ParameterError, compose
+from pronghorn.sklearn._design import design_of
+from pronghorn.sklearn._extras import Extras
+from pronghorn.sklearn._frames import FrameEncoder
+from pronghorn.sklearn._network import Network
+from pronghorn.sklearn._rows import is_sparse
+from pronghorn.sklearn._validation import validate_data
+
+__all__ = ["ForwardMixin"]
+
+# From so many rows on the engine predicts. Fewer are multiplied where the weights lie: an array
+# that the user may have changed has to be read as a whole either way, and this reads it once.
+_LARGE = 512
+# Sparse rows that are made dense at once.
+_ROWS = 8192
+
+
+class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: ignore[misc]
+    """Rows in, outputs and hidden activations out.
+
+    What scikit-learn has no parameter for stands in ``_extras``: with extras the engine predicts
+    any number of rows. ``_frames`` encodes data frames, where ``fit`` met one to encode.
+    """
+
+    _network: Network | None = None
+    _extras: Extras | None = None
+    _frames: FrameEncoder | None = None
+    _is_scoring = False
+
+    def _read_X(self, X: Any) -> Any:
+        """X as the net takes it: checked, and encoded where fit met a frame to encode."""
+        if self._frames is None:
+            return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        self._check_table(X, reset=False)
+        return self._frames.transform(X)
+
+    def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Any:
+        if check_input and not self._is_scoring:
+            X = self._read_X(X)
+        if self._extras is not None:
+            network = self._find_network(X)
+            return self._run_engine(X, lambda rows: network.predictor.predict(rows, verbose=0))
+        if isinstance(X, np.ndarray):
+            found = self._predict_large(X) if X.shape[0] >= _LARGE else None
+            return self._predict_small(X) if found is None else found
+        return super()._forward_pass_fast(X, check_input=False)  # type: ignore[misc]
+
+    def _predict_small(self, X: NDArray[Any]) -> NDArray[Any]:
+        X = self._pass_layers(X, len(self.coefs_))  # type: ignore[attr-defined]
+        ACTIVATIONS[self.out_activation_](X)
+        return X
+
+    def _pass_layers(self, X: Any, depth: int) -> Any:
+        """z of the last of so many layers, or what its activation makes of it, if it is hidden."""
+        mlp: Any = self
+        hidden, last = ACTIVATIONS[mlp.activation], len(mlp.coefs_) - 1
+        for i in range(depth):
+            X = X @ mlp.coefs_[i]
+            X += mlp.intercepts_[i]
+            if i < last:
+                hidden(X)
+        return X
+
+    def _find_network(self, X: Any) -> Network:
+        """The network that predicts; what it was trained with does not matter to it."""
+        network = self._network
+        if network is None:
+            network = self._network = Network(design_of(self, X, is_weighted=False))
+        return network
+
+    def _predict_large(self, X: NDArray[Any]) -> NDArray[Any] | None:
+        """The outputs from the engine; None while another thread uses it."""
+        mlp: Any = self
+        network = self._find_network(X)
+        if not network.lock.acquire(blocking=False):
+            return None
+        try:
+            network.write(mlp.coefs_, mlp.intercepts_)
+            found = network.predictor.predict(X, verbose=0)
+        finally:
+            network.lock.release()
+        return np.asarray(found, np.result_type(X, mlp.coefs_[-1]))
+
+    def _run_engine(self, X: Any, run: Any) -> NDArray[Any]:
+        """What ``run`` gives for rows X, with the weights as they are now."""
+        mlp: Any = self
+        network = self._find_network(X)
+        with network.lock:
+            network.write(mlp.coefs_, mlp.intercepts_, vars(self).get("norms_"))
+            if is_sparse(X):
+                X = X.tocsr()
+                starts = range(0, X.shape[0], _ROWS)
+                found = np.concatenate([run(X[i : i + _ROWS].toarray()) for i in starts])
+            else:
+                found = run(X)
+        return np.asarray(found, np.result_type(X.dtype, mlp.coefs_[-1]))
+
+    def transform(self, X: Any, layer: int = -1) -> NDArray[Any]:
+        """(n, units): what a hidden layer makes of the rows, after its activation.
+
+        Args:
+            X: Rows as in ``predict``.
+            layer: Which hidden layer, counted from 0, or from the last one with −1 (default).
+
+        Errors: ParameterError for a layer that there is not.
+        """
+        check_is_fitted(self)
+        X = self._read_X(X)
+        depth = len(self.coefs_) - 1  # type: ignore[attr-defined]
+        if not -depth <= layer < depth:
+            raise ParameterError(
+                compose(
+                    "layer",
+                    expected=f"one of {depth} hidden layers, 0 to {depth - 1}"
+                    if depth
+                    else "a net with hidden layers",
+                    received=str(layer),
+                )
+            )
+        if self._extras is not None:
+            network = self._find_network(X)
+            return self._run_engine(
+                X, lambda rows: network.hidden(layer % depth).predict(rows, verbose=0)
+            )
+        found: NDArray[Any] = self._pass_layers(X, layer % depth + 1)
+        return found
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.intercepts_[-2])  # type: ignore[attr-defined]
+
+    @property
+    def encoded_names_(self) -> list[str]:
+        """What the rows of ``coefs_[0]`` belong to, where fit met a data frame to encode."""
+        check_is_fitted(self)
+        if self._frames is None:
+            return [str(name) for name in self.__dict__.get("feature_names_in_", [])]
+        return self._frames.feature_names
+
+    def _is_plain(self, X: Any) -> bool:
+        """Whether X is what validation would give back: finite floats of the right width."""
+        return (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype.kind == "f"
+            and X.dtype.itemsize in (4, 8)
+            and 0 < X.shape[0] < _LARGE
+            and "coefs_" in self.__dict__
+            and self._extras is None
+            and self._frames is None
+            and X.shape[1] == self.__dict__.get("n_features_in_")
+            and "feature_names_in_" not in self.__dict__
+            and bool(np.isfinite(X).all())
+        )
+
+    def _check_table(self, X: Any, *, reset: bool) -> None:
+        if not hasattr(X, "columns"):
+            raise DataError(
+                compose(
+                    "X",
+                    expected="a data frame with the columns of fit",
+                    received=f"a {type(X).__name__}",
+                )
+            )
+        validate_data(self, X, reset=reset, skip_check_array=True)
