@@ -16,6 +16,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     from pronghorn.cli._commands import build_app
 
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["run"]:
+        # A program's own options and errors pass through untouched.
+        from pronghorn import runner
+
+        runner.main(given[1:])
+        raise SystemExit(0)
     # Commands report their own refusals; what is left is Ctrl-C before one of them runs.
     with reported(debug=True):
         app = build_app()

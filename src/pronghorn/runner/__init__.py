@@ -16,6 +16,7 @@ __all__ = [
     "pytest_load_initial_conftests",
     "pytest_terminal_summary",
     "pytest_unconfigure",
+    "start",
     "uninstall",
     "unload_ipython_extension",
 ]
@@ -47,6 +48,13 @@ def uninstall() -> None:
     from pronghorn.runner._session import end
 
     end()
+
+
+def start() -> None:
+    """Begin, or take part in, the run of the environment: called as Python starts."""
+    from pronghorn.runner._session import begin
+
+    begin()
 
 
 def main(arguments: Any = None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-__all__ = ["close_run", "keras_backend", "limit_threads", "open_run", "run_folder"]
+__all__ = ["close_run", "keras_backend", "limit_threads", "open_run", "run_folder", "without_run"]
 
 _ACCEL, _RUN, _THREADS = "PRONGHORN_ACCEL", "PRONGHORN_RUN", "PRONGHORN_NUM_THREADS"
 
@@ -52,3 +52,8 @@ def keras_backend() -> str:
 def limit_threads(count: int) -> None:
     """Let this process, and those that it starts, use at most so many threads."""
     os.environ[_THREADS] = str(count)
+
+
+def without_run() -> dict[str, str]:
+    """The environment of a process that is to run as if there were no Pronghorn."""
+    return {name: value for name, value in os.environ.items() if name not in (_ACCEL, _RUN)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pronghorn.runner._frames import catches_missing
 
@@ -25,9 +25,16 @@ class Spot:
     is_cautious: bool = False
     hidden: frozenset[str] = frozenset()
 
-    def at(self, nodes: Iterable[ast.AST], **changes: bool | frozenset[str]) -> Iterator[Spot]:
+    def at(
+        self,
+        nodes: Iterable[ast.AST],
+        is_cautious: bool | None = None,
+        hidden: frozenset[str] | None = None,
+    ) -> Iterator[Spot]:
         """Other nodes that stand in the same way, but for the changes."""
-        return (replace(self, node=node, **changes) for node in nodes)
+        careful = self.is_cautious if is_cautious is None else is_cautious
+        names = self.hidden if hidden is None else hidden
+        return (Spot(node, careful, names) for node in nodes)
 
 
 def live_names(trees: list[ast.Module]) -> set[str]:

@@ -77,8 +77,9 @@ class _Names:
         ]
         known = {id(target) for target, _ in simple}
         for node in ast.walk(tree):
-            is_bound = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-            if is_bound and id(node) not in known:
+            if not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Load):
+                continue
+            if id(node) not in known:
                 self.other.add(node.id)
         for target, value in simple:
             assert isinstance(target, ast.Name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any
@@ -72,7 +71,8 @@ def _refuse(full: str, error: AttributeError) -> Any:
     return absent(full, install, instead)
 
 
-class _ServedLoader(Loader):
+# The abstract classes of importlib.abc would double the time that the runner takes to start.
+class _ServedLoader:
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return ServedModule(spec.name)
 
@@ -80,7 +80,7 @@ class _ServedLoader(Loader):
         """Nothing runs: the module of Pronghorn is imported with its first name."""
 
 
-class Finder(MetaPathFinder):
+class Finder:
     """Finds the served packages, and runs hooks after certain other modules were imported."""
 
     def __init__(self, hooks: dict[str, Hook], gate: Gate) -> None:
@@ -100,7 +100,8 @@ class Finder(MetaPathFinder):
         spec = None if hook is None else original_spec(fullname, path, target)
         if hook is None or spec is None or spec.loader is None:
             return None
-        spec.loader = _HookedLoader(spec.loader, hook)
+        hooked: Any = _HookedLoader(spec.loader, hook)
+        spec.loader = hooked
         return spec
 
     def _find_served(self, fullname: str) -> ModuleSpec | None:
@@ -112,7 +113,8 @@ class Finder(MetaPathFinder):
                 install = _names.install_for(fullname)
                 message = explain(fullname, install, tell_place(frame))
                 raise OutsideModuleError(message, name=fullname)
-        return ModuleSpec(fullname, _ServedLoader(), origin="pronghorn", is_package=True)
+        loader: Any = _ServedLoader()
+        return ModuleSpec(fullname, loader, origin="pronghorn", is_package=True)
 
 
 def _is_from_import() -> bool:
@@ -138,17 +140,18 @@ def original_spec(
     return None
 
 
-class _HookedLoader(Loader):
+class _HookedLoader:
     """A module's own loader, and something more once it has run."""
 
-    def __init__(self, loader: Loader, hook: Hook) -> None:
+    def __init__(self, loader: Any, hook: Hook) -> None:
         self._loader, self._hook = loader, hook
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
+        found: ModuleType | None = self._loader.create_module(spec)
+        return found
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module as its own loader does, put that in its place, and run the hook."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib import import_module
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 from pronghorn.errors import EngineError, ParameterError, compose
 from pronghorn.runner import _environment, _names
@@ -57,7 +57,7 @@ class Session:
             self.folder = tempfile.mkdtemp(prefix="pronghorn-run-")
             self.options, served = options, None
         self._before = _environment.open_run(self.folder)
-        hooks = {
+        hooks: dict[str, Callable[[ModuleType], None]] = {
             "sklearn.neural_network": lambda module: self._undo.append(replace_estimators(module)),
             "pronghorn.training": self._watch,
             **dict.fromkeys(_names.ROOTS, self._count_originals),
@@ -195,8 +195,12 @@ class Session:
             "verified": verified,
         }
         text = json.dumps(content, indent=2) + "\n"
+
+        def write(file: BinaryIO) -> None:
+            file.write(text.encode())
+
         try:
-            write_whole(Path(self.options.report), lambda file: file.write(text.encode()) and None)
+            write_whole(Path(self.options.report), write)
         except PronghornError as error:
             say(f"no report: {error}")
 

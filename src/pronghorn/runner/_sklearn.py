@@ -21,7 +21,7 @@ def replace_estimators(module: ModuleType) -> Callable[[], None]:
 
     ``module``: sklearn.neural_network, as it was just imported.
     """
-    changed: list[tuple[ModuleType, str, type]] = []
+    changed: list[tuple[ModuleType, str, Any]] = []
     for name in _NAMES:
         original = getattr(module, name)
         replacement = _make(original)
