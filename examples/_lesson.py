@@ -22,6 +22,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,7 @@ class _Twice(io.TextIOBase):
         self.first.flush()
 
 
+@cache
 def small_images() -> Arrays:
     """scikit-learn's 1,797 digits as uint8 (n, 28, 28), each pixel three wide: 1,500 train."""
     from sklearn.datasets import load_digits

@@ -124,13 +124,13 @@ def curve(x: Any) -> Any:
 def five_points() -> None:
     """f(x) = e^−x + x² and f'(x) = −e^−x + 2x at the deck's five points."""
     function = Function(curve, [0.0])
-    print("    x       f(x)       f'(x)   which way   f' by trying")
+    print("    x        f(x)       f'(x)   which way   f' by trying")
     for x in (-0.5, -0.25, 0.0, 0.25, 0.5):
         value, (slope,) = function.at([x])
         h = 1e-2
         tried = (function.at([x + h])[0] - function.at([x - h])[0]) / (2 * h)
         way = "smaller" if slope > 0 else "bigger"
-        print(f"{x:6.2f}{value:11.5f}{slope:12.5f}   {way:<9}{tried:14.4f}")
+        print(f"{x:6.2f}{value:12.6f}{slope:12.6f}   {way:<9}{tried:14.4f}")
 
 
 @lesson.part

@@ -69,7 +69,7 @@ def normalization() -> None:
     for name, rows in (("as it is", wide), ("scaled", (wide - wide.mean(0)) / wide.std(0))):
         design = np.hstack([rows, np.ones((300, 1))])
         largest = np.linalg.eigvalsh(2 * design.T @ design / 300)[-1]
-        steps, loss = count_steps(rows, y, 1 / largest, 5_000)
+        steps, loss = count_steps(rows, y, 1 / largest, 400 if lesson.quick else 5_000)
         count = f"{steps:,}" if loss < 1e-3 else f"not in {steps:,} (loss {loss:.3f})"
         print(f"{name:<9}largest rate that is safe {1 / largest:.2e}: {count}")
 
@@ -144,7 +144,7 @@ def by_hand() -> None:
     (x, y), (x_test, y_test) = lesson.load(keras.datasets.mnist)
     model = Net()
     begin = time.perf_counter()
-    train_by_hand(model, x, y, epochs=3)
+    train_by_hand(model, x, y, epochs=1 if lesson.quick else 3)
     print(f"{time.perf_counter() - begin:.1f} s")
     outputs = model.predict(x_test, verbose=0)
     predicted = outputs.argmax(axis=1)

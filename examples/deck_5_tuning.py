@@ -55,7 +55,8 @@ def perceptron() -> None:
     print(f"W and b after one update, beside the formula: largest difference {largest:.0e}")
 
     targets = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}
-    print("\n        one unit   2-4-1 with a hidden layer   (right of 4 after 2,000 steps)")
+    steps = 400 if lesson.quick else 2_000
+    print(f"\n        one unit   2-4-1 with a hidden layer   (right of 4 after {steps:,} steps)")
     for name, labels in targets.items():
         counts = []
         for hidden in ([], [layers.Dense(4, activation="tanh")]):
@@ -64,7 +65,7 @@ def perceptron() -> None:
                 [layers.Input((2,)), *hidden, layers.Dense(1, activation="sigmoid")]
             )
             net.compile(keras.optimizers.SGD(1.0), "binary_crossentropy", metrics=["accuracy"])
-            net.fit(CORNERS, np.array(labels), batch_size=4, epochs=2000, verbose=0)
+            net.fit(CORNERS, np.array(labels), batch_size=4, epochs=steps, verbose=0)
             counts.append(4 * net.evaluate(CORNERS, np.array(labels), verbose=0)[1])
         print(f"{name:<8}{counts[0]:8.0f}{counts[1]:20.0f}")
 
@@ -73,8 +74,8 @@ def perceptron() -> None:
 def initialization() -> None:
     """The same XOR net from many first weights: zeros and ones learn nothing."""
     labels = np.array([0, 1, 1, 0])
-    starts = 3 if lesson.quick else 20
-    print(f"2-4-1, {starts} starts each, 1,000 steps: how many reach XOR, losses at the end")
+    starts, steps = (2, 300) if lesson.quick else (20, 1_000)
+    print(f"2-4-1, {starts} starts each, {steps:,} steps: how many reach XOR, losses at the end")
     for start in ("zeros", "ones", "random_normal", "glorot_uniform", "he_normal"):
         losses = []
         for seed in range(starts):
@@ -87,7 +88,7 @@ def initialization() -> None:
                 ]
             )
             net.compile(keras.optimizers.SGD(0.5), "binary_crossentropy")
-            history = net.fit(CORNERS, labels, batch_size=4, epochs=1000, verbose=0).history
+            history = net.fit(CORNERS, labels, batch_size=4, epochs=steps, verbose=0).history
             losses.append(history["loss"][-1])
         reached = int(np.sum(np.array(losses) < 0.1))
         print(f"{start:<16}{reached:>3} of {starts}   {min(losses):.4f} to {max(losses):.4f}")
