@@ -22,7 +22,7 @@ IMPORT_OWNERS = {
     "jaxlib": ("engines/jax.py",),
     "h5py": ("files/",),
     "pooch": ("_core/fetch.py",),
-    "matplotlib": ("cli/", "models/_plot_drawing.py"),
+    "matplotlib": ("cli/", "lab/_race_picture.py", "models/_plot_drawing.py"),
     "typer": ("cli/",),
     "socket": ("lab/",),
     "http": ("lab/",),

@@ -21,7 +21,16 @@ def build_app() -> "typer.Typer":
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for add in (_add_train, _add_evaluate, _add_predict, _add_summary, _add_doctor, _add_lab):
+    for add in (
+        _add_train,
+        _add_evaluate,
+        _add_predict,
+        _add_summary,
+        _add_doctor,
+        _add_lab,
+        _add_race,
+        _add_run,
+    ):
         add(app)
     return app
 
@@ -198,3 +207,73 @@ def _add_lab(app: "typer.Typer") -> None:
 
         with reported(debug):
             open_lab(port, idle, browser)
+
+
+def _add_run(app: "typer.Typer") -> None:
+    from typer import Context
+
+    # Listed here; carried out before any of this is imported, where the program's own words begin.
+    @app.command(
+        "run",
+        help="Run a program that was written for Keras or scikit-learn: pronghorn run --help.",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        add_help_option=False,
+    )
+    def run_program(context: Context) -> None:
+        from pronghorn import runner
+
+        runner.main(context.args)
+
+
+def _add_race(app: "typer.Typer") -> None:
+    from typer import Argument, Option
+
+    @app.command("race", help="Race optimizers down a surface: a table, and a picture of it.")
+    def run_race(
+        surface: Annotated[
+            str, Argument(help="beale, bowl, rosenbrock, …, or a formula of x and y.")
+        ] = "beale",
+        racers: Annotated[
+            str, Option(help="Names, each with a rate of its own or without: SGD,Adam:0.5.")
+        ] = "SGD,Momentum,NAG,Adagrad,RMSprop,Adam",
+        mode: Annotated[
+            str, Option(help="Rates: tuned to the surface, course (as taught), or the same.")
+        ] = "tuned",
+        rate: Annotated[float, Option(min=0.0, help="The rate of --mode same.")] = 0.01,
+        steps: Annotated[int, Option(min=1, help="Steps of each racer.")] = 200,
+        start: Annotated[
+            str | None, Option(help="Where all begin: 1,1.5.", show_default=False)
+        ] = None,
+        noise: Annotated[
+            float, Option(min=0.0, help="Standard deviation of noise on the gradients.")
+        ] = 0.0,
+        seed: Annotated[int, Option(min=0, help="Same seed, same noise.")] = 0,
+        values: Annotated[
+            list[str] | None, Option("--set", help="A number of the surface: k=100.")
+        ] = None,
+        domain: Annotated[
+            str | None, Option(help="Ranges of a formula of yours: -2:2,-1:3.", show_default=False)
+        ] = None,
+        save: Annotated[
+            str | None, Option(help="Write an animation (.gif) or a picture (.png, .svg, .pdf).")
+        ] = None,
+        debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
+    ) -> None:
+        from pronghorn.cli._race import RaceOrder, run
+
+        with reported(debug):
+            run(
+                RaceOrder(
+                    surface=surface,
+                    racers=_split(racers),
+                    mode=mode,
+                    rate=rate,
+                    steps=steps,
+                    start=start,
+                    noise=noise,
+                    seed=seed,
+                    values=tuple(values or ()),
+                    domain=domain,
+                    save=save,
+                )
+            )

@@ -6,7 +6,6 @@ the gradients of all racers come from the engine in one call a step.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn import Variable, optimizers
+from pronghorn import Variable, optimizers, utils
 from pronghorn.errors import ParameterError, UnknownNameError
 from pronghorn.lab._surfaces import Slope, Surface
 
@@ -72,12 +71,10 @@ def list_racers() -> dict[str, Racer]:
         label: Racer(label, "SGD", _COURSE_RATES[label], options)
         for label, options in _KINDS_OF_SGD.items()
     }
-    for name in optimizers.__all__:
-        target = getattr(optimizers, name)
-        is_one = inspect.isclass(target) and issubclass(target, optimizers.Optimizer)
-        if is_one and target is not optimizers.Optimizer and name not in found:
-            rate = _COURSE_RATES.get(name, float(target().learning_rate))
-            found[name] = Racer(name, name, rate)
+    for target in utils.registered("optimizer").values():
+        name = target.__name__
+        if name not in found:
+            found[name] = Racer(name, name, _COURSE_RATES.get(name, float(target().learning_rate)))
     return found
 
 

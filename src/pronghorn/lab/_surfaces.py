@@ -18,11 +18,21 @@ from pronghorn import Input, Model, layers, ops
 from pronghorn.errors import NumericsError, ParameterError, UnknownNameError
 from pronghorn.lab._expression import Expression, read_expression
 
-__all__ = ["AXES", "SURFACES", "Slider", "Slope", "Surface", "find_surface", "own_surface"]
+__all__ = [
+    "AXES",
+    "SURFACES",
+    "Slider",
+    "Slope",
+    "Surface",
+    "find_surface",
+    "level_heights",
+    "own_surface",
+]
 
 AXES = ("x", "y")
 # Half-widths of the domain from its middle to the wall, where a racer counts as diverged.
 _WALL = 10.0
+_LEVELS = 22
 Array = NDArray[np.float64]
 
 
@@ -131,6 +141,16 @@ class Surface:
         (left, right), (low, high) = self.domain
         x, y = np.meshgrid(np.linspace(left, right, resolution), np.linspace(low, high, resolution))
         return self.heights(np.stack([x, y], axis=-1))
+
+
+def level_heights(heights: NDArray[Any]) -> Array:
+    """Rising heights for level lines: about the same area between any two of them.
+
+    Near the bottom, where a race is decided, they stand a little closer.
+    """
+    finite = heights[np.isfinite(heights)].astype(np.float64)
+    levels = np.unique(np.quantile(finite, np.linspace(0.0, 1.0, _LEVELS) ** 1.4))
+    return levels if len(levels) > 1 else levels + np.array([0.0, 1.0])
 
 
 class _Heights(layers.Layer):

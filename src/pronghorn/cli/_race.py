@@ -1,0 +1,131 @@
+"""The command ``race``: optimizers side by side on one surface, as a table and a picture."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pronghorn import errors
+from pronghorn.lab import race as racing
+
+__all__ = ["RaceOrder", "run"]
+
+
+@dataclass(frozen=True)
+class RaceOrder:
+    """What the command line asks for; texts as they were typed."""
+
+    surface: str = "beale"
+    racers: tuple[str, ...] = ("SGD", "Momentum", "NAG", "Adagrad", "RMSprop", "Adam")
+    mode: str = "tuned"
+    rate: float = 0.01
+    steps: int = 200
+    start: str | None = None
+    noise: float = 0.0
+    seed: int = 0
+    values: tuple[str, ...] = ()
+    domain: str | None = None
+    save: str | None = None
+
+
+def run(order: RaceOrder) -> None:
+    """Run the race, print who arrived when, and write the picture.
+
+    A racer is ``Adam`` or, with a rate of its own, ``Adam:0.5``.
+    """
+    surface = read_surface(order)
+    start = None if order.start is None else _numbers("--start", order.start, ",")
+    chosen = [name.partition(":") for name in order.racers]
+    racers = [racing.find_racer(name) for name, _, _ in chosen]
+    racers = racing.rates_for(surface, racers, order.mode, order.rate)
+    racers = [
+        replace(racer, rate=_numbers("--racers", rate, ":")[0]) if colon else racer
+        for racer, (_, colon, rate) in zip(racers, chosen, strict=True)
+    ]
+    if order.save is not None:
+        # Refused before the work, not after it.
+        format_of(order.save)
+    found = racing.run_race(
+        surface, racers, order.steps, start=start, noise=order.noise, seed=order.seed
+    )
+    print("\n".join(table_of(found)))
+    if order.save is not None:
+        save(found, order.save)
+
+
+def read_surface(order: RaceOrder) -> racing.Surface:
+    """The surface by name, or from a formula of x and y where the name is none."""
+    if order.surface in racing.SURFACES:
+        values = {}
+        for text in order.values:
+            name, sign, number = text.partition("=")
+            if not sign:
+                raise errors.ParameterError(f"--set: expected NAME=NUMBER, received {text!r}.")
+            values[name] = _numbers("--set", number, ",")[0]
+        return racing.find_surface(order.surface).set(values)
+    if order.surface.isidentifier() and order.surface not in ("x", "y"):
+        return racing.find_surface(order.surface)
+    ranges = (order.domain or "-2:2,-2:2").split(",")
+    domain = [_numbers("--domain", text, ":") for text in ranges]
+    if any(len(ends) != 2 for ends in domain):
+        raise errors.ParameterError(
+            f"--domain: expected LOW:HIGH for x and for y, such as -2:2,-1:3, "
+            f"received {order.domain!r}."
+        )
+    middle = [sum(ends) / 2 for ends in domain]
+    start = middle if order.start is None else _numbers("--start", order.start, ",")
+    return racing.own_surface(order.surface, domain, start)
+
+
+def table_of(found: racing.Race) -> list[str]:
+    """One line a racer: its rate, when it arrived, how low it came."""
+    lines = [f"{found.surface.title} from {_point(found.start)}, {found.steps} steps"]
+    width = max(len(path.racer.label) for path in found.paths)
+    heading = f"within {racing.TARGET:g} of a minimum"
+    lines.append(f"{'':{width}}  {'rate':>8}  {heading:>24}  {'last height':>12}")
+    for path in found.paths:
+        arrived = path.arrived_at()
+        words = "not in time" if arrived is None else f"from step {arrived} on"
+        if not found.surface.minima:
+            words = "no minimum known"
+        if path.stopped_at is not None:
+            words = f"diverged in step {path.stopped_at + 1}"
+        name, rate, last = path.racer.label, path.racer.rate, float(path.heights[-1])
+        lines.append(f"{name:{width}}  {rate:8g}  {words:>24}  {last:12.6g}")
+    return lines
+
+
+def format_of(name: str) -> str:
+    """The ending of a file's name; raises ParameterError unless it is one of a picture's."""
+    ending = Path(name).suffix.lstrip(".").lower()
+    if ending not in ("gif", *racing.STILLS):
+        endings = ", ".join(f".{known}" for known in ("gif", *racing.STILLS))
+        raise errors.ParameterError(f"--save: expected a name in {endings}, received {name!r}.")
+    return ending
+
+
+def save(found: racing.Race, name: str) -> None:
+    """Write the animation or the picture: beside its place, and moved there when it is whole."""
+    ending = format_of(name)
+    content = racing.animate_race(found) if ending == "gif" else racing.draw_race(found, ending)
+    draft = Path(f"{name}.{os.getpid()}.unfinished")
+    try:
+        draft.write_bytes(content)
+        draft.replace(name)
+    finally:
+        draft.unlink(missing_ok=True)
+    print(f"wrote {name}: {len(content):,} bytes")
+
+
+def _numbers(option: str, text: str, sign: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(sign)]
+    except ValueError:
+        raise errors.ParameterError(
+            f"{option}: expected numbers with {sign!r} between them, received {text!r}."
+        ) from None
+
+
+def _point(point: tuple[float, ...]) -> str:
+    return "(" + ", ".join(f"{x:g}" for x in point) + ")"
