@@ -13,7 +13,7 @@ from pronghorn._core.custom import (
     get_registered_object,
     register_keras_serializable,
 )
-from pronghorn._core.rng import set_random_seed, use_random_seed
+from pronghorn._core.rng import next_seed, set_random_seed, use_random_seed
 from pronghorn.data import PyDataset
 from pronghorn.layers._names import clear_session
 from pronghorn.models._plot import plot_model
@@ -41,6 +41,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "is_interactive_logging_enabled",
+    "next_seed",
     "normalize",
     "pack_x_y_sample_weight",
     "plot_model",

@@ -50,6 +50,11 @@ _from_functions, __dir__ = _serve(
 def __getattr__(name: str) -> _Any:
     if name == "keras":
         return _import_module("pronghorn")
-    if not name.startswith("_") and _find_spec(f"{__name__}.{name}") is not None:
-        return _import_module(f"{__name__}.{name}")
-    return _from_functions(name)
+    if name in _FUNCTIONS or name.startswith("_"):
+        value = _from_functions(name)
+    elif _find_spec(f"{__name__}.{name}") is not None:
+        value = _import_module(f"{__name__}.{name}")
+    else:
+        return _from_functions(name)
+    globals()[name] = value
+    return value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
 
-from pronghorn.runner._tensorflow.dtypes import DType, as_dtype
+from pronghorn.runner._tensorflow.dtypes import as_dtype
 
 __all__ = ["TensorShape", "TensorSpec"]
 
@@ -79,23 +79,23 @@ class TensorShape(tuple[int | None, ...]):
         return f"TensorShape({list(self)})"
 
 
-class _Spec(NamedTuple):
-    shape: TensorShape
-    dtype: DType
-    name: str | None
-
-
-class TensorSpec(_Spec):
+class TensorSpec:
     """Shape and type of a tensor. Source: tf.TensorSpec.
 
     >>> TensorSpec([None, 4], "float32")
     TensorSpec(shape=(None, 4), dtype=tf.float32, name=None)
     """
 
-    __slots__ = ()
+    def __init__(self, shape: Any, dtype: Any = "float32", name: str | None = None) -> None:
+        self.shape, self.dtype, self.name = TensorShape(shape), as_dtype(dtype), name
 
-    def __new__(cls, shape: Any, dtype: Any = "float32", name: str | None = None) -> TensorSpec:
-        return super().__new__(cls, TensorShape(shape), as_dtype(dtype), name)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TensorSpec):
+            return NotImplemented
+        return (self.shape, self.dtype, self.name) == (other.shape, other.dtype, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype, self.name))
 
     def __repr__(self) -> str:
         return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"

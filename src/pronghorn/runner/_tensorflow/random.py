@@ -15,19 +15,15 @@ from pronghorn.runner._tensorflow._creation import read_shape
 from pronghorn.runner._tensorflow._tensor import read_value
 from pronghorn.runner._tensorflow.dtypes import numpy_dtype
 
-__all__ = ["Generator", "choose_generator", "set_seed"]
+__all__ = ["Generator", "choose_generator", "draw_words", "set_seed"]
 
 
 class _Global:
-    """The generator of calls without a seed, and those of calls with one."""
+    """The seed that ``set_seed`` was given, and the generators of calls with seeds of their own."""
 
     def __init__(self) -> None:
         self.seed = 0
-        self.generator = np.random.default_rng()
         self.by_seed: dict[int, np.random.Generator] = {}
-
-    def reseed(self, seed: int) -> None:
-        self.seed, self.generator, self.by_seed = seed, _make(seed), {}
 
 
 _global = _Global()
@@ -43,11 +39,12 @@ def set_seed(seed: Any) -> None:
     utils.set_random_seed(number)
     _python.setstate(python)
     np.random.set_state(legacy)  # noqa: NPY002 - as they were
-    _global.reseed(number)
+    _global.seed, _global.by_seed = number, {}
 
 
-def _make(*words: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))
+def draw_words(seed: Any = None) -> tuple[int, ...]:
+    """What a generator begins with: from a seed and the global one, else from the next seed."""
+    return (utils.next_seed(),) if seed is None else (_global.seed, int(seed) % 2**32, 1)
 
 
 def choose_generator(seed: Any = None) -> np.random.Generator:
@@ -56,9 +53,15 @@ def choose_generator(seed: Any = None) -> np.random.Generator:
     As in TensorFlow the second call with the same seed goes on where the first stopped.
     """
     if seed is None:
-        return _global.generator
+        return _make(*draw_words())
     key = int(seed) % 2**32
-    return _global.by_seed.setdefault(key, _make(_global.seed, key, 1))
+    if key not in _global.by_seed:
+        _global.by_seed[key] = _make(*draw_words(key))
+    return _global.by_seed[key]
+
+
+def _make(*words: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(words)))
 
 
 def _lengths(shape: Any) -> tuple[int, ...]:

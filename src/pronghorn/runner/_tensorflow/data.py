@@ -1,0 +1,36 @@
+"""``tf.data``: data sets as chains of steps over rows and batches."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from pronghorn.runner._tensorflow._calls import FUNCTIONS, serve
+from pronghorn.runner._tensorflow._dataset import INFINITE, UNKNOWN, Dataset
+
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset"]
+
+#: How much to do side by side: rows are made one after another, so it chooses nothing.
+AUTOTUNE = -1
+INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = INFINITE, UNKNOWN
+
+
+class Options(SimpleNamespace):
+    """Settings of a data set, all of them without effect. Source: tf.data.Options."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        parts = ("autotune", "experimental_distribute", "experimental_optimization", "threading")
+        super().__init__(**{part: SimpleNamespace() for part in parts}, **kwargs)
+
+
+experimental = SimpleNamespace(
+    AUTOTUNE=AUTOTUNE,
+    AutoShardPolicy=SimpleNamespace(AUTO=0, FILE=1, DATA=2, OFF=-1),
+    INFINITE_CARDINALITY=INFINITE,
+    UNKNOWN_CARDINALITY=UNKNOWN,
+    cardinality=lambda dataset: dataset.cardinality(),
+    get_single_element=lambda dataset: dataset.get_single_element(),
+)
+FUNCTIONS["data.NumpyIterator"] = type(iter(()))
+
+__getattr__, __dir__ = serve("tf.data", "data.")
