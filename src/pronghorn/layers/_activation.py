@@ -9,8 +9,9 @@ from pronghorn import activations
 from pronghorn._core import registry
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
+from pronghorn.layers._emission import active
 
-__all__ = ["Activation", "read_activation"]
+__all__ = ["Activation", "activate", "read_activation"]
 
 
 @register("layer", "Activation")
@@ -36,7 +37,16 @@ class Activation(Layer):
         self.activation = read_activation(activation)
 
     def call(self, x: Any) -> Any:
-        return self.activation(x)
+        return activate(self, x)
+
+
+def activate(layer: Any, z: Any) -> Any:
+    """activation(z) of a layer; the emission keeps both, for those who look at a step."""
+    a = layer.activation(z)
+    emission = active()
+    if emission is not None:
+        emission.activated.append((layer, z, a))
+    return a
 
 
 def read_activation(identifier: Any) -> Any:

@@ -10,7 +10,7 @@ from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._activation import read_activation
+from pronghorn.layers._activation import activate, read_activation
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
 
@@ -104,7 +104,7 @@ class Dense(Layer):
         z = ops.matmul(x, self.kernel.node())
         if self.use_bias:
             z = ops.add(z, self.bias.node())
-        return self.activation(z)
+        return activate(self, z)
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         expected, received = None, ""

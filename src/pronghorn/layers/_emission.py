@@ -29,8 +29,8 @@ class Emission:
     parameter node to its variable. ``penalized`` are scalar terms of the loss, each with the layer
     that adds it (regularization of its output, ``add_loss``). ``updates`` are the new values of
     variables that a layer or metric assigned (moving averages). ``results`` holds each layer's
-    output. Random streams are numbered in the order of the calls, so that the same model draws
-    the same masks.
+    output, ``activated`` what an activation of a layer took and gave. Random streams are numbered
+    in the order of the calls, so that the same model draws the same masks.
     """
 
     def __init__(self, training: bool) -> None:
@@ -40,6 +40,7 @@ class Emission:
         self.updates: dict[Variable, Node] = {}
         self.sums: dict[Any, list[tuple[Node, Node | None]]] = {}
         self.results: list[tuple[Layer, Node]] = []
+        self.activated: list[tuple[Layer, Node, Node]] = []
         self._nodes: dict[Variable, Node] = {}
         self._streams = 0
 

@@ -27,7 +27,14 @@ from pronghorn.models._compiled import Compiled
 from pronghorn.models._keras2 import Keras2Methods
 from pronghorn.models._network import Network
 from pronghorn.models._predictor import Predictor
-from pronghorn.training import Rows, compute_gradients, recorded_fit, tell_engine
+from pronghorn.training import (
+    Rows,
+    Trace,
+    compute_gradients,
+    recorded_fit,
+    tell_engine,
+    trace_batch,
+)
 
 __all__ = ["Model"]
 
@@ -310,6 +317,39 @@ class Model(Keras2Methods, Compiled):
         value, found = compute_gradients(self._trainer, feed, loss, training)
         tell_engine(self._trainer.programs.engine.name)
         return value, name_apart((weight.path, gradient) for weight, gradient in found.items())
+
+    def trace(
+        self, x: Any, y: Any = None, sample_weight: Any = None, *, apply: bool = False
+    ) -> Trace:
+        """Every number of the training step that would come next, on this batch.
+
+        Pre-activations, activations, loss terms, gradients by neuron and by weight, the optimizer's
+        state before and after, and the updates: see ``pronghorn.inspection.Trace``.
+
+        Args:
+            x, y, sample_weight: Those of ``train_on_batch``.
+            apply: Whether the step is made. Default False: weights, optimizer and moving averages
+                stay as they are.
+
+        Errors: NotBuiltError before ``compile``; those of ``train_on_batch``, but a loss that is
+        not finite is shown instead of refused.
+
+        One step of w ← w − 0.1 ∂L/∂w with L = (w x − 1)², w = 2 and x = 3: ∂L/∂w = 2 · 5 · 3.
+
+        >>> import numpy as np
+        >>> from pronghorn import Input, Sequential, initializers, layers, optimizers
+        >>> two = initializers.Constant(2.0)
+        >>> dense = layers.Dense(1, use_bias=False, kernel_initializer=two, name="line")
+        >>> model = Sequential([Input((1,)), dense])
+        >>> model.compile(optimizers.SGD(0.1), loss="mse")
+        >>> trace = model.trace(np.array([[3.0]]), np.array([[1.0]]))
+        >>> trace.loss, trace.layer("line").pre_activation.tolist()
+        (25.0, [[6.0]])
+        >>> weight = trace.weights["line/kernel"]
+        >>> weight.gradient.item(), weight.after.item()
+        (30.0, -1.0)
+        """
+        return trace_batch(self._trainer, self._unpack(x, y, sample_weight), apply)
 
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""

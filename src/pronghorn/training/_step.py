@@ -175,9 +175,15 @@ def differentiate_loss(
                 remedy="Set layer.trainable = True and compile again, or add a layer with weights",
             )
         )
-    seeds = _seed(forward.totals[LOSS], factor)
-    found = gradients(seeds, [nodes[name] for name in trainable])
+    found = slopes(forward, [nodes[name] for name in trainable], factor)
     return {name: (nodes[name], gradient) for name, gradient in zip(trainable, found, strict=True)}
+
+
+def slopes(
+    forward: Graph, nodes: Sequence[Node], factor: float | None = None
+) -> list[Node | None]:
+    """d loss / d node (times ``factor``); None for a node on which the loss does not depend."""
+    return gradients(_seed(forward.totals[LOSS], factor), nodes)
 
 
 def input_nodes(model: Trainable) -> list[Node]:
@@ -190,6 +196,12 @@ def input_nodes(model: Trainable) -> list[Node]:
 
 def build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Graph, Emission]:
     """The totals of a task, and what the layers left behind while they were called."""
+    forward, emission = build_plain(model, task, training=training)
+    return stabilise(forward), emission
+
+
+def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph, Emission]:
+    """``build_forward`` before any pass: the loss is computed from the outputs as they are."""
     # A term of every row, not a constant: after an interruption it tells how far a run came.
     ones = broadcast_to(g.pointwise(_ONE), (None,))
     totals: dict[str, tuple[Node, ...]] = {ROWS: (ones,)}
@@ -214,8 +226,7 @@ def build_forward(model: Trainable, task: Task, *, training: bool) -> tuple[Grap
         loss_terms += _penalties(task, emission)
     totals[LOSS] = tuple(loss_terms) or (g.constant(np.array(0.0)),)
     sums, tallies = total_sums(dict(summed_metrics(task.targets)), emission)
-    forward = Graph(totals={**totals, **sums}, writes=emission.written(), tallies=tallies)
-    return stabilise(forward), emission
+    return Graph(totals={**totals, **sums}, writes=emission.written(), tallies=tallies), emission
 
 
 def _penalties(task: Task, emission: Emission) -> Iterable[Node]:

@@ -33,6 +33,7 @@ from pronghorn.training._step import (
     build_test,
     build_train,
 )
+from pronghorn.training._trace_step import build_trace
 
 __all__ = ["Trainer"]
 
@@ -130,7 +131,8 @@ class Trainer:
     def _train_step(self, rows: Rows) -> Step:
         return self.programs.step(self._key("train", rows), lambda: self._build("train", rows))
 
-    def _job(self, kind: str, rows: Rows, batch: int) -> Job:
+    def job(self, kind: str, rows: Rows, batch: int) -> Job:
+        """The job of a kind ("train", "test", "trace") for rows like these, in such batches."""
         key = self._key(kind, rows)
         return self.programs.job(key, lambda: self._build(kind, rows), batch)
 
@@ -141,6 +143,8 @@ class Trainer:
         task = Task(targets, rows.target_shapes, rows.is_weighted, frozenset(weights))
         if kind == "test":
             return build_test(model, task)
+        if kind == "trace":
+            return build_trace(model, task)
         if not objective.has_loss:
             raise NotBuiltError(
                 compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
@@ -170,7 +174,7 @@ class Trainer:
         if isinstance(source, Rows):
             self.check(source)
         if isinstance(validation, Rows):
-            step = self._job("test", validation, min(validation.n, _LARGE_BATCH)).step
+            step = self.job("test", validation, min(validation.n, _LARGE_BATCH)).step
             validation.check(step.labels)
         owner.stop_training = False
         course = Course(self, owner, callbacks, plan.initial_epoch)
@@ -229,7 +233,7 @@ class Trainer:
         if plan.steps_per_epoch is not None:
             index = index[: plan.steps_per_epoch * batch]
         feed = rows.feed(index[done * batch :], batch)
-        yield Portion(self._job("train", rows, batch), feed, batch)
+        yield Portion(self.job("train", rows, batch), feed, batch)
 
     def _stream(
         self,
@@ -246,7 +250,7 @@ class Trainer:
                 run.begin(self.take_ledger(rows))
             if i < done:
                 continue
-            yield Portion(self._job(kind, rows, rows.n), rows.one_batch(), rows.n)
+            yield Portion(self.job(kind, rows, rows.n), rows.one_batch(), rows.n)
 
     def evaluate(
         self,
@@ -269,7 +273,7 @@ class Trainer:
             )
             batch = min(n, _choose_batch(batch_size, by_batch or not step.is_free_of_batches))
             feed = source.feed(in_order(n), batch)
-            run.run([Portion(self._job("test", source, batch), feed, min(batch_size, n))])
+            run.run([Portion(self.job("test", source, batch), feed, min(batch_size, n))])
         else:
             run.run(self._stream("test", source, run))
         logs = run.ledger.read() if run.ledger is not None else {}
@@ -329,7 +333,7 @@ class Trainer:
 
     def run_batch(self, kind: str, rows: Rows) -> dict[str, Any]:
         """One step of "train" or "test" on all rows; its loss and metrics."""
-        job = self._job(kind, rows, rows.n)
+        job = self.job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
         feed = rows.one_batch()
         optimizer = self._require_optimizer()
