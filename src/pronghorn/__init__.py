@@ -25,6 +25,10 @@ _NAMES = {
     "Regularizer": "regularizers",
     "Sequential": "models",
     "Variable": "layers",
+    "install": "runner",
+    "load_ipython_extension": "runner",
+    "uninstall": "runner",
+    "unload_ipython_extension": "runner",
 }
 _MODULES = (
     "activations",
@@ -35,6 +39,7 @@ _MODULES = (
     "datasets",
     "errors",
     "initializers",
+    "inspection",
     "layers",
     "losses",
     "metrics",
@@ -71,6 +76,7 @@ __all__ = [
     "datasets",
     "errors",
     "initializers",
+    "install",
     "layers",
     "losses",
     "metrics",
@@ -80,6 +86,7 @@ __all__ = [
     "register",
     "regularizers",
     "saving",
+    "uninstall",
     "utils",
 ]
 
@@ -93,6 +100,7 @@ if _typing.TYPE_CHECKING:
         datasets,
         errors,
         initializers,
+        inspection,
         layers,
         losses,
         metrics,
@@ -114,6 +122,7 @@ if _typing.TYPE_CHECKING:
     from pronghorn.models import Model, Sequential
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer
+    from pronghorn.runner import install, uninstall
 
     __version__: str
 

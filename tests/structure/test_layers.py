@@ -22,7 +22,7 @@ LEVELS = (
     ("training",),
     ("models",),
     ("saving",),
-    ("backend", "config", "errors", "utils"),
+    ("backend", "config", "errors", "inspection", "utils"),
     ("datasets", "sklearn"),
     ("wrappers",),
     ("lab", "runner"),
