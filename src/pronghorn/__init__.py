@@ -76,6 +76,7 @@ __all__ = [
     "datasets",
     "errors",
     "initializers",
+    "inspection",
     "install",
     "layers",
     "losses",
