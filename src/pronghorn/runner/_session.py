@@ -15,9 +15,11 @@ from typing import Any, BinaryIO
 
 from pronghorn.errors import EngineError, ParameterError, compose
 from pronghorn.runner import _environment, _names
+from pronghorn.runner._frames import tell_place
+from pronghorn.runner._handover import find_made, served_roots, take_over
 from pronghorn.runner._options import Options
 from pronghorn.runner._originals import count_fits, is_installed
-from pronghorn.runner._outside import OutsideModuleError, explain
+from pronghorn.runner._outside import OutsideError, OutsideModuleError, explain
 from pronghorn.runner._scan import Source, Use, find_uses, local_sources, roots_of
 from pronghorn.runner._served import Finder, ServedModule, drop_served
 from pronghorn.runner._sklearn import replace_estimators
@@ -47,6 +49,8 @@ class Session:
         self.handed_over: Use | None = None
         self._samples: list[Any] = []
         self._undo: list[Callable[[], None]] = []
+        # scikit-learn's estimators, while the import of the drop-ins that asked for them runs.
+        self._waiting: ModuleType | None = None
         self._process = os.getpid()
         folder = _environment.run_folder()
         self.is_child = folder is not None and os.path.isdir(folder) and not always_tells
@@ -58,11 +62,12 @@ class Session:
             self.options, served = options, None
         self._before = _environment.open_run(self.folder)
         hooks: dict[str, Callable[[ModuleType], None]] = {
-            "sklearn.neural_network": lambda module: self._undo.append(replace_estimators(module)),
+            "sklearn.neural_network": self._replace_estimators,
+            "pronghorn.sklearn": self._replace_waiting,
             "pronghorn.training": self._watch,
             **dict.fromkeys(_names.ROOTS, self._count_originals),
         }
-        self.finder = Finder(hooks, self._decide)
+        self.finder = Finder(hooks, self._decide, self._switch)
         self.finder.is_serving = served
 
     def install(self) -> None:
@@ -84,6 +89,20 @@ class Session:
             undo()
         self._undo.clear()
         _environment.close_run(self._before)
+
+    # scikit-learn.
+
+    def _replace_estimators(self, module: ModuleType) -> None:
+        drop_ins = sys.modules.get("pronghorn.sklearn")
+        if drop_ins is not None and not hasattr(drop_ins, "MLPRegressor"):
+            self._waiting = module
+        else:
+            self._undo.append(replace_estimators(module))
+
+    def _replace_waiting(self, _: ModuleType) -> None:
+        if self._waiting is not None:
+            self._undo.append(replace_estimators(self._waiting))
+            self._waiting = None
 
     # What to serve.
 
@@ -117,6 +136,35 @@ class Session:
         """What the finder asks where no program was read before: the importing file is."""
         self.decide(found for first in sources_of(frame) for found in local_sources(first))
         return bool(self.finder.is_serving)
+
+    def _switch(self, full: str, frame: FrameType | None) -> bool:
+        """Whether the originals take over in the middle of the program, for this name.
+
+        They do where they are installed and nothing was made here yet; raises OutsideError where
+        something was, as it would not go together with what they make.
+        """
+        if self.finder.is_serving is False:
+            return True
+        if self.options.is_strict or not all(map(is_installed, served_roots())):
+            return False
+        place = tell_place(frame)
+        made = find_made()
+        if made is not None:
+            root = full.partition(".")[0]
+            raise OutsideError(
+                f"{full} ({place}) is not served, and the program has made {made} with Pronghorn "
+                f"before, which {root} cannot use. Begin anew without Pronghorn: plain python, or "
+                "in a notebook a new kernel.",
+                full,
+                _names.install_for(full),
+            )
+        line = 0 if frame is None else frame.f_lineno
+        self.handed_over = Use(full, line, "" if frame is None else frame.f_code.co_filename)
+        say(f"{full} ({place}) is not served: the original libraries take over from here on")
+        self.finder.is_serving = False
+        take_over(self.finder)
+        self._write_settings()
+        return True
 
     # What was fitted.
 
