@@ -43,7 +43,11 @@ IMPORT_OWNERS = {
 
 # What a Python file must not contain elsewhere: the spelling as ast.unparse writes it.
 SPELLING_OWNERS = {
-    r"\bos\.(environ|environb|getenv|getenvb|putenv|unsetenv)\b": ("_core/config.py",),
+    r"\bos\.(environ|environb|getenv|getenvb|putenv|unsetenv)\b": (
+        "_core/config.py",
+        # Looked at as Python starts, before anything that takes time is imported.
+        "runner/_environment.py",
+    ),
     r"\bsys\.meta_path\b": ("runner/",),
     r"\ballow_pickle=True\b": (),
     r"(?<![\w.])(eval|exec)\(": ("runner/",),

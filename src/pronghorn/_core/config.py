@@ -1,4 +1,6 @@
-"""Settings of the process, and the only Python file that reads environment variables.
+"""Settings of the process, and the Python file that reads its environment variables.
+
+Those of the runner are read in its own file, before anything else is imported.
 
 PRONGHORN_NUM_THREADS   threads of the native engine; else OMP_NUM_THREADS; else all cores
 PRONGHORN_DATA          a folder with data sets, looked at first

@@ -6,12 +6,20 @@ nothing is done with Conv2D.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+import types
+from collections.abc import Callable
+from importlib import import_module
+from types import FrameType
+from typing import Any
 
 from pronghorn.runner._frames import program_frame, tell_place
 from pronghorn.runner._outside import OutsideError, explain
 
-__all__ = ["absent", "is_absent"]
+__all__ = ["Switch", "absent", "find_original"]
+
+
+# Asked with a name and the line that wants it: whether the original library takes over now.
+Switch = Callable[[str, FrameType | None], bool]
 
 
 class _Absent(type):
@@ -19,33 +27,44 @@ class _Absent(type):
 
     def __new__(
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
-    ) -> _Absent:
-        for base in bases:
-            if isinstance(base, _Absent):
-                base._refuse()
+    ) -> Any:
+        if any(isinstance(base, _Absent) for base in bases):
+            originals = tuple(
+                base.original() if isinstance(base, _Absent) else base for base in bases
+            )
+            return types.new_class(name, originals, kwargs, lambda space: space.update(namespace))
         return super().__new__(cls, name, bases, namespace)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> NoReturn:
-        cls._refuse()
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return cls.original()(*args, **kwargs)
 
-    def __getattr__(cls, name: str) -> NoReturn:
+    def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"{cls.__name__} has no attribute {name!r}")
-        cls._refuse(name)
+        return getattr(cls.original(name), name)
 
-    def _refuse(cls, name: str | None = None) -> NoReturn:
-        full, install, instead = vars(cls)["wanted"]
-        full = full if name is None else f"{full}.{name}"
-        place = tell_place(program_frame())
-        raise OutsideError(explain(full, install, place, instead), full, install, instead)
+    def original(cls, attribute: str | None = None) -> Any:
+        """The thing itself, where the original library takes over; else OutsideError."""
+        full, install, instead, switch = vars(cls)["wanted"]
+        frame = program_frame()
+        if switch(full, frame):
+            return find_original(full)
+        wanted = full if attribute is None else f"{full}.{attribute}"
+        message = explain(wanted, install, tell_place(frame), instead)
+        raise OutsideError(message, wanted, install, instead)
 
 
-def absent(full: str, install: str, instead: str | None = None) -> type:
+def absent(full: str, install: str, instead: str | None, switch: Switch) -> type:
     """A stand-in for the name: calling it, subclassing it, reading from it raises OutsideError."""
     name = full.rpartition(".")[2]
-    return _Absent(name, (), {"wanted": (full, install, instead), "__module__": __name__})
+    wanted = {"wanted": (full, install, instead, switch), "__module__": __name__}
+    return _Absent(name, (), wanted)
 
 
-def is_absent(value: object) -> bool:
-    """Whether a value is such a stand-in."""
-    return isinstance(value, _Absent)
+def find_original(full: str) -> Any:
+    """The value of a dotted name, from the library that is imported now."""
+    module, _, name = full.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except AttributeError:
+        return import_module(full)

@@ -9,10 +9,11 @@ import sys
 from opcode import opmap
 from types import FrameType
 
-__all__ = ["asks_by_import", "is_cautious", "program_frame", "tell_place"]
+__all__ = ["asks_by_attribute", "asks_by_import", "is_cautious", "program_frame", "tell_place"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _IMPORT_FROM = opmap["IMPORT_FROM"]
+_ATTRIBUTES = {opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in opmap}
 # What a program catches when a name may be missing.
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"}
 
@@ -39,6 +40,11 @@ def tell_place(frame: FrameType | None) -> str | None:
 def asks_by_import(frame: FrameType | None) -> bool:
     """Whether the frame carries out ``from … import name`` now."""
     return frame is not None and frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM
+
+
+def asks_by_attribute(frame: FrameType | None) -> bool:
+    """Whether the frame reads an attribute now, as no function that looks around does."""
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] in _ATTRIBUTES
 
 
 def is_cautious(frame: FrameType | None) -> bool:

@@ -60,7 +60,7 @@ _MOVED = {
 _OPTIMIZERS = ("optimizers", "optimizer_v2", "optimizer_v1")
 
 # Of the package's own public names, what Keras does not have.
-_OWN = frozenset({"errors", "register"})
+_OWN = frozenset({"errors", "install", "register", "uninstall"})
 
 
 def is_root_of(dotted: str) -> bool:

@@ -10,8 +10,14 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from pronghorn.runner import _names
-from pronghorn.runner._absent import absent
-from pronghorn.runner._frames import asks_by_import, is_cautious, program_frame, tell_place
+from pronghorn.runner._absent import Switch, absent, find_original
+from pronghorn.runner._frames import (
+    asks_by_attribute,
+    asks_by_import,
+    is_cautious,
+    program_frame,
+    tell_place,
+)
 from pronghorn.runner._outside import (
     OutsideError,
     OutsideImportError,
@@ -39,6 +45,9 @@ class ServedModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         module = self.__name__
         child = f"{module}.{name}"
+        finder = _finder_of(self)
+        if finder.is_serving is False:
+            return getattr(import_module(module), name)
         try:
             value = _names.find(module, name)
         except AttributeError as error:
@@ -47,32 +56,46 @@ class ServedModule(ModuleType):
             if name.startswith("__"):
                 raise AttributeError(f"module {module!r} has no attribute {name!r}") from None
             if _names.module_for(child) is None:
-                return _refuse(child, error)
+                return _refuse(child, error, finder)
             value = import_module(child)
         if isinstance(value, ModuleType) and not isinstance(value, ServedModule):
             value = import_module(child)
         self.__dict__[name] = value
+        finder.handed[id(value)] = (value, child)
         return value
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.__all__})
 
 
-def _refuse(full: str, error: AttributeError) -> Any:
-    """Raise what tells the program that the name is outside, or give a stand-in."""
+def _finder_of(module: ServedModule) -> Finder:
+    loader: Any = module.__spec__ and module.__spec__.loader
+    finder: Finder = loader.finder
+    return finder
+
+
+def _refuse(full: str, error: AttributeError, finder: Finder) -> Any:
+    """Tell the program that the name is outside, or give a stand-in, or the original."""
     frame = program_frame()
     install = error.install if isinstance(error, OutsideError) else _names.install_for(full)
     instead = error.instead if isinstance(error, OutsideError) else None
+    if asks_by_attribute(frame) and finder.switch(full, frame):
+        return find_original(full)
     message = explain(full, install, tell_place(frame), instead)
     if not asks_by_import(frame):
         raise OutsideError(message, full, install, instead) from None
     if is_cautious(frame):
         raise OutsideImportError(message, name=full) from None
-    return absent(full, install, instead)
+    value = absent(full, install, instead, finder.switch)
+    finder.handed[id(value)] = (value, full)
+    return value
 
 
 # The abstract classes of importlib.abc would double the time that the runner takes to start.
 class _ServedLoader:
+    def __init__(self, finder: Finder) -> None:
+        self.finder = finder
+
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return ServedModule(spec.name)
 
@@ -83,9 +106,11 @@ class _ServedLoader:
 class Finder:
     """Finds the served packages, and runs hooks after certain other modules were imported."""
 
-    def __init__(self, hooks: dict[str, Hook], gate: Gate) -> None:
-        self.hooks, self.gate = hooks, gate
+    def __init__(self, hooks: dict[str, Hook], gate: Gate, switch: Switch) -> None:
+        self.hooks, self.gate, self.switch = hooks, gate, switch
         self.is_serving: bool | None = None
+        # What served modules have given to the program, by id, and the name it has there.
+        self.handed: dict[int, tuple[Any, str]] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -113,7 +138,7 @@ class Finder:
                 install = _names.install_for(fullname)
                 message = explain(fullname, install, tell_place(frame))
                 raise OutsideModuleError(message, name=fullname)
-        loader: Any = _ServedLoader()
+        loader: Any = _ServedLoader(self)
         return ModuleSpec(fullname, loader, origin="pronghorn", is_package=True)
 
 
