@@ -43,7 +43,10 @@ export function mountActivations(host, lab) {
     const points = entry?.curve;
     curve.setTitle(`${title(name)} and its slope`);
     if (points) curve.setData(points.x, [points.y, points.slope]);
-    else curve.setData([], [[], []]);
+    else {
+      curve.setData([], [[], []]);
+      curve.setTitle(`${title(name)} looks at all units of its layer: it has no curve of its own`);
+    }
     const counts = frame?.arrays.histograms?.data;
     const ranges = frame?.arrays.histogram_ranges?.data;
     if (!counts || !ranges) return;

@@ -186,7 +186,7 @@ export class Chart {
       scales: { x: { time: false, distr: this.logX ? 3 : 1 },
         y: { distr: this.logY ? 3 : 1, range: this.logY ? undefined : padRange } },
       axes: [{ ...axis, size: 34, label: this.options.xLabel, labelSize: 18, labelFont: axis.font, labelGap: 0 },
-        { ...axis, size: 58 }],
+        { ...axis, size: 58, space: 26 }],
       series: [{}, ...series.map((one, i) => line(one, i, true)), ...series.map((one, i) => line(one, i, false))],
       hooks: {
         draw: [(/** @type {any} */ plot) => this.drawMarks(plot)],

@@ -59,7 +59,8 @@ export function mountData(host, lab) {
     noise.root.hidden = size.root.hidden = isTable(entry);
     if (document.activeElement !== formula) formula.value = data.function ?? "";
     const notes = (state.notes ?? []).join(" ");
-    words.textContent = `${count(state.train_rows)} rows train, ${count(state.test_rows)} test. ${notes}`;
+    const own = data.name === "upload" ? "Your own table. " : "";
+    words.textContent = `${own}${count(state.train_rows)} rows train, ${count(state.test_rows)} test. ${notes}`;
   });
 }
 
@@ -94,12 +95,12 @@ function drawSets(host, lab) {
 
 /** A picture of a set, of the few rows that come with its name. @param {any} entry */
 function thumbnail(entry) {
-  if (!entry.sample) return null;
+  if (!entry.sample) return entry.picture ? el("span", { class: "size", "aria-hidden": "true" }, entry.picture.slice(0, 2).join("×")) : null;
   const canvas = el("canvas", { width: 80, height: 80, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   const classes = entry.task === "binary" ? 2 : entry.task === "multiclass" ? 10 : 0;
-  const points = pointsOf(entry.sample, classes, false);
-  drawPoints(context, points, { domain: { x: [-6, 6], y: entry.is_curve ? [-1.5, 1.5] : [-6, 6] }, width: 80, height: 80, classes, size: 3 });
+  const points = pointsOf(entry.sample, entry.columns === 1 ? 0 : classes, false);
+  drawPoints(context, points, { domain: { x: [-6, 6], y: entry.columns === 1 ? [-1.6, 1.6] : [-6, 6] }, width: 80, height: 80, classes, size: 3 });
   return canvas;
 }
 
@@ -118,7 +119,7 @@ function makePencil(lab) {
     const entry = lab.about?.datasets.find((/** @type {any} */ one) => one.name === state.config.data.name) ?? {};
     root.hidden = isTable(entry) || (state.columns ?? []).length !== 2;
     tools.set(view.tool);
-    const names = lab.data?.labels?.length ? lab.data.labels : [0, 1];
+    const names = state.classes.length ? state.classes : [0, 1];
     const isClass = state.task !== "regression";
     rebuild(labels, JSON.stringify([names, isClass]), () => (isClass ? names.map((/** @type {any} */ name, /** @type {number} */ i) =>
       el("option", { value: String(i) }, `class ${name}`)) : [1, 0.5, 0, -0.5, -1].map((value) => el("option", { value: String(value) }, `value ${value}`))));

@@ -5,6 +5,23 @@ import { el } from "./dom.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
+const LOSSES = [
+  { name: "train_loss", label: "training", colour: "--train", dash: [] },
+  { name: "test_loss", label: "test", colour: "--test", dash: [6, 3] },
+];
+
+/**
+ * The loss in small, beside the map.
+ * @param {HTMLElement} host
+ * @param {Lab} lab
+ */
+export function mountSmallHistory(host, lab) {
+  const chart = new Chart(host, { title: "Loss by epoch", xLabel: "epoch", yLabel: "loss", series: LOSSES, height: 150, tools: false });
+  lab.store.watch(["run"], () => {
+    if (lab.store.state) chart.setData(/** @type {number[]} */ (lab.column("epoch")), [lab.column("train_loss"), lab.column("test_loss")]);
+  });
+}
+
 /**
  * @param {HTMLElement} host
  * @param {Lab} lab
@@ -16,9 +33,7 @@ export function mountHistory(host, lab) {
   const shared = { xLabel: "step", sync: "run", height: 210,
     onPick: (/** @type {number} */ step) => lab.change("scrub", { step }) };
   const loss = new Chart(left, { ...shared, title: "Loss", yLabel: "loss", series: [
-    { name: "train_loss", label: "training", colour: "--train", dash: [] },
-    { name: "test_loss", label: "test", colour: "--test", dash: [6, 3] },
-    { name: "penalty", label: "penalty", colour: "--ink-soft", dash: [2, 3], hidden: true }] });
+    ...LOSSES, { name: "penalty", label: "penalty", colour: "--ink-soft", dash: [2, 3], hidden: true }] });
   const metric = new Chart(right, { ...shared, title: "Metric", yLabel: "metric", series: [
     { name: "train_metric", label: "training", colour: "--train", dash: [] },
     { name: "test_metric", label: "test", colour: "--test", dash: [6, 3] }] });
@@ -26,9 +41,7 @@ export function mountHistory(host, lab) {
   const draw = () => {
     const { state, frame } = lab.store;
     if (!state || host.hidden) return;
-    const columns = state.curve_columns;
-    const at = columns.includes("step") ? "step" : columns[0];
-    const x = /** @type {number[]} */ (lab.column(at));
+    const x = /** @type {number[]} */ (lab.column("step"));
     const penalty = lab.column("penalty");
     const hasPenalty = penalty.some((value) => value);
     if (loss.options.series[2].hidden === hasPenalty) {

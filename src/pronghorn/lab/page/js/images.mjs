@@ -32,7 +32,7 @@ export function mountImages(host, lab) {
   function show() {
     const { state } = lab.store;
     if (!state || host.hidden) return;
-    const shape = lab.data?.images?.shape ?? lab.data?.shape;
+    const shape = state.picture;
     const isImage = Boolean(lab.about?.datasets.find((/** @type {any} */ one) => one.name === state.config.data.name)?.is_image);
     shown.hidden = !isImage;
     words.hidden = isImage;
@@ -106,7 +106,7 @@ function makeDrawing(lab) {
     isStale = false;
     const found = await lab.call("predict", { values: [...pixels].map((value) => value * (lab.data?.images?.highest ?? 255)) });
     isAsking = false;
-    if (found) showAnswer(answer, found, lab.data?.labels ?? []);
+    if (found) showAnswer(answer, found, lab.store.state.classes);
     if (isStale) ask();
   }
 

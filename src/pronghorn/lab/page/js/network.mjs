@@ -81,7 +81,7 @@ export class NetworkView {
     const key = JSON.stringify([sizes, width, state.inputs]);
     if (key !== this.layoutKey && width > 0) {
       this.layoutKey = key;
-      this.layout = arrange({ sizes, width, height: 330 });
+      this.layout = arrange({ sizes, width, height: matchMedia("(min-width: 1241px)").matches ? 500 : 400 });
       this.drawOver();
     }
     if (!this.layout) return;
@@ -286,8 +286,38 @@ export class NetworkView {
     const { context } = fit(this.paint);
     this.paintEdges(context, layout);
     this.paintTiles(context, layout, frame);
+    this.paintLit(context, layout);
     this.writeTip();
     this.card.drawFrame();
+  }
+
+  /**
+   * What slow motion looks at: the neuron in a frame, and the edges that its numbers come from.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Layout} layout
+   */
+  paintLit(context, layout) {
+    const { lit } = this.lab.store.view;
+    if (!lit) return;
+    const column = lit.layer + 1;
+    const spots = layout.columns[column]?.spots.filter(({ unit }) => lit.unit === null || unit === lit.unit) ?? [];
+    const size = layout.tile + 8;
+    context.strokeStyle = styleColour("--accent");
+    context.lineWidth = 3;
+    for (const { x, y } of spots) context.strokeRect(x - size / 2, y - size / 2, size, size);
+    context.lineWidth = 2;
+    context.globalAlpha = 0.8;
+    for (const edge of layout.edges) {
+      const isFrom = edge.layer === column + 1 && edge.from.unit === lit.unit && lit.phase === "backward";
+      const isTo = edge.layer === column && edge.to.unit === lit.unit && lit.phase !== "backward";
+      if (!isFrom && !isTo) continue;
+      const c = curve(edge, layout.tile);
+      context.beginPath();
+      context.moveTo(c[0], c[1]);
+      context.bezierCurveTo(c[2], c[3], c[4], c[5], c[6], c[7]);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
   }
 
   /**

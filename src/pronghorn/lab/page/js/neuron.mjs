@@ -16,6 +16,13 @@ const MOST_FIELDS = 32;
 export const inputNames = (state) =>
   Array.from({ length: state.input_count }, (_, i) => (state.inputs[i] ? pretty(state.inputs[i]) : `p${i + 1}`));
 
+/** Whether all that goes out of a neuron is frozen: that is how it was killed.
+ * @param {any} state @param {number} layer @param {number} unit */
+function isCut(state, layer, unit) {
+  const next = state.layers[layer + 1];
+  return Boolean(next) && next.frozen.filter((/** @type {number[]} */ [row]) => row === unit).length === next.units;
+}
+
 export class NeuronCard {
   /** @param {Lab} lab */
   constructor(lab) {
@@ -93,12 +100,12 @@ export class NeuronCard {
     this.at = { layer, unit };
     this.fields = [];
     const items = [this.item("bias", layer, -1, unit, false),
-      ...Array.from({ length: rows }, (_, row) => this.item(sources[row], layer, row, unit, isPinned(table, row, unit)))];
-    const isDead = state.layers[layer].dead?.includes?.(unit) ?? false;
+      ...Array.from({ length: rows }, (_, row) => this.item(sources[row], layer, row, unit, table.frozen.some((/** @type {number[]} */ [r, c]) => r === row && c === unit)))];
+    const isDead = isCut(state, layer, unit);
     const kill = el("button", { type: "button", class: "small", "aria-pressed": String(isDead), onclick: async () => {
       const wanted = kill.getAttribute("aria-pressed") !== "true";
       if (await lab.change("kill", { layer, unit, is_dead: wanted })) kill.setAttribute("aria-pressed", String(wanted));
-    } }, "Kill (always gives 0)");
+    } }, "Kill: nothing goes out of it");
     this.open(name,
       el("p", { class: "small soft" }, `a = ${title(state.layers[layer].activation ?? state.output_activation)}(z), z = bias + sum of weight × input`),
       el("div", { class: "weights" }, ...items),

@@ -7,7 +7,7 @@ import { mountConfusion } from "./confusion.mjs";
 import { mountDiagnostics } from "./diagnostics.mjs";
 import { byId, el, rebuild } from "./dom.mjs";
 import { mountHidden } from "./hidden.mjs";
-import { mountHistory } from "./history.mjs";
+import { mountHistory, mountSmallHistory } from "./history.mjs";
 import { mountImages } from "./images.mjs";
 import { Lab } from "./lab.mjs";
 import { NetworkView } from "./network.mjs";
@@ -38,6 +38,9 @@ byId("network").querySelector("header").after(features);
 mountFeatures(features, lab);
 const output = new OutputView(byId("output"), lab);
 mountPencil(output, lab);
+const small = el("div", { class: "small-chart" });
+byId("output").append(small);
+mountSmallHistory(small, lab);
 mountBanners(byId("banners"));
 
 /** @type {[string, string, (host: HTMLElement, lab: Lab) => (() => void) | void][]} */
@@ -76,7 +79,7 @@ store.watch(["view"], () => {
   if (connection.status !== "open" || !store.state) return;
   if (JSON.stringify(shown) !== watched) {
     watched = JSON.stringify(shown);
-    lab.change("watch", { shown });
+    lab.change("watch", shown ? { shown } : { output: true });
   }
   if (errors !== areErrorsWatched) {
     areErrorsWatched = errors;

@@ -126,7 +126,7 @@ function makeTimeLine(lab) {
     oninput: () => scrub(Number(input.value)) });
   const root = el("div", { class: "timeline" }, el("span", { class: "small soft" }, "Time"), input, output);
   return { root, draw: (/** @type {any} */ now) => {
-    newest = now.is_playing || now.step === 0 ? now.step : Math.max(newest, now.step);
+    newest = Math.max(now.step, ...(now.snapshots ?? []));
     input.max = String(newest);
     if (!input.matches(":active")) input.value = String(now.step);
     input.disabled = newest === 0;

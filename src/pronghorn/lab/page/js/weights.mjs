@@ -53,12 +53,12 @@ export function mountWeights(host, lab) {
     place.dataset.key = "";
     rebuild(place, "now", () => [el("table", { class: "grid" }, el("caption", {}, "One column a neuron; arrow keys move, type a number and press Enter; F freezes"),
       el("thead", {}, el("tr", {}, el("td", {}), ...Array.from({ length: columns }, (_, i) => el("th", { scope: "col" }, String(i + 1))))),
-      el("tbody", {}, rowOf("bias", -1, table.bias, null), ...table.weights.map((/** @type {number[]} */ values, /** @type {number} */ i) =>
-        rowOf(names[first + i], first + i, values, table.frozen?.[i])))) ]);
+      el("tbody", {}, rowOf("bias", -1, table.bias, table.frozen), ...table.weights.map((/** @type {number[]} */ values, /** @type {number} */ i) =>
+        rowOf(names[first + i], first + i, values, table.frozen)))) ]);
 
-    function rowOf(/** @type {string} */ name, /** @type {number} */ row, /** @type {number[]} */ values, /** @type {boolean[] | null} */ frozen) {
+    function rowOf(/** @type {string} */ name, /** @type {number} */ row, /** @type {number[]} */ values, /** @type {number[][]} */ frozen) {
       return el("tr", {}, el("th", { scope: "row" }, name), ...values.slice(0, columns).map((value, column) =>
-        cellOf(value, `${name}, neuron ${column + 1}`, Boolean(frozen?.[column]), row, column)));
+        cellOf(value, `${name}, neuron ${column + 1}`, frozen.some(([r, c]) => r === row && c === column), row, column)));
     }
   }
 
