@@ -12,6 +12,7 @@ from sklearn import datasets, neural_network
 from sklearn.exceptions import ConvergenceWarning
 
 import tolerances
+from pronghorn import optimizers
 from pronghorn import sklearn as ours
 
 pytestmark = [
@@ -109,6 +110,41 @@ def check_alike(found: Any, expected: Any) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_fit(case: str) -> None:
     check_alike(fit(ours, case), fit(neural_network, case))
+
+
+# One activation for each layer says the same as one for all, in the net that takes extras.
+@pytest.mark.parametrize("case", [name for name in CASES if name != "lbfgs"])
+def test_fit_of_a_net_with_extras(case: str) -> None:
+    task, y, parameters, weights = CASES[case]
+    settings = {**SHORT, **parameters}
+    settings["activation"] = [settings.get("activation", "relu")] * 2
+    made = getattr(ours, f"MLP{task}")(**settings).fit(X, y, sample_weight=weights)
+    assert made._extras is not None
+    check_alike(made, fit(neural_network, case))
+
+
+def test_optimizer_in_place_of_the_solver() -> None:
+    adam = optimizers.Adam(0.001, epsilon=1e-8)
+    made = ours.MLPClassifier(**SHORT, solver="sgd", optimizer=adam, batch_size=16).fit(X, THREE)
+    check_alike(made, neural_network.MLPClassifier(**SHORT, batch_size=16).fit(X, THREE))
+
+
+def test_optimizer_by_name_takes_the_rate() -> None:
+    made = ours.MLPRegressor(**SHORT, optimizer="sgd", learning_rate_init=0.05).fit(X, VALUE)
+    plain = {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.05}
+    check_alike(made, neural_network.MLPRegressor(**SHORT, **plain).fit(X, VALUE))
+
+
+def test_schedule_of_a_solver() -> None:
+    # Four steps an epoch, and after each epoch "invscaling" divides by (rows seen + 1)^0.5.
+    def rate(step: Any) -> Any:
+        return 0.05 / (np.asarray(step) // 4 * len(X) + 1) ** 0.5
+
+    settings = {**SHORT, "solver": "sgd", "learning_rate_init": 0.05, "batch_size": 16}
+    made = ours.MLPClassifier(**settings, learning_rate=rate).fit(X, THREE)
+    plain = neural_network.MLPClassifier(**settings, learning_rate="invscaling").fit(X, THREE)
+    for a, b in zip(made.coefs_, plain.coefs_, strict=True):
+        tolerances.WEIGHTS_VS_SCIKIT_LEARN.check(a, b)
 
 
 @pytest.mark.parametrize("case", ["three classes", "several values", "batches of 7, weights"])

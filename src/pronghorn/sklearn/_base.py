@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from pronghorn.errors import DataError, NumericsError, ParameterError, compose
 from pronghorn.sklearn import _state
 from pronghorn.sklearn._design import design_of
-from pronghorn.sklearn._extras import read_extras
+from pronghorn.sklearn._extras import Extras, name_output, read_extras
 from pronghorn.sklearn._forward import ForwardMixin
 from pronghorn.sklearn._frames import FrameEncoder, is_mixed
 from pronghorn.sklearn._held_out import HeldOut, encode_held_out, read_given, score
@@ -25,7 +26,7 @@ from pronghorn.sklearn._initial import take_weights
 from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._outcome import Outcome
-from pronghorn.sklearn._stochastic import fit_stochastic
+from pronghorn.sklearn._stochastic import fit_stochastic, smooth
 
 __all__ = ["EngineMixin"]
 
@@ -185,6 +186,8 @@ class EngineMixin(ForwardMixin):
         targets = layer_units[-1]
         layer_units[-1] = self._count_outputs(targets)
         super()._initialize(y, layer_units, dtype)  # type: ignore[misc]
+        if self._extras is not None:
+            self._scale_first_weights(self._extras)
         name = self._name_output()
         if name is not None:
             self.out_activation_ = name
@@ -193,6 +196,20 @@ class EngineMixin(ForwardMixin):
         self._curves: dict[str, list[Any]] = {}
         if self.__dict__["init"] is not None:
             take_weights(self.__dict__["init"], self)
+
+    def _scale_first_weights(self, extras: Extras) -> None:
+        """Glorot's bound for sigmoids, √(2 / (k + m)), which scikit-learn knows by their name.
+
+        The last layer goes with the hidden one before it, as there.
+        """
+        if self.__dict__["activation"] == "logistic":
+            return
+        of_layers = [*extras.activations, *extras.activations[-1:]]
+        weights = zip(self.__dict__["coefs_"], self.__dict__["intercepts_"], strict=True)
+        for activation, (coef, intercept) in zip(of_layers, weights, strict=False):
+            if name_output(activation) == "logistic":
+                for array in (coef, intercept):
+                    array *= math.sqrt(2.0 / 6.0)
 
     def _network_of(self, design: Design) -> Network:
         """The net of this design: the last one, where nothing changed."""
@@ -238,7 +255,7 @@ class EngineMixin(ForwardMixin):
             with network.lock:
                 network.write(self.__dict__["coefs_"], self.__dict__["intercepts_"])
                 try:
-                    return loss_and_gradients(network, X, given["y"], weights)
+                    return loss_and_gradients(network, X, smooth(self, given["y"]), weights)
                 except (DataError, NumericsError):
                     if self._extras is not None:
                         raise

@@ -204,9 +204,11 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
         return both
 
     def _share(self, found: Any) -> Any:
-        """Rows of classes that exclude each other, divided by their sums."""
-        is_shared = self._label_binarizer.y_type_ != "multiclass" or self.out_activation is None
-        if is_shared or self.out_activation_ == "softmax":
+        """Rows of classes that exclude each other, divided by their sums.
+
+        Those of softmax sum to 1 in float32; scikit-learn's metrics want it in the dtype of X.
+        """
+        if self._label_binarizer.y_type_ != "multiclass":
             return found
         total = found.sum(axis=1, keepdims=True)
         equal = np.full_like(found, 1.0 / found.shape[1])

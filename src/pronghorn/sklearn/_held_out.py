@@ -39,7 +39,8 @@ def read_given(X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any) ->
                 compose("fit", expected="X_val and y_val, or eval_set", received="both")
             )
         rows = eval_set[0] if isinstance(eval_set, list) and len(eval_set) == 1 else eval_set
-        if not isinstance(rows, tuple | list) or len(rows) not in (2, 3):
+        is_rows = isinstance(rows, tuple | list) and len(rows) in (2, 3)
+        if not is_rows or isinstance(rows[0], tuple):
             raise ParameterError(
                 compose(
                     "eval_set",

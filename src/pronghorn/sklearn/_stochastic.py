@@ -23,7 +23,7 @@ from pronghorn.sklearn._held_out import HeldOut, split_held_out
 from pronghorn.sklearn._network import Network
 from pronghorn.sklearn._rows import SparseBatches, is_sparse
 
-__all__ = ["fit_stochastic"]
+__all__ = ["fit_stochastic", "smooth"]
 
 _LARGEST_SEED = 2**31 - 1
 
@@ -58,7 +58,7 @@ def fit_stochastic(
     if estimator.early_stopping and given is None:
         (x, y, sample_weight), held_out = split_held_out(estimator, x, y, sample_weight)
     course = Course(estimator, held_out, incremental=incremental, measures=measures)
-    run = _Run(estimator, x, _smooth(estimator, y), sample_weight)
+    run = _Run(estimator, x, smooth(estimator, y), sample_weight)
     try:
         estimator.n_iter_ = 0
         try:
@@ -117,7 +117,7 @@ def _make_optimizer(estimator: Any) -> Any:
     )
 
 
-def _smooth(estimator: Any, y: Any) -> Any:
+def smooth(estimator: Any, y: Any) -> Any:
     """The share s of each target spread over the classes: y (1 − s) + s / c."""
     smoothing = 0.0 if estimator._extras is None else estimator._extras.label_smoothing
     if smoothing == 0.0:
