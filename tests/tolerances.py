@@ -135,7 +135,7 @@ LEAST_PINBALL = Tolerance(rtol=2e-3)
 LASSO = Tolerance(rtol=5e-3, atol=5e-3)
 
 # Test accuracies of the lectures' nets against the ones that the lectures print, each from a first
-# state that nobody knows. Keras from other seeds: 0.864 to 0.881 for 784-128-10 on Fashion-MNIST
-# after 5 epochs, 0.978 to 0.982 for 784-512-10 on MNIST.
+# state that nobody knows. Keras 3.15 on JAX reaches from 0.8653 to 0.8793 with 784-128-10 on
+# Fashion-MNIST (8 seeds), from 0.9740 to 0.9808 with 784-512-10 on MNIST (6 seeds).
 DECK_ACCURACY_FASHION_MNIST = Tolerance(rtol=0, atol=0.015)
-DECK_ACCURACY_MNIST = Tolerance(rtol=0, atol=0.004)
+DECK_ACCURACY_MNIST = Tolerance(rtol=0, atol=0.006)
