@@ -29,10 +29,20 @@ from pronghorn.runner._tensorflow._tensor import make_tensor, read_value
 
 __all__ = ["INFINITE", "UNKNOWN", "Dataset"]
 
+
+class _DatasetType(type):
+    """The class's own missing names are outside too: ``Dataset.list_files``."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return outside(f"tf.data.Dataset.{name}", "tensorflow")
+
+
 Step = Callable[[Iterator[Any]], Iterator[Any]]
 
 
-class Dataset(MadeElements):
+class Dataset(MadeElements, metaclass=_DatasetType):
     """Elements in an order, made anew at every pass.
 
     It is what ``fit``, ``evaluate`` and ``predict`` take as batches (x, y), and can be iterated
@@ -246,9 +256,7 @@ class Dataset(MadeElements):
         return Options()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return outside(f"tf.data.Dataset.{name}", "tensorflow")
+        return getattr(type(self), name)
 
     def __repr__(self) -> str:
         return (

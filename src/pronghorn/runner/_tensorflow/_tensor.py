@@ -71,6 +71,10 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self._array, dtype, copy=copy)
 
+    def __pronghorn_node__(self) -> NDArray[Any]:
+        # Beside a symbolic value: a constant of the graph.
+        return self._array
+
     @property
     def shape(self) -> TensorShape:
         """The lengths of the axes."""
