@@ -3,7 +3,8 @@
 
 import { el, rebuild } from "./dom.mjs";
 import { numberField, segmentField } from "./fields.mjs";
-import { apply, equal, frac, lossMath, math, num, op, row, slopeOf, sym, termMath } from "./formula.mjs";
+import { apply, equal, frac, lossMath, math, num, op, row, slopeOf, sym } from "./formula.mjs";
+import { equation, withLetters, withNumbers } from "../race/terms.mjs";
 import { layerName } from "./diagnostics.mjs";
 import { inputNames } from "./neuron.mjs";
 import { show, title } from "./numbers.mjs";
@@ -172,19 +173,19 @@ function drawForward(trace, at, { layer, unit }, state) {
  */
 function drawLoss(trace, at, state) {
   const output = trace.layers.at(-1).a[at];
-  const target = trace.targets[at];
+  const target = trace.loss.targets[at];
   const y = Array.isArray(target) ? target[0] : target;
   const isSparse = state.loss_name.startsWith("sparse_");
   const p = isSparse ? output[y] : output[0];
-  const term = trace.loss_terms?.[at];
+  const term = trace.loss.terms?.[at] ?? trace.loss.data_loss;
   const n = trace.rows.length;
-  const penalty = Object.values(trace.penalties ?? {}).reduce((/** @type {number} */ a, /** @type {any} */ b) => a + b, 0);
+  const penalty = Object.values(trace.loss.penalties).reduce((/** @type {number} */ a, /** @type {any} */ b) => a + b, 0);
   return el("div", { class: "stack" },
     box(`Loss of this row: ${title(state.loss_name)}`,
       math(...equal(sym("ℓ"), lossMath(state.loss_name, sym("y"), isSparse ? sym("p_y") : sym("p")))),
       math(...equal(sym("ℓ"), lossMath(state.loss_name, num(y), num(p)), num(term)))),
-    n > 1 ? box("Mean over the batch", math(...equal(sym("L"), row(frac(num(1), num(n)), op("Σ"), sym("ℓ")), num(trace.data_loss)))) : "",
-    penalty ? box("With the penalty", math(...equal(sym("L"), row(num(trace.data_loss), op("+"), num(penalty)), num(trace.loss)))) : "",
+    n > 1 ? box("Mean over the batch", math(...equal(sym("L"), row(frac(num(1), num(n)), op("Σ"), sym("ℓ")), num(trace.loss.data_loss)))) : "",
+    penalty ? box("With the penalty", math(...equal(sym("L"), row(num(trace.loss.data_loss), op("+"), num(penalty)), num(trace.loss.loss)))) : "",
     table("Outputs", ["Output", "p", "∂L/∂p"], output.map((/** @type {number} */ value, /** @type {number} */ i) => [
       state.classes[i] ?? `p${i + 1}`, value, trace.layers.at(-1).da?.[at][i] ?? null])));
 }
@@ -199,7 +200,7 @@ function drawBackward(trace, at, { layer, unit }, state) {
   const one = neuronOf(trace, at, layer, unit);
   const names = sourcesOf(layer, state);
   const isLast = one.next.length === 0;
-  const gradient = trace.layers[layer].kernel.gradient;
+  const { kernel_step: kernel, bias_step: bias } = trace.layers[layer];
   return el("div", { class: "stack" },
     isLast ? box("From the loss", math(...equal(slopeOf("a"), num(one.da, true))))
       : box("From the neurons behind it",
@@ -212,8 +213,8 @@ function drawBackward(trace, at, { layer, unit }, state) {
       ? el("p", { class: "small soft" }, "Softmax mixes all outputs: with its cross-entropy the slope is p − y, divided by the rows of the batch.") : ""),
     box("For its weights", math(...equal(slopeOf("w_i"), row(slopeOf("z"), op("·"), sym("x_i"))))),
     table("Gradients", ["Input", "Value x", "∂L/∂z · x", "of the batch"], [
-      ["bias", 1, one.dz, trace.layers[layer].bias.gradient?.[unit] ?? null],
-      ...one.inputs.map((x, i) => [names[i], x, x * (one.dz ?? Number.NaN), gradient?.[i][unit] ?? null])]));
+      ["bias", 1, one.dz, bias.gradient?.[unit] ?? null],
+      ...one.inputs.map((x, i) => [names[i], x, x * (one.dz ?? Number.NaN), kernel.gradient?.[i][unit] ?? null])]));
 }
 
 /**
@@ -228,21 +229,20 @@ function drawUpdate(trace, { layer, unit }, state) {
   const first = updates[Math.min(1, updates.length - 1)];
   const slots = Object.keys(first.slots);
   const { name } = state.config.optimizer;
-  const formula = trace.formula?.w;
-  /** @type {Record<string, number>} */
-  const values = { w: first.before, g: first.gradient, learning_rate: trace.learning_rate, ...(trace.numbers ?? {}) };
-  for (const [slot, [before, after]] of Object.entries(first.slots)) {
-    values[slot] = before;
-    values[`new ${slot}`] = after;
-  }
+  const { terms, numbers } = trace.optimizer;
+  const before = { w: first.before, g: first.gradient, ...numbers, ...valuesOf(first.slots, 0) };
+  const after = { w: first.after, ...valuesOf(first.slots, 1) };
+  const lines = Object.keys(terms ?? {}).filter((key) => key === "w" || key in first.slots).flatMap((key) => [
+    equation(withLetters(key, true), terms[key], withLetters), equation(withLetters(key, true), terms[key], withNumbers(before, after), after[key])]);
   return el("div", { class: "stack" },
-    box(`${title(name)} moves the weight from ${names[0] ?? "the bias"}`,
-      formula ? el("div", {}, math(...equal(newWeight(), termMath(formula))), math(...equal(newWeight(), termMath(formula, values), num(first.after, true))),
-        ...slots.filter((slot) => trace.formula[slot]).map((slot) => math(...equal(row(sym(slot), op("′")), termMath(trace.formula[slot], values), num(first.slots[slot][1], true)))))
-        : math(...equal(newWeight(), row(num(first.before, true), op("+"), num(first.after - first.before)), num(first.after, true)))),
+    box(`${title(name)} moves the weight from ${names[0] ?? "the bias"}`, ...lines.map((line) => el("p", {}, line)),
+      lines.length === 0 && math(...equal(newWeight(), row(num(first.before, true), op("+"), num(first.after - first.before)), num(first.after, true)))),
     table("Update", ["Weight from", "w", "∂L/∂w", ...slots.flatMap((slot) => [`${slot} before`, "after"]), "w new", "change"],
       updates.map((one, i) => [rows[i] < 0 ? "bias" : names[rows[i]], one.before, one.gradient, ...slots.flatMap((slot) => one.slots[slot]), one.after, one.after - one.before])));
 }
+
+/** The slots before (0) or after (1) the step. @param {Record<string, [number, number]>} slots @param {0 | 1} at */
+const valuesOf = (slots, at) => Object.fromEntries(Object.entries(slots).map(([name, pair]) => [name, pair[at]]));
 
 /** w′ */
 const newWeight = () => row(sym("w"), op("′"));

@@ -41,14 +41,14 @@ export function neuronOf(trace, row, layer, unit) {
   return {
     activation: here.activation,
     inputs: here.inputs[row],
-    weights: here.kernel.before.map((/** @type {number[]} */ values) => values[unit]),
-    bias: here.bias.before[unit],
+    weights: here.kernel.map((/** @type {number[]} */ values) => values[unit]),
+    bias: here.bias[unit],
     z: here.z[row][unit],
     a: here.a[row][unit],
     slope: here.slope?.[row][unit] ?? null,
     da: here.da?.[row][unit] ?? null,
     dz: here.dz?.[row][unit] ?? null,
-    next: next ? next.kernel.before[unit].map((/** @type {number} */ weight, /** @type {number} */ k) => ({ weight, dz: next.dz[row][k] })) : [],
+    next: next ? next.kernel[unit].map((/** @type {number} */ weight, /** @type {number} */ k) => ({ weight, dz: next.dz[row][k] })) : [],
   };
 }
 
@@ -61,7 +61,7 @@ export function neuronOf(trace, row, layer, unit) {
  * @returns {Update}
  */
 export function updateOf(trace, layer, row, unit) {
-  const weight = row < 0 ? trace.layers[layer].bias : trace.layers[layer].kernel;
+  const weight = row < 0 ? trace.layers[layer].bias_step : trace.layers[layer].kernel_step;
   const at = (/** @type {any} */ values) => (values === null || values === undefined ? null : row < 0 ? values[unit] : values[row][unit]);
   const slots = Object.fromEntries(Object.keys(weight.slots_before ?? {}).map((name) => [name, [at(weight.slots_before[name]), at(weight.slots_after[name])]]));
   return { before: at(weight.before), gradient: at(weight.gradient), after: at(weight.after), slots };
