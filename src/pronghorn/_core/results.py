@@ -39,7 +39,7 @@ def set_result_wrapper(wrapper: Wrapper | None) -> None:
 
 
 def as_result(value: Any) -> Any:
-    """Arrays and numbers through the wrapper that was set, those in lists and tuples too."""
+    """Arrays and numbers through the wrapper that was set, those in lists, tuples and dicts too."""
     wrapper = _Chosen.wrapper
     if wrapper is None:
         return value
@@ -47,4 +47,6 @@ def as_result(value: Any) -> Any:
         return wrapper(np.asarray(value))
     if type(value) is list or type(value) is tuple:
         return type(value)(as_result(part) for part in value)
+    if type(value) is dict:
+        return {key: as_result(part) for key, part in value.items()}
     return value

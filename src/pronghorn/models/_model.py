@@ -12,6 +12,7 @@ from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.naming import name_apart
 from pronghorn._core.params import Integer, Optional, check
 from pronghorn._core.registry import register
+from pronghorn._core.results import as_result
 from pronghorn.callbacks import CallbackList, History
 from pronghorn.ir.graph import Node
 from pronghorn.layers._names import name_automatically
@@ -359,7 +360,7 @@ class Model(Keras2Methods, Compiled):
             leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
         if training or args or kwargs or isinstance(leaf, (Tensor, Node)):
             return super().__call__(inputs, *args, training=training, **kwargs)
-        return self._predictor(inputs)
+        return as_result(self._predictor(inputs))
 
     # Data.
 

@@ -101,6 +101,12 @@ class _ServedLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing runs: the module of Pronghorn is imported with its first name."""
+        import_module("pronghorn.config").set_result_wrapper(_make_tensor)
+
+
+def _make_tensor(array: Any) -> Any:
+    """A result as the tensor that programs for Keras and TensorFlow expect, with ``numpy()``."""
+    return import_module("pronghorn.runner._tensorflow").make_tensor(array)
 
 
 class Finder:
@@ -191,3 +197,4 @@ def drop_served() -> None:
     for name, module in [*sys.modules.items()]:
         if isinstance(module, ServedModule):
             del sys.modules[name]
+    import_module("pronghorn.config").set_result_wrapper(None)

@@ -37,6 +37,10 @@ def metric_result() -> Any:
 
 RESULTS: dict[str, tuple[Callable[[], Any], Any]] = {
     "layer": (lambda: keras.layers.ReLU()(np.array([[-1.0, 2.0]])), [[0.0, 2.0]]),
+    "model": (
+        lambda: keras.Sequential([keras.Input((1,)), keras.layers.ReLU()])(np.array([[-1.0]])),
+        [[0.0]],
+    ),
     "loss": (lambda: keras.losses.MeanSquaredError()([[0.0]], [[3.0]]), 9.0),
     "metric": (metric_result, 2.0),
     "operation": (lambda: ops.add(np.ones(2), 1.0), [2.0, 2.0]),

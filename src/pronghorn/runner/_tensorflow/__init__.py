@@ -16,7 +16,7 @@ from pronghorn.runner._tensorflow import _arrays, _control, _creation, linalg, n
 from pronghorn.runner._tensorflow._calls import FUNCTIONS as _FUNCTIONS
 from pronghorn.runner._tensorflow._calls import serve as _serve
 from pronghorn.runner._tensorflow._shapes import TensorShape, TensorSpec
-from pronghorn.runner._tensorflow._tensor import Tensor
+from pronghorn.runner._tensorflow._tensor import Tensor, make_tensor  # noqa: F401
 from pronghorn.runner._tensorflow._variable import Variable
 from pronghorn.runner._tensorflow.dtypes import DTYPES as _DTYPES
 from pronghorn.runner._tensorflow.dtypes import DType, as_dtype
