@@ -62,11 +62,12 @@ def load(order: Order) -> Program:
         # Python encodes what stands on the command line, and a file's first line does not count.
         return Program(order.what, "<string>", "-c", "", {"__loader__": BuiltinImporter})
     text = sys.stdin.buffer.read()
-    return Program(text, "<stdin>", order.what, "", {"__loader__": BuiltinImporter})
+    attributes = {"__file__": "<stdin>", "__loader__": BuiltinImporter}
+    return Program(text, "<stdin>", order.what, "", attributes)
 
 
 def _load_script(path: str) -> Program:
-    full = os.path.abspath(path)
+    full = os.path.join(os.getcwd(), path)
     if os.path.isdir(path) or _is_archive(path):
         return _load_container(path)
     try:
@@ -92,7 +93,7 @@ def _is_archive(path: str) -> bool:
 
 def _load_container(path: str) -> Program:
     """A folder or archive with a ``__main__.py``."""
-    full = os.path.abspath(path)
+    full = os.path.join(os.getcwd(), path)
     finder = next((found for hook in sys.path_hooks if (found := _try(hook, full))), None)
     spec = None if finder is None else finder.find_spec("__main__")
     if spec is None or spec.loader is None:
