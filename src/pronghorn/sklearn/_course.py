@@ -99,7 +99,8 @@ class Keeper(Callback):
 
     def __init__(self, estimator: Any) -> None:
         super().__init__()
-        self._curves: dict[str, list[Any]] = estimator._curves
+        # A pickle leaves nothing for nothing.
+        self._curves: dict[str, list[Any]] = vars(estimator).setdefault("_curves", {})
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Append the values of the epoch."""
