@@ -3,6 +3,8 @@
 import { mathml } from "./dom.mjs";
 import { show } from "./numbers.mjs";
 
+/** @typedef {any[]} Term as the server sends it: ["number", 0.9], ["name", "w"], ["add", a, b] */
+
 /** @param {string} name an identifier; x_1 and w_ij get their index below */
 export function sym(name) {
   const [base, index] = name.split("_", 2);
@@ -46,6 +48,46 @@ export const equal = (...sides) => sides.flatMap((side, i) => (i ? [op("="), sid
 
 /** A formula on a line of its own. @param {...any} parts */
 export const math = (...parts) => mathml("math", { display: "block" }, mathml("mrow", {}, ...parts));
+
+/** How strongly operations bind, for parentheses. @type {Record<string, number>} */
+const BINDS = { add: 1, sub: 1, neg: 2, mul: 3, div: 5, pow: 4 };
+/** @type {Record<string, string>} */
+const SIGNS = { add: "+", sub: "−", mul: "·", gt: ">", ge: "≥", lt: "<", le: "≤", eq: "=", ne: "≠" };
+
+/**
+ * A term as MathML.
+ * @param {Term} term
+ * @param {Record<string, number> | null} [values] numbers to stand in the places of the names;
+ *   a name without one stays
+ */
+export function termMath(term, values = null) {
+  const [kind, ...operands] = term;
+  if (kind === "number") return num(Number(Number(operands[0]).toPrecision(6)));
+  if (kind === "name") return values && operands[0] in values ? num(values[operands[0]]) : nameMath(operands[0]);
+  if (kind === "new") {
+    const key = `new ${operands[0]}`;
+    return values && key in values ? num(values[key]) : mathml("msup", {}, nameMath(operands[0]), op("′"));
+  }
+  const inner = operands.map((operand) => termMath(operand, values));
+  if (kind === "div") return frac(inner[0], inner[1]);
+  if (kind === "pow") return mathml("msup", {}, wrapped(operands[0], inner[0], 5), inner[1]);
+  if (kind === "sqrt") return mathml("msqrt", {}, inner[0]);
+  if (kind === "abs") return row(op("|"), inner[0], op("|"));
+  if (kind === "neg") return row(op("−"), wrapped(operands[0], inner[0], 3));
+  if (kind in SIGNS) {
+    const own = BINDS[kind] ?? 0;
+    // The right side of a difference needs parentheses where it is a sum itself.
+    const right = kind === "sub" ? own + 1 : own;
+    return row(wrapped(operands[0], inner[0], own), op(SIGNS[kind]), wrapped(operands[1], inner[1], right));
+  }
+  return apply(kind, ...inner.flatMap((one, i) => (i ? [op(","), one] : [one])));
+}
+
+/** @param {string} name */
+const nameMath = (name) => (name === "learning_rate" ? sym("eta") : mathml("mi", name.length > 1 ? { mathvariant: "normal" } : {}, name.replaceAll("_", " ")));
+
+/** @param {Term} term @param {any} body @param {number} least */
+const wrapped = (term, body, least) => ((BINDS[term[0]] ?? 9) < least ? row(op("("), body, op(")")) : body);
 
 /**
  * How a loss is written, of the target y and the output p; another one by its name.

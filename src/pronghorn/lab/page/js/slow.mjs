@@ -3,8 +3,7 @@
 
 import { el, rebuild } from "./dom.mjs";
 import { numberField, segmentField } from "./fields.mjs";
-import { apply, equal, frac, lossMath, math, num, op, row, slopeOf, sym } from "./formula.mjs";
-import { equation, withLetters, withNumbers } from "../race/terms.mjs";
+import { apply, equal, frac, lossMath, math, num, op, row, slopeOf, sym, termMath } from "./formula.mjs";
 import { layerName } from "./diagnostics.mjs";
 import { inputNames } from "./neuron.mjs";
 import { show, title } from "./numbers.mjs";
@@ -230,22 +229,22 @@ function drawUpdate(trace, { layer, unit }, state) {
   const slots = Object.keys(first.slots);
   const { name } = state.config.optimizer;
   const { terms, numbers } = trace.optimizer;
-  const before = { w: first.before, g: first.gradient, ...numbers, ...valuesOf(first.slots, 0) };
-  const after = { w: first.after, ...valuesOf(first.slots, 1) };
-  const lines = Object.keys(terms ?? {}).filter((key) => key === "w" || key in first.slots).flatMap((key) => [
-    equation(withLetters(key, true), terms[key], withLetters), equation(withLetters(key, true), terms[key], withNumbers(before, after), after[key])]);
+  const values = { w: first.before, g: first.gradient, ...numbers, ...valuesOf(first.slots, 0, ""), ...valuesOf(first.slots, 1, "new ") };
+  const after = { w: first.after, ...valuesOf(first.slots, 1, "") };
+  const lines = Object.keys(terms ?? {}).filter((key) => Array.isArray(terms[key]) && (key === "w" || key in first.slots)).flatMap((key) => [
+    math(...equal(termMath(["new", key]), termMath(terms[key]))),
+    math(...equal(termMath(["new", key]), termMath(terms[key], values), num(after[key], true)))]);
   return el("div", { class: "stack" },
-    box(`${title(name)} moves the weight from ${names[0] ?? "the bias"}`, ...lines.map((line) => el("p", {}, line)),
-      lines.length === 0 && math(...equal(newWeight(), row(num(first.before, true), op("+"), num(first.after - first.before)), num(first.after, true)))),
+    box(`${title(name)} moves the weight from ${names[0] ?? "the bias"}`, ...lines,
+      lines.length === 0 && math(...equal(termMath(["new", "w"]), row(num(first.before, true), op("+"), num(first.after - first.before)), num(first.after, true)))),
     table("Update", ["Weight from", "w", "∂L/∂w", ...slots.flatMap((slot) => [`${slot} before`, "after"]), "w new", "change"],
       updates.map((one, i) => [rows[i] < 0 ? "bias" : names[rows[i]], one.before, one.gradient, ...slots.flatMap((slot) => one.slots[slot]), one.after, one.after - one.before])));
 }
 
-/** The slots before (0) or after (1) the step. @param {Record<string, [number, number]>} slots @param {0 | 1} at */
-const valuesOf = (slots, at) => Object.fromEntries(Object.entries(slots).map(([name, pair]) => [name, pair[at]]));
+/** The slots before (0) or after (1) the step.
+ * @param {Record<string, [number, number]>} slots @param {0 | 1} at @param {string} prefix of their names */
+const valuesOf = (slots, at, prefix) => Object.fromEntries(Object.entries(slots).map(([name, pair]) => [prefix + name, pair[at]]));
 
-/** w′ */
-const newWeight = () => row(sym("w"), op("′"));
 
 /**
  * @param {string} caption
