@@ -10,7 +10,7 @@ import pytest
 from pronghorn.errors import ParameterError
 from pronghorn.lab._expression import FUNCTIONS, read_expression
 from pronghorn.lab._surfaces import Slope, own_surface
-from pronghorn.lab._terms import fold, replace, write
+from pronghorn.lab._terms import replace, tidy, write
 from tolerances import KINDS_VS_KERAS, WORKED_IN_FLOAT32
 
 X, Y = -2.0, 3.0
@@ -124,10 +124,16 @@ def test_term_is_written_with_the_brackets_it_needs(text: str, written: str) -> 
     assert write(read_expression(text, ["x", "y"]).term) == written
 
 
-def test_fold_and_replace() -> None:
-    term = read_expression("x * (2 + 3)", ["x"]).term
-    assert fold(term) == ("mul", ("name", "x"), ("number", 5.0))
-    assert replace(term, {("name", "x"): ("name", "y")})[1] == ("name", "y")
+def test_replace_takes_the_largest_part_first() -> None:
+    term = read_expression("sqrt(x + 1) * (x + 1)", ["x"]).term
+    inner = read_expression("x + 1", ["x"]).term
+    root = ("sqrt", inner)
+    found = replace(term, {inner: ("name", "u"), root: ("name", "r")})
+    assert found == ("mul", ("name", "r"), ("name", "u"))
+
+
+def test_tidy_writes_squares() -> None:
+    assert write(tidy(read_expression("x * x + 2(x*x)", ["x"]).term)) == "x^2 + 2 x^2"
 
 
 # d/dx and d/dy, worked on paper, at (1, 2).

@@ -15,7 +15,7 @@ A surface is {"name", "values": {slider: number}} or {"name": "own", "formula", 
 may have "start". A racer is {"label", "optimizer", "rate", "options"}.
 
 Frame of kind 2, for n racers, T steps, d axes. Scalars: "surface", "start", "noise", "levels",
-"theory", "racers": [{"label", "rate", "arrived_at", "stopped_at", "best", "last"}]. Arrays:
+"lowest", "theory", "racers": [{"label", "rate", "arrived_at", "stopped_at", "best", "last"}]. Arrays:
 "grid" f4 (r, r) of heights, row 0 the smallest y, for d = 1 (r,); "points" f4 (n, T + 1, d);
 "gradients" f4 (n, T, d); "velocity" f4 (n, T + 1, d), where the racer's memory points, NaN where
 it has none; "heights", "distances" f8 (n, T + 1).
@@ -58,7 +58,7 @@ from pronghorn.lab._race import (
 )
 from pronghorn.lab._schema import Choice, Fields, Free, Items, Maybe, Number, Text, Whole
 from pronghorn.lab._surfaces import SURFACES, Surface, find_surface, level_heights, own_surface
-from pronghorn.lab._terms import Term, replace
+from pronghorn.lab._terms import Term, replace, tidy
 
 __all__ = ["RacePlan", "Track", "plan_descent", "plan_race"]
 
@@ -182,6 +182,11 @@ def _theory(surface: Surface) -> dict[str, Any] | None:
     return None if theory is None else asdict(theory)
 
 
+def _lowest(surface: Surface) -> float | None:
+    """The height of the lowest minimum known."""
+    return float(surface.heights(surface.minima).min()) if surface.minima else None
+
+
 def _finite_min(values: NDArray[np.float64]) -> float | None:
     finite = values[np.isfinite(values)]
     return float(finite.min()) if len(finite) else None
@@ -273,6 +278,7 @@ def race(desk: Desk, target: float, **plan: Any) -> dict[str, Any]:
         "noise": found.noise,
         "racers": racers,
         "levels": _levels(arrays["grid"]),
+        "lowest": _lowest(found.surface),
         "theory": _theory(found.surface),
     }
     return {"run": track.show(_RACE, scalars, arrays)}
@@ -301,7 +307,7 @@ def shorten(formula: Mapping[str, Term], name: str) -> Term:
         for other, term in formula.items()
         if other not in ("w", name) and term[0] not in ("name", "number")
     }
-    return replace(formula[name], known)
+    return tidy(replace(formula[name], known))
 
 
 @command("race_tune", surface=SURFACE, racers=RACERS)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from pronghorn import ops
 from pronghorn.errors import ParameterError
 
-__all__ = ["OPERATIONS", "Term", "evaluate", "fold", "names_in", "replace", "write"]
+__all__ = ["OPERATIONS", "Term", "evaluate", "names_in", "replace", "tidy", "write"]
 
 Term: TypeAlias = tuple[Any, ...]
 
@@ -121,18 +121,18 @@ def replace(term: Term, known: Mapping[Term, Term]) -> Term:
     return (term[0], *(replace(operand, known) for operand in term[1:]))
 
 
-def fold(term: Term) -> Term:
-    """The term with operations on numbers alone carried out.
+def tidy(term: Term) -> Term:
+    """The term as people write it: a · a as a².
 
-    >>> fold(("sub", ("number", 3.0), ("number", 1.0)))
-    ('number', 2.0)
+    >>> tidy(("mul", ("name", "g"), ("name", "g")))
+    ('pow', ('name', 'g'), ('number', 2.0))
     """
-    if term[0] in ("number", "name"):
+    if term[0] not in OPERATIONS:
         return term
-    folded = (term[0], *(fold(operand) for operand in term[1:]))
-    if all(operand[0] == "number" for operand in folded[1:]):
-        return ("number", float(evaluate(folded, {})))
-    return folded
+    head, *operands = term[0], *map(tidy, term[1:])
+    if head == "mul" and operands[0] == operands[1]:
+        return ("pow", operands[0], ("number", 2.0))
+    return (head, *operands)
 
 
 _SIGNS = {"add": (" + ", 1), "sub": (" − ", 1), "mul": (" ", 2), "div": (" / ", 2)}

@@ -169,7 +169,10 @@ export class Chart {
     this.plot?.destroy();
     const { series, height, sync } = this.options;
     const ink = styleColour("--ink-soft");
-    const grid = { stroke: styleColour("--line"), width: 1 };
+    // Of a logarithmic axis only the powers of ten: the lines between them would fill the chart.
+    const tens = (/** @type {any} */ plot, /** @type {number[]} */ at, /** @type {number} */ which) =>
+      plot.scales[plot.axes[which].scale].distr === 3 ? at.map((value) => (Number.isInteger(Number(Math.log10(value).toFixed(9))) ? value : null)) : at;
+    const grid = { stroke: styleColour("--line"), width: 1, filter: tens };
     const axis = { stroke: ink, grid, ticks: grid, font: "12px system-ui, sans-serif",
       values: (/** @type {any} */ _, /** @type {(number | null)[]} */ at) => at.map((value) => (value === null ? "" : tick(value))) };
     const line = (/** @type {Series} */ one, /** @type {number} */ i, /** @type {boolean} */ isRaw) => {

@@ -1,0 +1,335 @@
+// The page of the race: surface, racers, map, curves, and why each step was taken.
+
+import { Chart } from "../js/chart.mjs";
+import { Connection } from "../js/connection.mjs";
+import { byId, el, saveAs } from "../js/dom.mjs";
+import { checkField, latest, numberField, rangeField, segmentField } from "../js/fields.mjs";
+import { show } from "../js/numbers.mjs";
+import { category } from "../js/palette.mjs";
+import { announce, icon, mountShell, note, showStatus } from "../js/shell.mjs";
+import { showStep } from "./explain.mjs";
+import { ARROWS, SurfaceMap } from "./map.mjs";
+import { packPlan, unpackPlan } from "./plan.mjs";
+import { Player } from "./player.mjs";
+import { RacersTable } from "./racers.mjs";
+import { SurfaceForm } from "./surface.mjs";
+
+const USUAL = ["SGD", "Momentum", "NAG", "Adagrad", "RMSprop", "Adam"];
+/** @type {Record<string, string>} */
+const MODES = { same: "Same rate", course: "Course defaults", tuned: "Tuned", own: "My own" };
+const FRAME = 2;
+
+class RacePage {
+  /** @param {Connection} lab @param {any} setup */
+  constructor(lab, setup) {
+    this.lab = lab;
+    this.setup = setup;
+    this.mode = "tuned";
+    this.shared = 0.01;
+    this.steps = 200;
+    this.noise = 0;
+    this.seed = 0;
+    /** @type {Set<string>} */
+    this.arrows = new Set(["gradient", "velocity", "step"]);
+    /** @type {import("../js/frames.mjs").Frame | null} */
+    this.frame = null;
+    this.form = new SurfaceForm(byId("surface"), setup, (choice, isOther) => this.changeSurface(isOther));
+    this.makeSettings();
+    this.map = new SurfaceMap(byId("map"), { onStart: (point) => this.setStart(point) });
+    this.player = new Player(byId("player"), () => this.showStep());
+    this.table = new RacersTable(byId("racers"), setup, {
+      onChange: (isRate) => this.changeRacers(isRate),
+      onShow: () => this.showStep(),
+    });
+    this.makeCharts();
+    this.ask = latest((/** @type {any} */ plan) => this.send(plan));
+    this.explain = latest((/** @type {any} */ where) => this.askStep(where));
+    lab.on("frame", (frame) => frame.kind === FRAME && this.take(frame));
+    this.open(unpackPlan(location.hash) ?? {});
+    window.addEventListener("hashchange", () => {
+      const plan = unpackPlan(location.hash);
+      if (plan) this.open(plan);
+    });
+  }
+
+  makeSettings() {
+    this.modeField = segmentField("Rates", Object.entries(MODES).map(([value, text]) => ({ value, text })), (mode) => this.setMode(mode));
+    this.sharedField = numberField("Shared rate", { min: 0, max: 1e6 }, (value) => {
+      this.shared = /** @type {number} */ (value);
+      this.setMode("same");
+    });
+    this.stepsField = numberField("Steps", { min: 1, max: this.setup.limits.steps, isWhole: true }, (value) => {
+      this.steps = /** @type {number} */ (value);
+      this.run();
+    });
+    // The left end is no noise at all, then a thousandth and up.
+    const size = (/** @type {number} */ at) => (at <= 0 ? 0 : Number((10 ** (at - 4)).toPrecision(3)));
+    this.noiseField = rangeField("Gradient noise (σ)", { min: 0, max: 6, step: 0.1, say: (at) => show(size(at), 3) }, (at) => {
+      this.noise = size(at);
+      this.run();
+    });
+    this.seedField = numberField("Seed", { min: 0, max: 2 ** 32 - 1, isWhole: true }, (value) => {
+      this.seed = /** @type {number} */ (value);
+      this.run();
+    });
+    const tune = el("button", { type: "button", onclick: () => this.tune() }, "Tune the rates here");
+    const save = el("button", { type: "button", id: "gif", onclick: () => this.saveGif(save) }, icon("save"), "GIF");
+    const link = el("button", { type: "button", onclick: () => this.copyLink() }, "Copy link");
+    byId("settings").append(el("div", { class: "row" }, this.modeField.root, this.sharedField.root, tune),
+      el("div", { class: "fields" }, this.stepsField.root, this.noiseField.root, this.seedField.root),
+      el("div", { class: "row" }, save, link));
+    const arrows = Object.entries(ARROWS).map(([kind, { text, colour, dash }]) => {
+      const field = checkField(text, (isOn) => {
+        this.arrows[isOn ? "add" : "delete"](kind);
+        this.showStep();
+      });
+      field.set(true);
+      field.root.classList.add("arrow-key");
+      field.root.dataset.dash = String(dash.length > 0);
+      field.root.dataset.colour = colour;
+      return field.root;
+    });
+    byId("arrows").append(el("span", { class: "soft small" }, "Arrows of the racer explained:"), ...arrows);
+  }
+
+  makeCharts() {
+    const options = { xLabel: "step", yLabel: "", series: [], logY: true, sync: "race", smoothing: false, height: 210,
+      onPick: (/** @type {number} */ step) => this.player.to(step) };
+    this.heights = new Chart(byId("heights"), { ...options, title: "Height above the lowest point known" });
+    this.distances = new Chart(byId("distances"), { ...options, title: "Distance to the nearest minimum" });
+  }
+
+  /** Shows a plan, of a link or a lesson, and runs it. @param {any} plan */
+  open(plan) {
+    const names = this.setup.surfaces.map((/** @type {any} */ s) => s.name);
+    const surface = plan.surface ?? {};
+    this.form.set({ name: surface.name === "own" || names.includes(surface.name) ? surface.name : "beale",
+      values: surface.values ?? {}, formula: surface.formula ?? null, domain: surface.domain ?? null, start: surface.start ?? null });
+    this.mode = plan.mode in MODES ? plan.mode : plan.racers ? "own" : "tuned";
+    this.shared = plan.shared ?? 0.01;
+    this.steps = plan.steps ?? 200;
+    this.noise = plan.noise ?? 0;
+    this.seed = plan.seed ?? 0;
+    const racers = Array.isArray(plan.racers) ? plan.racers
+      : USUAL.map((label) => this.setup.racers.find((/** @type {any} */ one) => one.label === label));
+    this.table.set(racers.map((/** @type {any} */ { label, optimizer, rate, options }) =>
+      ({ label, optimizer, rate, options: { ...options }, isOn: true })));
+    this.sharedField.set(this.shared);
+    this.stepsField.set(this.steps);
+    this.noiseField.set(this.noise > 0 ? Math.log10(this.noise) + 4 : 0);
+    this.seedField.set(this.seed);
+    this.setMode(this.mode);
+  }
+
+  changeSurface(/** @type {boolean} */ isOther) {
+    if (isOther && this.mode === "tuned") this.setMode("tuned");
+    else this.run();
+  }
+
+  changeRacers(/** @type {boolean} */ isRate) {
+    if (isRate) {
+      this.mode = "own";
+      this.modeField.set("own");
+    }
+    this.run();
+  }
+
+  /** @param {number[]} point */
+  setStart(point) {
+    this.form.choice.start = point;
+    this.form.showStart(point);
+    this.run();
+  }
+
+  /** @param {string} mode */
+  async setMode(mode) {
+    this.mode = mode;
+    this.modeField.set(mode);
+    const racers = this.table.racers;
+    const usual = (/** @type {string} */ label) => this.setup.racers.find((/** @type {any} */ one) => one.label === label);
+    if (mode === "same") this.table.showRates(Object.fromEntries(racers.map(({ label }) => [label, this.shared])));
+    if (mode === "course") {
+      this.table.showRates(Object.fromEntries(racers.map(({ label, rate }) => [label, usual(label)?.rate ?? rate])));
+    }
+    if (mode === "tuned") {
+      const known = this.form.known?.tuned ?? {};
+      this.table.showRates(known);
+      const others = racers.filter(({ label }) => known[label] === undefined);
+      if (others.length) await this.tune(others);
+    }
+    this.run();
+  }
+
+  /** Asks for the best rates on this surface from this start. @param {any[]} [racers] */
+  async tune(racers) {
+    const tuned = racers ?? this.table.racers.filter(({ isOn }) => isOn);
+    if (!tuned.length) return;
+    announce("Looking for good rates");
+    try {
+      const { rates } = await this.lab.call("race_tune", { surface: this.form.choice, racers: tuned.map(plain) });
+      this.table.showRates(Object.fromEntries(tuned.map(({ label }, i) => [label, rates[i]])));
+      if (!racers) this.changeRacers(true);
+    } catch (error) {
+      note(String(/** @type {Error} */ (error).message), "bad");
+    }
+  }
+
+  plan() {
+    return { surface: this.form.choice, racers: this.table.racers.filter(({ isOn }) => isOn).map(plain),
+      steps: this.steps, noise: this.noise, seed: this.seed };
+  }
+
+  run() {
+    const plan = this.plan();
+    if (plan.racers.length) this.ask(plan);
+  }
+
+  /** @param {any} plan */
+  async send(plan) {
+    try {
+      const { run } = await this.lab.call("race", plan);
+      this.wanted = run;
+      byId("problem").textContent = "";
+    } catch (error) {
+      byId("problem").textContent = /** @type {Error} */ (error).message;
+    }
+  }
+
+  /** @param {import("../js/frames.mjs").Frame} frame */
+  take(frame) {
+    const isFirst = this.frame === null;
+    this.frame = frame;
+    const { surface, levels, racers } = frame.scalars;
+    this.form.describe(surface);
+    this.form.showStart(frame.scalars.start);
+    this.map.setSurface(surface, frame.arrays.grid.data, levels);
+    this.table.clearResults();
+    for (const racer of racers) this.table.showResult(racer.label, racer, surface.minima.length > 0);
+    this.showCurves();
+    this.player.setSteps(frame.arrays.gradients.shape[1]);
+    if (isFirst) this.player.to(this.player.steps);
+    this.sayResult();
+  }
+
+  /** Where a racer of the frame stands in the table: its colour and mark. @param {string} label */
+  indexOf(label) {
+    return Math.max(this.table.racers.findIndex((racer) => racer.label === label), 0);
+  }
+
+  showCurves() {
+    const frame = /** @type {import("../js/frames.mjs").Frame} */ (this.frame);
+    const { surface, racers } = frame.scalars;
+    const [n, rows] = frame.arrays.heights.shape;
+    const steps = Array.from({ length: rows }, (_, i) => i);
+    const columns = (/** @type {string} */ name, /** @type {number} */ floor) => Array.from({ length: n }, (_, i) =>
+      Array.from(frame.arrays[name].data.subarray(i * rows, (i + 1) * rows), (value) =>
+        Number.isFinite(value) && value > floor ? value - floor : null));
+    const series = racers.map((/** @type {any} */ { label }) => ({ name: label, label, colour: category(this.indexOf(label)) }));
+    const floor = this.floor();
+    for (const chart of [this.heights, this.distances]) chart.setSeries(series);
+    this.heights.setData(steps, columns("heights", floor));
+    this.distances.setData(steps, columns("distances", 0));
+    byId("distances").hidden = surface.minima.length === 0;
+  }
+
+  /** The height of the lowest point that is known. */
+  floor() {
+    const frame = /** @type {import("../js/frames.mjs").Frame} */ (this.frame);
+    const { racers, lowest } = frame.scalars;
+    if (lowest !== null && lowest !== undefined) return lowest;
+    return Math.min(...racers.map((/** @type {any} */ one) => one.best ?? Infinity)) - 1e-9;
+  }
+
+  sayResult() {
+    const { surface, racers } = /** @type {import("../js/frames.mjs").Frame} */ (this.frame).scalars;
+    const arrived = racers.filter((/** @type {any} */ one) => one.arrived_at !== null)
+      .sort((/** @type {any} */ a, /** @type {any} */ b) => a.arrived_at - b.arrived_at);
+    const gone = racers.filter((/** @type {any} */ one) => one.stopped_at !== null);
+    const parts = [`${racers.length} racers on ${surface.title}`];
+    if (arrived.length) parts.push(`${arrived[0].label} arrives first, in step ${arrived[0].arrived_at}`);
+    if (gone.length) parts.push(`diverged: ${gone.map((/** @type {any} */ one) => one.label).join(", ")}`);
+    byId("result").textContent = `${parts.join("; ")}.`;
+    announce(byId("result").textContent);
+  }
+
+  showStep() {
+    const frame = this.frame;
+    if (!frame) return;
+    const { step } = this.player;
+    const { points, heights } = frame.arrays;
+    const [n, rows, d] = points.shape;
+    const { racers } = frame.scalars;
+    const chosen = Math.max(racers.findIndex((/** @type {any} */ { label }) => label === this.table.shown), 0);
+    const trails = racers.map((/** @type {any} */ { label, stopped_at: stoppedAt }, /** @type {number} */ i) =>
+      ({ label, stoppedAt, index: this.indexOf(label), points: points.data.subarray(i * rows * d, (i + 1) * rows * d) }));
+    this.map.show({ start: frame.scalars.start, trails, step, arrows: this.arrowsAt(chosen, step), shown: trails[chosen].index });
+    for (let i = 0; i < n; i++) this.table.showHeight(racers[i].label, heights.data[i * rows + step]);
+    const marks = [{ step, label: `step ${step}` }];
+    this.heights.setMarks(marks);
+    this.distances.setMarks(marks);
+    if (!this.player.isPlaying) this.explain({ racer: chosen, step: Math.min(step, rows - 2) });
+  }
+
+  /** @param {number} racer @param {number} step @returns {import("./map.mjs").Arrow[]} */
+  arrowsAt(racer, step) {
+    const { points, gradients, velocity } = /** @type {import("../js/frames.mjs").Frame} */ (this.frame).arrays;
+    const [, rows, d] = points.shape;
+    if (d === 1 || step >= rows - 1) return [];
+    const at = (/** @type {any} */ array, /** @type {number} */ count, /** @type {number} */ row) =>
+      [0, 1].map((axis) => array.data[(racer * count + row) * d + axis]);
+    const [g, v] = [at(gradients, rows - 1, step), at(velocity, rows, step)];
+    const [from, to] = [at(points, rows, step), at(points, rows, step + 1)];
+    /** @type {import("./map.mjs").Arrow[]} */
+    const arrows = [{ kind: "gradient", dx: -g[0], dy: -g[1] }, { kind: "velocity", dx: v[0], dy: v[1] },
+      { kind: "step", dx: to[0] - from[0], dy: to[1] - from[1] }];
+    return arrows.filter(({ kind }) => this.arrows.has(kind));
+  }
+
+  /** @param {{racer: number, step: number}} where */
+  async askStep(where) {
+    try {
+      showStep(byId("why"), await this.lab.call("race_step", where));
+    } catch {
+      // Another race is under way; its own frame will ask again.
+    }
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async saveGif(button) {
+    button.disabled = true;
+    announce("Drawing the animation");
+    try {
+      const { name, content } = await this.lab.call("race_gif");
+      const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+      saveAs(name, new Blob([bytes], { type: "image/gif" }), "image/gif");
+    } catch (error) {
+      note(/** @type {Error} */ (error).message, "bad");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async copyLink() {
+    history.replaceState(null, "", packPlan({ ...this.plan(), mode: this.mode, shared: this.shared }));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      note("The link is copied. It opens this race on any machine where the lab runs.");
+    } catch {
+      note("The link stands in the address line.");
+    }
+  }
+}
+
+/** A racer as the server takes it. @param {any} racer */
+const plain = ({ label, optimizer, rate, options }) => ({ label, optimizer, rate, options });
+
+mountShell({ page: "/race" });
+const lab = new Connection();
+showStatus(lab);
+/** @type {RacePage | null} */
+let page = null;
+lab.on("status", async (status) => {
+  if (status !== "open") return;
+  if (page) page.run();
+  else page = new RacePage(lab, await lab.call("race_setup"));
+});

@@ -1,0 +1,119 @@
+// The choice of a surface: its name, its numbers, a formula of one's own, the start.
+
+import { el, mathml, rebuild } from "../js/dom.mjs";
+import { numberField, rangeField, selectField, textField } from "../js/fields.mjs";
+import { show } from "../js/numbers.mjs";
+import { equation, termMath } from "./terms.mjs";
+
+/** @typedef {{name: string, values: Record<string, number>, formula: string | null,
+ *   domain: number[][] | null, start: number[] | null}} Choice */
+
+const OWN = "own";
+/** @type {Choice} */
+const FIRST_OWN = { name: OWN, values: {}, formula: "sin(2x) + x^2/4 + y^2", domain: [[-4, 4], [-3, 3]], start: [3, 2] };
+
+export class SurfaceForm {
+  /**
+   * @param {HTMLElement} host
+   * @param {any} setup what `race_setup` gave
+   * @param {(choice: Choice, isOther: boolean) => void} onChange `isOther`: another surface, not
+   *   only other numbers of it
+   */
+  constructor(host, setup, onChange) {
+    this.setup = setup;
+    this.onChange = onChange;
+    /** @type {Choice} */
+    this.choice = { name: "", values: {}, formula: null, domain: null, start: null };
+    this.select = selectField("Surface", [...setup.surfaces.map((/** @type {any} */ s) => ({ value: s.name, text: s.title })),
+      { value: OWN, text: "Your own f(x, y) …" }], (name) => this.choose(name));
+    this.more = el("div", { class: "surface-more" });
+    this.formula = el("p", { class: "surface-formula" });
+    this.lesson = el("p", { class: "soft small" });
+    /** @type {any[]} */
+    this.starts = [];
+    host.append(this.select.root, this.more, this.formula, this.lesson);
+  }
+
+  /** The surface as the server described it; null for one's own. */
+  get known() {
+    return this.setup.surfaces.find((/** @type {any} */ s) => s.name === this.choice.name) ?? null;
+  }
+
+  /** @param {string} name */
+  choose(name) {
+    this.set(name === OWN ? { ...FIRST_OWN } : { name, values: {}, formula: null, domain: null, start: null });
+    this.onChange(this.choice, true);
+  }
+
+  /** Shows a choice without telling. @param {Choice} choice */
+  set(choice) {
+    this.choice = { ...choice, values: { ...choice.values } };
+    this.select.set(choice.name);
+    const axes = this.known?.domain.length ?? choice.domain?.length ?? 2;
+    rebuild(this.more, `${choice.name}/${axes}`, () => [
+      ...(choice.name === OWN ? this.ownFields() : this.sliders()), ...this.startFields(axes)]);
+    this.showStart(choice.start ?? this.known?.start ?? []);
+    this.lesson.textContent = this.known?.lesson ?? "";
+    this.formula.replaceChildren();
+  }
+
+  /** @param {any} surface the surface of a frame, with its formula read */
+  describe(surface) {
+    const name = surface.domain.length === 1 ? "f(x)" : "f(x, y)";
+    this.formula.replaceChildren(equation(mathml("mi", {}, name), termMath(surface.formula)));
+  }
+
+  /** @param {number[]} point */
+  showStart(point) {
+    point.forEach((value, axis) => this.starts[axis]?.set(value));
+  }
+
+  sliders() {
+    return Object.entries(this.known?.sliders ?? {}).map(([name, slider]) => {
+      const { low, high, usual, title, is_log: isLog } = /** @type {any} */ (slider);
+      const [from, to] = isLog ? [Math.log10(low), Math.log10(high)] : [low, high];
+      const outer = (/** @type {number} */ value) => (isLog ? 10 ** value : value);
+      const field = rangeField(title, { min: from, max: to, step: (to - from) / 200, say: (value) => show(outer(value), 3) }, (value) => {
+        // Rounding must not leave the range that the server allows.
+        this.choice.values[name] = Math.min(Math.max(Number(outer(value).toPrecision(4)), low), high);
+        this.onChange(this.choice, false);
+      });
+      const value = this.choice.values[name] ?? usual;
+      field.set(isLog ? Math.log10(value) : value);
+      return field.root;
+    });
+  }
+
+  ownFields() {
+    const formula = textField("f(x, y), such as (x − 1)^2 + 3y^2 + sin(4x)", (text) => {
+      this.choice.formula = text;
+      this.onChange(this.choice, false);
+    });
+    formula.set(this.choice.formula ?? "");
+    formula.root.classList.add("wide");
+    const domain = this.choice.domain ?? [];
+    const ends = domain.flatMap((range, axis) => ["from", "to"].map((word, end) => {
+      const field = numberField(`${"xy"[axis]} ${word}`, { min: -1e6, max: 1e6 }, (value) => {
+        const ranges = (this.choice.domain ?? []).map((one) => [...one]);
+        ranges[axis][end] = /** @type {number} */ (value);
+        this.choice.domain = ranges;
+        this.onChange(this.choice, false);
+      });
+      field.set(range[end]);
+      return field.root;
+    }));
+    return [formula.root, ...ends];
+  }
+
+  /** @param {number} axes */
+  startFields(axes) {
+    this.starts = Array.from({ length: axes }, (_, axis) =>
+      numberField(`start ${"xy"[axis]}`, { min: -1e6, max: 1e6 }, (value) => {
+        const start = [...(this.choice.start ?? this.known?.start ?? [])];
+        start[axis] = /** @type {number} */ (value);
+        this.choice.start = start;
+        this.onChange(this.choice, false);
+      }));
+    return this.starts.map((field) => field.root);
+  }
+}
