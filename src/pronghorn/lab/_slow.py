@@ -16,7 +16,7 @@
      "loss": {"name", "formula", "terms": (n,) | null, "data_loss", "penalties": {name: number},
               "loss", "targets": what the loss compares with, "outputs": (n, units)},
      "optimizer": {"name", "formula" of its documentation, "numbers": {"learning_rate": …} of this
-                   step, "parameters", "terms": {"w": formula, slot: formula} as text}}
+                   step, "parameters", "terms": {"w": term, slot: term}, with other new values by name}}
 
 L is the loss of the rows named, so dL/dz of a batch of n has the 1/n of its mean in it. Nothing
 is trained: the step that is shown is the one that ``step_batch`` would take next if the rows are
@@ -35,10 +35,10 @@ from pronghorn.errors import ParameterError
 from pronghorn.inspection import LayerTrace, Trace, WeightTrace
 from pronghorn.lab._network import dense_layers
 from pronghorn.lab._playground import Playground
+from pronghorn.lab._race_track import shorten
 from pronghorn.lab._run import Run
 from pronghorn.lab._schema import Flag, Items, Maybe, Whole
 from pronghorn.lab._session import action
-from pronghorn.lab._terms import write
 
 __all__ = ["describe_trace"]
 
@@ -180,7 +180,7 @@ def _describe_optimizer(run: Run) -> dict[str, Any]:
         "formula": _formula_in(type(optimizer)),
         "numbers": {name: float(v[0]) for name, v in optimizer.step_scalars(step).items()},
         "parameters": run.config["optimizer"]["parameters"],
-        "terms": {name: write(term) for name, term in terms.items()},
+        "terms": {name: shorten(terms, name) for name in terms},
     }
 
 

@@ -21,10 +21,10 @@ export function mountData(host, lab) {
   const sets = el("div", { class: "stack" });
   const change = (/** @type {(data: any) => void} */ edit) => lab.configure((config) => edit(config.data));
   const noise = rangeField("Noise", { min: 0, max: 50, step: 5, say: (value) => `${value}\u202f%` }, (value) => change((data) => (data.noise = value)));
-  const split = rangeField("Share that trains", { min: 10, max: 90, step: 10, say: (value) => `${value}\u202f%` },
+  const split = rangeField("Training", { min: 10, max: 90, step: 10, say: (value) => `${value}\u202f%` },
     (value) => change((data) => (data.split = value)));
   const classes = rangeField("Classes", { min: 2, max: 10, step: 1, say: String }, (value) => change((data) => (data.classes = value)));
-  const size = numberField("Points (empty: usual)", { min: 10, max: lab.about?.limits?.points ?? 5000, isWhole: true, isOptional: true },
+  const size = numberField("Points (or usual)", { min: 10, max: lab.about?.limits?.points ?? 5000, isWhole: true, isOptional: true },
     (value) => change((data) => (data.size = value)));
   const formula = el("input", { type: "text", spellcheck: "false", autocomplete: "off", "aria-label": "f(x)",
     onchange: () => change((data) => (data.function = formula.value)) });
@@ -33,7 +33,7 @@ export function mountData(host, lab) {
   host.append(
     el("header", {}, el("h2", { id: "data-heading" }, "Data"),
       el("button", { type: "button", class: "small", onclick: () => lab.change("regenerate") }, icon("seed"), "Other points")),
-    sets, noise.root, split.root, classes.root, size.root, formulaField, words, makePencil(lab),
+    sets, el("div", { class: "pair" }, noise.root, split.root, classes.root, size.root), formulaField, words, makePencil(lab),
     el("div", { class: "row" },
       el("button", { type: "button", class: "small", onclick: () => openUpload(lab) }, "Own table (CSV) …"),
       el("button", { type: "button", class: "small quiet", onclick: () => download(lab) }, icon("save"), "Download")),

@@ -68,7 +68,7 @@ const tabs = mountTabs(byId("work"), "Instruments", INSTRUMENTS.map(([id, name, 
 /** Asks the server for what the shown instrument needs and no more. @param {string} id */
 function watchFor(id) {
   if (connection.status !== "open" || !store.state) return;
-  lab.change("watch", { diagnostics: id === "flow", histograms: id === "flow" });
+  lab.change("watch", { histograms: id === "flow" || id === "activations" });
 }
 
 // What a neuron's map needs: the server paints it.

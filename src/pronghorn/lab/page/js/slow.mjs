@@ -146,7 +146,14 @@ function sum(terms) {
 }
 
 /** @param {string} text @param {...any} content */
-const box = (text, ...content) => el("section", { class: "sum" }, el("h4", {}, text), ...content);
+const box = (text, ...content) => el("section", { class: "sum", tabindex: "0", "aria-label": text }, el("h4", {}, text), ...content);
+
+/** The same, over the whole width: for sums. @param {string} text @param {...any} content */
+const wideBox = (text, ...content) => {
+  const made = box(text, ...content);
+  made.classList.add("wide");
+  return made;
+};
 
 /**
  * @param {any} trace
@@ -158,10 +165,10 @@ function drawForward(trace, at, { layer, unit }, state) {
   const one = neuronOf(trace, at, layer, unit);
   const names = sourcesOf(layer, state);
   return el("div", { class: "stack" },
-    box("Weighted sum",
+    wideBox("Weighted sum",
       math(...equal(sym("z"), row(sym("b"), op("+"), row(op("Σ"), sym("w_i"), op("·"), sym("x_i"))))),
-      math(...equal(sym("z"), sum([num(one.bias, true), ...one.inputs.map((x, i) => row(num(one.weights[i]), op("·"), num(x)))]), num(one.z)))),
-    box("Activation", math(...equal(sym("a"), apply(one.activation, sym("z")), apply(one.activation, num(one.z, true)), num(one.a)))),
+      math(...equal(sym("z"), sum([num(one.bias, true), ...one.inputs.map((x, i) => row(num(one.weights[i]), op("·"), num(x)))]), num(one.z, true)))),
+    box("Activation", math(...equal(sym("a"), apply(one.activation, sym("z")), apply(one.activation, num(one.z, true)), num(one.a, true)))),
     table("Input", ["Input", "Value x", "Weight w", "w · x"], one.inputs.map((x, i) => [names[i] ?? `a${i + 1}`, x, one.weights[i], x * one.weights[i]])));
 }
 
@@ -180,7 +187,7 @@ function drawLoss(trace, at, state) {
   const n = trace.rows.length;
   const penalty = Object.values(trace.loss.penalties).reduce((/** @type {number} */ a, /** @type {any} */ b) => a + b, 0);
   return el("div", { class: "stack" },
-    box(`Loss of this row: ${title(state.loss_name)}`,
+    wideBox(`Loss of this row: ${title(state.loss_name)}`,
       math(...equal(sym("ℓ"), lossMath(state.loss_name, sym("y"), isSparse ? sym("p_y") : sym("p")))),
       math(...equal(sym("ℓ"), lossMath(state.loss_name, num(y), num(p)), num(term)))),
     n > 1 ? box("Mean over the batch", math(...equal(sym("L"), row(frac(num(1), num(n)), op("Σ"), sym("ℓ")), num(trace.loss.data_loss)))) : "",
@@ -202,7 +209,7 @@ function drawBackward(trace, at, { layer, unit }, state) {
   const { kernel_step: kernel, bias_step: bias } = trace.layers[layer];
   return el("div", { class: "stack" },
     isLast ? box("From the loss", math(...equal(slopeOf("a"), num(one.da, true))))
-      : box("From the neurons behind it",
+      : wideBox("From the neurons behind it",
         math(...equal(slopeOf("a"), row(op("Σ"), sym("w_k"), op("·"), slopeOf("z_k")))),
         math(...equal(slopeOf("a"), sum(one.next.map(({ weight, dz }) => row(num(weight), op("·"), num(dz)))), num(one.da, true)))),
     box("Through the activation", one.slope === null
@@ -235,7 +242,7 @@ function drawUpdate(trace, { layer, unit }, state) {
     math(...equal(termMath(["new", key]), termMath(terms[key]))),
     math(...equal(termMath(["new", key]), termMath(terms[key], values), num(after[key], true)))]);
   return el("div", { class: "stack" },
-    box(`${title(name)} moves the weight from ${names[0] ?? "the bias"}`, ...lines,
+    wideBox(`${title(name)} moves the weight from ${names[0] ?? "the bias"}`, ...lines,
       lines.length === 0 && math(...equal(termMath(["new", "w"]), row(num(first.before, true), op("+"), num(first.after - first.before)), num(first.after, true)))),
     table("Update", ["Weight from", "w", "∂L/∂w", ...slots.flatMap((slot) => [`${slot} before`, "after"]), "w new", "change"],
       updates.map((one, i) => [rows[i] < 0 ? "bias" : names[rows[i]], one.before, one.gradient, ...slots.flatMap((slot) => one.slots[slot]), one.after, one.after - one.before])));

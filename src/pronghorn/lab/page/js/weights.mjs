@@ -28,7 +28,7 @@ export function mountWeights(host, lab) {
   const range = el("span", { class: "small soft" });
   const back = el("button", { type: "button", class: "small", onclick: () => turn(-PAGE) }, "Rows before");
   const next = el("button", { type: "button", class: "small", onclick: () => turn(PAGE) }, "Rows after");
-  host.append(el("div", { class: "row" }, choice.root, el("button", { type: "button", class: "small", onclick: draw }, "Read again"), back, next, range), place);
+  host.append(el("div", { class: "row bottom" }, choice.root, el("button", { type: "button", class: "small", onclick: draw }, "Read again"), back, next, range), place);
 
   /** @param {number} by */
   function turn(by) {
