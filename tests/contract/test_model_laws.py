@@ -118,7 +118,7 @@ def trace_gradients(small: Small) -> tuple[Step, dict[str, Node]]:
     model = small.model
     shapes = ((None, *np.shape(small.y)[1:]),)
     targets = model._trainer.objective.resolve(shapes, model.output_shapes)
-    task = Task(targets, shapes, (False,), frozenset(model.trainable_variables))
+    task = Task(targets, shapes, (None,), frozenset(model.trainable_variables))
     forward, emission = build_forward(model, task, training=True)
     terms = [ops.mean(term) if term.has_batch else term for term in forward.totals[LOSS]]
     values = {"loss": functools.reduce(operator.add, terms)}

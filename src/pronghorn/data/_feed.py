@@ -30,7 +30,7 @@ class Feed:
     """n rows for a model: ``inputs`` and ``targets`` in the model's own order.
 
     ``targets`` is empty where no y was given. ``weights`` holds one entry per target: a source of
-    n numbers, or None.
+    n numbers, of (n, t, …) numbers for the values of the rows, or None.
     """
 
     inputs: tuple[ArraySource, ...]
@@ -297,15 +297,6 @@ def _read_weights(data: Any, name: str) -> ArraySource:
     source = as_source(data, name=name)
     if source.sample_shape == (1,):
         source = source.reshape(())
-    if source.sample_shape != ():
-        raise DataError(
-            compose(
-                name,
-                expected="one number per row, shape (n,)",
-                received=describe(source.array),
-                remedy="Average the weights of a row, or weigh the outputs with loss_weights",
-            )
-        )
     check_finite(source)
     return source
 

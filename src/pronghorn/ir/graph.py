@@ -309,6 +309,7 @@ def transpose(x: Node, perm: tuple[int, ...]) -> Node:
                 "transpose",
                 expected=f"each axis of {x.shape} once, a batch axis in front",
                 received=str(perm),
+                remedy="Work along an axis of the rows: those of the batch stay where they are",
             )
         )
     if perm == tuple(range(x.rank)):

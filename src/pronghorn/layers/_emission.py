@@ -38,7 +38,7 @@ class Emission:
         self.variables: dict[str, Variable] = {}
         self.penalized: list[tuple[Layer, Node]] = []
         self.updates: dict[Variable, Node] = {}
-        self.sums: dict[Any, list[tuple[Node, Node | None]]] = {}
+        self.sums: dict[Any, list[tuple[Node, Node | None, Node | None]]] = {}
         self.results: list[tuple[Layer, Node]] = []
         self.activated: list[tuple[Layer, Node, Node]] = []
         self._nodes: dict[Variable, Node] = {}
@@ -83,9 +83,14 @@ class Emission:
         names = {variable: name for name, variable in self.variables.items()}
         return {names[variable]: node for variable, node in self.updates.items()}
 
-    def add_up(self, metric: Any, values: Node, weights: Node | None) -> None:
-        """Let the program add up a metric's values over all rows."""
-        self.sums.setdefault(metric, []).append((values, weights))
+    def add_up(
+        self, metric: Any, values: Node, weights: Node | None, counts: Node | None = None
+    ) -> None:
+        """Let the program add up a metric's values over all rows.
+
+        ``counts``: what each row counts, where that is not its weight.
+        """
+        self.sums.setdefault(metric, []).append((values, weights, counts))
 
     def note(self, layer: Layer, result: Sequence[Node]) -> None:
         """Keep a layer's outputs, and its penalty on them, if any, divided by the batch size."""

@@ -37,6 +37,7 @@ def read_noise_shape(owner: str, noise_shape: Any) -> tuple[int | None, ...] | N
                 f"{owner} noise_shape",
                 expected="None, or a tuple such as (None, 1, 3): every row has noise of its own",
                 received=describe(noise_shape),
+                remedy="Put None in front: a mask that all rows share is not drawn",
             )
         )
     return tuple(None if s is None else check(owner, "noise_shape", s, rule) for s in noise_shape)

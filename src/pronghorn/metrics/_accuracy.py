@@ -7,11 +7,11 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.registry import register
 from pronghorn.losses._align import align
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "accuracy")
-class Accuracy(Metric):
+class Accuracy(MeanOfElements):
     """Mean of [t_j = p_j] over the elements of each row, averaged over rows.
 
     Plain equality of numbers, for predictions that are classes already. In ``compile`` the
@@ -29,6 +29,6 @@ class Accuracy(Metric):
     def __init__(self, name: str = "accuracy", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The share of equal elements of each row."""
-        return mean_rows(ops.equal(*align("accuracy", y_true, y_pred)))
+        return ops.equal(*align("accuracy", y_true, y_pred))

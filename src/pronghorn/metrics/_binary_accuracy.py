@@ -8,7 +8,7 @@ from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
 from pronghorn.losses._align import align
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
@@ -29,7 +29,7 @@ def _match(y_true: Any, y_pred: Any, *, threshold: float) -> Any:
 
 
 @register("metric", "binary_accuracy")
-class BinaryAccuracy(Metric):
+class BinaryAccuracy(MeanOfElements):
     """Mean of [t_j = [p_j > threshold]] over each row, averaged over rows.
 
     Targets 0 or 1 of the predictions' shape (n, m). Default: threshold 0.5. Raises
@@ -52,6 +52,6 @@ class BinaryAccuracy(Metric):
         )
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The share of right elements of each row."""
-        return mean_rows(binary_accuracy(y_true, y_pred, self.threshold))
+        return binary_accuracy(y_true, y_pred, self.threshold)

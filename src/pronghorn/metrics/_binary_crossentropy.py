@@ -7,11 +7,11 @@ from typing import Any
 from pronghorn._core.params import Boolean, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.losses import binary_crossentropy
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "binary_crossentropy", "bce", "BCE")
-class BinaryCrossentropy(Metric):
+class BinaryCrossentropy(MeanOfElements):
     """Mean over rows of mean_j −(t_j log p_j + (1 − t_j) log(1 − p_j)): (n, m) each.
 
     Defaults: from_logits False, label_smoothing 0. See losses.BinaryCrossentropy.
@@ -37,8 +37,6 @@ class BinaryCrossentropy(Metric):
         self.label_smoothing = check(owner, "label_smoothing", label_smoothing, Interval(0.0, 1.0))
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The cross-entropy of each row."""
-        return mean_rows(
-            binary_crossentropy(y_true, y_pred, self.from_logits, self.label_smoothing)
-        )
+        return binary_crossentropy(y_true, y_pred, self.from_logits, self.label_smoothing)

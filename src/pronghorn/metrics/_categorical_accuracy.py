@@ -10,7 +10,7 @@ from pronghorn._core import config
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Node, per_row
 from pronghorn.losses._align import align
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
@@ -31,7 +31,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 @register("metric", "categorical_accuracy")
-class CategoricalAccuracy(Metric):
+class CategoricalAccuracy(MeanOfElements):
     """Mean over rows of [argmax_j t_j = argmax_j p_j]: targets (n, c), predictions (n, c).
 
     Probabilities and logits give the same. Raises ShapeError where the shapes differ.
@@ -48,6 +48,6 @@ class CategoricalAccuracy(Metric):
     def __init__(self, name: str = "categorical_accuracy", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """1 for each row that is right, else 0."""
-        return mean_rows(categorical_accuracy(y_true, y_pred))
+        return categorical_accuracy(y_true, y_pred)

@@ -7,11 +7,11 @@ from typing import Any
 from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.losses import categorical_crossentropy
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "categorical_crossentropy")
-class CategoricalCrossentropy(Metric):
+class CategoricalCrossentropy(MeanOfElements):
     """Mean over rows of −Σ_j t_j log p_j: one-hot targets (n, c), predictions (n, c).
 
     Defaults: from_logits False, label_smoothing 0, axis -1. See
@@ -40,10 +40,8 @@ class CategoricalCrossentropy(Metric):
         self.axis = check(owner, "axis", axis, Integer())
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The cross-entropy of each row."""
-        return mean_rows(
-            categorical_crossentropy(
-                y_true, y_pred, self.from_logits, self.label_smoothing, self.axis
-            )
+        return categorical_crossentropy(
+            y_true, y_pred, self.from_logits, self.label_smoothing, self.axis
         )

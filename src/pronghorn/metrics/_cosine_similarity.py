@@ -8,11 +8,11 @@ from pronghorn import ops
 from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
 from pronghorn.losses import cosine_similarity
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "cosine_similarity", "cosine_proximity", "cosine")
-class CosineSimilarity(Metric):
+class CosineSimilarity(MeanOfElements):
     """Mean over rows of Σ_j t_j p_j / (|t| |p|): targets and predictions (n, m).
 
     1 for equal directions, −1 for opposite ones: the loss of this name has the other sign.
@@ -33,6 +33,6 @@ class CosineSimilarity(Metric):
         self.axis = check("CosineSimilarity", "axis", axis, Integer())
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The cosine of each row."""
-        return mean_rows(ops.negative(cosine_similarity(y_true, y_pred, self.axis)))
+        return ops.negative(cosine_similarity(y_true, y_pred, self.axis))

@@ -8,11 +8,11 @@ from typing import Any
 from pronghorn._core import custom, registry
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.registry import register
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "mean_metric_wrapper")
-class MeanMetricWrapper(Metric):
+class MeanMetricWrapper(MeanOfElements):
     """Mean over rows of ``fn(y_true, y_pred, **kwargs)``, whose trailing axes are averaged.
 
     ``fn`` is a function written with ``pronghorn.ops``, a loss object, or the name of a registered
@@ -45,9 +45,9 @@ class MeanMetricWrapper(Metric):
         self.function = function
         self.kwargs = kwargs
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The function's value for each row."""
-        return mean_rows(self.function(y_true, y_pred, **self.kwargs))
+        return self.function(y_true, y_pred, **self.kwargs)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> MeanMetricWrapper:

@@ -7,11 +7,11 @@ from typing import Any
 
 from pronghorn._core.registry import register
 from pronghorn.losses import mean_squared_error
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "root_mean_squared_error")
-class RootMeanSquaredError(Metric):
+class RootMeanSquaredError(MeanOfElements):
     """sqrt(mean over rows of mean_j (t_j − p_j)²): targets and predictions (n, m).
 
     Raises ShapeError where the shapes differ by more than a last axis of 1.
@@ -27,9 +27,9 @@ class RootMeanSquaredError(Metric):
     def __init__(self, name: str = "root_mean_squared_error", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The mean squared error of each row."""
-        return mean_rows(mean_squared_error(y_true, y_pred))
+        return mean_squared_error(y_true, y_pred)
 
     def finish(self, total: float, count: float) -> float:
         """The root of the mean."""

@@ -10,7 +10,7 @@ from pronghorn._core import config
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Node, per_row
 from pronghorn.losses._align import align_labels
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
@@ -30,7 +30,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 @register("metric", "sparse_categorical_accuracy")
-class SparseCategoricalAccuracy(Metric):
+class SparseCategoricalAccuracy(MeanOfElements):
     """Mean over rows of [t = argmax_j p_j]: labels (n,) or (n, 1), predictions (n, c).
 
     Probabilities and logits give the same. Raises ShapeError for one-hot targets.
@@ -47,6 +47,6 @@ class SparseCategoricalAccuracy(Metric):
     def __init__(self, name: str = "sparse_categorical_accuracy", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """1 for each row that is right, else 0."""
-        return mean_rows(sparse_categorical_accuracy(y_true, y_pred))
+        return sparse_categorical_accuracy(y_true, y_pred)

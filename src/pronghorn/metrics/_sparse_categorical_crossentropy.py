@@ -7,11 +7,11 @@ from typing import Any
 from pronghorn._core.params import Boolean, Integer, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.losses import sparse_categorical_crossentropy
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 @register("metric", "sparse_categorical_crossentropy")
-class SparseCategoricalCrossentropy(Metric):
+class SparseCategoricalCrossentropy(MeanOfElements):
     """Mean over rows of −log p_t: labels (n,) or (n, 1), predictions (n, c).
 
     Labels equal to ``ignore_class`` count as rows of value 0. Defaults: from_logits False,
@@ -40,10 +40,8 @@ class SparseCategoricalCrossentropy(Metric):
         self.axis = check(owner, "axis", axis, Integer())
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The cross-entropy of each row."""
-        return mean_rows(
-            sparse_categorical_crossentropy(
-                y_true, y_pred, self.from_logits, self.ignore_class, self.axis
-            )
+        return sparse_categorical_crossentropy(
+            y_true, y_pred, self.from_logits, self.ignore_class, self.axis
         )

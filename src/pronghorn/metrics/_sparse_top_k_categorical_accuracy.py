@@ -8,7 +8,7 @@ from pronghorn import ops
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
 from pronghorn.losses._align import align_labels
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 def sparse_top_k_categorical_accuracy(
@@ -32,7 +32,7 @@ def sparse_top_k_categorical_accuracy(
 
 
 @register("metric", "sparse_top_k_categorical_accuracy")
-class SparseTopKCategoricalAccuracy(Metric):
+class SparseTopKCategoricalAccuracy(MeanOfElements):
     """Mean over rows of [target among the k largest predictions]: labels (n,) or (n, 1).
 
     ``from_sorted_ids``: predictions (n, c) are class numbers, the best first. Defaults: k 5,
@@ -59,8 +59,6 @@ class SparseTopKCategoricalAccuracy(Metric):
         self.from_sorted_ids = check(owner, "from_sorted_ids", from_sorted_ids, Boolean())
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """1 for each row whose label is among the k, else 0."""
-        return mean_rows(
-            sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids)
-        )
+        return sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids)

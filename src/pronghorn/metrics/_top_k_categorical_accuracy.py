@@ -8,7 +8,7 @@ from pronghorn import ops
 from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
 from pronghorn.losses._align import align
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
@@ -28,7 +28,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
 
 
 @register("metric", "top_k_categorical_accuracy")
-class TopKCategoricalAccuracy(Metric):
+class TopKCategoricalAccuracy(MeanOfElements):
     """Mean over rows of [target among the k largest predictions]: one-hot targets (n, c).
 
     Default: k 5. Raises ShapeError where the shapes differ, ParameterError for k below 1.
@@ -48,6 +48,6 @@ class TopKCategoricalAccuracy(Metric):
         self.k = check("TopKCategoricalAccuracy", "k", k, Integer(low=1))
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def elements(self, y_true: Any, y_pred: Any) -> Any:
         """1 for each row whose target is among the k, else 0."""
-        return mean_rows(top_k_categorical_accuracy(y_true, y_pred, self.k))
+        return top_k_categorical_accuracy(y_true, y_pred, self.k)

@@ -28,6 +28,8 @@ class Network:
         self.inputs, self.outputs = inputs, outputs
         self.input_tensors: list[Tensor] = flatten(inputs, Tensor, "Model inputs")
         self.output_tensors: list[Tensor] = flatten(outputs, Tensor, "Model outputs")
+        for tensor in self.output_tensors:
+            _require_rows(tensor)
         if not self.input_tensors or not self.output_tensors:
             raise GraphError(
                 compose("Model", expected="at least one input and one output", received="none")
@@ -155,3 +157,18 @@ def _by_key(structure: Any) -> list[Tensor]:
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:
     """The structure with every tensor replaced by its value."""
     return map_leaves(structure, lambda part: values[part] if isinstance(part, Tensor) else part)
+
+
+def _require_rows(tensor: Tensor) -> None:
+    """Refuse an output that is one value for the whole batch."""
+    if tensor.shape[:1] != (None,):
+        raise GraphError(
+            compose(
+                f"Model output {tensor.producer.name!r}",
+                expected="one row for each row of the inputs",
+                received=f"shape {tensor.shape}, reduced over the rows of the batch",
+                remedy="Reduce over axis=-1, or keep the reduced axis beside the rows "
+                "(x - ops.mean(x, axis=0, keepdims=True)); numbers of a whole batch belong in "
+                "add_loss or in a metric",
+            )
+        )

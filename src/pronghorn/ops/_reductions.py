@@ -158,7 +158,12 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -
         size = x.shape[a]
         if size is None:
             raise GraphError(
-                compose("ops.prod", expected="axes of fixed length", received="the batch axis")
+                compose(
+                    "ops.prod",
+                    expected="axes of fixed length",
+                    received="the batch axis",
+                    remedy="Add up logarithms with ops.sum, which goes over the batch too",
+                )
             )
         parts = [g.slice_axis(x, a, i, i + 1) for i in range(size)]
         x = parts[0]
@@ -184,20 +189,28 @@ def count_nonzero(x: Any, axis: Axis = None) -> Any:
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The position of the first largest element; of a symbolic value along its last axis."""
+    """The position of the first largest element; of a symbolic value not over the batch."""
     x = unwrap(x)
     if not isinstance(x, Node):
         return np.argmax(np.asarray(x), axis=axis, keepdims=keepdims)
-    if axis is None or axis % x.rank != x.rank - 1:
+    axes = axes_of(axis, x.rank)
+    if axis is None or x.shape[axes[0]] is None:
         raise GraphError(
-            compose("ops.argmax", expected="axis=-1 for a symbolic value", received=f"axis={axis}")
+            compose(
+                "ops.argmax",
+                expected="an axis within the rows of a symbolic value",
+                received="the axis of the rows" if axis is not None else "axis=None, all of them",
+                remedy="Name an axis of a row such as axis=-1, or compute it with NumPy after "
+                "predict",
+            )
         )
-    found = g.argmax(x)
-    return g.expand(found, -1) if keepdims else found
+    last = (*(a for a in range(x.rank) if a not in axes), *axes)
+    found = g.argmax(g.transpose(x, last))
+    return g.expand(found, axes[0]) if keepdims else found
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The position of the first smallest element; of a symbolic value along its last axis."""
+    """The position of the first smallest element; of a symbolic value not over the batch."""
     return argmax(negative(x), axis, keepdims)
 
 

@@ -56,8 +56,8 @@ def compute_gradients(
     objective.check_one_hot(feed.targets, model.output_shapes)
     targets = objective.resolve(rows.target_shapes, model.output_shapes)
     weights = list(trainer.trainable_weights())
-    task = Task(targets, rows.target_shapes, rows.is_weighted, frozenset(weights))
-    key = ("gradients", training, loss, rows.target_shapes, rows.is_weighted)
+    task = Task(targets, rows.target_shapes, rows.weight_shapes, frozenset(weights))
+    key = ("gradients", training, loss, rows.target_shapes, rows.weight_shapes)
     job = trainer.programs.job(key, lambda: build_gradients(model, task, training), rows.n)
     value = _run(trainer, job, rows)
     held = {

@@ -93,13 +93,15 @@ def total_sums(named: Mapping[str, Metric], emission: Emission) -> tuple[Totals,
         terms = emission.sums.get(metric, [])
         if not terms:
             continue
-        summands = [_weigh(metric, values, weights) for values, weights in terms]
+        summands = [_weigh(metric, values, weights) for values, weights, _ in terms]
         if summands[0].rank > 1:
             tallies[name_sum(key)] = sum(summands[1:], summands[0])
         else:
             totals[name_sum(key)] = tuple(summands)
-        if len(terms) > 1 or any(w is not None or not v.has_batch for v, w in terms):
-            totals[name_count(key)] = tuple(_count(values, weights) for values, weights in terms)
+        if len(terms) > 1 or any(
+            w is not None or c is not None or not v.has_batch for v, w, c in terms
+        ):
+            totals[name_count(key)] = tuple(_count(v, w if c is None else c) for v, w, c in terms)
     return totals, tallies
 
 
@@ -126,6 +128,15 @@ def _weigh(metric: Metric, values: Node, weights: Node | None) -> Node:
         return g.pointwise(_PER_BATCH, values)
     if weights is None:
         return values
+    if weights.rank > 1:
+        raise ShapeError(
+            compose(
+                f"weighted metric {metric.name!r}",
+                expected="one weight a row, since it gives one value a row",
+                received=f"weights of shape {weights.shape}",
+                remedy="Name it in metrics=, or pass weights of shape (n,)",
+            )
+        )
     return values * (g.reshape(weights, (None, 1)) if values.rank > 1 else weights)
 
 

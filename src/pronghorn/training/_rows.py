@@ -31,14 +31,14 @@ def in_order(n: int) -> NDArray[np.int64]:
 class Rows:
     """n rows of every input, target and weight, by the names that the graphs use.
 
-    ``target_shapes`` (None first; None: no target) and ``is_weighted`` say which graph they
-    need.
+    ``target_shapes`` (None first; None: no target) and ``weight_shapes`` (the same; None: no
+    weights) say which graph they need.
     """
 
     n: int
     sources: Mapping[str, ArraySource]
     target_shapes: tuple[Shape | None, ...]
-    is_weighted: tuple[bool, ...]
+    weight_shapes: tuple[Shape | None, ...]
 
     def feed(self, index: NDArray[np.int64], batch: int) -> Feed:
         """Visit the rows of ``index`` in batches."""
@@ -85,18 +85,18 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
             )
         )
     shapes: list[Shape | None] = []
-    weighted: list[bool] = []
+    weighted: list[Shape | None] = []
     output_shapes = model.output_shapes
     for i, name in enumerate(model.output_names):
         if not feed.targets or not needs_target[i]:
             shapes.append(None)
-            weighted.append(False)
+            weighted.append(None)
             continue
         target = _fit_target(feed.targets[i], output_shapes[i])
         sources[f"y:{name}"] = target
         shapes.append((None, *target.sample_shape))
         weight = feed.weights[i]
-        weighted.append(weight is not None)
+        weighted.append(None if weight is None else (None, *weight.sample_shape))
         if weight is not None:
             sources[f"w:{name}"] = weight
     return Rows(feed.n, sources, tuple(shapes), tuple(weighted))

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from pronghorn import ops
-from pronghorn._core.errors import NotBuiltError, ParameterError, compose
+from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
@@ -74,14 +74,14 @@ class Trainable(Protocol):
 
 @dataclass(frozen=True)
 class Task:
-    """What a step adds up: for each output its target (None: there is none) and its weights.
+    """What a step adds up: for each output its target and its weights (None: there are none).
 
     ``trainable``: the weights that training changes, and whose penalties count.
     """
 
     targets: tuple[Target, ...]
     target_shapes: tuple[Shape | None, ...]
-    is_weighted: tuple[bool, ...]
+    weight_shapes: tuple[Shape | None, ...]
     trainable: frozenset[Variable]
 
 
@@ -179,9 +179,7 @@ def differentiate_loss(
     return {name: (nodes[name], gradient) for name, gradient in zip(trainable, found, strict=True)}
 
 
-def slopes(
-    forward: Graph, nodes: Sequence[Node], factor: float | None = None
-) -> list[Node | None]:
+def slopes(forward: Graph, nodes: Sequence[Node], factor: float | None = None) -> list[Node | None]:
     """d loss / d node (times ``factor``); None for a node on which the loss does not depend."""
     return gradients(_seed(forward.totals[LOSS], factor), nodes)
 
@@ -214,7 +212,8 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
             if shape is None:
                 continue
             y = g.input_node(f"y:{target.output}", shape)
-            w = g.input_node(f"w:{target.output}", (None,)) if task.is_weighted[i] else None
+            weighted = task.weight_shapes[i]
+            w = None if weighted is None else g.input_node(f"w:{target.output}", weighted)
             if target.loss is not None:
                 term = _loss_term(target.loss, y, outputs[i], w)
                 if len(with_loss) > 1:
@@ -255,7 +254,7 @@ def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
         )
     if not values.has_batch:
         return values
-    w = loss.weigh(y, None if w is None else _align(w, values))
+    w = loss.weigh(y, None if w is None else _align(loss, w, values))
     if loss.reduction == "sum":
         total: Node = ops.sum(values if w is None else values * w)
         return total
@@ -269,9 +268,23 @@ def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
     return _row_means(values if w is None else values * w)
 
 
-def _align(w: Node, values: Node) -> Node:
-    """Row weights (n,) beside values (n, …)."""
-    return g.reshape(w, (None, *(1 for _ in values.shape[1:]))) if values.rank > 1 else w
+def _align(loss: Loss, w: Node, values: Node) -> Node:
+    """Weights (n,), (n, t), … beside values (n, t, …)."""
+    if w.rank == values.rank + 1 and w.shape[-1] == 1:
+        w = g.reshape(w, w.shape[:-1])
+    if w.rank > values.rank or any(
+        m not in (1, n) for m, n in zip(w.shape, values.shape, strict=False)
+    ):
+        raise ShapeError(
+            compose(
+                "sample_weight",
+                expected=f"a shape that begins as that of the values of the loss "
+                f"{loss.name!r}, {values.shape}",
+                received=f"weights of shape {w.shape}",
+                remedy="Pass one weight a row, shape (n,)",
+            )
+        )
+    return g.reshape(w, (*w.shape, *(1 for _ in values.shape[w.rank :])))
 
 
 def _row_means(values: Node) -> Node:

@@ -126,7 +126,7 @@ class Trainer:
     # Jobs.
 
     def _key(self, kind: str, rows: Rows) -> tuple[Any, ...]:
-        return (kind, rows.target_shapes, rows.is_weighted)
+        return (kind, rows.target_shapes, rows.weight_shapes)
 
     def _train_step(self, rows: Rows) -> Step:
         return self.programs.step(self._key("train", rows), lambda: self._build("train", rows))
@@ -140,7 +140,7 @@ class Trainer:
         objective, model = self._objective(), self.model
         targets = objective.resolve(rows.target_shapes, model.output_shapes)
         weights = self.trainable_weights()
-        task = Task(targets, rows.target_shapes, rows.is_weighted, frozenset(weights))
+        task = Task(targets, rows.target_shapes, rows.weight_shapes, frozenset(weights))
         if kind == "test":
             return build_test(model, task)
         if kind == "trace":

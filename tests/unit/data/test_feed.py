@@ -100,7 +100,6 @@ class TestWeights:
         ("y", "weight", "message"),
         [
             (None, np.ones(4), "no y"),
-            (Y, np.ones((4, 2)), "one number per row"),
             (Y, [1.0, 2.0, np.nan, 1.0], "nan in row 2"),
             (Y, {"z": np.ones(4)}, "unknown 'z'"),
             (Y, [np.ones(4), np.ones(4)], "received a list of 2"),
