@@ -15,7 +15,8 @@ A surface is {"name", "values": {slider: number}} or {"name": "own", "formula", 
 may have "start". A racer is {"label", "optimizer", "rate", "options"}.
 
 Frame of kind 2, for n racers, T steps, d axes. Scalars: "surface", "start", "noise", "levels",
-"lowest", "theory", "racers": [{"label", "rate", "arrived_at", "stopped_at", "best", "last"}]. Arrays:
+"lowest" (height of the lowest minimum), "theory", "racers":
+[{"label", "rate", "arrived_at", "stopped_at", "best", "last"}]. Arrays:
 "grid" f4 (r, r) of heights, row 0 the smallest y, for d = 1 (r,); "points" f4 (n, T + 1, d);
 "gradients" f4 (n, T, d); "velocity" f4 (n, T + 1, d), where the racer's memory points, NaN where
 it has none; "heights", "distances" f8 (n, T + 1).
@@ -369,6 +370,7 @@ def descend(desk: Desk, **plan: Any) -> dict[str, Any]:
         "rule": found.rule,
         "stopped_at": found.stopped_at,
         "levels": _levels(arrays["grid"]),
+        "lowest": _lowest(surface),
         "theory": None if theory is None else asdict(theory),
     }
     return {"run": desk.part(Track).show(_DESCENT, scalars, arrays)}

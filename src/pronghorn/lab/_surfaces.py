@@ -230,7 +230,7 @@ SURFACES: dict[str, Surface] = {
     for surface in (
         Surface(
             "lecture",
-            "Lecture: e^−x + x²",
+            "Lecture: e⁻ˣ + x²",
             "e^-x + x^2",
             ((-2.0, 3.0),),
             (-1.5,),

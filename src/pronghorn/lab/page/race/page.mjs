@@ -93,7 +93,7 @@ class RacePage {
   }
 
   makeCharts() {
-    const options = { xLabel: "step", yLabel: "", series: [], logY: true, sync: "race", smoothing: false, height: 210,
+    const options = { xLabel: "step", yLabel: "", series: [], logY: true, sync: "race", smoothing: false, height: 225,
       onPick: (/** @type {number} */ step) => this.player.to(step) };
     this.heights = new Chart(byId("heights"), { ...options, title: "Height above the lowest point known" });
     this.distances = new Chart(byId("distances"), { ...options, title: "Distance to the nearest minimum" });
