@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from pronghorn.errors import ParameterError, PronghornError
 from pronghorn.lab._desk import Desk
 from pronghorn.lab._diagnostics import diagnose
-from pronghorn.lab._experiment import Config, read_experiment
+from pronghorn.lab._experiment import UPLOAD, Config, read_experiment
 from pronghorn.lab._network import dense_layers
 from pronghorn.lab._problem import Table
 from pronghorn.lab._run import CURVE, Run
+from pronghorn.lab._sheet import Sheet
 from pronghorn.lab._views import PLAYGROUND, Views, Watch
 from pronghorn.lab._worker import Worker
 
@@ -47,8 +48,8 @@ class Playground:
         self.desk = desk
         self.watch = Watch()
         self.table: Table | None = None
-        #: Tables that were read but have no roles yet, and runs that were pinned.
-        self.drafts: dict[str, Any] = {}
+        #: The table that was uploaded last, from which ``table`` is made by roles.
+        self.sheet: Sheet | None = None
         self.pinned: dict[int, Any] = {}
         self.is_playing = False
         self.speed = 0
@@ -81,6 +82,8 @@ class Playground:
     def configure(self, config: Config, keep: bool) -> None:
         """Change the experiment: on the fly where the network stays, else with new weights."""
         old = self.run
+        if old.table is not self.table and config["data"]["name"] == UPLOAD:
+            keep = False
         if not keep or old.step == 0 or not _can_go_on(old.config, config):
             self.begin(self._make_run(config, {}))
             return

@@ -95,7 +95,7 @@ class Message:
 _commands: dict[str, Command] = {}
 
 
-def command(name: str, **rules: Rule) -> Callable[[Handler], Handler]:
+def command(name: str, /, **rules: Rule) -> Callable[[Handler], Handler]:
     """Make a function the handler of a command; raises ParameterError for a name twice."""
 
     def add(handler: Handler) -> Handler:

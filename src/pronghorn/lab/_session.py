@@ -135,10 +135,11 @@ __all__ = ["action", "change"]
 
 _SPEEDS = (0, 1, 5, 25, 100)
 _MOST_ROWS = 5000
+_SAMPLES = 30
 _SAMPLE = 120
 
 
-def action(name: str, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def action(name: str, /, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a command whose handler gets the viewer's playground, in its thread."""
 
     def add(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -152,7 +153,7 @@ def action(name: str, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[
     return add
 
 
-def change(name: str, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def change(name: str, /, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a command that changes something: its result is the state, and a frame follows."""
 
     def add(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -522,5 +523,13 @@ def give_data(playground: Playground, most: int) -> dict[str, Any]:
         "domain": playground.views.domain(),
         "train": [] if problem.picture else rows_of(problem.train),
         "test": [] if problem.picture else rows_of(problem.test),
+        "labels": list(problem.class_names),
     }
+    if problem.picture is not None:
+        described["images"] = {
+            "shape": problem.picture,
+            "samples": problem.train.columns[:_SAMPLES],
+            "labels": problem.train.labels[:_SAMPLES],
+            "highest": problem.largest,
+        }
     return described

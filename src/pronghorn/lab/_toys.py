@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from pronghorn.errors import ParameterError
 from pronghorn.lab._expression import read_expression
 
-__all__ = ["DOMAIN", "MOST_CLASSES", "MOST_POINTS", "Toy", "find_toy", "make_data", "toys"]
+__all__ = [
+    "DOMAIN",
+    "MOST_CLASSES",
+    "MOST_POINTS",
+    "Toy",
+    "find_toy",
+    "make_data",
+    "make_points",
+    "toys",
+]
 
 Array = NDArray[Any]
 DOMAIN = (-6.0, 6.0)
@@ -118,10 +127,10 @@ def make_data(
     ((400, 2), (100, 2), [0, 1])
     """
     found = find_toy(name)
-    rng = np.random.default_rng(seed)
-    n = found.usual_size if size is None else size
-    x, y = found.make(rng, n, Options(noise / 100.0, classes, _read_function(found, function)))
-    order = rng.permutation(len(x))
+    options = Options(noise / 100.0, classes, _read_function(found, function))
+    x, y = _generate(found, seed, size, options)
+    # A stream of its own: the split is the same whatever the generator draws.
+    order = np.random.default_rng([seed, 2]).permutation(len(x))
     cut = round(len(x) * split / 100.0)
     kept = np.ones(len(x), bool)
     kept[[i for i in erased if 0 <= i < len(x)]] = False
@@ -136,6 +145,27 @@ def make_data(
         rows = np.concatenate([x[part], own[:, :-1]]).astype(np.float32)
         made.append((rows, np.concatenate([y[part], own[:, -1]]).astype(kind)))
     return made[0], made[1]
+
+
+def make_points(
+    name: str,
+    *,
+    noise: float = 0.0,
+    seed: int = 0,
+    size: int | None = None,
+    classes: int = 3,
+    function: str | None = None,
+    **ignored: Any,
+) -> tuple[Array, Array]:
+    """The generated points alone, by their numbers: (n, columns), and their labels."""
+    found = find_toy(name)
+    options = Options(noise / 100.0, classes, _read_function(found, function))
+    return _generate(found, seed, size, options)
+
+
+def _generate(found: Toy, seed: int, size: int | None, options: Options) -> tuple[Array, Array]:
+    n = found.usual_size if size is None else size
+    return found.make(np.random.default_rng(seed), n, options)
 
 
 def _read_function(found: Toy, text: str | None) -> Callable[[Array], Array] | None:
