@@ -14,6 +14,8 @@ __all__ = ["ROOTS", "find", "install_for", "is_root_of", "missing_part", "module
 ROOTS = {"keras": "tensorflow", "tensorflow": "tensorflow", "tf_keras": "tf_keras"}
 
 _TENSORFLOW = "pronghorn.runner._tensorflow"
+# Keras 2 had its functions of tensors there; pronghorn.backend is what Keras 3 left of it.
+_BACKEND = f"{_TENSORFLOW}._keras_backend"
 
 # Where Keras lies inside of other packages; the longest that fits counts.
 _KERAS = (
@@ -87,6 +89,8 @@ def module_for(dotted: str) -> str | None:
         return _existing(_TENSORFLOW, dotted.partition(".")[2])
     if rest == "":
         return "pronghorn"
+    if rest == "backend":
+        return _BACKEND
     first = rest.partition(".")[0]
     if first in _public() and all(part[:1] != "_" for part in rest.split(".")):
         found = _existing("pronghorn", rest)
