@@ -65,7 +65,8 @@ class Desk:
         self._wake = wake or (lambda: None)
         self._parts: dict[type[Any], Any] = {}
         self._events: deque[str] = deque(maxlen=_MOST_EVENTS)
-        self._frames: dict[int, bytes] = {}
+        # By kind and run: the newest of each.
+        self._frames: dict[tuple[int, int], bytes] = {}
         self._sent_at: float | None = None
         self._lock = threading.Lock()
 
@@ -96,10 +97,10 @@ class Desk:
         self._wake()
 
     def show(self, frame: Frame) -> None:
-        """Send a frame; it takes the place of one of its kind that was not sent yet."""
+        """Send a frame; it takes the place of one of its kind and run that waits."""
         encoded = encode_frame(frame)
         with self._lock:
-            self._frames[frame.kind] = encoded
+            self._frames[frame.kind, frame.run] = encoded
         self._wake()
 
     @property
@@ -111,7 +112,7 @@ class Desk:
     def holds(self, kind: int) -> bool:
         """Whether a frame of this kind waits to be sent."""
         with self._lock:
-            return kind in self._frames
+            return any(of == kind for of, _ in self._frames)
 
     def ack(self) -> None:
         """The viewer has drawn the frame it was sent."""
