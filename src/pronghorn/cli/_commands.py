@@ -201,12 +201,15 @@ def _add_lab(app: "typer.Typer") -> None:
             float, Option(min=0.01, help="Minutes without a viewer after which it ends.")
         ] = 60.0,
         browser: Annotated[bool, Option(help="Open the page in the browser.")] = True,
+        experiment: Annotated[
+            str | None, Option(help="What the page's 'copy command' gave.", show_default=False)
+        ] = None,
         debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
     ) -> None:
         from pronghorn.cli._lab import open_lab
 
         with reported(debug):
-            open_lab(port, idle, browser)
+            open_lab(port, idle, browser, experiment)
 
 
 def _add_run(app: "typer.Typer") -> None:

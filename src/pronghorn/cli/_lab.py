@@ -7,12 +7,18 @@ import contextlib
 __all__ = ["open_lab"]
 
 
-def open_lab(port: int | None, idle_minutes: float, opens_browser: bool) -> None:
-    """Serve the lab until Ctrl-C; prints a link, and opens it in the browser."""
+def open_lab(
+    port: int | None, idle_minutes: float, opens_browser: bool, experiment: str | None = None
+) -> None:
+    """Serve the lab until Ctrl-C; prints a link, and opens it in the browser.
+
+    ``experiment``: what the lab's "copy command" gave; the page begins with it.
+    """
     from pronghorn.lab import Lab
 
     lab = Lab(port, idle_minutes)
-    link = lab.link()
+    # Only the page reads what stands behind the #, and refuses what it does not know.
+    link = lab.link() + ("" if experiment is None else f"#{experiment.lstrip('#')}")
     print(f"The lab is at {link}", flush=True)
     print("The link works once. Ctrl-C ends the lab.", flush=True)
     if opens_browser:

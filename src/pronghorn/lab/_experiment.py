@@ -16,7 +16,7 @@ from typing import Any
 from pronghorn import datasets, utils
 from pronghorn.errors import ParameterError
 from pronghorn.lab._features import read_feature
-from pronghorn.lab._schema import Choice, Fields, Items, Maybe, Number, Text, Whole, refuse
+from pronghorn.lab._schema import Choice, Fields, Items, Maybe, Number, Rule, Text, Whole, refuse
 from pronghorn.lab._toys import MOST_CLASSES, MOST_POINTS, find_toy, toys
 
 __all__ = [
@@ -132,7 +132,7 @@ class _Parameters:
         return value
 
 
-_CHOSEN = {"name": Text(60), "parameters": Maybe(_Parameters())}
+_CHOSEN: dict[str, Rule] = {"name": Text(60), "parameters": Maybe(_Parameters())}
 _ACTIVATION = Choice(lambda: usable_names("activation"))
 _POINT = Items(Number(-1e6, 1e6), most=3, fewest=2)
 
@@ -161,7 +161,7 @@ _EXPERIMENT = Fields(
     {
         "version": Maybe(Whole(_VERSION, _VERSION), _VERSION),
         "data": Maybe(_DATA),
-        "features": Maybe(Items(Text(400), LIMITS["features"], fewest=1)),
+        "features": Maybe(Items(Text(400), LIMITS["features"])),
         "layers": Maybe(Items(_LAYER, LIMITS["layers"])),
         "initializer": Maybe(Choice(lambda: usable_names("initializer")), "glorot_uniform"),
         "output_activation": Maybe(_ACTIVATION),

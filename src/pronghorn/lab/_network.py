@@ -21,6 +21,8 @@ __all__ = [
     "dense_layers",
     "hidden_name",
     "make_optimizer",
+    "make_regularizer",
+    "read_weights",
 ]
 
 OUTPUT = "output"

@@ -19,7 +19,7 @@ from pronghorn.lab._experiment import Config
 from pronghorn.lab._network import Pins, build_network, dense_layers
 from pronghorn.lab._problem import Problem, Table, load_problem
 
-__all__ = ["CURVE", "Divergence", "Run", "Snapshot"]
+__all__ = ["CURVE", "Divergence", "Run", "Snapshot", "data_of", "optimizer_of"]
 
 Array = NDArray[Any]
 
@@ -306,7 +306,7 @@ class Run:
 
     def _rebuild(self, config: Config, pins: dict[tuple[int, int, int], float]) -> None:
         problem = self.problem
-        if _data_of(config) != _data_of(self.config):
+        if data_of(config) != data_of(self.config):
             problem = load_problem(config, self.table)
         model = _make(config, problem, pins)
         self.config, self.pins, self.problem, self.model = config, pins, problem, model
@@ -320,12 +320,12 @@ class Run:
         batches, rate = self.batches, self.learning_rate
         self._rebuild(copy.deepcopy(config), dict(self.pins if pins is None else pins))
         self.model.set_weights(weights)
-        if _optimizer_of(old) == _optimizer_of(config):
+        if optimizer_of(old) == optimizer_of(config):
             self.model.set_state(state)
             if not config["schedule"]:
                 asked = config["optimizer"]["parameters"].get("learning_rate")
                 self.model.optimizer.learning_rate = rate if asked is None else asked
-        if self.batch and (self.batches != batches or _data_of(old) != _data_of(config)):
+        if self.batch and (self.batches != batches or data_of(old) != data_of(config)):
             # The rest of an epoch has no meaning in another order.
             self.epoch, self.batch = self.epoch + 1, 0
         self.diverged = None
@@ -357,12 +357,12 @@ def _make(config: Config, problem: Problem, pins: Pins) -> Any:
     return model
 
 
-def _data_of(config: Config) -> Any:
+def data_of(config: Config) -> Any:
     """What the problem depends on."""
     return (*(config["data"], config["features"], config["loss"], config["output_activation"]),)
 
 
-def _optimizer_of(config: Config) -> Any:
+def optimizer_of(config: Config) -> Any:
     """What the optimizer's state depends on: all but its rate."""
     chosen = config["optimizer"]
     parameters = {k: v for k, v in chosen["parameters"].items() if k != "learning_rate"}
