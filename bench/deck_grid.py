@@ -21,7 +21,7 @@ from bench.machine import describe_machine
 VALIDATION = 5_000
 SIDE = 28
 GRID = {"n_hidden": [1, 2], "n_neurons": [50, 100]}
-WRAPPERS = {
+WRAPPERS: dict[str, Any] = {
     "scikeras": lambda build: keras.sklearn.KerasClassifier(build, verbose=0),
     "keras2": lambda build: keras.wrappers.scikit_learn.KerasClassifier(build, verbose=0),
 }
@@ -55,7 +55,7 @@ def main() -> None:
     x_valid, x_train = images[:VALIDATION], images[VALIDATION:][: arguments.rows]
     y_valid, y_train = data.y_train[:VALIDATION], data.y_train[VALIDATION:][: arguments.rows]
     keras.utils.set_random_seed(arguments.seed)
-    search = GridSearchCV(
+    search: Any = GridSearchCV(
         WRAPPERS[arguments.wrapper](build_model), GRID, cv=5, n_jobs=arguments.jobs
     )
     begin, used = time.perf_counter(), time.process_time()

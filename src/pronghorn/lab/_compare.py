@@ -106,7 +106,8 @@ def compare(playground: Playground, run: int) -> dict[str, Any]:
     if pinned is None:
         raise ParameterError(f"compare: expected a pinned run, received {run}.")
     _show(playground, COMPARE, pinned.number, pinned.name, pinned.scalars, pinned.maps)
-    return pinned.describe()
+    described: dict[str, Any] = pinned.describe()
+    return described
 
 
 def _show(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -34,7 +35,11 @@ async def serve_viewer(socket: WebSocket, uploads: Uploads, executor: Executor) 
     await socket.accept()
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
-    desk = Desk(lambda: loop.call_soon_threadsafe(ready.set), uploads)
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(ready.set)
+
+    desk = Desk(wake, uploads)
     sending = asyncio.Lock()
     sender = asyncio.create_task(_send_all(socket, desk, ready, sending))
     try:
@@ -90,7 +95,7 @@ async def _receive_all(
             return
 
 
-def _read_text(received: dict[str, Any]) -> str:
+def _read_text(received: Mapping[str, Any]) -> str:
     text = received.get("text")
     if text is None:
         raise ParameterError("message: expected text, received bytes.")

@@ -78,7 +78,7 @@ class Desk:
             found = kind(self)  # type: ignore[call-arg]
             with self._lock:
                 self._parts[kind] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def close(self) -> None:
         """End every part."""

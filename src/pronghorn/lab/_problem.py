@@ -157,17 +157,19 @@ def _of_toy(config: Config) -> Problem:
 
 def _of_pictures(config: Config, name: str) -> Problem:
     found = datasets.get(name)
-    parts = []
-    for (x, y), most in zip(
-        found.load_data(), (_MOST_PICTURES, _MOST_PICTURES_TESTED), strict=True
-    ):
-        parts.append(Part(x[:most].reshape(len(x[:most]), -1), y[:most].astype(np.int64)))
+
+    def read(x: Array, y: Array, most: int) -> Part:
+        return Part(x[:most].reshape(len(x[:most]), -1), y[:most].astype(np.int64))
+
+    rows, tested = found.load_data()
+    train, test = read(*rows, _MOST_PICTURES), read(*tested, _MOST_PICTURES_TESTED)
     height, width = found.sample_shape[:2]
     names = tuple(f"pixel {i // width + 1}, {i % width + 1}" for i in range(height * width))
-    notes = [f"{found.title}: {len(parts[0])} pictures train, {len(parts[1])} test."]
+    notes = [f"{found.title}: {len(train)} pictures train, {len(test)} test."]
     return Problem(
         _make_task(config, "multiclass", len(found.class_names)),
-        *parts,
+        train,
+        test,
         columns=names,
         inputs=names,
         class_names=found.class_names,

@@ -67,7 +67,8 @@ class _Scene:
 
         self.race = race
         self.figure: Figure = Figure(_SIZE, dpi=_DOTS_PER_INCH, layout="constrained")
-        self.canvas = FigureCanvasAgg(self.figure)
+        # Matplotlib's canvas has no types.
+        self.canvas: Any = FigureCanvasAgg(self.figure)
         grid = self.figure.add_gridspec(2, 2, width_ratios=(1.15, 1))
         self.map = self.figure.add_subplot(grid[:, 0])
         self.curves = [self.figure.add_subplot(grid[row, 1]) for row in (0, 1)]
@@ -137,8 +138,9 @@ class _Scene:
 
     def _add_racers(self) -> None:
         for index, path in enumerate(self.race.paths):
-            look = {"color": _COLOURS[index % len(_COLOURS)], "linewidth": 1.6}
-            mark = {"marker": _MARKS[index % len(_MARKS)], "markeredgecolor": "white"}
+            look: dict[str, Any] = {"color": _COLOURS[index % len(_COLOURS)], "linewidth": 1.6}
+            marker = _MARKS[index % len(_MARKS)]
+            mark: dict[str, Any] = {"marker": marker, "markeredgecolor": "white"}
             label = f"{path.racer.label}, rate {path.racer.rate:g}"
             if path.stopped_at is not None:
                 label += f" (diverged in step {path.stopped_at + 1})"

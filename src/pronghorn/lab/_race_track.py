@@ -254,7 +254,7 @@ def race(desk: Desk, target: float, **plan: Any) -> dict[str, Any]:
     track = desk.part(Track)
     track.race = found = plan_race(plan)
     with np.errstate(over="ignore"):
-        arrays = {
+        arrays: dict[str, Any] = {
             "grid": _heights(found.surface),
             "points": np.stack([path.points for path in found.paths]),
             "gradients": np.stack([path.gradients for path in found.paths]),

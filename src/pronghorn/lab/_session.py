@@ -228,7 +228,8 @@ def _list_datasets() -> list[dict[str, Any]]:
 def _draw_sample(name: str) -> list[list[float]]:
     """A few points of a data set without noise, for a picture of it."""
     (x, y), _ = make_data(name, size=_SAMPLE, split=90.0)
-    return np.column_stack([x, y]).round(2).tolist()
+    points: list[list[float]] = np.column_stack([x, y]).round(2).tolist()
+    return points
 
 
 def _describe_activation(name: str) -> dict[str, Any]:
@@ -512,7 +513,8 @@ def give_data(playground: Playground, most: int) -> dict[str, Any]:
 
     def rows_of(part: Part) -> list[list[float]]:
         columns = part.columns[:most, pair].astype(np.float64)
-        return np.column_stack([columns, part.labels[:most]]).tolist()
+        rows: list[list[float]] = np.column_stack([columns, part.labels[:most]]).tolist()
+        return rows
 
     described: dict[str, Any] = {
         "task": problem.task.kind,

@@ -218,8 +218,8 @@ def make_table(
         notes.append(f"{filled} missing values filled with the mean of the training rows.")
     if standardise:
         notes.append("Numbers are standardised: mean 0 and deviation 1 over the training rows.")
-    made = [Part(parts[rows].astype(np.float32), labels[rows]) for rows in (train, test)]
-    table = Table(*made, tuple(names), kind, class_names, tuple(notes))
+    first, second = (Part(parts[rows].astype(np.float32), labels[rows]) for rows in (train, test))
+    table = Table(first, second, tuple(names), kind, class_names, tuple(notes))
     said = {"rows": len(kept), "dropped": len(sheet) - len(kept), "filled": filled, "notes": notes}
     return table, said
 

@@ -58,7 +58,8 @@ def absent(full: str, install: str, instead: str | None, switch: Switch) -> type
     """A stand-in for the name: calling it, subclassing it, reading from it raises OutsideError."""
     name = full.rpartition(".")[2]
     wanted = {"wanted": (full, install, instead, switch), "__module__": __name__}
-    return _Absent(name, (), wanted)
+    made: type = _Absent(name, (), wanted)
+    return made
 
 
 def find_original(full: str) -> Any:

@@ -47,7 +47,7 @@ def find_made() -> str | None:
 
 
 def _subclasses(kind: type) -> list[type]:
-    below = kind.__subclasses__()
+    below: list[type] = kind.__subclasses__()
     return [*below, *(found for subclass in below for found in _subclasses(subclass))]
 
 

@@ -151,7 +151,7 @@ class EngineMixin(ForwardMixin):
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         self._given = given
         try:
-            return super().fit(X, y, **weights)  # type: ignore[misc,no-any-return]
+            return super().fit(X, y, **weights)  # type: ignore[no-any-return]
         finally:
             self.__dict__.pop("_given", None)
 
@@ -161,7 +161,7 @@ class EngineMixin(ForwardMixin):
         if reset and is_mixed(X):
             frames = FrameEncoder().fit(X)
         if frames is None:
-            X, y = super()._validate_input(X, y, incremental, reset)  # type: ignore[misc]
+            X, y = super()._validate_input(X, y, incremental, reset)
         else:
             X, y = self._validate_table(X, y, incremental, reset, frames)
         if outcome is not None:
@@ -178,14 +178,14 @@ class EngineMixin(ForwardMixin):
         self._check_table(X, reset=reset)
         names = ("n_features_in_", "feature_names_in_")
         noted = {name: vars(self)[name] for name in names if name in vars(self)}
-        found = super()._validate_input(frames.transform(X), y, incremental, True)  # type: ignore[misc]
-        vars(self).update(noted)
+        found = super()._validate_input(frames.transform(X), y, incremental, True)
+        self.__dict__.update(noted)
         return found
 
     def _initialize(self, y: Any, layer_units: list[int], dtype: Any) -> None:
         targets = layer_units[-1]
         layer_units[-1] = self._count_outputs(targets)
-        super()._initialize(y, layer_units, dtype)  # type: ignore[misc]
+        super()._initialize(y, layer_units, dtype)
         if self._extras is not None:
             self._scale_first_weights(self._extras)
         name = self._name_output()
@@ -230,7 +230,7 @@ class EngineMixin(ForwardMixin):
             or any(self.__dict__[name] is not None for name in own)
         )
         if not is_beyond and not self._is_worth(given["X"]):
-            super()._fit_stochastic(*args, **kwargs)  # type: ignore[misc]
+            super()._fit_stochastic(*args, **kwargs)
             return
         fit_stochastic(
             self,
@@ -260,11 +260,11 @@ class EngineMixin(ForwardMixin):
                     if self._extras is not None:
                         raise
                     # an overflow: scikit-learn's code tells scipy how it ends
-        return super()._backprop(*args, **kwargs)  # type: ignore[misc]
+        return super()._backprop(*args, **kwargs)
 
     def _update_no_improvement_count(self, *args: Any, **kwargs: Any) -> None:
         best = self.__dict__.get("best_validation_score_")
-        super()._update_no_improvement_count(*args, **kwargs)  # type: ignore[misc]
+        super()._update_no_improvement_count(*args, **kwargs)
         norms = self.__dict__.get("norms_")
         if norms is not None and self.__dict__["best_validation_score_"] != best:
             self._best_norms = [[array.copy() for array in arrays] for arrays in norms]
@@ -273,7 +273,7 @@ class EngineMixin(ForwardMixin):
         scoring = self.__dict__["scoring"]
         if scoring is None:
             weights = (sample_weight,) if self._scores_with_weights else ()
-            return super()._score(X, y, *weights)  # type: ignore[misc]
+            return super()._score(X, y, *weights)
         if scoring == "loss":
             return -self._val_loss
         self._is_scoring = True

@@ -55,10 +55,10 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
         if isinstance(X, np.ndarray):
             found = self._predict_large(X) if X.shape[0] >= _LARGE else None
             return self._predict_small(X) if found is None else found
-        return super()._forward_pass_fast(X, check_input=False)  # type: ignore[misc]
+        return super()._forward_pass_fast(X, check_input=False)
 
     def _predict_small(self, X: NDArray[Any]) -> NDArray[Any]:
-        X = self._pass_layers(X, len(self.coefs_))  # type: ignore[attr-defined]
+        X = self._pass_layers(X, len(self.coefs_))
         ACTIVATIONS[self.out_activation_](X)
         return X
 
@@ -118,7 +118,7 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
         """
         check_is_fitted(self)
         X = self._read_X(X)
-        depth = len(self.coefs_) - 1  # type: ignore[attr-defined]
+        depth = len(self.coefs_) - 1
         if not -depth <= layer < depth:
             raise ParameterError(
                 compose(
@@ -139,7 +139,7 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
 
     @property
     def _n_features_out(self) -> int:
-        return len(self.intercepts_[-2])  # type: ignore[attr-defined]
+        return len(self.intercepts_[-2])
 
     @property
     def encoded_names_(self) -> list[str]:

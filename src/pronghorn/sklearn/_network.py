@@ -74,7 +74,9 @@ class Network:
         self.design = design
         self.lock = threading.RLock()
         x = Input(design.widths[:1], name="x")
-        self._x, self._dense, self._norms = x, [], []
+        self._x = x
+        self._dense: list[Any] = []
+        self._norms: list[Any] = []
         self._hidden: list[Any] = []
         z = x
         for i in range(len(design.activations)):
@@ -171,7 +173,8 @@ def _make_optimizer(design: Design) -> Optimizer:
         design.optimizer,
         {f"optimizer__{name}": value for name, value in arguments.items()},
     )
-    return optimizers.get(made)
+    found: Optimizer = optimizers.get(made)
+    return found
 
 
 def _at(slots: Sequence[Sequence[Any]], weight: int) -> list[Any]:

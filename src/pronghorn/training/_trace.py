@@ -241,7 +241,13 @@ def _list_layers(trainer: Trainer, values: Mapping[str, Array]) -> list[LayerTra
         trainer.model.forward(input_nodes(trainer.model))
     return [
         LayerTrace(
-            layer.name, **{long: values.get(f"{short}{i}") for long, short in VALUES.items()}
+            layer.name,
+            values[f"a{i}"],
+            **{
+                long: values.get(f"{short}{i}")
+                for long, short in VALUES.items()
+                if long != "activation"
+            },
         )
         for i, (layer, _) in enumerate(emission.results)
         if f"a{i}" in values

@@ -146,8 +146,8 @@ def gather_nd(params: Any, indices: Any) -> Any:
 def boolean_mask(tensor: Any, mask: Any, axis: int | None = None) -> Any:
     """The parts where the mask holds. Source: tf.boolean_mask."""
     chosen = read_numbers("boolean_mask", mask).astype(bool)
-    before = (slice(None),) * (axis or 0)
-    return read_numbers("boolean_mask", tensor)[(*before, chosen)]
+    places: tuple[Any, ...] = (*(slice(None),) * (axis or 0), chosen)
+    return read_numbers("boolean_mask", tensor)[places]
 
 
 @served("argmax")

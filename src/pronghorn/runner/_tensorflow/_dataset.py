@@ -21,7 +21,6 @@ from pronghorn.runner._tensorflow._elements import (
     map_element,
     read_count,
     spec_of,
-    take_rows,
 )
 from pronghorn.runner._tensorflow._made_elements import INFINITE, UNKNOWN, MadeElements
 from pronghorn.runner._tensorflow._shuffled import Shuffled
@@ -56,17 +55,6 @@ class Dataset(MadeElements, metaclass=_DatasetType):
     [[1.0], [2.0]] [0, 1]
     [[3.0]] [0]
     """
-
-    def __init__(
-        self,
-        source: Callable[[], Iterator[Any]],
-        length: int,
-        *,
-        table: Any = None,
-        spec: Callable[[], Any] | None = None,
-    ) -> None:
-        # With a table the source yields positions in it, else elements.
-        self._source, self._length, self._table, self._spec = source, length, table, spec
 
     # Where elements come from.
 
@@ -127,12 +115,6 @@ class Dataset(MadeElements, metaclass=_DatasetType):
         return cls(lambda: zip(*members, strict=False), length)
 
     # Iterating.
-
-    def __iter__(self) -> Iterator[Any]:
-        if self._table is None:
-            return self._source()
-        table = self._table
-        return (take_rows(table, place) for place in self._source())
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements with NumPy's arrays and numbers in the place of tensors."""

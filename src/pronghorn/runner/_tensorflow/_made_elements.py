@@ -7,7 +7,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -23,9 +23,6 @@ from pronghorn.runner._tensorflow._elements import (
 )
 from pronghorn.runner._tensorflow._tensor import make_tensor, read_value
 
-if TYPE_CHECKING:
-    from pronghorn.runner._tensorflow._dataset import Dataset
-
 __all__ = ["INFINITE", "UNKNOWN", "MadeElements"]
 
 #: Numbers of elements that are none; TensorFlow's.
@@ -35,14 +32,27 @@ INFINITE, UNKNOWN = -1, -2
 class MadeElements:
     """The part of ``Dataset`` whose steps look at elements."""
 
-    _source: Callable[[], Iterator[Any]]
-    _length: int
-    _table: Any
+    def __init__(
+        self,
+        source: Callable[[], Iterator[Any]],
+        length: int,
+        *,
+        table: Any = None,
+        spec: Callable[[], Any] | None = None,
+    ) -> None:
+        # With a table the source yields positions in it, else elements.
+        self._source, self._length, self._table, self._spec = source, length, table, spec
 
-    def _made(self, make: Callable[[Iterator[Any]], Iterator[Any]], length: int) -> Dataset:
+    def __iter__(self) -> Iterator[Any]:
+        if self._table is None:
+            return self._source()
+        table = self._table
+        return (take_rows(table, place) for place in self._source())
+
+    def _made(self, make: Callable[[Iterator[Any]], Iterator[Any]], length: int) -> Self:
         return type(self)(lambda: make(iter(self)), length)
 
-    def batch(self, batch_size: Any, drop_remainder: bool = False, *_: Any, **__: Any) -> Dataset:
+    def batch(self, batch_size: Any, drop_remainder: bool = False, *_: Any, **__: Any) -> Self:
         """So many elements as one, with a further axis in front; the last may be shorter."""
         n = read_count("batch", batch_size, 1)
         table, source = self._table, self._source
@@ -61,7 +71,7 @@ class MadeElements:
             spec=lambda: spec_of(next(batches()), lead=lead),
         )
 
-    def unbatch(self, name: str | None = None) -> Dataset:
+    def unbatch(self, name: str | None = None) -> Self:
         """The rows of batches."""
 
         def rows(elements: Iterator[Any]) -> Iterator[Any]:
@@ -71,32 +81,32 @@ class MadeElements:
 
         return self._made(rows, UNKNOWN)
 
-    def map(self, map_func: Callable[..., Any], *_: Any, **__: Any) -> Dataset:
+    def map(self, map_func: Callable[..., Any], *_: Any, **__: Any) -> Self:
         """The function of every element; a tuple's parts are its arguments."""
         call = _spread(map_func)
         return self._made(
             lambda elements: (as_element(call(element)) for element in elements), self._length
         )
 
-    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
+    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Self:
         """The elements for which the function is true."""
         call = _spread(predicate)
         return self._made(lambda elements: (e for e in elements if bool(call(e))), UNKNOWN)
 
-    def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
+    def enumerate(self, start: Any = 0, name: str | None = None) -> Self:
         """(number, element)."""
         first = int(read_value(start))
         return self._made(
             lambda elements: zip(_count_from(first), elements, strict=False), self._length
         )
 
-    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
+    def concatenate(self, dataset: Self, name: str | None = None) -> Self:
         """These elements, then the others."""
         lengths = (self._length, dataset._length)
         length = min(lengths) if min(lengths) < 0 else sum(lengths)
         return type(self)(lambda: itertools.chain(self, dataset), length)
 
-    def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:
+    def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Self:
         """The elements of the data sets that the function gives, one after another."""
         call = _spread(map_func)
         return self._made(lambda es: itertools.chain.from_iterable(map(call, es)), UNKNOWN)
@@ -108,7 +118,7 @@ class MadeElements:
         block_length: Any = 1,
         *_: Any,
         **__: Any,
-    ) -> Dataset:
+    ) -> Self:
         """The elements of several such data sets in turn, ``block_length`` of each."""
         call, block = _spread(map_func), int(block_length or 1)
         width = int(cycle_length) if int(cycle_length or 0) > 0 else 1
@@ -128,7 +138,7 @@ class MadeElements:
 
     def window(
         self, size: Any, shift: Any = None, stride: Any = 1, drop_remainder: bool = False, **_: Any
-    ) -> Dataset:
+    ) -> Self:
         """Data sets of ``size`` elements each, every ``shift`` elements (``size`` by default)."""
         n, each = int(size), int(stride)
         step, reach = int(shift or size), (int(size) - 1) * int(stride) + 1

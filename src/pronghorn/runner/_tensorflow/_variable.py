@@ -61,7 +61,7 @@ class Variable(layers.Variable):
         if callable(initial_value) and not isinstance(initial_value, Tensor):
             initial_value = initial_value()
         array = read_value(initial_value, dtype)
-        self._kind = array.dtype
+        self._number_type = array.dtype
         self._check(array)
         super().__init__(
             np.asarray(array, np.float32), trainable=trainable is not False, name=name or "Variable"
@@ -69,10 +69,10 @@ class Variable(layers.Variable):
         self.constraint = constraint
 
     def _check(self, array: Any) -> None:
-        if self._kind.kind != "f" and np.any(np.asarray(array, np.float32) != array):
+        if self._number_type.kind != "f" and np.any(np.asarray(array, np.float32) != array):
             raise DataError(
                 compose(
-                    f"tf.Variable of {self._kind}",
+                    f"tf.Variable of {self._number_type}",
                     expected="numbers that float32 holds exactly",
                     received="larger ones",
                     remedy="Keep them in a NumPy array",
@@ -82,11 +82,11 @@ class Variable(layers.Variable):
     @property
     def dtype(self) -> Any:
         """The type of the numbers."""
-        return as_dtype(self._kind)
+        return as_dtype(self._number_type)
 
     def numpy(self) -> Any:
         """A copy of the numbers."""
-        return super().numpy().astype(self._kind, copy=False)
+        return super().numpy().astype(self._number_type, copy=False)
 
     def read_value(self) -> Tensor:
         """The numbers as a tensor."""
@@ -101,7 +101,7 @@ class Variable(layers.Variable):
     def assign(self, value: Any, *_: Any, **__: Any) -> Variable:  # type: ignore[override]
         """Replace the numbers."""
         if not is_symbolic(value):
-            value = read_value(value, DType(self._kind.name))
+            value = read_value(value, DType(self._number_type.name))
             self._check(value)
         super().assign(value)
         return self
@@ -124,4 +124,5 @@ class Variable(layers.Variable):
     def __repr__(self) -> str:
         name, value = f"{self.name}:0", self.numpy()
         value = repr(value) if self.ndim else str(value)
-        return f"<tf.Variable {name!r} shape={self.shape} dtype={self._kind.name}, numpy={value}>"
+        kind = self._number_type.name
+        return f"<tf.Variable {name!r} shape={self.shape} dtype={kind}, numpy={value}>"

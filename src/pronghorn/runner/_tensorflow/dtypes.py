@@ -76,7 +76,7 @@ class DType(str):
         if isinstance(other, str):
             return str.__eq__(self, other) or _ALIASES.get(other, "") == self.name
         try:
-            return numpy_dtype(self) == np.dtype(other)  # type: ignore[call-overload]
+            return bool(numpy_dtype(self) == np.dtype(other))  # type: ignore[call-overload]
         except TypeError:
             return False
 
@@ -128,10 +128,10 @@ def numpy_dtype(value: DTypeLike) -> np.dtype[Any]:
     return np.dtype(object if name == "string" else name)
 
 
-globals().update(DTYPES)
-
-
 def __getattr__(name: str) -> Any:
+    # Not as names of the module: "bool" and "string" are Python's there.
+    if name in DTYPES:
+        return DTYPES[name]
     # The function that casts is made of tensors, which are made of these types.
     if name == "cast":
         from pronghorn.runner._tensorflow._creation import cast
