@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -31,6 +32,14 @@ def missing(what: str) -> None:
     pytest.skip(f"needs {what}")
 
 
+def needed(module: str, package: str) -> Any:
+    """The module; without it the same as for anything else that is missing."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        missing(f"pip install {package!r}")
+
+
 @pytest.fixture(scope="session")
 def node() -> str:
     """The path of Node.js, which runs the tests of the pages' modules."""
@@ -43,7 +52,7 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Any]:
     """A running server of the lab."""
-    pytest.importorskip("starlette", reason='needs pip install "pronghorn[lab]"')
+    needed("starlette", "pronghorn[lab]")
     from pronghorn.lab import Lab
 
     with Lab(port=0) as running:
@@ -53,7 +62,7 @@ def lab() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium: the one PRONGHORN_BROWSER names, else one in PATH."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install playwright")
+    playwright = needed("playwright.sync_api", "playwright")
     named = [os.environ["PRONGHORN_BROWSER"]] if "PRONGHORN_BROWSER" in os.environ else _BROWSERS
     path = next((found for name in named if (found := shutil.which(name))), None)
     if path is None:
@@ -110,10 +119,7 @@ def open_page(lab: Any, browser: Any, tmp_path: Path) -> Iterator[Callable[..., 
 @pytest.fixture(scope="session")
 def axe_violations() -> Callable[[Any], list[str]]:
     """What axe-core finds wrong with a page, one line a rule."""
-    module = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="needs pip install axe-playwright-python"
-    )
-    axe = module.Axe()
+    axe = needed("axe_playwright_python.sync_playwright", "axe-playwright-python").Axe()
 
     def find(page: Any) -> list[str]:
         found = axe.run(page).response["violations"]

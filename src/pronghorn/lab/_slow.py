@@ -16,7 +16,7 @@
      "loss": {"name", "formula", "terms": (n,) | null, "data_loss", "penalties": {name: number},
               "loss", "targets": what the loss compares with, "outputs": (n, units)},
      "optimizer": {"name", "formula" of its documentation, "numbers": {"learning_rate": …} of this
-                   step, "parameters", "terms": {"w": term, slot: term}, with other new values by name}}
+                   step, "parameters", "terms": {"w": term, slot: term}}} (see ``_race_track``)
 
 L is the loss of the rows named, so dL/dz of a batch of n has the 1/n of its mean in it. Nothing
 is trained: the step that is shown is the one that ``step_batch`` would take next if the rows are

@@ -67,7 +67,7 @@ export function mountDiagnostics(host, lab) {
   });
   lab.store.watch(["frame"], () => {
     const { frame } = lab.store;
-    if (!frame?.arrays.grad_norms) return;
+    if (!frame?.scalars.is_diagnosed) return;
     const last = moments.at(-1);
     if (last && frame.step < last.step) {
       moments = moments.filter(({ step }) => step < frame.step);
@@ -77,8 +77,8 @@ export function mountDiagnostics(host, lab) {
       moments.push({ step: frame.step, norms: [...frame.arrays.grad_norms.data], ratios: [...(frame.arrays.ratios?.data ?? [])] });
       // Thinned evenly, so that the whole run stays in view.
       if (moments.length > MOST_MOMENTS) moments = moments.filter((_, i) => i % 2 === 0);
-      ridges.take(frame);
     }
+    ridges.take(frame);
     if (host.hidden) return;
     draw();
   });
@@ -112,7 +112,7 @@ function drawTable(host, lab) {
     return { name: layerName(i, state.layers.length), weights: of("weight_norms", i), ...layer, verdict: judge(layer) };
   });
   rebuild(host, JSON.stringify(rows), () => [el("table", {}, el("caption", {}, "Layers now"), el("thead", {}, el("tr", {},
-    ...["Layer", "Norm of weights", "Norm of gradient", "Update / weight", "Dead", "Saturated", ""].map((name) => el("th", { scope: "col" }, name)))),
+    ...["Layer", "Norm of weights", "Norm of gradient", "Update / weight", "Dead", "Saturated", "Verdict"].map((name) => el("th", { scope: "col" }, name)))),
   el("tbody", {}, ...rows.map((/** @type {any} */ row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, show(row.weights, 3)),
     el("td", {}, show(row.norm, 3)), el("td", {}, show(row.ratio, 3)), el("td", {}, percent(row.dead)), el("td", {}, percent(row.saturated)),
     el("td", { class: "left" }, row.verdict ? el("span", { class: "badge", "data-kind": row.verdict.kind }, row.verdict.text)
@@ -145,7 +145,7 @@ class Ridges {
   /** @param {import("./frames.mjs").Frame} frame */
   take(frame) {
     const { histograms, histogram_ranges: ranges } = frame.arrays;
-    if (!histograms || !ranges) return;
+    if (!histograms || !ranges || this.moments.at(-1)?.step === frame.step) return;
     this.moments.push({ step: frame.step, counts: Int32Array.from(histograms.data), ranges: Float32Array.from(ranges.data) });
     if (this.moments.length > 2 * MOST_RIDGES) this.moments = this.moments.filter((_, i) => i % 2 === 0 || i > 2 * MOST_RIDGES - 3);
   }

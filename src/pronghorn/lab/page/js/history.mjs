@@ -16,7 +16,7 @@ const LOSSES = [
  * @param {Lab} lab
  */
 export function mountSmallHistory(host, lab) {
-  const chart = new Chart(host, { title: "Loss by epoch", xLabel: "epoch", yLabel: "loss", series: LOSSES, height: 150, tools: false });
+  const chart = new Chart(host, { title: "Loss by epoch", xLabel: "epoch", yLabel: "loss", series: LOSSES, height: 190, tools: false });
   lab.store.watch(["run"], () => {
     if (lab.store.state) chart.setData(/** @type {number[]} */ (lab.column("epoch")), [lab.column("train_loss"), lab.column("test_loss")]);
   });

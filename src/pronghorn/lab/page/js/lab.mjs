@@ -116,6 +116,7 @@ export class Lab {
       this.takeCurve(frame.scalars.curve_first,
         Array.from({ length: rows }, (_, i) => [...curve.data.subarray(i * columns, (i + 1) * columns)]));
     }
+    frame.scalars.is_diagnosed = Boolean(frame.arrays.grad_norms);
     // What comes only now and then stays until it comes again.
     const kept = this.store.frame?.arrays ?? {};
     for (const name of NOW_AND_THEN) if (!frame.arrays[name] && kept[name]) frame.arrays[name] = kept[name];

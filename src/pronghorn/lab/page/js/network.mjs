@@ -81,7 +81,7 @@ export class NetworkView {
     const key = JSON.stringify([sizes, width, state.inputs]);
     if (key !== this.layoutKey && width > 0) {
       this.layoutKey = key;
-      this.layout = arrange({ sizes, width, height: matchMedia("(min-width: 1241px)").matches ? 500 : 400 });
+      this.layout = arrange({ sizes, width, height: matchMedia("(min-width: 1241px)").matches ? 560 : 400 });
       this.drawOver();
     }
     if (!this.layout) return;

@@ -27,6 +27,8 @@ const store = new Store({ showTrain: true, showTest: false, discrete: false, lev
   tool: "look", drawLabel: 1 });
 const connection = new Connection();
 const lab = new Lab(connection, store);
+// For the browser's console, and for tests: what the page itself uses.
+Object.assign(window, { lab });
 showStatus(connection);
 
 mountTransport(byId("transport"), lab, makeShareMenu(lab));

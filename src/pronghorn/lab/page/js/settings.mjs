@@ -125,10 +125,10 @@ export function mountSettings(host, lab) {
     batch.set(config.batch_size);
     seed.set(config.seed);
     drawActivation(activation, registry("activations"), config.layers);
-    outputActivation.setOptions([{ value: "", text: `Fits the loss (${state.output_activation})` }, ...names(registry("activations"))]);
+    outputActivation.setOptions([{ value: "", text: config.output_activation ? "Usual" : `${title(state.output_activation)} (usual)` }, ...names(registry("activations"))]);
     outputActivation.set(config.output_activation ?? "");
     const fitting = registry("losses").filter((/** @type {any} */ one) => one.tasks.includes(state.task));
-    loss.setOptions([{ value: "", text: `Fits the task (${state.loss_name.replaceAll("_", " ")})` }, ...names(fitting)]);
+    loss.setOptions([{ value: "", text: config.loss ? "Usual" : `${title(state.loss_name)} (usual)` }, ...names(fitting)]);
     loss.set(config.loss ?? "");
     initializer.setOptions(names(registry("initializers")));
     initializer.set(config.initializer);
