@@ -24,6 +24,7 @@ ON_NUMBERS: dict[str, tuple[Callable[[], Any], str, Any]] = {
     "convert_to_tensor": (lambda: tf.convert_to_tensor([True]), "bool", [True]),
     "cast to int": (lambda: tf.cast([1.9, -1.9], tf.int32), "int32", [1, -1]),
     "cast by name": (lambda: tf.cast([1, 2], "float32"), "float32", [1, 2]),
+    "cast by type of Python": (lambda: tf.cast([0, 2], bool), "bool", [False, True]),
     "cast by type of a tensor": (
         lambda: tf.cast([1, 2], tf.constant(1.0).dtype),
         "float32",

@@ -26,7 +26,6 @@ __all__ = ["DType", "Tensor", "TensorShape", "TensorSpec", "Variable", "__versio
 
 newaxis = None
 
-globals().update(_DTYPES)
 _FUNCTIONS.update(
     constant_initializer=_initializers.Constant,
     ones_initializer=_initializers.Ones,
@@ -50,6 +49,8 @@ _from_functions, __dir__ = _serve(
 def __getattr__(name: str) -> _Any:
     if name == "keras":
         return _import_module("pronghorn")
+    if name in _DTYPES:
+        return _DTYPES[name]
     if name in _FUNCTIONS or name.startswith("_"):
         value = _from_functions(name)
     elif _find_spec(f"{__name__}.{name}") is not None:
