@@ -129,6 +129,8 @@ SLOPES_VS_DIFFERENCES = Tolerance(rtol=0.0, atol=2e-5)
 CURVATURES_VS_THEORY = Tolerance(rtol=1e-6, atol=1e-6)
 # Coefficients of size 1 where the float32 gradient of a mean loss is below 1e-6, by L-BFGS.
 OPTIMUM_VS_SCIKIT_LEARN = Tolerance(rtol=1e-3, atol=1e-3)
+# Share of right rows after the same float32 and float64 steps: rounding turns few of 1,797 digits.
+SCORE_VS_SCIKIT_LEARN = Tolerance(rtol=0, atol=0.02)
 # The least mean pinball loss, by steps that end at 0: it is flat there.
 LEAST_PINBALL = Tolerance(rtol=2e-3)
 # Coefficients of a lasso by such steps: zeros are zero up to the last steps.

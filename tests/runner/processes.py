@@ -15,7 +15,7 @@ class Blocker:
         if name.partition(".")[0] in {blocked!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
-sys.meta_path.insert(0, Blocker())
+sys.meta_path.insert(-1, Blocker())
 """
 ORIGINALS = ("keras", "tensorflow", "tf_keras", "jax", "torch")
 
@@ -103,7 +103,7 @@ def run_python(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=60,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)

@@ -46,11 +46,12 @@ def _make(original: Any) -> type:
     from pronghorn.training import recorded_fit, tell_engine
 
     base: Any = getattr(drop_ins, original.__name__)
-    # What the drop-ins have on top stays at its default.
+    # What the drop-ins have on top stays at its default. Some of it scikit-learn sets itself.
+    own = {"self", *vars(original())}
     added = {
         name: parameter.default
         for name, parameter in signature(base.__init__).parameters.items()
-        if name not in signature(original.__init__).parameters
+        if name not in own
     }
 
     def fit(self: Any, X: Any, y: Any, *args: Any, **kwargs: Any) -> Any:

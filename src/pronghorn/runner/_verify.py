@@ -107,6 +107,8 @@ class Sample:
         from sklearn.base import clone
 
         mine = clone(self.subject)
+        if mine.random_state is None:
+            mine.set_params(random_state=0)  # the same first weights for both
         plain = mine.to_sklearn()
         return self._score(mine), self._score(plain)
 
