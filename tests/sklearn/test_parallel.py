@@ -82,3 +82,39 @@ def test_processes_of_threads(method: str, tmp_path: Any) -> None:
         check=False,
     )
     assert run.stdout == "True\n", run.stderr
+
+
+def two_fits_in_threads() -> list[Any]:
+    with joblib.parallel_config("threading", n_jobs=2):
+        return joblib.Parallel()(joblib.delayed(fit_once)() for _ in range(2))  # type: ignore[no-any-return]
+
+
+def fit_once() -> list[float]:
+    net = MLPClassifier((40,), max_iter=5, random_state=0).fit(X, Y)
+    losses: list[float] = net.loss_curve_
+    return losses
+
+
+def test_loky_processes_of_threads() -> None:
+    expected = fit_once()
+    with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=2):
+        found = joblib.Parallel(timeout=120)(
+            joblib.delayed(two_fits_in_threads)() for _ in range(2)
+        )
+    assert found == [[expected] * 2] * 2
+
+
+# An extended net predicts on the engine, whatever the number of rows.
+@pytest.mark.parametrize("extras", [{}, {"layer_norm": True}], ids=["plain", "extras"])
+def test_threads_fit_and_predict_as_one_does(extras: Any) -> None:
+    def work(_: Any) -> Any:
+        net = MLPClassifier((16,), max_iter=3, random_state=0, **extras).fit(X, Y)
+        return net.predict_proba(X[:40]), shared.predict_proba(X[:40])
+
+    shared = MLPClassifier((16,), max_iter=3, random_state=0, **extras).fit(X, Y)
+    expected = shared.predict_proba(X[:40])
+    with joblib.parallel_config("threading", n_jobs=2):
+        found = joblib.Parallel()(joblib.delayed(work)(i) for i in range(6))
+    for pair in found:
+        for one in pair:
+            np.testing.assert_array_equal(one, expected)

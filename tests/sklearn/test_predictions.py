@@ -167,13 +167,16 @@ rng = np.random.default_rng(0)
 x, y = rng.normal(size=(600, 20)), rng.integers(0, 3, 600)
 mlp = MLPClassifier((30,), max_iter=2).fit(x, y)
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+extended = MLPClassifier((30,), max_iter=2, layer_norm=True).fit(x, y)
 for i in range(2_000):
-    mlp.predict(x[:1]), mlp.predict(x)
+    mlp.predict(x[:1]), mlp.predict(x), extended.predict(x[:1])
 before = peak()
 for i in range(98_000):
     mlp.predict(x[:1])
 for i in range(2_000):
     mlp.predict(x)
+for i in range(20_000):
+    extended.predict(x[:1])
 print(peak() - before)
 """
 
