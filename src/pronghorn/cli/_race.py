@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pronghorn import errors
@@ -36,12 +36,15 @@ def run(order: RaceOrder) -> None:
     """
     surface = read_surface(order)
     start = None if order.start is None else _numbers("--start", order.start, ",")
-    chosen = [name.partition(":") for name in order.racers]
-    racers = [racing.find_racer(name) for name, _, _ in chosen]
-    racers = racing.rates_for(surface, racers, order.mode, order.rate)
+    chosen = [racing.read_racer(text) for text in order.racers]
     racers = [
-        replace(racer, rate=_numbers("--racers", rate, ":")[0]) if colon else racer
-        for racer, (_, colon, rate) in zip(racers, chosen, strict=True)
+        own if ":" in text else racer
+        for text, own, racer in zip(
+            order.racers,
+            chosen,
+            racing.rates_for(surface, chosen, order.mode, order.rate),
+            strict=True,
+        )
     ]
     if order.save is not None:
         # Refused before the work, not after it.

@@ -27,6 +27,7 @@ __all__ = [
     "find_racer",
     "list_racers",
     "rates_for",
+    "read_racer",
     "run_race",
     "tune_rates",
 ]
@@ -85,6 +86,24 @@ def find_racer(name: str) -> Racer:
         if label.lower() == name.lower():
             return racer
     raise UnknownNameError(f"racer: expected one of {', '.join(known)}, received {name!r}.")
+
+
+def read_racer(text: str) -> Racer:
+    """A racer by its name, or with a rate of its own: "Adam:0.5".
+
+    >>> read_racer("Momentum:0.2").rate
+    0.2
+    """
+    name, colon, rate = text.partition(":")
+    racer = find_racer(name.strip())
+    if not colon:
+        return racer
+    try:
+        return replace(racer, rate=float(rate))
+    except ValueError:
+        raise ParameterError(
+            f"racer: expected a name and a rate such as Adam:0.5, received {text!r}."
+        ) from None
 
 
 @dataclass(frozen=True)

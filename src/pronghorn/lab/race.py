@@ -16,6 +16,7 @@ from pronghorn.lab._race import (
     find_racer,
     list_racers,
     rates_for,
+    read_racer,
     run_race,
     tune_rates,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "list_racers",
     "own_surface",
     "rates_for",
+    "read_racer",
     "run_race",
     "tune_rates",
 ]

@@ -1,0 +1,205 @@
+"""Lessons: short texts with something to open, and a question to answer before it runs.
+
+Each is one file of the folder ``lessons``, known by its name::
+
+    order = 3                          where it stands in the list
+    title = "Momentum"
+    about = "One sentence."
+
+    [question]                         asked first, answered after
+    text = "Which …?"
+    choices = ["…", "…"]
+    answer = 1                         counted from 0
+    why = "…"
+
+    [[steps]]                          three to six of them
+    text = "…"
+    open = { page = "race", plan = { surface = { name = "valley" }, racers = ["SGD:0.01"] } }
+    claims = [{ does = "stays_out", racer = "SGD" }]
+
+``page`` is "playground" (the plan is an experiment, see ``_experiment``), "race" or "descent"
+(see ``_race_track``). Claims are what the text says will happen, for the tests to hold it to.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pronghorn.errors import ParameterError, UnknownNameError
+from pronghorn.lab._desk import Desk
+from pronghorn.lab._experiment import pack_link, read_experiment
+from pronghorn.lab._protocol import command
+from pronghorn.lab._race import read_racer
+from pronghorn.lab._race_track import DescentPlan, RacePlan
+from pronghorn.lab._schema import Choice, Fields, Free, Items, Maybe, Number, Rule, Text, Whole
+
+__all__ = ["CLAIMS", "Lesson", "Preset", "Question", "Step", "find_lesson", "lessons"]
+
+_MOST_WORDS = 1200
+
+#: Page → what a claim about it consists of.
+CLAIMS: dict[str, Fields] = {
+    "playground": Fields(
+        {
+            "does": Choice(("falls_below", "stays_above", "diverges")),
+            "epochs": Number(0.0, 1000.0),
+            "measure": Maybe(Choice(("train_loss", "test_loss", "train_metric", "test_metric"))),
+            "value": Maybe(Number()),
+        }
+    ),
+    "race": Fields(
+        {
+            "does": Choice(("arrives", "diverges", "stays_out")),
+            "racer": Text(40),
+            "by": Maybe(Whole(0, 5000)),
+        }
+    ),
+    "descent": Fields(
+        {
+            "does": Choice(("comes_near", "stays_away", "diverges", "has_height")),
+            "within": Maybe(Number(0.0)),
+            "at": Maybe(Number()),
+            "height": Maybe(Number()),
+        }
+    ),
+}
+_OPEN = Fields({"page": Choice(tuple(CLAIMS)), "plan": Free(24)})
+_STEP = Fields(
+    {"text": Text(_MOST_WORDS), "open": Maybe(_OPEN), "claims": Maybe(Items(Free(6), 8), ())}
+)
+_QUESTION = Fields(
+    {
+        "text": Text(_MOST_WORDS),
+        "choices": Items(Text(300), most=5, fewest=2),
+        "answer": Whole(0, 4),
+        "why": Text(_MOST_WORDS),
+    }
+)
+_LESSON = Fields(
+    {
+        "order": Whole(1, 999),
+        "title": Text(80),
+        "about": Text(300),
+        "question": _QUESTION,
+        "steps": Items(_STEP, most=6, fewest=3),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What a step opens: a page, its complete plan, and for the playground the link's hash."""
+
+    page: str
+    plan: Mapping[str, Any]
+    hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A piece of text, with something to open or without; ``claims``: what it says will happen."""
+
+    text: str
+    open: Preset | None
+    claims: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to predict before running; ``answer`` counts the choices from 0."""
+
+    text: str
+    choices: tuple[str, ...]
+    answer: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson of the lab."""
+
+    name: str
+    order: int
+    title: str
+    about: str
+    question: Question
+    steps: tuple[Step, ...]
+
+
+@cache
+def lessons() -> Mapping[str, Lesson]:
+    """All lessons by name, in their order; raises ParameterError for a file that is wrong."""
+    found = []
+    for file in (files("pronghorn.lab") / "lessons").iterdir():
+        stem, _, ending = file.name.rpartition(".")
+        if ending == "toml":
+            found.append(read_lesson(stem, tomllib.loads(file.read_text(encoding="utf-8"))))
+    return {lesson.name: lesson for lesson in sorted(found, key=lambda lesson: lesson.order)}
+
+
+def find_lesson(name: str) -> Lesson:
+    """The lesson of this name; raises UnknownNameError, which lists them."""
+    known = lessons()
+    if name not in known:
+        raise UnknownNameError(f"lesson: expected one of {', '.join(known)}, received {name!r}.")
+    return known[name]
+
+
+def read_lesson(name: str, content: Mapping[str, Any]) -> Lesson:
+    """The lesson in the content of a file; raises ParameterError that names the field."""
+    where = f"lesson {name}"
+    read = _LESSON.read(dict(content), where)
+    question = Question(**{**read["question"], "choices": tuple(read["question"]["choices"])})
+    if question.answer >= len(question.choices):
+        raise ParameterError(
+            f"{where} answer: expected one of {len(question.choices)} choices, "
+            f"received {question.answer}."
+        )
+    steps = tuple(_read_step(f"{where} step {i + 1}", step) for i, step in enumerate(read["steps"]))
+    return Lesson(name, read["order"], read["title"], read["about"], question, steps)
+
+
+def _read_step(where: str, step: Mapping[str, Any]) -> Step:
+    opened, claims = step["open"], step["claims"]
+    if opened is None:
+        if claims:
+            raise ParameterError(f"{where}: expected something to open, received claims alone.")
+        return Step(step["text"], None, ())
+    page, plan = opened["page"], opened["plan"]
+    rules: Rule = CLAIMS[page]
+    held = tuple(rules.read(claim, f"{where} claim") for claim in claims)
+    return Step(step["text"], _read_preset(where, page, plan), held)
+
+
+def _read_preset(where: str, page: str, plan: Mapping[str, Any]) -> Preset:
+    if page == "playground":
+        config = read_experiment(plan)
+        return Preset(page, config, pack_link(config))
+    if page == "descent":
+        return Preset(page, DescentPlan.read(dict(plan), where))
+    racers = []
+    for text in plan.get("racers", ()):
+        racer = read_racer(text)
+        racers.append({**asdict(racer), "options": dict(racer.options)})
+    return Preset(page, RacePlan.read({**plan, "racers": racers}, where))
+
+
+@command("lessons")
+def list_lessons(desk: Desk) -> list[dict[str, Any]]:
+    """Everything that the page shows; the claims stay here."""
+    return [
+        {
+            **{key: getattr(lesson, key) for key in ("name", "title", "about")},
+            "question": asdict(lesson.question),
+            "steps": [
+                {"text": step.text, "open": None if step.open is None else asdict(step.open)}
+                for step in lesson.steps
+            ],
+        }
+        for lesson in lessons().values()
+    ]

@@ -1,0 +1,182 @@
+"""Lessons: every file is read, every preset runs, and what the texts claim happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pronghorn.errors import ParameterError, PronghornError
+from pronghorn.lab._desk import Desk
+from pronghorn.lab._experiment import unpack_link
+from pronghorn.lab._lessons import Lesson, Step, find_lesson, lessons, list_lessons, read_lesson
+from pronghorn.lab._race import Path
+from pronghorn.lab._race_track import plan_descent, plan_race
+from pronghorn.lab._run import Run
+
+# What the courses teach, each by one lesson.
+TAUGHT = {
+    *("gradient_descent", "learning_rate", "momentum", "mini_batches", "activations", "softmax"),
+    *("cross_entropy", "over_fitting", "regularization", "dropout", "initialization"),
+    *("vanishing_gradients", "optimizers"),
+}
+STEPS = [
+    pytest.param(step, id=f"{lesson.name}-{i + 1}")
+    for lesson in lessons().values()
+    for i, step in enumerate(lesson.steps)
+    if step.open is not None
+]
+
+
+def test_every_subject_has_its_lesson() -> None:
+    assert set(lessons()) == TAUGHT
+
+
+def test_lessons_come_in_their_order() -> None:
+    orders = [lesson.order for lesson in lessons().values()]
+    assert orders == list(range(1, len(TAUGHT) + 1))
+
+
+@pytest.mark.parametrize("lesson", lessons().values(), ids=lambda lesson: lesson.name)
+def test_lesson_has_something_to_run_and_claims(lesson: Lesson) -> None:
+    opened = [step for step in lesson.steps if step.open is not None]
+    assert len(opened) >= 2
+    assert all(step.claims for step in opened)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_a_step_claims_comes_true(step: Step) -> None:
+    assert step.open is not None
+    CHECKS[step.open.page](step.open.plan, step.claims)
+
+
+def check_playground(plan: Mapping[str, Any], claims: tuple[Mapping[str, Any], ...]) -> None:
+    run = Run(dict(plan))
+    for claim in sorted(claims, key=lambda claim: claim["epochs"]):
+        run.advance(int(claim["epochs"] * run.batches) - run.step)
+        if claim["does"] == "diverges":
+            assert run.diverged is not None
+            continue
+        assert run.diverged is None
+        _, _, train_loss, test_loss, _, train_metric, test_metric, *_ = run.measure()
+        names = ("train_loss", "test_loss", "train_metric", "test_metric")
+        found = (train_loss, test_loss, train_metric, test_metric)
+        value = dict(zip(names, found, strict=True))[claim["measure"]]
+        is_below = value < claim["value"]
+        assert is_below == (claim["does"] == "falls_below"), f"{claim}: {value}"
+
+
+def check_race(plan: Mapping[str, Any], claims: tuple[Mapping[str, Any], ...]) -> None:
+    paths = {path.racer.label: path for path in plan_race(plan).paths}
+    for claim in claims:
+        assert RACE_CLAIMS[claim["does"]](paths[claim["racer"]], claim), claim
+
+
+def _arrives(path: Path, claim: Mapping[str, Any]) -> bool:
+    arrived = path.arrived_at()
+    return arrived is not None and arrived <= claim["by"]
+
+
+RACE_CLAIMS: Any = {
+    "arrives": _arrives,
+    "diverges": lambda path, _: path.stopped_at is not None,
+    "stays_out": lambda path, _: path.stopped_at is None and path.arrived_at() is None,
+}
+
+
+def check_descent(plan: Mapping[str, Any], claims: tuple[Mapping[str, Any], ...]) -> None:
+    descent = plan_descent(plan)
+    for claim in claims:
+        does = claim["does"]
+        if does == "has_height":
+            height = descent.surface.heights([claim["at"]])
+            # Stated with six digits behind the point.
+            assert abs(float(height) - claim["height"]) <= 0.6e-6, claim
+        elif does == "diverges":
+            assert descent.stopped_at is not None
+        else:
+            assert descent.stopped_at is None
+            is_near = bool(descent.distances[-1] <= claim["within"])
+            assert is_near == (does == "comes_near"), f"{claim}: {descent.distances[-1]}"
+
+
+CHECKS: Any = {"playground": check_playground, "race": check_race, "descent": check_descent}
+
+
+def test_the_worked_numbers_of_the_questions() -> None:
+    """Answers that are arithmetic: softmax, cross-entropy, the limit of the step, slopes."""
+    for temperature, share in ((1.0, 0.665), (4.0, 0.419)):
+        scores = np.exp(np.array([2.0, 1.0, 0.0]) / temperature)
+        assert round(float(scores[0] / scores.sum()), 3) == share
+    assert [round(-float(np.log(p)), 3) for p in (0.9, 0.1, 0.01, 0.5)] == [
+        *(0.105, 2.303, 4.605, 0.693)
+    ]
+    assert round(1 - 0.8 * 2.7035, 2) == -1.16
+    assert 4**8 == 65536
+    k = 50.0
+    assert round((k - 1) / (k + 1), 3) == 0.961
+    assert round((k**0.5 - 1) / (k**0.5 + 1), 3) == 0.752
+    assert round(((k**0.5 - 1) / (k**0.5 + 1)) ** 2, 4) == 0.5658
+
+
+def test_page_gets_all_but_the_claims() -> None:
+    told = list_lessons(Desk())
+    assert [lesson["name"] for lesson in told] == list(lessons())
+    assert all("claims" not in step for lesson in told for step in lesson["steps"])
+    opened = [s["open"] for lesson in told for s in lesson["steps"] if s["open"] is not None]
+    links = [one for one in opened if one["page"] == "playground"]
+    assert all(unpack_link(one["hash"]) == one["plan"] for one in links)
+
+
+GOOD: dict[str, Any] = {
+    "order": 1,
+    "title": "T",
+    "about": "A",
+    "question": {"text": "Q", "choices": ["a", "b"], "answer": 0, "why": "W"},
+    "steps": [{"text": "1"}, {"text": "2"}, {"text": "3"}],
+}
+DESCENT = {"page": "descent", "plan": {"surface": {"name": "lecture"}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"title": 3}, "title"),
+        ({"colour": "red"}, "colour"),
+        ({"steps": [{"text": "1"}]}, "steps"),
+        ({"question": {**GOOD["question"], "answer": 2}}, "answer"),
+        ({"steps": [*GOOD["steps"], {"text": "x", "claims": [{"does": "diverges"}]}]}, "claims"),
+        ({"steps": [*GOOD["steps"], {"text": "x", "open": {"page": "moon", "plan": {}}}]}, "page"),
+        (
+            {
+                "steps": [
+                    *GOOD["steps"],
+                    {"text": "x", "open": DESCENT, "claims": [{"does": "sings"}]},
+                ]
+            },
+            "does",
+        ),
+        (
+            {
+                "steps": [
+                    *GOOD["steps"],
+                    {"text": "x", "open": {**DESCENT, "plan": {"surface": {"name": "moon"}}}},
+                ]
+            },
+            "surface",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_wrong_file_is_refused(change: dict[str, Any], says: str) -> None:
+    read_lesson("good", GOOD)
+    with pytest.raises(ParameterError, match=says):
+        read_lesson("bad", {**GOOD, **change})
+
+
+def test_unknown_lesson_is_refused() -> None:
+    assert find_lesson("momentum").title == "Momentum"
+    with pytest.raises(PronghornError, match="momentum"):
+        find_lesson("momentun")
