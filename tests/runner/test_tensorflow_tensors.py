@@ -73,7 +73,7 @@ USES: dict[str, tuple[Callable[[], Any], Any]] = {
     "types": (lambda: TABLE.dtype == tf.float32 == np.float32 and TABLE.dtype == "float32", True),
     "printed type": (lambda: (str(TABLE.dtype), repr(tf.int8)), ("<dtype: 'float32'>", "tf.int8")),
     "kinds of types": (lambda: (tf.int8.is_integer, tf.float16.is_floating), (True, True)),
-    "types are not each other": (lambda: (tf.float32 == np.int32, tf.bool == np.bool_), (False, True)),
+    "types are not each other": (lambda: (tf.int8 == np.int32, tf.bool == np.bool_), (False, True)),
     "largest number of a type": (lambda: tf.int8.max, 127),
     "type of NumPy": (lambda: np.zeros(1, tf.float64.as_numpy_dtype).dtype == tf.double, True),
     "is_tensor": (lambda: (tf.is_tensor(TABLE), tf.is_tensor([1.0])), (True, False)),
