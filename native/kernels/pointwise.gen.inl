@@ -185,8 +185,37 @@ void map_8(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3
+// add x0 s0;div x1 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5;sub s1 x0;mul x0 t7;mul t6 t8|t9
 void map_9(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, s0);
+            const Vec t1 = div(x1, t0);
+            const Vec t2 = mul(x2, t1);
+            const Vec t3 = div(t2, t0);
+            const Vec t4 = neg(t3);
+            const Vec t5 = div(x2, t0);
+            const Vec t6 = add(t4, t5);
+            const Vec t7 = sub(s1, x0);
+            const Vec t8 = mul(x0, t7);
+            const Vec t9 = mul(t6, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3
+void map_10(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -207,7 +236,7 @@ void map_9(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 s0;rsqrt t0|t1
-void map_10(const MapCall& call, const MicroProgram*) {
+void map_11(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -223,7 +252,7 @@ void map_10(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 s0|t0
-void map_11(const MapCall& call, const MicroProgram*) {
+void map_12(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -238,7 +267,7 @@ void map_11(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3
-void map_12(const MapCall& call, const MicroProgram*) {
+void map_13(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -260,7 +289,7 @@ void map_12(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;add s0 t1;div t0 t2|t3
-void map_13(const MapCall& call, const MicroProgram*) {
+void map_14(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -280,7 +309,7 @@ void map_13(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3
-void map_14(const MapCall& call, const MicroProgram*) {
+void map_15(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -303,7 +332,7 @@ void map_14(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3
-void map_15(const MapCall& call, const MicroProgram*) {
+void map_16(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -324,7 +353,7 @@ void map_15(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4
-void map_16(const MapCall& call, const MicroProgram*) {
+void map_17(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -350,7 +379,7 @@ void map_16(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4
-void map_17(const MapCall& call, const MicroProgram*) {
+void map_18(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -374,7 +403,7 @@ void map_17(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;atan t0|t0 t1
-void map_18(const MapCall& call, const MicroProgram*) {
+void map_19(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -393,7 +422,7 @@ void map_18(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;atan t0|t1
-void map_19(const MapCall& call, const MicroProgram*) {
+void map_20(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -410,7 +439,7 @@ void map_19(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;div t0 s0|t1
-void map_20(const MapCall& call, const MicroProgram*) {
+void map_21(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -428,7 +457,7 @@ void map_20(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;exp t0|t0 t1
-void map_21(const MapCall& call, const MicroProgram*) {
+void map_22(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -447,7 +476,7 @@ void map_21(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;exp t0|t1
-void map_22(const MapCall& call, const MicroProgram*) {
+void map_23(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -464,7 +493,7 @@ void map_22(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3
-void map_23(const MapCall& call, const MicroProgram*) {
+void map_24(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -487,7 +516,7 @@ void map_23(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3
-void map_24(const MapCall& call, const MicroProgram*) {
+void map_25(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -508,7 +537,7 @@ void map_24(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10
-void map_25(const MapCall& call, const MicroProgram*) {
+void map_26(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -540,7 +569,7 @@ void map_25(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10
-void map_26(const MapCall& call, const MicroProgram*) {
+void map_27(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -570,7 +599,7 @@ void map_26(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;ge t0 s0|t1
-void map_27(const MapCall& call, const MicroProgram*) {
+void map_28(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -588,7 +617,7 @@ void map_27(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4
-void map_28(const MapCall& call, const MicroProgram*) {
+void map_29(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -614,7 +643,7 @@ void map_28(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4
-void map_29(const MapCall& call, const MicroProgram*) {
+void map_30(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -638,7 +667,7 @@ void map_29(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6
-void map_30(const MapCall& call, const MicroProgram*) {
+void map_31(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -666,7 +695,7 @@ void map_30(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6
-void map_31(const MapCall& call, const MicroProgram*) {
+void map_32(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -692,7 +721,7 @@ void map_31(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4
-void map_32(const MapCall& call, const MicroProgram*) {
+void map_33(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -716,7 +745,7 @@ void map_32(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4
-void map_33(const MapCall& call, const MicroProgram*) {
+void map_34(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -738,7 +767,7 @@ void map_33(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t0 t4
-void map_34(const MapCall& call, const MicroProgram*) {
+void map_35(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -764,7 +793,7 @@ void map_34(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t4
-void map_35(const MapCall& call, const MicroProgram*) {
+void map_36(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -788,7 +817,7 @@ void map_35(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6
-void map_36(const MapCall& call, const MicroProgram*) {
+void map_37(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -817,7 +846,7 @@ void map_36(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6
-void map_37(const MapCall& call, const MicroProgram*) {
+void map_38(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -844,7 +873,7 @@ void map_37(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7
-void map_38(const MapCall& call, const MicroProgram*) {
+void map_39(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -874,7 +903,7 @@ void map_38(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7
-void map_39(const MapCall& call, const MicroProgram*) {
+void map_40(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -902,7 +931,7 @@ void map_39(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7
-void map_40(const MapCall& call, const MicroProgram*) {
+void map_41(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -933,7 +962,7 @@ void map_40(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7
-void map_41(const MapCall& call, const MicroProgram*) {
+void map_42(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -962,7 +991,7 @@ void map_41(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6
-void map_42(const MapCall& call, const MicroProgram*) {
+void map_43(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -992,7 +1021,7 @@ void map_42(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6
-void map_43(const MapCall& call, const MicroProgram*) {
+void map_44(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1020,7 +1049,7 @@ void map_43(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4
-void map_44(const MapCall& call, const MicroProgram*) {
+void map_45(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1046,7 +1075,7 @@ void map_44(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4
-void map_45(const MapCall& call, const MicroProgram*) {
+void map_46(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1070,7 +1099,7 @@ void map_45(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5
-void map_46(const MapCall& call, const MicroProgram*) {
+void map_47(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1096,7 +1125,7 @@ void map_46(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5
-void map_47(const MapCall& call, const MicroProgram*) {
+void map_48(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1120,7 +1149,7 @@ void map_47(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul t0 s0;div t1 s1|t2
-void map_48(const MapCall& call, const MicroProgram*) {
+void map_49(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1140,7 +1169,7 @@ void map_48(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul t0 t0;mul s0 t1|t0 t2
-void map_49(const MapCall& call, const MicroProgram*) {
+void map_50(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1161,7 +1190,7 @@ void map_49(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul t0 t0|t0 t1
-void map_50(const MapCall& call, const MicroProgram*) {
+void map_51(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1180,7 +1209,7 @@ void map_50(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;mul x2 s0;add t0 t1|t2
-void map_51(const MapCall& call, const MicroProgram*) {
+void map_52(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1201,7 +1230,7 @@ void map_51(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;neg t0;softplus t1;neg t2|t0 t3
-void map_52(const MapCall& call, const MicroProgram*) {
+void map_53(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1222,7 +1251,7 @@ void map_52(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;neg t0;softplus t1;neg t2|t3
-void map_53(const MapCall& call, const MicroProgram*) {
+void map_54(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1241,7 +1270,7 @@ void map_53(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;div t1 s0|t1 t2
-void map_54(const MapCall& call, const MicroProgram*) {
+void map_55(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1262,7 +1291,7 @@ void map_54(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;div t1 s0|t2
-void map_55(const MapCall& call, const MicroProgram*) {
+void map_56(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1281,7 +1310,7 @@ void map_55(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t1 t4
-void map_56(const MapCall& call, const MicroProgram*) {
+void map_57(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1305,7 +1334,7 @@ void map_56(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t4
-void map_57(const MapCall& call, const MicroProgram*) {
+void map_58(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1327,7 +1356,7 @@ void map_57(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t1 t5
-void map_58(const MapCall& call, const MicroProgram*) {
+void map_59(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1352,7 +1381,7 @@ void map_58(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t5
-void map_59(const MapCall& call, const MicroProgram*) {
+void map_60(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1375,7 +1404,7 @@ void map_59(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t1 t5
-void map_60(const MapCall& call, const MicroProgram*) {
+void map_61(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1402,7 +1431,7 @@ void map_60(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t5
-void map_61(const MapCall& call, const MicroProgram*) {
+void map_62(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1427,7 +1456,7 @@ void map_61(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;mul t1 t1;mul s0 t2|t1 t3
-void map_62(const MapCall& call, const MicroProgram*) {
+void map_63(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -1449,7 +1478,7 @@ void map_62(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;mul t1 t1|t1 t2
-void map_63(const MapCall& call, const MicroProgram*) {
+void map_64(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1469,7 +1498,7 @@ void map_63(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;relu t1|t1 t2
-void map_64(const MapCall& call, const MicroProgram*) {
+void map_65(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1489,7 +1518,7 @@ void map_64(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0;relu t1|t2
-void map_65(const MapCall& call, const MicroProgram*) {
+void map_66(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1507,7 +1536,7 @@ void map_65(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;relu t0|t1
-void map_66(const MapCall& call, const MicroProgram*) {
+void map_67(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1524,7 +1553,7 @@ void map_66(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t0 t2
-void map_67(const MapCall& call, const MicroProgram*) {
+void map_68(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1544,7 +1573,7 @@ void map_67(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0;mul t0 t1|t2
-void map_68(const MapCall& call, const MicroProgram*) {
+void map_69(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1562,7 +1591,7 @@ void map_68(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t0 t1
-void map_69(const MapCall& call, const MicroProgram*) {
+void map_70(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1581,7 +1610,7 @@ void map_69(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t1
-void map_70(const MapCall& call, const MicroProgram*) {
+void map_71(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1598,7 +1627,7 @@ void map_70(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3
-void map_71(const MapCall& call, const MicroProgram*) {
+void map_72(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1619,7 +1648,7 @@ void map_71(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0;tanh t1;mul t0 t2|t3
-void map_72(const MapCall& call, const MicroProgram*) {
+void map_73(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1638,7 +1667,7 @@ void map_72(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t0 t1
-void map_73(const MapCall& call, const MicroProgram*) {
+void map_74(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1657,7 +1686,7 @@ void map_73(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t1
-void map_74(const MapCall& call, const MicroProgram*) {
+void map_75(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1674,7 +1703,7 @@ void map_74(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0;sub t0 t1|t0 t2
-void map_75(const MapCall& call, const MicroProgram*) {
+void map_76(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1694,7 +1723,7 @@ void map_75(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0;sub t0 t1|t2
-void map_76(const MapCall& call, const MicroProgram*) {
+void map_77(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1712,7 +1741,7 @@ void map_76(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0|t1
-void map_77(const MapCall& call, const MicroProgram*) {
+void map_78(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1729,7 +1758,7 @@ void map_77(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1|t0
-void map_78(const MapCall& call, const MicroProgram*) {
+void map_79(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1745,7 +1774,7 @@ void map_78(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4
-void map_79(const MapCall& call, const MicroProgram*) {
+void map_80(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1771,7 +1800,7 @@ void map_79(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5
-void map_80(const MapCall& call, const MicroProgram*) {
+void map_81(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1800,7 +1829,7 @@ void map_80(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;atan t0;mul t1 x1|t0 t2
-void map_81(const MapCall& call, const MicroProgram*) {
+void map_82(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1822,7 +1851,7 @@ void map_81(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;exp t0;mul t1 x1|t1 t2
-void map_82(const MapCall& call, const MicroProgram*) {
+void map_83(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1844,7 +1873,7 @@ void map_82(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4
-void map_83(const MapCall& call, const MicroProgram*) {
+void map_84(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1870,7 +1899,7 @@ void map_83(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11
-void map_84(const MapCall& call, const MicroProgram*) {
+void map_85(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1905,7 +1934,7 @@ void map_84(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul t1 x1|t2
-void map_85(const MapCall& call, const MicroProgram*) {
+void map_86(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1926,7 +1955,7 @@ void map_85(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8
-void map_86(const MapCall& call, const MicroProgram*) {
+void map_87(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1956,7 +1985,7 @@ void map_86(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;eq x1 t1|t0 t2
-void map_87(const MapCall& call, const MicroProgram*) {
+void map_88(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1979,7 +2008,7 @@ void map_87(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
-void map_88(const MapCall& call, const MicroProgram*) {
+void map_89(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2008,7 +2037,7 @@ void map_88(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7
-void map_89(const MapCall& call, const MicroProgram*) {
+void map_90(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2039,7 +2068,7 @@ void map_89(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5
-void map_90(const MapCall& call, const MicroProgram*) {
+void map_91(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2066,7 +2095,7 @@ void map_90(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7
-void map_91(const MapCall& call, const MicroProgram*) {
+void map_92(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2098,7 +2127,7 @@ void map_91(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8
-void map_92(const MapCall& call, const MicroProgram*) {
+void map_93(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2131,7 +2160,7 @@ void map_92(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8
-void map_93(const MapCall& call, const MicroProgram*) {
+void map_94(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2165,7 +2194,7 @@ void map_93(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7
-void map_94(const MapCall& call, const MicroProgram*) {
+void map_95(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2198,7 +2227,7 @@ void map_94(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
-void map_95(const MapCall& call, const MicroProgram*) {
+void map_96(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2227,7 +2256,7 @@ void map_95(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6
-void map_96(const MapCall& call, const MicroProgram*) {
+void map_97(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2255,7 +2284,7 @@ void map_96(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10
-void map_97(const MapCall& call, const MicroProgram*) {
+void map_98(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2289,7 +2318,7 @@ void map_97(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7
-void map_98(const MapCall& call, const MicroProgram*) {
+void map_99(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2320,7 +2349,7 @@ void map_98(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6
-void map_99(const MapCall& call, const MicroProgram*) {
+void map_100(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2349,7 +2378,7 @@ void map_99(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul t0 x1|t0 t1
-void map_100(const MapCall& call, const MicroProgram*) {
+void map_101(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2370,7 +2399,7 @@ void map_100(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul t0 x1|t1
-void map_101(const MapCall& call, const MicroProgram*) {
+void map_102(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2389,7 +2418,7 @@ void map_101(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4
-void map_102(const MapCall& call, const MicroProgram*) {
+void map_103(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2415,7 +2444,7 @@ void map_102(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3
-void map_103(const MapCall& call, const MicroProgram*) {
+void map_104(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2440,7 +2469,7 @@ void map_103(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0|t0 t1
-void map_104(const MapCall& call, const MicroProgram*) {
+void map_105(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2461,7 +2490,7 @@ void map_104(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4
-void map_105(const MapCall& call, const MicroProgram*) {
+void map_106(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2485,7 +2514,7 @@ void map_105(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul t1 x1|t1 t2
-void map_106(const MapCall& call, const MicroProgram*) {
+void map_107(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2507,7 +2536,7 @@ void map_106(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul t1 x1|t2
-void map_107(const MapCall& call, const MicroProgram*) {
+void map_108(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2527,7 +2556,7 @@ void map_107(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3
-void map_108(const MapCall& call, const MicroProgram*) {
+void map_109(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2551,7 +2580,7 @@ void map_108(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5
-void map_109(const MapCall& call, const MicroProgram*) {
+void map_110(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2576,7 +2605,7 @@ void map_109(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5
-void map_110(const MapCall& call, const MicroProgram*) {
+void map_111(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2599,7 +2628,7 @@ void map_110(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6
-void map_111(const MapCall& call, const MicroProgram*) {
+void map_112(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2625,7 +2654,7 @@ void map_111(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6
-void map_112(const MapCall& call, const MicroProgram*) {
+void map_113(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2649,7 +2678,7 @@ void map_112(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4
-void map_113(const MapCall& call, const MicroProgram*) {
+void map_114(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2676,7 +2705,7 @@ void map_113(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3
-void map_114(const MapCall& call, const MicroProgram*) {
+void map_115(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2700,7 +2729,7 @@ void map_114(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3
-void map_115(const MapCall& call, const MicroProgram*) {
+void map_116(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2723,7 +2752,7 @@ void map_115(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t1 x1|t1 t2
-void map_116(const MapCall& call, const MicroProgram*) {
+void map_117(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2745,7 +2774,7 @@ void map_116(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul x1 t1|t1 t2
-void map_117(const MapCall& call, const MicroProgram*) {
+void map_118(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2767,7 +2796,7 @@ void map_117(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17
-void map_118(const MapCall& call, const MicroProgram*) {
+void map_119(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2809,7 +2838,7 @@ void map_118(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;softplus t0;mul t1 x1|t0 t2
-void map_119(const MapCall& call, const MicroProgram*) {
+void map_120(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2831,7 +2860,7 @@ void map_119(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4
-void map_120(const MapCall& call, const MicroProgram*) {
+void map_121(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2855,7 +2884,7 @@ void map_120(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7
-void map_121(const MapCall& call, const MicroProgram*) {
+void map_122(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2885,7 +2914,7 @@ void map_121(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub s0 x1;mul t1 t0|t0 t2
-void map_122(const MapCall& call, const MicroProgram*) {
+void map_123(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2908,7 +2937,7 @@ void map_122(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7
-void map_123(const MapCall& call, const MicroProgram*) {
+void map_124(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2938,7 +2967,7 @@ void map_123(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5
-void map_124(const MapCall& call, const MicroProgram*) {
+void map_125(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2965,7 +2994,7 @@ void map_124(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub t0 x1;mul t1 t1|t1 t2
-void map_125(const MapCall& call, const MicroProgram*) {
+void map_126(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2987,7 +3016,7 @@ void map_125(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;abs t1|t0 t2
-void map_126(const MapCall& call, const MicroProgram*) {
+void map_127(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3009,7 +3038,7 @@ void map_126(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6
-void map_127(const MapCall& call, const MicroProgram*) {
+void map_128(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3037,7 +3066,7 @@ void map_127(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4
-void map_128(const MapCall& call, const MicroProgram*) {
+void map_129(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3063,7 +3092,7 @@ void map_128(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t0 t2
-void map_129(const MapCall& call, const MicroProgram*) {
+void map_130(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3085,7 +3114,7 @@ void map_129(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t2
-void map_130(const MapCall& call, const MicroProgram*) {
+void map_131(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3105,7 +3134,7 @@ void map_130(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;mul t1 x1|t1 t2
-void map_131(const MapCall& call, const MicroProgram*) {
+void map_132(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3127,7 +3156,7 @@ void map_131(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3
-void map_132(const MapCall& call, const MicroProgram*) {
+void map_133(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3150,7 +3179,7 @@ void map_132(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3
-void map_133(const MapCall& call, const MicroProgram*) {
+void map_134(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3175,7 +3204,7 @@ void map_133(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;relu t0;sub t1 x2;div t2 x1|t3
-void map_134(const MapCall& call, const MicroProgram*) {
+void map_135(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3198,7 +3227,7 @@ void map_134(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3
-void map_135(const MapCall& call, const MicroProgram*) {
+void map_136(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3221,7 +3250,7 @@ void map_135(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;sub t0 x2;div t1 x1|t2
-void map_136(const MapCall& call, const MicroProgram*) {
+void map_137(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3243,7 +3272,7 @@ void map_136(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;sub t0 x2;mul t1 x1|t2
-void map_137(const MapCall& call, const MicroProgram*) {
+void map_138(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3265,7 +3294,7 @@ void map_137(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4
-void map_138(const MapCall& call, const MicroProgram*) {
+void map_139(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3, c4;
         const Reader r0(call.in[0], i, c0);
@@ -3291,7 +3320,7 @@ void map_138(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3
-void map_139(const MapCall& call, const MicroProgram*) {
+void map_140(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3, c4;
         const Reader r0(call.in[0], i, c0);
@@ -3315,8 +3344,83 @@ void map_139(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x1 s0;div x0 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5|t6
+void map_141(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x1, s0);
+            const Vec t1 = div(x0, t0);
+            const Vec t2 = mul(x2, t1);
+            const Vec t3 = div(t2, t0);
+            const Vec t4 = neg(t3);
+            const Vec t5 = div(x2, t0);
+            const Vec t6 = add(t4, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// add x1 s0;log t0;div x0 t0;add t1 t2|t3
+void map_142(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x1, s0);
+            const Vec t1 = log(t0);
+            const Vec t2 = div(x0, t0);
+            const Vec t3 = add(t1, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x1 s0;log t0;mul s1 t1;exp t2;div t3 s2;mul s3 t1;exp t5;div t6 s4;mul x0 t7;add t4 t8|t9
+void map_143(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x1, s0);
+            const Vec t1 = log(t0);
+            const Vec t2 = mul(s1, t1);
+            const Vec t3 = exp(t2);
+            const Vec t4 = div(t3, s2);
+            const Vec t5 = mul(s3, t1);
+            const Vec t6 = exp(t5);
+            const Vec t7 = div(t6, s4);
+            const Vec t8 = mul(x0, t7);
+            const Vec t9 = add(t4, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
 // add x1 s0;log t0;mul x0 t1;sub x1 t2|t3
-void map_140(const MapCall& call, const MicroProgram*) {
+void map_144(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -3336,7 +3440,7 @@ void map_140(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4
-void map_141(const MapCall& call, const MicroProgram*) {
+void map_145(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3360,7 +3464,7 @@ void map_141(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;rsqrt t0;mul t1 x0|t2
-void map_142(const MapCall& call, const MicroProgram*) {
+void map_146(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -3379,7 +3483,7 @@ void map_142(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 x2;mul t0 s0;div t1 x0|t2
-void map_143(const MapCall& call, const MicroProgram*) {
+void map_147(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -3400,7 +3504,7 @@ void map_143(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3
-void map_144(const MapCall& call, const MicroProgram*) {
+void map_148(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -3422,7 +3526,7 @@ void map_144(const MapCall& call, const MicroProgram*) {
 }
 
 // add x2 x3;add t0 x1;add t1 x0|t2
-void map_145(const MapCall& call, const MicroProgram*) {
+void map_149(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3444,7 +3548,7 @@ void map_145(const MapCall& call, const MicroProgram*) {
 }
 
 // atan x0|t0
-void map_146(const MapCall& call, const MicroProgram*) {
+void map_150(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -3458,7 +3562,7 @@ void map_146(const MapCall& call, const MicroProgram*) {
 }
 
 // atan x1;mul t0 x0|t1
-void map_147(const MapCall& call, const MicroProgram*) {
+void map_151(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -3474,8 +3578,64 @@ void map_147(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div s0 s1;add x0 s2;div x1 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6;sub s3 x0;mul x0 t8;mul t7 t9|t10
+void map_152(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = add(x0, s2);
+            const Vec t2 = div(x1, t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = div(t3, t1);
+            const Vec t5 = neg(t4);
+            const Vec t6 = div(t0, t1);
+            const Vec t7 = add(t5, t6);
+            const Vec t8 = sub(s3, x0);
+            const Vec t9 = mul(x0, t8);
+            const Vec t10 = mul(t7, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
+// div s0 s1;add x1 s2;div x0 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6|t7
+void map_153(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = add(x1, s2);
+            const Vec t2 = div(x0, t1);
+            const Vec t3 = mul(t0, t2);
+            const Vec t4 = div(t3, t1);
+            const Vec t5 = neg(t4);
+            const Vec t6 = div(t0, t1);
+            const Vec t7 = add(t5, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
 // div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17
-void map_148(const MapCall& call, const MicroProgram*) {
+void map_154(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3517,7 +3677,7 @@ void map_148(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20
-void map_149(const MapCall& call, const MicroProgram*) {
+void map_155(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3565,7 +3725,7 @@ void map_149(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14
-void map_150(const MapCall& call, const MicroProgram*) {
+void map_156(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3603,7 +3763,7 @@ void map_150(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23
-void map_151(const MapCall& call, const MicroProgram*) {
+void map_157(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3655,7 +3815,7 @@ void map_151(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19
-void map_152(const MapCall& call, const MicroProgram*) {
+void map_158(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3698,7 +3858,7 @@ void map_152(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4
-void map_153(const MapCall& call, const MicroProgram*) {
+void map_159(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3721,7 +3881,7 @@ void map_153(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8
-void map_154(const MapCall& call, const MicroProgram*) {
+void map_160(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3751,7 +3911,7 @@ void map_154(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9
-void map_155(const MapCall& call, const MicroProgram*) {
+void map_161(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3780,7 +3940,7 @@ void map_155(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13
-void map_156(const MapCall& call, const MicroProgram*) {
+void map_162(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3815,7 +3975,7 @@ void map_156(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12
-void map_157(const MapCall& call, const MicroProgram*) {
+void map_163(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3847,8 +4007,48 @@ void map_157(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div s0 s1;mul t0 x0;div t1 s2;add x1 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3|t15
+void map_164(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, x0);
+            const Vec t2 = div(t1, s2);
+            const Vec t3 = add(x1, s3);
+            const Vec t4 = log(t3);
+            const Vec t5 = mul(s4, t4);
+            const Vec t6 = exp(t5);
+            const Vec t7 = mul(t2, t6);
+            const Vec t8 = mul(t7, s5);
+            const Vec t9 = div(t0, s6);
+            const Vec t10 = mul(s7, t4);
+            const Vec t11 = exp(t10);
+            const Vec t12 = mul(t9, t11);
+            const Vec t13 = mul(t12, s8);
+            const Vec t14 = add(t8, t13);
+            const Vec t15 = div(t14, t3);
+            y0.put(j, t15);
+        }
+    }
+}
+
 // div s0 s1;mul t0 x0;neg x2;mul t2 x1;add t1 t3|t4
-void map_158(const MapCall& call, const MicroProgram*) {
+void map_165(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3871,8 +4071,52 @@ void map_158(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// div s0 s1;mul t0 x1;div t1 s2;add x0 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3;sub s9 x0;mul x0 t16;mul t15 t17|t18
+void map_166(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    const Vec s8 = broadcast(call.scalars[8]);
+    const Vec s9 = broadcast(call.scalars[9]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = div(s0, s1);
+            const Vec t1 = mul(t0, x1);
+            const Vec t2 = div(t1, s2);
+            const Vec t3 = add(x0, s3);
+            const Vec t4 = log(t3);
+            const Vec t5 = mul(s4, t4);
+            const Vec t6 = exp(t5);
+            const Vec t7 = mul(t2, t6);
+            const Vec t8 = mul(t7, s5);
+            const Vec t9 = div(t0, s6);
+            const Vec t10 = mul(s7, t4);
+            const Vec t11 = exp(t10);
+            const Vec t12 = mul(t9, t11);
+            const Vec t13 = mul(t12, s8);
+            const Vec t14 = add(t8, t13);
+            const Vec t15 = div(t14, t3);
+            const Vec t16 = sub(s9, x0);
+            const Vec t17 = mul(x0, t16);
+            const Vec t18 = mul(t15, t17);
+            y0.put(j, t18);
+        }
+    }
+}
+
 // div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40
-void map_159(const MapCall& call, const MicroProgram*) {
+void map_167(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3949,7 +4193,7 @@ void map_159(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9
-void map_160(const MapCall& call, const MicroProgram*) {
+void map_168(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3980,7 +4224,7 @@ void map_160(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12
-void map_161(const MapCall& call, const MicroProgram*) {
+void map_169(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4015,7 +4259,7 @@ void map_161(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12
-void map_162(const MapCall& call, const MicroProgram*) {
+void map_170(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4050,7 +4294,7 @@ void map_162(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15
-void map_163(const MapCall& call, const MicroProgram*) {
+void map_171(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4089,7 +4333,7 @@ void map_163(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7
-void map_164(const MapCall& call, const MicroProgram*) {
+void map_172(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4116,7 +4360,7 @@ void map_164(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5
-void map_165(const MapCall& call, const MicroProgram*) {
+void map_173(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4140,7 +4384,7 @@ void map_165(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15
-void map_166(const MapCall& call, const MicroProgram*) {
+void map_174(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4181,7 +4425,7 @@ void map_166(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8
-void map_167(const MapCall& call, const MicroProgram*) {
+void map_175(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4209,7 +4453,7 @@ void map_167(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21
-void map_168(const MapCall& call, const MicroProgram*) {
+void map_176(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4258,7 +4502,7 @@ void map_168(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8
-void map_169(const MapCall& call, const MicroProgram*) {
+void map_177(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4288,7 +4532,7 @@ void map_169(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7
-void map_170(const MapCall& call, const MicroProgram*) {
+void map_178(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4317,7 +4561,7 @@ void map_170(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17
-void map_171(const MapCall& call, const MicroProgram*) {
+void map_179(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4358,7 +4602,7 @@ void map_171(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9
-void map_172(const MapCall& call, const MicroProgram*) {
+void map_180(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4388,7 +4632,7 @@ void map_172(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4
-void map_173(const MapCall& call, const MicroProgram*) {
+void map_181(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4410,7 +4654,7 @@ void map_173(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4
-void map_174(const MapCall& call, const MicroProgram*) {
+void map_182(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4432,7 +4676,7 @@ void map_174(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20
-void map_175(const MapCall& call, const MicroProgram*) {
+void map_183(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4477,7 +4721,7 @@ void map_175(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6
-void map_176(const MapCall& call, const MicroProgram*) {
+void map_184(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4503,7 +4747,7 @@ void map_176(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_177(const MapCall& call, const MicroProgram*) {
+void map_185(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4529,7 +4773,7 @@ void map_177(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_178(const MapCall& call, const MicroProgram*) {
+void map_186(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4555,7 +4799,7 @@ void map_178(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1|t0
-void map_179(const MapCall& call, const MicroProgram*) {
+void map_187(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4568,7 +4812,7 @@ void map_179(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 x0;mul t0 s1|t1
-void map_180(const MapCall& call, const MicroProgram*) {
+void map_188(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4585,7 +4829,7 @@ void map_180(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0;add t0 s1|t0 t1
-void map_181(const MapCall& call, const MicroProgram*) {
+void map_189(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4604,7 +4848,7 @@ void map_181(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3
-void map_182(const MapCall& call, const MicroProgram*) {
+void map_190(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4628,7 +4872,7 @@ void map_182(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0|t0
-void map_183(const MapCall& call, const MicroProgram*) {
+void map_191(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -4643,7 +4887,7 @@ void map_183(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15
-void map_184(const MapCall& call, const MicroProgram*) {
+void map_192(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4684,7 +4928,7 @@ void map_184(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3
-void map_185(const MapCall& call, const MicroProgram*) {
+void map_193(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4705,7 +4949,7 @@ void map_185(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1|t0
-void map_186(const MapCall& call, const MicroProgram*) {
+void map_194(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -4721,7 +4965,7 @@ void map_186(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18
-void map_187(const MapCall& call, const MicroProgram*) {
+void map_195(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4768,7 +5012,7 @@ void map_187(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
-void map_188(const MapCall& call, const MicroProgram*) {
+void map_196(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -4791,7 +5035,7 @@ void map_188(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15
-void map_189(const MapCall& call, const MicroProgram*) {
+void map_197(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4834,7 +5078,7 @@ void map_189(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10
-void map_190(const MapCall& call, const MicroProgram*) {
+void map_198(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4868,7 +5112,7 @@ void map_190(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x0 s0|t0
-void map_191(const MapCall& call, const MicroProgram*) {
+void map_199(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -4883,7 +5127,7 @@ void map_191(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x0 x1|t0
-void map_192(const MapCall& call, const MicroProgram*) {
+void map_200(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -4899,7 +5143,7 @@ void map_192(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x1 s0;div x0 x1;select t0 s1 t1|t0 t2
-void map_193(const MapCall& call, const MicroProgram*) {
+void map_201(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4921,7 +5165,7 @@ void map_193(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x1 x2;mul t0 x0|t1
-void map_194(const MapCall& call, const MicroProgram*) {
+void map_202(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -4940,7 +5184,7 @@ void map_194(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0;mul t0 x1|t0 t1
-void map_195(const MapCall& call, const MicroProgram*) {
+void map_203(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -4959,7 +5203,7 @@ void map_195(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0|t0
-void map_196(const MapCall& call, const MicroProgram*) {
+void map_204(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -4973,7 +5217,7 @@ void map_196(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39
-void map_197(const MapCall& call, const MicroProgram*) {
+void map_205(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5047,7 +5291,7 @@ void map_197(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17
-void map_198(const MapCall& call, const MicroProgram*) {
+void map_206(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5087,7 +5331,7 @@ void map_198(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul s1 x0;select t0 x0 t1|t2
-void map_199(const MapCall& call, const MicroProgram*) {
+void map_207(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5105,7 +5349,7 @@ void map_199(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul t0 x1|t1
-void map_200(const MapCall& call, const MicroProgram*) {
+void map_208(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5123,7 +5367,7 @@ void map_200(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9
-void map_201(const MapCall& call, const MicroProgram*) {
+void map_209(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5150,7 +5394,7 @@ void map_201(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38
-void map_202(const MapCall& call, const MicroProgram*) {
+void map_210(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5223,7 +5467,7 @@ void map_202(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16
-void map_203(const MapCall& call, const MicroProgram*) {
+void map_211(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5262,7 +5506,7 @@ void map_203(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0|t0
-void map_204(const MapCall& call, const MicroProgram*) {
+void map_212(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -5277,7 +5521,7 @@ void map_204(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3
-void map_205(const MapCall& call, const MicroProgram*) {
+void map_213(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5297,7 +5541,7 @@ void map_205(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 x1|t0
-void map_206(const MapCall& call, const MicroProgram*) {
+void map_214(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -5313,7 +5557,7 @@ void map_206(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36
-void map_207(const MapCall& call, const MicroProgram*) {
+void map_215(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5383,7 +5627,7 @@ void map_207(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14
-void map_208(const MapCall& call, const MicroProgram*) {
+void map_216(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5419,7 +5663,7 @@ void map_208(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6
-void map_209(const MapCall& call, const MicroProgram*) {
+void map_217(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5448,7 +5692,7 @@ void map_209(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5
-void map_210(const MapCall& call, const MicroProgram*) {
+void map_218(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5474,7 +5718,7 @@ void map_210(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5
-void map_211(const MapCall& call, const MicroProgram*) {
+void map_219(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5502,7 +5746,7 @@ void map_211(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-void map_212(const MapCall& call, const MicroProgram*) {
+void map_220(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5528,7 +5772,7 @@ void map_212(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10
-void map_213(const MapCall& call, const MicroProgram*) {
+void map_221(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5563,7 +5807,7 @@ void map_213(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4
-void map_214(const MapCall& call, const MicroProgram*) {
+void map_222(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5588,7 +5832,7 @@ void map_214(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_215(const MapCall& call, const MicroProgram*) {
+void map_223(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5611,7 +5855,7 @@ void map_215(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9
-void map_216(const MapCall& call, const MicroProgram*) {
+void map_224(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5643,7 +5887,7 @@ void map_216(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-void map_217(const MapCall& call, const MicroProgram*) {
+void map_225(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5664,7 +5908,7 @@ void map_217(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24
-void map_218(const MapCall& call, const MicroProgram*) {
+void map_226(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5715,7 +5959,7 @@ void map_218(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-void map_219(const MapCall& call, const MicroProgram*) {
+void map_227(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5742,7 +5986,7 @@ void map_219(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10
-void map_220(const MapCall& call, const MicroProgram*) {
+void map_228(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5772,7 +6016,7 @@ void map_220(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35
-void map_221(const MapCall& call, const MicroProgram*) {
+void map_229(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5841,7 +6085,7 @@ void map_221(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13
-void map_222(const MapCall& call, const MicroProgram*) {
+void map_230(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5876,7 +6120,7 @@ void map_222(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23
-void map_223(const MapCall& call, const MicroProgram*) {
+void map_231(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5924,7 +6168,7 @@ void map_223(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4
-void map_224(const MapCall& call, const MicroProgram*) {
+void map_232(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5948,7 +6192,7 @@ void map_224(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7
-void map_225(const MapCall& call, const MicroProgram*) {
+void map_233(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5973,7 +6217,7 @@ void map_225(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4
-void map_226(const MapCall& call, const MicroProgram*) {
+void map_234(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6001,7 +6245,7 @@ void map_226(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;div x1 s1;select t0 t1 s2|t2
-void map_227(const MapCall& call, const MicroProgram*) {
+void map_235(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6022,7 +6266,7 @@ void map_227(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
-void map_228(const MapCall& call, const MicroProgram*) {
+void map_236(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6049,7 +6293,7 @@ void map_228(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_229(const MapCall& call, const MicroProgram*) {
+void map_237(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6070,7 +6314,7 @@ void map_229(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
-void map_230(const MapCall& call, const MicroProgram*) {
+void map_238(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6097,7 +6341,7 @@ void map_230(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;mul x2 x1;select t0 t1 s1|t2
-void map_231(const MapCall& call, const MicroProgram*) {
+void map_239(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6119,7 +6363,7 @@ void map_231(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12
-void map_232(const MapCall& call, const MicroProgram*) {
+void map_240(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6155,7 +6399,7 @@ void map_232(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
-void map_233(const MapCall& call, const MicroProgram*) {
+void map_241(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6178,7 +6422,7 @@ void map_233(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-void map_234(const MapCall& call, const MicroProgram*) {
+void map_242(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6197,7 +6441,7 @@ void map_234(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 x1 s1|t1
-void map_235(const MapCall& call, const MicroProgram*) {
+void map_243(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6216,7 +6460,7 @@ void map_235(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5
-void map_236(const MapCall& call, const MicroProgram*) {
+void map_244(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6240,7 +6484,7 @@ void map_236(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0|t0
-void map_237(const MapCall& call, const MicroProgram*) {
+void map_245(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -6255,7 +6499,7 @@ void map_237(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 x1|t0
-void map_238(const MapCall& call, const MicroProgram*) {
+void map_246(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -6271,7 +6515,7 @@ void map_238(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6
-void map_239(const MapCall& call, const MicroProgram*) {
+void map_247(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6298,7 +6542,7 @@ void map_239(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;div x0 x2;select t0 t1 s1|t2
-void map_240(const MapCall& call, const MicroProgram*) {
+void map_248(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6320,7 +6564,7 @@ void map_240(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;eq x0 t0|t1
-void map_241(const MapCall& call, const MicroProgram*) {
+void map_249(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -6338,7 +6582,7 @@ void map_241(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4
-void map_242(const MapCall& call, const MicroProgram*) {
+void map_250(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6361,7 +6605,7 @@ void map_242(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6
-void map_243(const MapCall& call, const MicroProgram*) {
+void map_251(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6389,7 +6633,7 @@ void map_243(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3
-void map_244(const MapCall& call, const MicroProgram*) {
+void map_252(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6414,7 +6658,7 @@ void map_244(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-void map_245(const MapCall& call, const MicroProgram*) {
+void map_253(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6438,7 +6682,7 @@ void map_245(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-void map_246(const MapCall& call, const MicroProgram*) {
+void map_254(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6472,7 +6716,7 @@ void map_246(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3
-void map_247(const MapCall& call, const MicroProgram*) {
+void map_255(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6497,7 +6741,7 @@ void map_247(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-void map_248(const MapCall& call, const MicroProgram*) {
+void map_256(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6534,7 +6778,7 @@ void map_248(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-void map_249(const MapCall& call, const MicroProgram*) {
+void map_257(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6567,7 +6811,7 @@ void map_249(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-void map_250(const MapCall& call, const MicroProgram*) {
+void map_258(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6589,7 +6833,7 @@ void map_250(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-void map_251(const MapCall& call, const MicroProgram*) {
+void map_259(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6615,7 +6859,7 @@ void map_251(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-void map_252(const MapCall& call, const MicroProgram*) {
+void map_260(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6637,7 +6881,7 @@ void map_252(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9
-void map_253(const MapCall& call, const MicroProgram*) {
+void map_261(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6669,7 +6913,7 @@ void map_253(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-void map_254(const MapCall& call, const MicroProgram*) {
+void map_262(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6699,7 +6943,7 @@ void map_254(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1|t1
-void map_255(const MapCall& call, const MicroProgram*) {
+void map_263(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6718,7 +6962,7 @@ void map_255(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7
-void map_256(const MapCall& call, const MicroProgram*) {
+void map_264(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6745,7 +6989,7 @@ void map_256(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14
-void map_257(const MapCall& call, const MicroProgram*) {
+void map_265(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6786,7 +7030,7 @@ void map_257(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13
-void map_258(const MapCall& call, const MicroProgram*) {
+void map_266(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6825,7 +7069,7 @@ void map_258(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6
-void map_259(const MapCall& call, const MicroProgram*) {
+void map_267(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6852,7 +7096,7 @@ void map_259(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6
-void map_260(const MapCall& call, const MicroProgram*) {
+void map_268(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6877,7 +7121,7 @@ void map_260(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6
-void map_261(const MapCall& call, const MicroProgram*) {
+void map_269(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6903,7 +7147,7 @@ void map_261(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5
-void map_262(const MapCall& call, const MicroProgram*) {
+void map_270(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6928,7 +7172,7 @@ void map_262(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_263(const MapCall& call, const MicroProgram*) {
+void map_271(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6949,7 +7193,7 @@ void map_263(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7
-void map_264(const MapCall& call, const MicroProgram*) {
+void map_272(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6977,7 +7221,7 @@ void map_264(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6
-void map_265(const MapCall& call, const MicroProgram*) {
+void map_273(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7005,7 +7249,7 @@ void map_265(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11
-void map_266(const MapCall& call, const MicroProgram*) {
+void map_274(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7041,7 +7285,7 @@ void map_266(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7
-void map_267(const MapCall& call, const MicroProgram*) {
+void map_275(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7070,7 +7314,7 @@ void map_267(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-void map_268(const MapCall& call, const MicroProgram*) {
+void map_276(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7094,7 +7338,7 @@ void map_268(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x0 s0|t0
-void map_269(const MapCall& call, const MicroProgram*) {
+void map_277(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7109,7 +7353,7 @@ void map_269(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x0 x1|t0
-void map_270(const MapCall& call, const MicroProgram*) {
+void map_278(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7125,7 +7369,7 @@ void map_270(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-void map_271(const MapCall& call, const MicroProgram*) {
+void map_279(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7151,7 +7395,7 @@ void map_271(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_272(const MapCall& call, const MicroProgram*) {
+void map_280(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7174,7 +7418,7 @@ void map_272(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16
-void map_273(const MapCall& call, const MicroProgram*) {
+void map_281(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7215,7 +7459,7 @@ void map_273(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6
-void map_274(const MapCall& call, const MicroProgram*) {
+void map_282(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7241,7 +7485,7 @@ void map_274(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;minimum t0 s1|t1
-void map_275(const MapCall& call, const MicroProgram*) {
+void map_283(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7258,7 +7502,7 @@ void map_275(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;sqrt t0|t1
-void map_276(const MapCall& call, const MicroProgram*) {
+void map_284(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7274,7 +7518,7 @@ void map_276(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0|t0
-void map_277(const MapCall& call, const MicroProgram*) {
+void map_285(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7289,7 +7533,7 @@ void map_277(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5
-void map_278(const MapCall& call, const MicroProgram*) {
+void map_286(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7312,7 +7556,7 @@ void map_278(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13
-void map_279(const MapCall& call, const MicroProgram*) {
+void map_287(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7349,7 +7593,7 @@ void map_279(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-void map_280(const MapCall& call, const MicroProgram*) {
+void map_288(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7378,7 +7622,7 @@ void map_280(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;mul t0 x0|t1
-void map_281(const MapCall& call, const MicroProgram*) {
+void map_289(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7396,7 +7640,7 @@ void map_281(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5
-void map_282(const MapCall& call, const MicroProgram*) {
+void map_290(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7424,7 +7668,7 @@ void map_282(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5
-void map_283(const MapCall& call, const MicroProgram*) {
+void map_291(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7449,7 +7693,7 @@ void map_283(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6
-void map_284(const MapCall& call, const MicroProgram*) {
+void map_292(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7473,7 +7717,7 @@ void map_284(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-void map_285(const MapCall& call, const MicroProgram*) {
+void map_293(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7494,7 +7738,7 @@ void map_285(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3
-void map_286(const MapCall& call, const MicroProgram*) {
+void map_294(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7516,7 +7760,7 @@ void map_286(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6
-void map_287(const MapCall& call, const MicroProgram*) {
+void map_295(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7542,7 +7786,7 @@ void map_287(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-void map_288(const MapCall& call, const MicroProgram*) {
+void map_296(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7566,7 +7810,7 @@ void map_288(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-void map_289(const MapCall& call, const MicroProgram*) {
+void map_297(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7601,7 +7845,7 @@ void map_289(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;sub t0 s1;select x0 t1 x1|t2
-void map_290(const MapCall& call, const MicroProgram*) {
+void map_298(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7621,7 +7865,7 @@ void map_290(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;add t0 s1;rsqrt t1|t1 t2
-void map_291(const MapCall& call, const MicroProgram*) {
+void map_299(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7641,7 +7885,7 @@ void map_291(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;add t0 s1;rsqrt t1|t2
-void map_292(const MapCall& call, const MicroProgram*) {
+void map_300(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7659,7 +7903,7 @@ void map_292(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12
-void map_293(const MapCall& call, const MicroProgram*) {
+void map_301(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7696,7 +7940,7 @@ void map_293(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;mul t0 s1;sub t0 t1|t0 t2
-void map_294(const MapCall& call, const MicroProgram*) {
+void map_302(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7716,7 +7960,7 @@ void map_294(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3
-void map_295(const MapCall& call, const MicroProgram*) {
+void map_303(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7739,7 +7983,7 @@ void map_295(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;mul x1 s1;add t0 t1|t2
-void map_296(const MapCall& call, const MicroProgram*) {
+void map_304(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7759,7 +8003,7 @@ void map_296(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;select x1 t0 s1|t1
-void map_297(const MapCall& call, const MicroProgram*) {
+void map_305(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7778,7 +8022,7 @@ void map_297(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0|t0
-void map_298(const MapCall& call, const MicroProgram*) {
+void map_306(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7793,7 +8037,7 @@ void map_298(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0;mul s0 t0|t1
-void map_299(const MapCall& call, const MicroProgram*) {
+void map_307(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7809,7 +8053,7 @@ void map_299(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0|t0
-void map_300(const MapCall& call, const MicroProgram*) {
+void map_308(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -7823,7 +8067,7 @@ void map_300(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8
-void map_301(const MapCall& call, const MicroProgram*) {
+void map_309(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7853,7 +8097,7 @@ void map_301(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3
-void map_302(const MapCall& call, const MicroProgram*) {
+void map_310(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7874,7 +8118,7 @@ void map_302(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11
-void map_303(const MapCall& call, const MicroProgram*) {
+void map_311(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7908,7 +8152,7 @@ void map_303(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1|t2
-void map_304(const MapCall& call, const MicroProgram*) {
+void map_312(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7928,7 +8172,7 @@ void map_304(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1|t0
-void map_305(const MapCall& call, const MicroProgram*) {
+void map_313(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7944,7 +8188,7 @@ void map_305(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5
-void map_306(const MapCall& call, const MicroProgram*) {
+void map_314(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7970,7 +8214,7 @@ void map_306(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12
-void map_307(const MapCall& call, const MicroProgram*) {
+void map_315(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8009,7 +8253,7 @@ void map_307(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-void map_308(const MapCall& call, const MicroProgram*) {
+void map_316(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8047,7 +8291,7 @@ void map_308(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13
-void map_309(const MapCall& call, const MicroProgram*) {
+void map_317(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8087,7 +8331,7 @@ void map_309(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 x1|t1
-void map_310(const MapCall& call, const MicroProgram*) {
+void map_318(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8106,7 +8350,7 @@ void map_310(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3
-void map_311(const MapCall& call, const MicroProgram*) {
+void map_319(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8128,7 +8372,7 @@ void map_311(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-void map_312(const MapCall& call, const MicroProgram*) {
+void map_320(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8150,7 +8394,7 @@ void map_312(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5
-void map_313(const MapCall& call, const MicroProgram*) {
+void map_321(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8173,7 +8417,7 @@ void map_313(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6
-void map_314(const MapCall& call, const MicroProgram*) {
+void map_322(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8198,7 +8442,7 @@ void map_314(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-void map_315(const MapCall& call, const MicroProgram*) {
+void map_323(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8224,7 +8468,7 @@ void map_315(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-void map_316(const MapCall& call, const MicroProgram*) {
+void map_324(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8244,7 +8488,7 @@ void map_316(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10
-void map_317(const MapCall& call, const MicroProgram*) {
+void map_325(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8273,7 +8517,7 @@ void map_317(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-void map_318(const MapCall& call, const MicroProgram*) {
+void map_326(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8295,7 +8539,7 @@ void map_318(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-void map_319(const MapCall& call, const MicroProgram*) {
+void map_327(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -8325,7 +8569,7 @@ void map_319(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3
-void map_320(const MapCall& call, const MicroProgram*) {
+void map_328(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8348,7 +8592,7 @@ void map_320(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_321(const MapCall& call, const MicroProgram*) {
+void map_329(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -8375,7 +8619,7 @@ void map_321(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3
-void map_322(const MapCall& call, const MicroProgram*) {
+void map_330(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8398,7 +8642,7 @@ void map_322(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0|t1
-void map_323(const MapCall& call, const MicroProgram*) {
+void map_331(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8415,7 +8659,7 @@ void map_323(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;mul t0 s0|t1
-void map_324(const MapCall& call, const MicroProgram*) {
+void map_332(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8433,7 +8677,7 @@ void map_324(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4
-void map_325(const MapCall& call, const MicroProgram*) {
+void map_333(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -8458,7 +8702,7 @@ void map_325(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
-void map_326(const MapCall& call, const MicroProgram*) {
+void map_334(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8481,7 +8725,7 @@ void map_326(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3
-void map_327(const MapCall& call, const MicroProgram*) {
+void map_335(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8504,7 +8748,7 @@ void map_327(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11
-void map_328(const MapCall& call, const MicroProgram*) {
+void map_336(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8538,7 +8782,7 @@ void map_328(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14
-void map_329(const MapCall& call, const MicroProgram*) {
+void map_337(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8576,7 +8820,7 @@ void map_329(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0|t0
-void map_330(const MapCall& call, const MicroProgram*) {
+void map_338(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8592,7 +8836,7 @@ void map_330(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;add t0 s0;div x0 t1|t2
-void map_331(const MapCall& call, const MicroProgram*) {
+void map_339(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8611,7 +8855,7 @@ void map_331(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-void map_332(const MapCall& call, const MicroProgram*) {
+void map_340(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8630,7 +8874,7 @@ void map_332(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x2;add t0 x0|t1
-void map_333(const MapCall& call, const MicroProgram*) {
+void map_341(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8649,7 +8893,7 @@ void map_333(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x2;div t0 x0|t1
-void map_334(const MapCall& call, const MicroProgram*) {
+void map_342(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8668,7 +8912,7 @@ void map_334(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x2;mul t0 x0|t1
-void map_335(const MapCall& call, const MicroProgram*) {
+void map_343(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8687,7 +8931,7 @@ void map_335(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3
-void map_336(const MapCall& call, const MicroProgram*) {
+void map_344(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8710,7 +8954,7 @@ void map_336(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8
-void map_337(const MapCall& call, const MicroProgram*) {
+void map_345(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8738,7 +8982,7 @@ void map_337(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11
-void map_338(const MapCall& call, const MicroProgram*) {
+void map_346(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8769,8 +9013,47 @@ void map_338(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14
+void map_347(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, x0);
+            const Vec t1 = div(t0, s0);
+            const Vec t2 = add(x1, s1);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = exp(t4);
+            const Vec t6 = mul(t1, t5);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = div(x2, s4);
+            const Vec t9 = mul(s5, t3);
+            const Vec t10 = exp(t9);
+            const Vec t11 = mul(t8, t10);
+            const Vec t12 = mul(t11, s6);
+            const Vec t13 = add(t7, t12);
+            const Vec t14 = div(t13, t2);
+            y0.put(j, t14);
+        }
+    }
+}
+
 // mul x2 x1;add t0 t0;add t1 x0|t2
-void map_339(const MapCall& call, const MicroProgram*) {
+void map_348(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8789,8 +9072,51 @@ void map_339(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17
+void map_349(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    const Vec s6 = broadcast(call.scalars[6]);
+    const Vec s7 = broadcast(call.scalars[7]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(x2, x1);
+            const Vec t1 = div(t0, s0);
+            const Vec t2 = add(x0, s1);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(s2, t3);
+            const Vec t5 = exp(t4);
+            const Vec t6 = mul(t1, t5);
+            const Vec t7 = mul(t6, s3);
+            const Vec t8 = div(x2, s4);
+            const Vec t9 = mul(s5, t3);
+            const Vec t10 = exp(t9);
+            const Vec t11 = mul(t8, t10);
+            const Vec t12 = mul(t11, s6);
+            const Vec t13 = add(t7, t12);
+            const Vec t14 = div(t13, t2);
+            const Vec t15 = sub(s7, x0);
+            const Vec t16 = mul(x0, t15);
+            const Vec t17 = mul(t14, t16);
+            y0.put(j, t17);
+        }
+    }
+}
+
 // mul x2 x1;div t0 x0|t1
-void map_340(const MapCall& call, const MicroProgram*) {
+void map_350(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8809,7 +9135,7 @@ void map_340(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;mul t0 x0|t0 t1
-void map_341(const MapCall& call, const MicroProgram*) {
+void map_351(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8830,7 +9156,7 @@ void map_341(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-void map_342(const MapCall& call, const MicroProgram*) {
+void map_352(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8861,7 +9187,7 @@ void map_342(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x3;mul t0 x1;add t1 x0|t2
-void map_343(const MapCall& call, const MicroProgram*) {
+void map_353(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8883,7 +9209,7 @@ void map_343(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7
-void map_344(const MapCall& call, const MicroProgram*) {
+void map_354(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8912,7 +9238,7 @@ void map_344(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12
-void map_345(const MapCall& call, const MicroProgram*) {
+void map_355(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8946,7 +9272,7 @@ void map_345(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4
-void map_346(const MapCall& call, const MicroProgram*) {
+void map_356(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8972,7 +9298,7 @@ void map_346(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39
-void map_347(const MapCall& call, const MicroProgram*) {
+void map_357(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9048,7 +9374,7 @@ void map_347(const MapCall& call, const MicroProgram*) {
 }
 
 // ne x0 s0;ne x0 s1;mul t0 t1|t2
-void map_348(const MapCall& call, const MicroProgram*) {
+void map_358(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9066,7 +9392,7 @@ void map_348(const MapCall& call, const MicroProgram*) {
 }
 
 // ne x0 s0|t0
-void map_349(const MapCall& call, const MicroProgram*) {
+void map_359(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9081,7 +9407,7 @@ void map_349(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;div t0 s0|t1
-void map_350(const MapCall& call, const MicroProgram*) {
+void map_360(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9097,7 +9423,7 @@ void map_350(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;exp t0|t1
-void map_351(const MapCall& call, const MicroProgram*) {
+void map_361(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9112,7 +9438,7 @@ void map_351(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;mul t0 s0|t1
-void map_352(const MapCall& call, const MicroProgram*) {
+void map_362(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9128,7 +9454,7 @@ void map_352(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4
-void map_353(const MapCall& call, const MicroProgram*) {
+void map_363(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9148,7 +9474,7 @@ void map_353(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10
-void map_354(const MapCall& call, const MicroProgram*) {
+void map_364(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9180,7 +9506,7 @@ void map_354(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;softplus t0;neg t1|t2
-void map_355(const MapCall& call, const MicroProgram*) {
+void map_365(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9196,7 +9522,7 @@ void map_355(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5
-void map_356(const MapCall& call, const MicroProgram*) {
+void map_366(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9218,7 +9544,7 @@ void map_356(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0|t0
-void map_357(const MapCall& call, const MicroProgram*) {
+void map_367(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9232,7 +9558,7 @@ void map_357(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;div t0 x0|t1
-void map_358(const MapCall& call, const MicroProgram*) {
+void map_368(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9249,7 +9575,7 @@ void map_358(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;neg x0;relu t1;mul t0 t2|t3
-void map_359(const MapCall& call, const MicroProgram*) {
+void map_369(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9268,7 +9594,7 @@ void map_359(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;softplus t0;neg t1;mul t2 x0|t3
-void map_360(const MapCall& call, const MicroProgram*) {
+void map_370(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9287,7 +9613,7 @@ void map_360(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7
-void map_361(const MapCall& call, const MicroProgram*) {
+void map_371(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9316,7 +9642,7 @@ void map_361(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4
-void map_362(const MapCall& call, const MicroProgram*) {
+void map_372(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -9339,7 +9665,7 @@ void map_362(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-void map_363(const MapCall& call, const MicroProgram*) {
+void map_373(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9366,7 +9692,7 @@ void map_363(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-void map_364(const MapCall& call, const MicroProgram*) {
+void map_374(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9414,7 +9740,7 @@ void map_364(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0;mul t0 x1|t0 t1
-void map_365(const MapCall& call, const MicroProgram*) {
+void map_375(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9433,7 +9759,7 @@ void map_365(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0|t0
-void map_366(const MapCall& call, const MicroProgram*) {
+void map_376(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9447,7 +9773,7 @@ void map_366(const MapCall& call, const MicroProgram*) {
 }
 
 // rsqrt x0|t0
-void map_367(const MapCall& call, const MicroProgram*) {
+void map_377(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9461,7 +9787,7 @@ void map_367(const MapCall& call, const MicroProgram*) {
 }
 
 // select x1 s0 s1;div t0 x0|t1
-void map_368(const MapCall& call, const MicroProgram*) {
+void map_378(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9480,7 +9806,7 @@ void map_368(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul t0 x1|t0 t1
-void map_369(const MapCall& call, const MicroProgram*) {
+void map_379(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9499,7 +9825,7 @@ void map_369(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul x0 t0|t1
-void map_370(const MapCall& call, const MicroProgram*) {
+void map_380(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9514,7 +9840,7 @@ void map_370(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0|t0
-void map_371(const MapCall& call, const MicroProgram*) {
+void map_381(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9528,7 +9854,7 @@ void map_371(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-void map_372(const MapCall& call, const MicroProgram*) {
+void map_382(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9551,7 +9877,7 @@ void map_372(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0|t1
-void map_373(const MapCall& call, const MicroProgram*) {
+void map_383(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9568,7 +9894,7 @@ void map_373(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-void map_374(const MapCall& call, const MicroProgram*) {
+void map_384(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9586,7 +9912,7 @@ void map_374(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16
-void map_375(const MapCall& call, const MicroProgram*) {
+void map_385(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9623,7 +9949,7 @@ void map_375(const MapCall& call, const MicroProgram*) {
 }
 
 // sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3
-void map_376(const MapCall& call, const MicroProgram*) {
+void map_386(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9645,7 +9971,7 @@ void map_376(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0;tanh t0;mul x0 t1|t2
-void map_377(const MapCall& call, const MicroProgram*) {
+void map_387(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9661,7 +9987,7 @@ void map_377(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0|t0
-void map_378(const MapCall& call, const MicroProgram*) {
+void map_388(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9675,7 +10001,7 @@ void map_378(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;mul t0 x0|t1
-void map_379(const MapCall& call, const MicroProgram*) {
+void map_389(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9692,7 +10018,7 @@ void map_379(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9
-void map_380(const MapCall& call, const MicroProgram*) {
+void map_390(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9718,7 +10044,7 @@ void map_380(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3
-void map_381(const MapCall& call, const MicroProgram*) {
+void map_391(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9737,7 +10063,7 @@ void map_381(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7
-void map_382(const MapCall& call, const MicroProgram*) {
+void map_392(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9764,7 +10090,7 @@ void map_382(const MapCall& call, const MicroProgram*) {
 }
 
 // sqrt x0;maximum t0 s0;div s1 t1|t2
-void map_383(const MapCall& call, const MicroProgram*) {
+void map_393(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9782,7 +10108,7 @@ void map_383(const MapCall& call, const MicroProgram*) {
 }
 
 // sqrt x0;maximum t0 s0|t1
-void map_384(const MapCall& call, const MicroProgram*) {
+void map_394(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9798,7 +10124,7 @@ void map_384(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0;mul t0 x1|t1
-void map_385(const MapCall& call, const MicroProgram*) {
+void map_395(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9816,7 +10142,7 @@ void map_385(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-void map_386(const MapCall& call, const MicroProgram*) {
+void map_396(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9835,7 +10161,7 @@ void map_386(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0|t0
-void map_387(const MapCall& call, const MicroProgram*) {
+void map_397(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9850,7 +10176,7 @@ void map_387(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul t0 x0|t1
-void map_388(const MapCall& call, const MicroProgram*) {
+void map_398(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9868,7 +10194,7 @@ void map_388(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6
-void map_389(const MapCall& call, const MicroProgram*) {
+void map_399(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9893,7 +10219,7 @@ void map_389(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x0 t0|t1
-void map_390(const MapCall& call, const MicroProgram*) {
+void map_400(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9911,7 +10237,7 @@ void map_390(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-void map_391(const MapCall& call, const MicroProgram*) {
+void map_401(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9930,7 +10256,7 @@ void map_391(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7
-void map_392(const MapCall& call, const MicroProgram*) {
+void map_402(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9958,7 +10284,7 @@ void map_392(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 s0;relu t0;sub x0 t1|t2
-void map_393(const MapCall& call, const MicroProgram*) {
+void map_403(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9975,7 +10301,7 @@ void map_393(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14
-void map_394(const MapCall& call, const MicroProgram*) {
+void map_404(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10012,7 +10338,7 @@ void map_394(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13
-void map_395(const MapCall& call, const MicroProgram*) {
+void map_405(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10048,7 +10374,7 @@ void map_395(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0|t1
-void map_396(const MapCall& call, const MicroProgram*) {
+void map_406(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10065,7 +10391,7 @@ void map_396(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5
-void map_397(const MapCall& call, const MicroProgram*) {
+void map_407(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10088,7 +10414,7 @@ void map_397(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;add t0 s0;maximum t1 s1|t2
-void map_398(const MapCall& call, const MicroProgram*) {
+void map_408(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10108,7 +10434,7 @@ void map_398(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;maximum t0 s0|t0 t1
-void map_399(const MapCall& call, const MicroProgram*) {
+void map_409(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10128,7 +10454,7 @@ void map_399(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;maximum t0 s0|t1
-void map_400(const MapCall& call, const MicroProgram*) {
+void map_410(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10146,7 +10472,7 @@ void map_400(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16
-void map_401(const MapCall& call, const MicroProgram*) {
+void map_411(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10186,7 +10512,7 @@ void map_401(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3
-void map_402(const MapCall& call, const MicroProgram*) {
+void map_412(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10207,7 +10533,7 @@ void map_402(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8
-void map_403(const MapCall& call, const MicroProgram*) {
+void map_413(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10236,7 +10562,7 @@ void map_403(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul t0 t0|t1
-void map_404(const MapCall& call, const MicroProgram*) {
+void map_414(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10253,7 +10579,7 @@ void map_404(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-void map_405(const MapCall& call, const MicroProgram*) {
+void map_415(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -10274,7 +10600,7 @@ void map_405(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-void map_406(const MapCall& call, const MicroProgram*) {
+void map_416(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -10295,7 +10621,7 @@ void map_406(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1|t0
-void map_407(const MapCall& call, const MicroProgram*) {
+void map_417(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10311,7 +10637,7 @@ void map_407(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 s0;div t0 x0|t1
-void map_408(const MapCall& call, const MicroProgram*) {
+void map_418(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10329,7 +10655,7 @@ void map_408(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3
-void map_409(const MapCall& call, const MicroProgram*) {
+void map_419(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10349,7 +10675,7 @@ void map_409(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11
-void map_410(const MapCall& call, const MicroProgram*) {
+void map_420(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10382,7 +10708,7 @@ void map_410(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6
-void map_411(const MapCall& call, const MicroProgram*) {
+void map_421(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10407,7 +10733,7 @@ void map_411(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10
-void map_412(const MapCall& call, const MicroProgram*) {
+void map_422(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10439,7 +10765,7 @@ void map_412(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19
-void map_413(const MapCall& call, const MicroProgram*) {
+void map_423(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10483,7 +10809,7 @@ void map_413(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5
-void map_414(const MapCall& call, const MicroProgram*) {
+void map_424(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10508,7 +10834,7 @@ void map_414(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4
-void map_415(const MapCall& call, const MicroProgram*) {
+void map_425(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10530,7 +10856,7 @@ void map_415(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul t0 t0|t1
-void map_416(const MapCall& call, const MicroProgram*) {
+void map_426(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10547,7 +10873,7 @@ void map_416(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_417(const MapCall& call, const MicroProgram*) {
+void map_427(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10572,7 +10898,7 @@ void map_417(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_418(const MapCall& call, const MicroProgram*) {
+void map_428(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10597,7 +10923,7 @@ void map_418(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2
-void map_419(const MapCall& call, const MicroProgram*) {
+void map_429(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10620,7 +10946,7 @@ void map_419(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;mul t0 x1|t0 t1
-void map_420(const MapCall& call, const MicroProgram*) {
+void map_430(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10639,7 +10965,7 @@ void map_420(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;sub x0 t0|t1
-void map_421(const MapCall& call, const MicroProgram*) {
+void map_431(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -10654,7 +10980,7 @@ void map_421(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0|t0
-void map_422(const MapCall& call, const MicroProgram*) {
+void map_432(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -10668,7 +10994,7 @@ void map_422(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x1;sub x1 t0;mul t1 x0|t2
-void map_423(const MapCall& call, const MicroProgram*) {
+void map_433(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10686,7 +11012,7 @@ void map_423(const MapCall& call, const MicroProgram*) {
 }
 
 // |s0
-void map_424(const MapCall& call, const MicroProgram*) {
+void map_434(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         const Writer y0(call.out[0], i);
@@ -10697,7 +11023,7 @@ void map_424(const MapCall& call, const MicroProgram*) {
 }
 
 // |x0
-void map_425(const MapCall& call, const MicroProgram*) {
+void map_435(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -10710,7 +11036,7 @@ void map_425(const MapCall& call, const MicroProgram*) {
 }
 
 // ~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15
-void map_426(const MapCall& call, const MicroProgram*) {
+void map_436(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10756,7 +11082,7 @@ void map_426(const MapCall& call, const MicroProgram*) {
 }
 
 // ~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6
-void map_427(const MapCall& call, const MicroProgram*) {
+void map_437(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10782,7 +11108,7 @@ void map_427(const MapCall& call, const MicroProgram*) {
 }
 
 // ~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_428(const MapCall& call, const MicroProgram*) {
+void map_438(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10829,7 +11155,7 @@ void map_428(const MapCall& call, const MicroProgram*) {
 }
 
 // ~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3
-void map_429(const MapCall& call, const MicroProgram*) {
+void map_439(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10851,7 +11177,7 @@ void map_429(const MapCall& call, const MicroProgram*) {
 }
 
 // ~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9
-void map_430(const MapCall& call, const MicroProgram*) {
+void map_440(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10894,7 +11220,7 @@ void map_430(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-void map_431(const MapCall& call, const MicroProgram*) {
+void map_441(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10921,7 +11247,7 @@ void map_431(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-void map_432(const MapCall& call, const MicroProgram*) {
+void map_442(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10974,7 +11300,7 @@ void map_432(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-void map_433(const MapCall& call, const MicroProgram*) {
+void map_443(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11022,7 +11348,7 @@ void map_433(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10
-void map_434(const MapCall& call, const MicroProgram*) {
+void map_444(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11053,7 +11379,7 @@ void map_434(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17
-void map_435(const MapCall& call, const MicroProgram*) {
+void map_445(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11110,7 +11436,7 @@ void map_435(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16
-void map_436(const MapCall& call, const MicroProgram*) {
+void map_446(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11162,7 +11488,7 @@ void map_436(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4
-void map_437(const MapCall& call, const MicroProgram*) {
+void map_447(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11185,7 +11511,7 @@ void map_437(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11
-void map_438(const MapCall& call, const MicroProgram*) {
+void map_448(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11232,7 +11558,7 @@ void map_438(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-void map_439(const MapCall& call, const MicroProgram*) {
+void map_449(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11266,7 +11592,7 @@ void map_439(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11
-void map_440(const MapCall& call, const MicroProgram*) {
+void map_450(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11304,7 +11630,7 @@ void map_440(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5
-void map_441(const MapCall& call, const MicroProgram*) {
+void map_451(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11334,7 +11660,7 @@ void map_441(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-void map_442(const MapCall& call, const MicroProgram*) {
+void map_452(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11368,7 +11694,7 @@ void map_442(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-void map_443(const MapCall& call, const MicroProgram*) {
+void map_453(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11395,7 +11721,7 @@ void map_443(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-void map_444(const MapCall& call, const MicroProgram*) {
+void map_454(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11448,7 +11774,7 @@ void map_444(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-void map_445(const MapCall& call, const MicroProgram*) {
+void map_455(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11496,7 +11822,7 @@ void map_445(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11
-void map_446(const MapCall& call, const MicroProgram*) {
+void map_456(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11545,7 +11871,7 @@ void map_446(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10
-void map_447(const MapCall& call, const MicroProgram*) {
+void map_457(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11589,7 +11915,7 @@ void map_447(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-void map_448(const MapCall& call, const MicroProgram*) {
+void map_458(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11639,7 +11965,7 @@ void map_448(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-void map_449(const MapCall& call, const MicroProgram*) {
+void map_459(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11665,7 +11991,7 @@ void map_449(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_450(const MapCall& call, const MicroProgram*) {
+void map_460(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11712,7 +12038,7 @@ void map_450(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-void map_451(const MapCall& call, const MicroProgram*) {
+void map_461(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11744,7 +12070,7 @@ void map_451(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_452(const MapCall& call, const MicroProgram*) {
+void map_462(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11780,7 +12106,7 @@ void map_452(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_453(const MapCall& call, const MicroProgram*) {
+void map_463(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11827,7 +12153,7 @@ void map_453(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_454(const MapCall& call, const MicroProgram*) {
+void map_464(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -11849,7 +12175,7 @@ void map_454(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-void map_455(const MapCall& call, const MicroProgram*) {
+void map_465(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11897,7 +12223,7 @@ void map_455(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-void map_456(const MapCall& call, const MicroProgram*) {
+void map_466(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11945,7 +12271,7 @@ void map_456(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_457(const MapCall& call, const MicroProgram*) {
+void map_467(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11993,7 +12319,7 @@ void map_457(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_458(const MapCall& call, const MicroProgram*) {
+void map_468(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12036,7 +12362,7 @@ void map_458(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-void map_459(const MapCall& call, const MicroProgram*) {
+void map_469(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12077,7 +12403,7 @@ void map_459(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21
-void map_460(const MapCall& call, const MicroProgram*) {
+void map_470(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12131,7 +12457,7 @@ void map_460(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9
-void map_461(const MapCall& call, const MicroProgram*) {
+void map_471(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12161,7 +12487,7 @@ void map_461(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15
-void map_462(const MapCall& call, const MicroProgram*) {
+void map_472(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12212,7 +12538,7 @@ void map_462(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8
-void map_463(const MapCall& call, const MicroProgram*) {
+void map_473(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12248,7 +12574,7 @@ void map_463(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10
-void map_464(const MapCall& call, const MicroProgram*) {
+void map_474(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12288,7 +12614,7 @@ void map_464(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13
-void map_465(const MapCall& call, const MicroProgram*) {
+void map_475(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12339,7 +12665,7 @@ void map_465(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7
-void map_466(const MapCall& call, const MicroProgram*) {
+void map_476(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12365,7 +12691,7 @@ void map_466(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16
-void map_467(const MapCall& call, const MicroProgram*) {
+void map_477(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12417,7 +12743,7 @@ void map_467(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15
-void map_468(const MapCall& call, const MicroProgram*) {
+void map_478(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12469,7 +12795,7 @@ void map_468(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14
-void map_469(const MapCall& call, const MicroProgram*) {
+void map_479(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12521,7 +12847,7 @@ void map_469(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13
-void map_470(const MapCall& call, const MicroProgram*) {
+void map_480(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12568,7 +12894,7 @@ void map_470(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12
-void map_471(const MapCall& call, const MicroProgram*) {
+void map_481(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12613,7 +12939,7 @@ void map_471(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2
-void map_472(const MapCall& call, const MicroProgram*) {
+void map_482(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -12641,7 +12967,7 @@ void map_472(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
-void map_473(const MapCall& call, const MicroProgram*) {
+void map_483(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12673,7 +12999,7 @@ void map_473(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-void map_474(const MapCall& call, const MicroProgram*) {
+void map_484(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12716,7 +13042,7 @@ void map_474(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;sub x1 t0|t1
-void map_475(const MapCall& call, const MicroProgram*) {
+void map_485(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -12734,7 +13060,7 @@ void map_475(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 x2;mul t0 s0;sub x1 t1|t2
-void map_476(const MapCall& call, const MicroProgram*) {
+void map_486(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -12755,7 +13081,7 @@ void map_476(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8
-void map_477(const MapCall& call, const MicroProgram*) {
+void map_487(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12797,7 +13123,7 @@ void map_477(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10
-void map_478(const MapCall& call, const MicroProgram*) {
+void map_488(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12841,7 +13167,7 @@ void map_478(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7
-void map_479(const MapCall& call, const MicroProgram*) {
+void map_489(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12874,7 +13200,7 @@ void map_479(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7
-void map_480(const MapCall& call, const MicroProgram*) {
+void map_490(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12910,7 +13236,7 @@ void map_480(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-void map_481(const MapCall& call, const MicroProgram*) {
+void map_491(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12947,7 +13273,7 @@ void map_481(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_482(const MapCall& call, const MicroProgram*) {
+void map_492(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12976,7 +13302,7 @@ void map_482(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_483(const MapCall& call, const MicroProgram*) {
+void map_493(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13008,7 +13334,7 @@ void map_483(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14
-void map_484(const MapCall& call, const MicroProgram*) {
+void map_494(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13049,7 +13375,7 @@ void map_484(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8
-void map_485(const MapCall& call, const MicroProgram*) {
+void map_495(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13082,7 +13408,7 @@ void map_485(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8
-void map_486(const MapCall& call, const MicroProgram*) {
+void map_496(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13118,7 +13444,7 @@ void map_486(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8
-void map_487(const MapCall& call, const MicroProgram*) {
+void map_497(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13151,7 +13477,7 @@ void map_487(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-void map_488(const MapCall& call, const MicroProgram*) {
+void map_498(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -13176,7 +13502,7 @@ void map_488(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-void map_489(const MapCall& call, const MicroProgram*) {
+void map_499(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13204,7 +13530,7 @@ void map_489(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5
-void map_490(const MapCall& call, const MicroProgram*) {
+void map_500(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -13234,7 +13560,7 @@ void map_490(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5
-void map_491(const MapCall& call, const MicroProgram*) {
+void map_501(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13267,7 +13593,7 @@ void map_491(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-void map_492(const MapCall& call, const MicroProgram*) {
+void map_502(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13304,7 +13630,7 @@ void map_492(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_493(const MapCall& call, const MicroProgram*) {
+void map_503(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13333,7 +13659,7 @@ void map_493(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_494(const MapCall& call, const MicroProgram*) {
+void map_504(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13365,7 +13691,7 @@ void map_494(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4
-void map_495(const MapCall& call, const MicroProgram*) {
+void map_505(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13388,7 +13714,7 @@ void map_495(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 x1;mul t0 s0;sub x0 t1|t2
-void map_496(const MapCall& call, const MicroProgram*) {
+void map_506(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13409,7 +13735,7 @@ void map_496(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3
-void map_497(const MapCall& call, const MicroProgram*) {
+void map_507(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13431,7 +13757,7 @@ void map_497(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_498(const MapCall& call, const MicroProgram*) {
+void map_508(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13474,7 +13800,7 @@ void map_498(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_499(const MapCall& call, const MicroProgram*) {
+void map_509(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13528,7 +13854,7 @@ void map_499(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15
-void map_500(const MapCall& call, const MicroProgram*) {
+void map_510(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13575,7 +13901,7 @@ void map_500(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14
-void map_501(const MapCall& call, const MicroProgram*) {
+void map_511(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13633,7 +13959,7 @@ void map_501(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-void map_502(const MapCall& call, const MicroProgram*) {
+void map_512(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13672,7 +13998,7 @@ void map_502(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-void map_503(const MapCall& call, const MicroProgram*) {
+void map_513(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13722,7 +14048,7 @@ void map_503(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3
-void map_504(const MapCall& call, const MicroProgram*) {
+void map_514(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -13750,7 +14076,7 @@ void map_504(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_505(const MapCall& call, const MicroProgram*) {
+void map_515(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13793,7 +14119,7 @@ void map_505(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_506(const MapCall& call, const MicroProgram*) {
+void map_516(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13847,7 +14173,7 @@ void map_506(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10
-void map_507(const MapCall& call, const MicroProgram*) {
+void map_517(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13891,7 +14217,7 @@ void map_507(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-void map_508(const MapCall& call, const MicroProgram*) {
+void map_518(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13941,7 +14267,7 @@ void map_508(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-void map_509(const MapCall& call, const MicroProgram*) {
+void map_519(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13967,7 +14293,7 @@ void map_509(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_510(const MapCall& call, const MicroProgram*) {
+void map_520(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14014,7 +14340,7 @@ void map_510(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-void map_511(const MapCall& call, const MicroProgram*) {
+void map_521(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14046,7 +14372,7 @@ void map_511(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_512(const MapCall& call, const MicroProgram*) {
+void map_522(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14082,7 +14408,7 @@ void map_512(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_513(const MapCall& call, const MicroProgram*) {
+void map_523(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14129,7 +14455,7 @@ void map_513(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_514(const MapCall& call, const MicroProgram*) {
+void map_524(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -14151,7 +14477,7 @@ void map_514(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-void map_515(const MapCall& call, const MicroProgram*) {
+void map_525(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14199,7 +14525,7 @@ void map_515(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-void map_516(const MapCall& call, const MicroProgram*) {
+void map_526(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14247,7 +14573,7 @@ void map_516(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_517(const MapCall& call, const MicroProgram*) {
+void map_527(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14295,7 +14621,7 @@ void map_517(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_518(const MapCall& call, const MicroProgram*) {
+void map_528(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14338,7 +14664,7 @@ void map_518(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-void map_519(const MapCall& call, const MicroProgram*) {
+void map_529(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14379,7 +14705,7 @@ void map_519(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9
-void map_520(const MapCall& call, const MicroProgram*) {
+void map_530(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14423,7 +14749,7 @@ void map_520(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8
-void map_521(const MapCall& call, const MicroProgram*) {
+void map_531(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14467,7 +14793,7 @@ void map_521(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7
-void map_522(const MapCall& call, const MicroProgram*) {
+void map_532(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14506,7 +14832,7 @@ void map_522(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6
-void map_523(const MapCall& call, const MicroProgram*) {
+void map_533(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14557,519 +14883,529 @@ constexpr NamedMap kMaps[] = {
     {"abs x1;le t0 s0;mul x0 x2;select t1 s1 t2|t3", map_6},
     {"abs x1;le t0 s0;select t1 s1 x0|t2", map_7},
     {"abs x1;le t0 s0;select t1 s1 x1;mul t2 x0|t3", map_8},
-    {"add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3", map_9},
-    {"add x0 s0;rsqrt t0|t1", map_10},
-    {"add x0 s0|t0", map_11},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_12},
-    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_13},
-    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3", map_14},
-    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3", map_15},
-    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4", map_16},
-    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4", map_17},
-    {"add x0 x1;atan t0|t0 t1", map_18},
-    {"add x0 x1;atan t0|t1", map_19},
-    {"add x0 x1;div t0 s0|t1", map_20},
-    {"add x0 x1;exp t0|t0 t1", map_21},
-    {"add x0 x1;exp t0|t1", map_22},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_23},
-    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_24},
-    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10", map_25},
-    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10", map_26},
-    {"add x0 x1;ge t0 s0|t1", map_27},
-    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_28},
-    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_29},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_30},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_31},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_32},
-    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_33},
-    {"add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t0 t4", map_34},
-    {"add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t4", map_35},
-    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6", map_36},
-    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6", map_37},
-    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7", map_38},
-    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7", map_39},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7", map_40},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7", map_41},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6", map_42},
-    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6", map_43},
-    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_44},
-    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_45},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_46},
-    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_47},
-    {"add x0 x1;mul t0 s0;div t1 s1|t2", map_48},
-    {"add x0 x1;mul t0 t0;mul s0 t1|t0 t2", map_49},
-    {"add x0 x1;mul t0 t0|t0 t1", map_50},
-    {"add x0 x1;mul x2 s0;add t0 t1|t2", map_51},
-    {"add x0 x1;neg t0;softplus t1;neg t2|t0 t3", map_52},
-    {"add x0 x1;neg t0;softplus t1;neg t2|t3", map_53},
-    {"add x0 x1;relu t0;div t1 s0|t1 t2", map_54},
-    {"add x0 x1;relu t0;div t1 s0|t2", map_55},
-    {"add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t1 t4", map_56},
-    {"add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t4", map_57},
-    {"add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t1 t5", map_58},
-    {"add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t5", map_59},
-    {"add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t1 t5", map_60},
-    {"add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t5", map_61},
-    {"add x0 x1;relu t0;mul t1 t1;mul s0 t2|t1 t3", map_62},
-    {"add x0 x1;relu t0;mul t1 t1|t1 t2", map_63},
-    {"add x0 x1;relu t0;relu t1|t1 t2", map_64},
-    {"add x0 x1;relu t0;relu t1|t2", map_65},
-    {"add x0 x1;relu t0|t1", map_66},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_67},
-    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_68},
-    {"add x0 x1;sigmoid t0|t0 t1", map_69},
-    {"add x0 x1;sigmoid t0|t1", map_70},
-    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_71},
-    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_72},
-    {"add x0 x1;softplus t0|t0 t1", map_73},
-    {"add x0 x1;softplus t0|t1", map_74},
-    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_75},
-    {"add x0 x1;tanh t0;sub t0 t1|t2", map_76},
-    {"add x0 x1;tanh t0|t1", map_77},
-    {"add x0 x1|t0", map_78},
-    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_79},
-    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_80},
-    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_81},
-    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_82},
-    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_83},
-    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_84},
-    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_85},
-    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_86},
-    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_87},
-    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_88},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_89},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_90},
-    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_91},
-    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_92},
-    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_93},
-    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_94},
-    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_95},
-    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_96},
-    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_97},
-    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_98},
-    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_99},
-    {"add x0 x2;mul t0 x1|t0 t1", map_100},
-    {"add x0 x2;mul t0 x1|t1", map_101},
-    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_102},
-    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_103},
-    {"add x0 x2;mul x1 t0|t0 t1", map_104},
-    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_105},
-    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_106},
-    {"add x0 x2;relu t0;mul t1 x1|t2", map_107},
-    {"add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3", map_108},
-    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5", map_109},
-    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5", map_110},
-    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6", map_111},
-    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6", map_112},
-    {"add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4", map_113},
-    {"add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3", map_114},
-    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_115},
-    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_116},
-    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_117},
-    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_118},
-    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_119},
-    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_120},
-    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_121},
-    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_122},
-    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_123},
-    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_124},
-    {"add x0 x2;sub t0 x1;mul t1 t1|t1 t2", map_125},
-    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_126},
-    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_127},
-    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_128},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_129},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_130},
-    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_131},
-    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_132},
-    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3", map_133},
-    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t3", map_134},
-    {"add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3", map_135},
-    {"add x0 x3;sub t0 x2;div t1 x1|t2", map_136},
-    {"add x0 x3;sub t0 x2;mul t1 x1|t2", map_137},
-    {"add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4", map_138},
-    {"add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3", map_139},
-    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_140},
-    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_141},
-    {"add x1 s0;rsqrt t0;mul t1 x0|t2", map_142},
-    {"add x1 x2;mul t0 s0;div t1 x0|t2", map_143},
-    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_144},
-    {"add x2 x3;add t0 x1;add t1 x0|t2", map_145},
-    {"atan x0|t0", map_146},
-    {"atan x1;mul t0 x0|t1", map_147},
-    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_148},
-    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_149},
-    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_150},
-    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_151},
-    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_152},
-    {"div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4", map_153},
-    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_154},
-    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_155},
-    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_156},
-    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_157},
-    {"div s0 s1;mul t0 x0;neg x2;mul t2 x1;add t1 t3|t4", map_158},
-    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_159},
-    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_160},
-    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_161},
-    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_162},
-    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_163},
-    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_164},
-    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_165},
-    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_166},
-    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_167},
-    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_168},
-    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_169},
-    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_170},
-    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_171},
-    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_172},
-    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_173},
-    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_174},
-    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_175},
-    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_176},
-    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_177},
-    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_178},
-    {"div s0 s1|t0", map_179},
-    {"div s0 x0;mul t0 s1|t1", map_180},
-    {"div x0 s0;add t0 s1|t0 t1", map_181},
-    {"div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3", map_182},
-    {"div x0 s0|t0", map_183},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_184},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_185},
-    {"div x0 x1|t0", map_186},
-    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_187},
-    {"div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_188},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_189},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_190},
-    {"eq x0 s0|t0", map_191},
-    {"eq x0 x1|t0", map_192},
-    {"eq x1 s0;div x0 x1;select t0 s1 t1|t0 t2", map_193},
-    {"eq x1 x2;mul t0 x0|t1", map_194},
-    {"exp x0;mul t0 x1|t0 t1", map_195},
-    {"exp x0|t0", map_196},
-    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_197},
-    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_198},
-    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_199},
-    {"ge x0 s0;mul t0 x1|t1", map_200},
-    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_201},
-    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_202},
-    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_203},
-    {"ge x0 s0|t0", map_204},
-    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_205},
-    {"ge x0 x1|t0", map_206},
-    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_207},
-    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_208},
-    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_209},
-    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_210},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_211},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_212},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_213},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_214},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_215},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_216},
-    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_217},
-    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_218},
-    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_219},
-    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_220},
-    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_221},
-    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_222},
-    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_223},
-    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_224},
-    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_225},
-    {"gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4", map_226},
-    {"gt x0 s0;div x1 s1;select t0 t1 s2|t2", map_227},
-    {"gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_228},
-    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_229},
-    {"gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_230},
-    {"gt x0 s0;mul x2 x1;select t0 t1 s1|t2", map_231},
-    {"gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12", map_232},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_233},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_234},
-    {"gt x0 s0;select t0 x1 s1|t1", map_235},
-    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_236},
-    {"gt x0 s0|t0", map_237},
-    {"gt x0 x1|t0", map_238},
-    {"gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6", map_239},
-    {"gt x1 s0;div x0 x2;select t0 t1 s1|t2", map_240},
-    {"gt x1 s0;eq x0 t0|t1", map_241},
-    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_242},
-    {"gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6", map_243},
-    {"gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3", map_244},
-    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_245},
-    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_246},
-    {"gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3", map_247},
-    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_248},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_249},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_250},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_251},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_252},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9", map_253},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_254},
-    {"gt x1 s0;select t0 x0 s1|t1", map_255},
-    {"gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7", map_256},
-    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14", map_257},
-    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13", map_258},
-    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_259},
-    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_260},
-    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_261},
-    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_262},
-    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_263},
-    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_264},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_265},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_266},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_267},
-    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_268},
-    {"lt x0 s0|t0", map_269},
-    {"lt x0 x1|t0", map_270},
-    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_271},
-    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_272},
-    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_273},
-    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_274},
-    {"maximum x0 s0;minimum t0 s1|t1", map_275},
-    {"maximum x0 s0;sqrt t0|t1", map_276},
-    {"maximum x0 s0|t0", map_277},
-    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_278},
-    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_279},
-    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_280},
-    {"maximum x1 s0;mul t0 x0|t1", map_281},
-    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_282},
-    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_283},
-    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_284},
-    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_285},
-    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_286},
-    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_287},
-    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_288},
-    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_289},
-    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_290},
-    {"mul x0 s0;add t0 s1;rsqrt t1|t1 t2", map_291},
-    {"mul x0 s0;add t0 s1;rsqrt t1|t2", map_292},
-    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_293},
-    {"mul x0 s0;mul t0 s1;sub t0 t1|t0 t2", map_294},
-    {"mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3", map_295},
-    {"mul x0 s0;mul x1 s1;add t0 t1|t2", map_296},
-    {"mul x0 s0;select x1 t0 s1|t1", map_297},
-    {"mul x0 s0|t0", map_298},
-    {"mul x0 x0;mul s0 t0|t1", map_299},
-    {"mul x0 x0|t0", map_300},
-    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_301},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_302},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_303},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_304},
-    {"mul x0 x1|t0", map_305},
-    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_306},
-    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_307},
-    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_308},
-    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_309},
-    {"mul x0 x2;mul t0 x1|t1", map_310},
-    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_311},
-    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_312},
-    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_313},
-    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_314},
-    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_315},
-    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_316},
-    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_317},
-    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_318},
-    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_319},
-    {"mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3", map_320},
-    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_321},
-    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_322},
-    {"mul x1 x0;add t0 t0|t1", map_323},
-    {"mul x1 x0;mul t0 s0|t1", map_324},
-    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_325},
-    {"mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_326},
-    {"mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3", map_327},
-    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_328},
-    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_329},
-    {"mul x1 x0|t0", map_330},
-    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_331},
-    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_332},
-    {"mul x1 x2;add t0 x0|t1", map_333},
-    {"mul x1 x2;div t0 x0|t1", map_334},
-    {"mul x1 x2;mul t0 x0|t1", map_335},
-    {"mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3", map_336},
-    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_337},
-    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_338},
-    {"mul x2 x1;add t0 t0;add t1 x0|t2", map_339},
-    {"mul x2 x1;div t0 x0|t1", map_340},
-    {"mul x2 x1;mul t0 x0|t0 t1", map_341},
-    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_342},
-    {"mul x2 x3;mul t0 x1;add t1 x0|t2", map_343},
-    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_344},
-    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_345},
-    {"mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4", map_346},
-    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_347},
-    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_348},
-    {"ne x0 s0|t0", map_349},
-    {"neg x0;div t0 s0|t1", map_350},
-    {"neg x0;exp t0|t1", map_351},
-    {"neg x0;mul t0 s0|t1", map_352},
-    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_353},
-    {"neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10", map_354},
-    {"neg x0;softplus t0;neg t1|t2", map_355},
-    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_356},
-    {"neg x0|t0", map_357},
-    {"neg x1;div t0 x0|t1", map_358},
-    {"neg x1;neg x0;relu t1;mul t0 t2|t3", map_359},
-    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_360},
-    {"neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7", map_361},
-    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_362},
-    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_363},
-    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_364},
-    {"relu x0;mul t0 x1|t0 t1", map_365},
-    {"relu x0|t0", map_366},
-    {"rsqrt x0|t0", map_367},
-    {"select x1 s0 s1;div t0 x0|t1", map_368},
-    {"sigmoid x0;mul t0 x1|t0 t1", map_369},
-    {"sigmoid x0;mul x0 t0|t1", map_370},
-    {"sigmoid x0|t0", map_371},
-    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_372},
-    {"sigmoid x1;mul x0 t0|t1", map_373},
-    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_374},
-    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_375},
-    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_376},
-    {"softplus x0;tanh t0;mul x0 t1|t2", map_377},
-    {"softplus x0|t0", map_378},
-    {"softplus x1;mul t0 x0|t1", map_379},
-    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_380},
-    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_381},
-    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_382},
-    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_383},
-    {"sqrt x0;maximum t0 s0|t1", map_384},
-    {"sub s0 x0;mul t0 x1|t1", map_385},
-    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_386},
-    {"sub s0 x0|t0", map_387},
-    {"sub s0 x1;mul t0 x0|t1", map_388},
-    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_389},
-    {"sub s0 x1;mul x0 t0|t1", map_390},
-    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_391},
-    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_392},
-    {"sub x0 s0;relu t0;sub x0 t1|t2", map_393},
-    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_394},
-    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_395},
-    {"sub x0 x1;abs t0|t1", map_396},
-    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_397},
-    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_398},
-    {"sub x0 x1;maximum t0 s0|t0 t1", map_399},
-    {"sub x0 x1;maximum t0 s0|t1", map_400},
-    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_401},
-    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_402},
-    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_403},
-    {"sub x0 x1;mul t0 t0|t1", map_404},
-    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_405},
-    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_406},
-    {"sub x0 x1|t0", map_407},
-    {"sub x1 s0;div t0 x0|t1", map_408},
-    {"sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3", map_409},
-    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_410},
-    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_411},
-    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_412},
-    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_413},
-    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_414},
-    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_415},
-    {"sub x1 x0;mul t0 t0|t1", map_416},
-    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_417},
-    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_418},
-    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_419},
-    {"tanh x0;mul t0 x1|t0 t1", map_420},
-    {"tanh x0;sub x0 t0|t1", map_421},
-    {"tanh x0|t0", map_422},
-    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_423},
-    {"|s0", map_424},
-    {"|x0", map_425},
-    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_426},
-    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6", map_427},
-    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_428},
-    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_429},
-    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_430},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_431},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_432},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_433},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_434},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_435},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_436},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_437},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_438},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_439},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_440},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_441},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_442},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_443},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_444},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_445},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_446},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_447},
-    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_448},
-    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_449},
-    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_450},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_451},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_452},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_453},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_454},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_455},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_456},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_457},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_458},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_459},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_460},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_461},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_462},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_463},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_464},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_465},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_466},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_467},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_468},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_469},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_470},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_471},
-    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_472},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_473},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_474},
-    {"~mul x0 s0;sub x1 t0|t1", map_475},
-    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_476},
-    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_477},
-    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_478},
-    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7", map_479},
-    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7", map_480},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_481},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_482},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_483},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_484},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_485},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_486},
-    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_487},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_488},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_489},
-    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5", map_490},
-    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5", map_491},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_492},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_493},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_494},
-    {"~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4", map_495},
-    {"~mul x2 x1;mul t0 s0;sub x0 t1|t2", map_496},
-    {"~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3", map_497},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_498},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_499},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_500},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_501},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_502},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_503},
-    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_504},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_505},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_506},
-    {"~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10", map_507},
-    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_508},
-    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_509},
-    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_510},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_511},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_512},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_513},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_514},
-    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_515},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_516},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_517},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_518},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_519},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_520},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_521},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_522},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_523},
+    {"add x0 s0;div x1 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5;sub s1 x0;mul x0 t7;mul t6 t8|t9", map_9},
+    {"add x0 s0;maximum t0 s1;minimum t1 s2;mul s3 t2|t3", map_10},
+    {"add x0 s0;rsqrt t0|t1", map_11},
+    {"add x0 s0|t0", map_12},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t0 t3", map_13},
+    {"add x0 x1;abs t0;add s0 t1;div t0 t2|t3", map_14},
+    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t0 t3", map_15},
+    {"add x0 x1;abs t0;le t1 s0;select t2 s1 t0|t3", map_16},
+    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t0 t4", map_17},
+    {"add x0 x1;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3|t4", map_18},
+    {"add x0 x1;atan t0|t0 t1", map_19},
+    {"add x0 x1;atan t0|t1", map_20},
+    {"add x0 x1;div t0 s0|t1", map_21},
+    {"add x0 x1;exp t0|t0 t1", map_22},
+    {"add x0 x1;exp t0|t1", map_23},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t0 t3", map_24},
+    {"add x0 x1;ge t0 s0;mul s1 t0;select t1 t0 t2|t3", map_25},
+    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t0 t10", map_26},
+    {"add x0 x1;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9|t10", map_27},
+    {"add x0 x1;ge t0 s0|t1", map_28},
+    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_29},
+    {"add x0 x1;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_30},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t0 t6", map_31},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5|t6", map_32},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t0 t4", map_33},
+    {"add x0 x1;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3|t4", map_34},
+    {"add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t0 t4", map_35},
+    {"add x0 x1;gt t0 s0;select t1 t0 s1;maximum t2 s2;minimum t3 s3|t4", map_36},
+    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t0 t6", map_37},
+    {"add x0 x1;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5|t6", map_38},
+    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t0 t7", map_39},
+    {"add x0 x1;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6|t7", map_40},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t0 t7", map_41},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6|t7", map_42},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t0 t6", map_43},
+    {"add x0 x1;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5|t6", map_44},
+    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t0 t4", map_45},
+    {"add x0 x1;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3|t4", map_46},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t0 t5", map_47},
+    {"add x0 x1;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4|t5", map_48},
+    {"add x0 x1;mul t0 s0;div t1 s1|t2", map_49},
+    {"add x0 x1;mul t0 t0;mul s0 t1|t0 t2", map_50},
+    {"add x0 x1;mul t0 t0|t0 t1", map_51},
+    {"add x0 x1;mul x2 s0;add t0 t1|t2", map_52},
+    {"add x0 x1;neg t0;softplus t1;neg t2|t0 t3", map_53},
+    {"add x0 x1;neg t0;softplus t1;neg t2|t3", map_54},
+    {"add x0 x1;relu t0;div t1 s0|t1 t2", map_55},
+    {"add x0 x1;relu t0;div t1 s0|t2", map_56},
+    {"add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t1 t4", map_57},
+    {"add x0 x1;relu t0;ge t1 s0;mul s1 t1;select t2 t1 t3|t4", map_58},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t1 t5", map_59},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 s1 t1;expm1 t3;select t2 t1 t4|t5", map_60},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t1 t5", map_61},
+    {"add x0 x1;relu t0;gt t1 s0;select t2 t1 s1;maximum t3 s2;minimum t4 s3|t5", map_62},
+    {"add x0 x1;relu t0;mul t1 t1;mul s0 t2|t1 t3", map_63},
+    {"add x0 x1;relu t0;mul t1 t1|t1 t2", map_64},
+    {"add x0 x1;relu t0;relu t1|t1 t2", map_65},
+    {"add x0 x1;relu t0;relu t1|t2", map_66},
+    {"add x0 x1;relu t0|t1", map_67},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_68},
+    {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_69},
+    {"add x0 x1;sigmoid t0|t0 t1", map_70},
+    {"add x0 x1;sigmoid t0|t1", map_71},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_72},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_73},
+    {"add x0 x1;softplus t0|t0 t1", map_74},
+    {"add x0 x1;softplus t0|t1", map_75},
+    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_76},
+    {"add x0 x1;tanh t0;sub t0 t1|t2", map_77},
+    {"add x0 x1;tanh t0|t1", map_78},
+    {"add x0 x1|t0", map_79},
+    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_80},
+    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_81},
+    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_82},
+    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_83},
+    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_84},
+    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_85},
+    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_86},
+    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_87},
+    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_88},
+    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_89},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_90},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_91},
+    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_92},
+    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_93},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_94},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_95},
+    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_96},
+    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_97},
+    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_98},
+    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_99},
+    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_100},
+    {"add x0 x2;mul t0 x1|t0 t1", map_101},
+    {"add x0 x2;mul t0 x1|t1", map_102},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_103},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_104},
+    {"add x0 x2;mul x1 t0|t0 t1", map_105},
+    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_106},
+    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_107},
+    {"add x0 x2;relu t0;mul t1 x1|t2", map_108},
+    {"add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3", map_109},
+    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5", map_110},
+    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5", map_111},
+    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6", map_112},
+    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6", map_113},
+    {"add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4", map_114},
+    {"add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3", map_115},
+    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_116},
+    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_117},
+    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_118},
+    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_119},
+    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_120},
+    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_121},
+    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_122},
+    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_123},
+    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_124},
+    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_125},
+    {"add x0 x2;sub t0 x1;mul t1 t1|t1 t2", map_126},
+    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_127},
+    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_128},
+    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_129},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_130},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_131},
+    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_132},
+    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_133},
+    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3", map_134},
+    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t3", map_135},
+    {"add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3", map_136},
+    {"add x0 x3;sub t0 x2;div t1 x1|t2", map_137},
+    {"add x0 x3;sub t0 x2;mul t1 x1|t2", map_138},
+    {"add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4", map_139},
+    {"add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3", map_140},
+    {"add x1 s0;div x0 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5|t6", map_141},
+    {"add x1 s0;log t0;div x0 t0;add t1 t2|t3", map_142},
+    {"add x1 s0;log t0;mul s1 t1;exp t2;div t3 s2;mul s3 t1;exp t5;div t6 s4;mul x0 t7;add t4 t8|t9", map_143},
+    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_144},
+    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_145},
+    {"add x1 s0;rsqrt t0;mul t1 x0|t2", map_146},
+    {"add x1 x2;mul t0 s0;div t1 x0|t2", map_147},
+    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_148},
+    {"add x2 x3;add t0 x1;add t1 x0|t2", map_149},
+    {"atan x0|t0", map_150},
+    {"atan x1;mul t0 x0|t1", map_151},
+    {"div s0 s1;add x0 s2;div x1 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6;sub s3 x0;mul x0 t8;mul t7 t9|t10", map_152},
+    {"div s0 s1;add x1 s2;div x0 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6|t7", map_153},
+    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_154},
+    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_155},
+    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_156},
+    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_157},
+    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_158},
+    {"div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4", map_159},
+    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_160},
+    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_161},
+    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_162},
+    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_163},
+    {"div s0 s1;mul t0 x0;div t1 s2;add x1 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3|t15", map_164},
+    {"div s0 s1;mul t0 x0;neg x2;mul t2 x1;add t1 t3|t4", map_165},
+    {"div s0 s1;mul t0 x1;div t1 s2;add x0 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3;sub s9 x0;mul x0 t16;mul t15 t17|t18", map_166},
+    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_167},
+    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_168},
+    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_169},
+    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_170},
+    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_171},
+    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_172},
+    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_173},
+    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_174},
+    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_175},
+    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_176},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_177},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_178},
+    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_179},
+    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_180},
+    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_181},
+    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_182},
+    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_183},
+    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_184},
+    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_185},
+    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_186},
+    {"div s0 s1|t0", map_187},
+    {"div s0 x0;mul t0 s1|t1", map_188},
+    {"div x0 s0;add t0 s1|t0 t1", map_189},
+    {"div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3", map_190},
+    {"div x0 s0|t0", map_191},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_192},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_193},
+    {"div x0 x1|t0", map_194},
+    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_195},
+    {"div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_196},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_197},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_198},
+    {"eq x0 s0|t0", map_199},
+    {"eq x0 x1|t0", map_200},
+    {"eq x1 s0;div x0 x1;select t0 s1 t1|t0 t2", map_201},
+    {"eq x1 x2;mul t0 x0|t1", map_202},
+    {"exp x0;mul t0 x1|t0 t1", map_203},
+    {"exp x0|t0", map_204},
+    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_205},
+    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_206},
+    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_207},
+    {"ge x0 s0;mul t0 x1|t1", map_208},
+    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_209},
+    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_210},
+    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_211},
+    {"ge x0 s0|t0", map_212},
+    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_213},
+    {"ge x0 x1|t0", map_214},
+    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_215},
+    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_216},
+    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_217},
+    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_218},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_219},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_220},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_221},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_222},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_223},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_224},
+    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_225},
+    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_226},
+    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_227},
+    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_228},
+    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_229},
+    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_230},
+    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_231},
+    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_232},
+    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_233},
+    {"gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4", map_234},
+    {"gt x0 s0;div x1 s1;select t0 t1 s2|t2", map_235},
+    {"gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_236},
+    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_237},
+    {"gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_238},
+    {"gt x0 s0;mul x2 x1;select t0 t1 s1|t2", map_239},
+    {"gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12", map_240},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_241},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_242},
+    {"gt x0 s0;select t0 x1 s1|t1", map_243},
+    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_244},
+    {"gt x0 s0|t0", map_245},
+    {"gt x0 x1|t0", map_246},
+    {"gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6", map_247},
+    {"gt x1 s0;div x0 x2;select t0 t1 s1|t2", map_248},
+    {"gt x1 s0;eq x0 t0|t1", map_249},
+    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_250},
+    {"gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6", map_251},
+    {"gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3", map_252},
+    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_253},
+    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_254},
+    {"gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3", map_255},
+    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_256},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_257},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_258},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_259},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_260},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9", map_261},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_262},
+    {"gt x1 s0;select t0 x0 s1|t1", map_263},
+    {"gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7", map_264},
+    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14", map_265},
+    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13", map_266},
+    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_267},
+    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_268},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_269},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_270},
+    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_271},
+    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_272},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_273},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_274},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_275},
+    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_276},
+    {"lt x0 s0|t0", map_277},
+    {"lt x0 x1|t0", map_278},
+    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_279},
+    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_280},
+    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_281},
+    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_282},
+    {"maximum x0 s0;minimum t0 s1|t1", map_283},
+    {"maximum x0 s0;sqrt t0|t1", map_284},
+    {"maximum x0 s0|t0", map_285},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_286},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_287},
+    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_288},
+    {"maximum x1 s0;mul t0 x0|t1", map_289},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_290},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_291},
+    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_292},
+    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_293},
+    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_294},
+    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_295},
+    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_296},
+    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_297},
+    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_298},
+    {"mul x0 s0;add t0 s1;rsqrt t1|t1 t2", map_299},
+    {"mul x0 s0;add t0 s1;rsqrt t1|t2", map_300},
+    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_301},
+    {"mul x0 s0;mul t0 s1;sub t0 t1|t0 t2", map_302},
+    {"mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3", map_303},
+    {"mul x0 s0;mul x1 s1;add t0 t1|t2", map_304},
+    {"mul x0 s0;select x1 t0 s1|t1", map_305},
+    {"mul x0 s0|t0", map_306},
+    {"mul x0 x0;mul s0 t0|t1", map_307},
+    {"mul x0 x0|t0", map_308},
+    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_309},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_310},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_311},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_312},
+    {"mul x0 x1|t0", map_313},
+    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_314},
+    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_315},
+    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_316},
+    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_317},
+    {"mul x0 x2;mul t0 x1|t1", map_318},
+    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_319},
+    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_320},
+    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_321},
+    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_322},
+    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_323},
+    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_324},
+    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_325},
+    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_326},
+    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_327},
+    {"mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3", map_328},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_329},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_330},
+    {"mul x1 x0;add t0 t0|t1", map_331},
+    {"mul x1 x0;mul t0 s0|t1", map_332},
+    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_333},
+    {"mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_334},
+    {"mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3", map_335},
+    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_336},
+    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_337},
+    {"mul x1 x0|t0", map_338},
+    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_339},
+    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_340},
+    {"mul x1 x2;add t0 x0|t1", map_341},
+    {"mul x1 x2;div t0 x0|t1", map_342},
+    {"mul x1 x2;mul t0 x0|t1", map_343},
+    {"mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3", map_344},
+    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_345},
+    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_346},
+    {"mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14", map_347},
+    {"mul x2 x1;add t0 t0;add t1 x0|t2", map_348},
+    {"mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17", map_349},
+    {"mul x2 x1;div t0 x0|t1", map_350},
+    {"mul x2 x1;mul t0 x0|t0 t1", map_351},
+    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_352},
+    {"mul x2 x3;mul t0 x1;add t1 x0|t2", map_353},
+    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_354},
+    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_355},
+    {"mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4", map_356},
+    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_357},
+    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_358},
+    {"ne x0 s0|t0", map_359},
+    {"neg x0;div t0 s0|t1", map_360},
+    {"neg x0;exp t0|t1", map_361},
+    {"neg x0;mul t0 s0|t1", map_362},
+    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_363},
+    {"neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10", map_364},
+    {"neg x0;softplus t0;neg t1|t2", map_365},
+    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_366},
+    {"neg x0|t0", map_367},
+    {"neg x1;div t0 x0|t1", map_368},
+    {"neg x1;neg x0;relu t1;mul t0 t2|t3", map_369},
+    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_370},
+    {"neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7", map_371},
+    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_372},
+    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_373},
+    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_374},
+    {"relu x0;mul t0 x1|t0 t1", map_375},
+    {"relu x0|t0", map_376},
+    {"rsqrt x0|t0", map_377},
+    {"select x1 s0 s1;div t0 x0|t1", map_378},
+    {"sigmoid x0;mul t0 x1|t0 t1", map_379},
+    {"sigmoid x0;mul x0 t0|t1", map_380},
+    {"sigmoid x0|t0", map_381},
+    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_382},
+    {"sigmoid x1;mul x0 t0|t1", map_383},
+    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_384},
+    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_385},
+    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_386},
+    {"softplus x0;tanh t0;mul x0 t1|t2", map_387},
+    {"softplus x0|t0", map_388},
+    {"softplus x1;mul t0 x0|t1", map_389},
+    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_390},
+    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_391},
+    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_392},
+    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_393},
+    {"sqrt x0;maximum t0 s0|t1", map_394},
+    {"sub s0 x0;mul t0 x1|t1", map_395},
+    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_396},
+    {"sub s0 x0|t0", map_397},
+    {"sub s0 x1;mul t0 x0|t1", map_398},
+    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_399},
+    {"sub s0 x1;mul x0 t0|t1", map_400},
+    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_401},
+    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_402},
+    {"sub x0 s0;relu t0;sub x0 t1|t2", map_403},
+    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_404},
+    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_405},
+    {"sub x0 x1;abs t0|t1", map_406},
+    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_407},
+    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_408},
+    {"sub x0 x1;maximum t0 s0|t0 t1", map_409},
+    {"sub x0 x1;maximum t0 s0|t1", map_410},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_411},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_412},
+    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_413},
+    {"sub x0 x1;mul t0 t0|t1", map_414},
+    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_415},
+    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_416},
+    {"sub x0 x1|t0", map_417},
+    {"sub x1 s0;div t0 x0|t1", map_418},
+    {"sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3", map_419},
+    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_420},
+    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_421},
+    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_422},
+    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_423},
+    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_424},
+    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_425},
+    {"sub x1 x0;mul t0 t0|t1", map_426},
+    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_427},
+    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_428},
+    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_429},
+    {"tanh x0;mul t0 x1|t0 t1", map_430},
+    {"tanh x0;sub x0 t0|t1", map_431},
+    {"tanh x0|t0", map_432},
+    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_433},
+    {"|s0", map_434},
+    {"|x0", map_435},
+    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_436},
+    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6", map_437},
+    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_438},
+    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_439},
+    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_440},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_441},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_442},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_443},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_444},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_445},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_446},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_447},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_448},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_449},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_450},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_451},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_452},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_453},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_454},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_455},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_456},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_457},
+    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_458},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_459},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_460},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_461},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_462},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_463},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_464},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_465},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_466},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_467},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_468},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_469},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_470},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_471},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_472},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_473},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_474},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_475},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_476},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_477},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_478},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_479},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_480},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_481},
+    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_482},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_483},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_484},
+    {"~mul x0 s0;sub x1 t0|t1", map_485},
+    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_486},
+    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_487},
+    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_488},
+    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7", map_489},
+    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7", map_490},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_491},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_492},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_493},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_494},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_495},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_496},
+    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_497},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_498},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_499},
+    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5", map_500},
+    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5", map_501},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_502},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_503},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_504},
+    {"~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4", map_505},
+    {"~mul x2 x1;mul t0 s0;sub x0 t1|t2", map_506},
+    {"~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3", map_507},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_508},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_509},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_510},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_511},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_512},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_513},
+    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_514},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_515},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_516},
+    {"~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10", map_517},
+    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_518},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_519},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_520},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_521},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_522},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_523},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_524},
+    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_525},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_526},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_527},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_528},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_529},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_530},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_531},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_532},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_533},
 };
