@@ -47,10 +47,10 @@ test("ten layers make the drawing wider rather than tighter", () => {
 });
 
 test("negative weights are dashed, larger ones wider", () => {
-  assert.deepEqual(edgeStyle(1).dash, []);
-  assert.notDeepEqual(edgeStyle(-1).dash, []);
-  assert.ok(edgeStyle(4).width > edgeStyle(1).width);
-  assert.equal(edgeStyle(50).width, edgeStyle(5).width);
+  assert.deepEqual(edgeStyle(1, 40).dash, []);
+  assert.notDeepEqual(edgeStyle(-1, 40).dash, []);
+  assert.ok(edgeStyle(4, 40).width > edgeStyle(1, 40).width);
+  assert.equal(edgeStyle(50, 40).width, edgeStyle(5, 40).width);
 });
 
 test("values and pixels go both ways", () => {

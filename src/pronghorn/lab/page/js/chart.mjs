@@ -18,7 +18,12 @@ import { icon, onTheme } from "./shell.mjs";
 const resolved = (colour) => (colour.startsWith("--") ? styleColour(colour) : colour);
 
 /** @param {number} value */
-const tick = (value) => (Math.abs(value) >= 1e5 ? value.toExponential(0).replace("e+", "e") : show(value, 3));
+function tick(value) {
+  const size = Math.abs(value);
+  if (size >= 1e6 && size < 1e9) return `${show(value / 1e6, 3)}M`;
+  if (size >= 1e4 && size < 1e6) return `${show(value / 1e3, 3)}k`;
+  return show(value, 3);
+}
 
 /**
  * A chart in `host`.

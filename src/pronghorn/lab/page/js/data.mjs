@@ -86,7 +86,9 @@ function drawSets(host, lab) {
     el("div", { class: "tiles" }, ...sets.filter((/** @type {any} */ one) => one.task === task).map((/** @type {any} */ one) => {
       const input = el("input", { type: "radio", name: "dataset", value: one.name, class: "visually-hidden", onchange: () =>
         lab.configure((config) => {
-          Object.assign(config.data, { name: one.name, points: [], erased: [] });
+          Object.assign(config.data, { name: one.name, points: [], erased: [], function: null });
+          // Other coordinates: the inputs begin with all of them.
+          if (one.columns !== lab.store.state.columns.length) config.features = null;
         }) });
       return el("label", { class: "set", title: one.title }, input, thumbnail(one), el("span", {}, one.title ?? title(one.name)));
     })))));

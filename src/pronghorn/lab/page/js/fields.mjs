@@ -34,6 +34,7 @@ export function selectField(label, options, onChange) {
     input.replaceChildren(...list.map((one) =>
       typeof one === "string" ? el("option", { value: one }, title(one)) : el("option", { value: one.value }, one.text)));
     input.value = value;
+    if (input.selectedIndex < 0) input.selectedIndex = 0;
   };
   setOptions(options);
   return {

@@ -38,7 +38,7 @@ export function mountImages(host, lab) {
     words.hidden = isImage;
     words.textContent = "These data are no pictures. Choose digits or Fashion-MNIST in the panel Data.";
     if (!isImage) return;
-    drawSamples(samples, lab.data);
+    drawSamples(samples, lab.data, state);
     if (shape) draw.setShape(shape);
     if (performance.now() - readAt > EVERY) {
       readAt = performance.now();
@@ -49,18 +49,17 @@ export function mountImages(host, lab) {
   return show;
 }
 
-/** @param {HTMLElement} host @param {any} data */
-function drawSamples(host, data) {
-  const images = data?.images;
-  if (!images) return;
-  const [rows, columns] = images.shape;
-  rebuild(host, JSON.stringify(images.labels ?? images.samples?.length), () => (images.samples ?? images.pixels ?? []).slice(0, 30).map(
-    (/** @type {number[]} */ pixels, /** @type {number} */ i) => {
-      const canvas = el("canvas", { role: "img", "aria-label": `picture of ${data.labels?.[images.labels?.[i]] ?? i}` });
-      const most = Math.max(...pixels, 1);
-      paintBytes(canvas, pixels.map((value) => Math.round((255 * value) / most)), rows, columns, GREYS);
-      return el("figure", {}, canvas, el("figcaption", {}, String(data.labels?.[images.labels?.[i]] ?? "")));
-    }));
+/** @param {HTMLElement} host @param {any} data @param {any} state */
+function drawSamples(host, data, state) {
+  const pictures = data?.images;
+  if (!pictures) return;
+  const [rows, columns] = state.picture;
+  rebuild(host, JSON.stringify([state.config.data, pictures.labels]), () => pictures.samples.map((/** @type {number[]} */ pixels, /** @type {number} */ i) => {
+    const name = String(state.classes[pictures.labels[i]]);
+    const canvas = el("canvas", { role: "img", "aria-label": `a picture of ${name}` });
+    paintBytes(canvas, pixels.map((value) => Math.round((255 * value) / pictures.highest)), rows, columns, GREYS);
+    return el("figure", {}, canvas, el("figcaption", {}, name));
+  }));
 }
 
 /** @param {HTMLElement} host @param {import("./frames.mjs").Frame} frame */

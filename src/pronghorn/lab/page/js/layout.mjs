@@ -58,10 +58,12 @@ export const curvePath = (c) =>
   `M${c[0]} ${c[1].toFixed(1)}C${c[2]} ${c[3].toFixed(1)} ${c[4]} ${c[5].toFixed(1)} ${c[6]} ${c[7].toFixed(1)}`;
 
 /**
- * How an edge looks: 0.6 px to 8 px wide for |w| from 0 to 5; negative weights are dashed too.
+ * How an edge looks: the wider the larger |w| up to 5 is, at most a sixth of a tile; negative
+ * weights are dashed too.
  * @param {number} weight
+ * @param {number} tile
  */
-export function edgeStyle(weight) {
+export function edgeStyle(weight, tile) {
   const size = Math.min(Math.abs(weight) / 5, 1);
-  return { width: 0.6 + 7.4 * size, alpha: 0.25 + 0.75 * Math.min(2.5 * size, 1), dash: weight < 0 ? [5, 4] : [] };
+  return { width: 0.6 + (tile / 6) * size, alpha: 0.25 + 0.75 * Math.min(2.5 * size, 1), dash: weight < 0 ? [5, 4] : [] };
 }

@@ -330,7 +330,7 @@ export class NetworkView {
     for (const edge of layout.edges) {
       const weight = this.weight(edge.layer - 1, edge.from.unit, edge.to.unit);
       if (weight === undefined) continue;
-      const style = edgeStyle(weight);
+      const style = edgeStyle(weight, layout.tile);
       const c = curve(edge, layout.tile);
       context.globalAlpha = style.alpha;
       context.lineWidth = style.width;

@@ -41,11 +41,18 @@ export function parse(text) {
   return Number(clean);
 }
 
+/** Words that the field does not write in small letters. @type {Record<string, string>} */
+const SPELLINGS = {
+  sgd: "SGD", adamw: "AdamW", rmsprop: "RMSprop", adamax: "AdaMax", relu: "ReLU", relu6: "ReLU6", elu: "ELU", selu: "SELU",
+  celu: "CELU", gelu: "GELU", silu: "SiLU", glu: "GLU", l1: "L1", l2: "L2", l1l2: "L1 L2", kl: "KL", nll: "NLL", he: "He", lecun: "LeCun",
+  glorot: "Glorot", huber: "Huber", poisson: "Poisson", nadam: "Nadam",
+};
+
 /**
- * A word of the library's names as a heading: "glorot_uniform" becomes "Glorot uniform".
+ * A name of the library as a heading: "glorot_uniform" becomes "Glorot uniform".
  * @param {string} name
  */
 export function title(name) {
-  const words = name.replaceAll("_", " ").trim();
+  const words = name.replaceAll("_", " ").trim().split(" ").map((word) => SPELLINGS[word] ?? word).join(" ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -45,7 +45,7 @@ export function mountRuns(host, lab) {
     el("h3", {}, "Race optimizers on this network"), raceForm(lab));
   const chart = new Chart(chartPlace, { title: "Test loss of the runs", xLabel: "step", yLabel: "loss", height: 220, series: [] });
   lab.connection.on("frame", (frame) => {
-    if (frame.kind === 6 || frame.kind === 7) drawMap(maps, frame);
+    if (frame.kind === 6) drawMap(maps, frame);
   });
 
   async function read() {
@@ -56,6 +56,7 @@ export function mountRuns(host, lab) {
     table.replaceChildren(runs.length === 0 ? el("p", { class: "soft" }, "None pinned yet. A pinned run keeps its settings, weights and curves; what you train next stands beside it.")
       : tableOf(runs, lab, read));
     drawCurves(chart, runs);
+    maps.replaceChildren();
     for (const run of runs) if (run.run !== undefined) await lab.call("compare", { run: run.run });
   }
   return read;
@@ -123,6 +124,8 @@ function raceForm(lab) {
   const chosen = new Set();
   const names = el("div", { class: "row chips" });
   const place = el("div", {});
+  const maps = el("div", { class: "pictures large" });
+  lab.connection.on("frame", (frame) => frame.kind === 7 && drawMap(maps, frame));
   let epochs = 50;
   const length = numberField("Epochs", { min: 1, max: 1000, isWhole: true }, (value) => (epochs = value ?? 50));
   length.set(epochs);
@@ -141,6 +144,7 @@ function raceForm(lab) {
   const go = el("button", { type: "button", onclick: async () => {
     const { config } = lab;
     go.disabled = true;
+    maps.replaceChildren();
     const racers = [...chosen].map((name) => ({ name, parameters: name === config.optimizer.name ? config.optimizer.parameters : {} }));
     const found = await lab.call("network_race", { racers, epochs });
     go.disabled = false;
@@ -150,5 +154,5 @@ function raceForm(lab) {
     chart.setSeries(curves.map((/** @type {any} */ one, /** @type {number} */ i) => ({ name: one.name, label: title(one.name), colour: category(i), dash: DASHES[i % DASHES.length] })));
     chart.setData(curves[0].losses.map((/** @type {any} */ _, /** @type {number} */ i) => i), curves.map((/** @type {any} */ one) => one.losses));
   } }, "Race");
-  return el("div", { class: "stack" }, names, el("div", { class: "row bottom" }, length.root, go), place);
+  return el("div", { class: "stack" }, names, el("div", { class: "row bottom" }, length.root, go), place, maps);
 }
