@@ -40,11 +40,14 @@ def read_feature(text: str, columns: Sequence[str]) -> str:
 
 
 def compute_features(
-    features: Sequence[str], x: NDArray[Any], columns: Sequence[str] = ("x1", "x2")
+    features: Sequence[str],
+    x: NDArray[Any],
+    columns: Sequence[str] = ("x1", "x2"),
+    is_strict: bool = True,
 ) -> NDArray[np.float32]:
     """(n, k): one column for each formula, of points x (n, len(columns)).
 
-    Raises ParameterError where a formula has no finite value at a point.
+    Raises ParameterError where a formula has no finite value at a point, if ``is_strict``.
 
     >>> compute_features(["x1", "x1^2"], np.array([[3.0, 0.0]], np.float32)).tolist()
     [[3.0, 9.0]]
@@ -53,9 +56,10 @@ def compute_features(
     made = np.empty((len(x), len(features)), np.float32)
     for i, text in enumerate(features):
         formula = read_expression(text, columns)
-        values = formula(**{name: given[name] for name in formula.names})
-        made[:, i] = np.asarray(values)
-        if not np.isfinite(made[:, i]).all():
+        with np.errstate(all="ignore"):
+            values = formula(**{name: given[name] for name in formula.names})
+            made[:, i] = np.asarray(values)
+        if is_strict and not np.isfinite(made[:, i]).all():
             raise ParameterError(
                 f"feature {text!r}: expected finite values at every point, received others."
             )

@@ -337,7 +337,8 @@ def _differences(prefix: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
         found = []
         for key in {**old, **new}:
             name = key.replace("_", " ")
-            inner = name if prefix in ("", "parameters") else f"{prefix} {name}"
+            is_plain = prefix in ("", "optimizer") or prefix.endswith("parameters")
+            inner = name if is_plain else f"{prefix} {name}"
             found += _differences(inner, old.get(key), new.get(key))
         return found
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) <= 16:

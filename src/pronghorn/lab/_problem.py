@@ -76,6 +76,13 @@ class Problem:
             return columns
         return compute_features(self.features, columns, self.columns)
 
+    def prepare_grid(self, columns: Array) -> Array:
+        """``prepare`` for points of a map, 0 where a formula has no finite value there."""
+        if self.features is None:
+            return columns
+        made = compute_features(self.features, columns, self.columns, is_strict=False)
+        return np.nan_to_num(made, nan=0.0, posinf=0.0, neginf=0.0)
+
     @cached_property
     def x_train(self) -> Array:
         return self.prepare(self.train.columns)
@@ -144,7 +151,7 @@ def _of_toy(config: Config) -> Problem:
     if not len(train):
         raise ParameterError("data: expected at least one row to train, received none.")
     features = tuple(config["features"])
-    return Problem(
+    problem = Problem(
         _make_task(config, toy.task, classes),
         train,
         test,
@@ -153,6 +160,10 @@ def _of_toy(config: Config) -> Problem:
         class_names=() if toy.task == "regression" else tuple(map(str, range(classes))),
         features=features,
     )
+    # A formula with a pole among the points is refused here, before anything changes.
+    for columns in (train.columns, test.columns):
+        problem.prepare(columns)
+    return problem
 
 
 def _of_pictures(config: Config, name: str) -> Problem:

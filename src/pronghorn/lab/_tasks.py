@@ -102,6 +102,8 @@ class Task:
         found = self.decide(outputs)
         if self.kind != "regression":
             return float(np.mean(found == y)) if len(y) else float("nan")
+        # In float64: what a diverging network predicts has no square in float32.
+        y, found = y.astype(np.float64), found.astype(np.float64)
         spread = float(np.sum((y - y.mean()) ** 2)) if len(y) else 0.0
         return 1.0 - float(np.sum((y - found) ** 2)) / spread if spread else float("nan")
 

@@ -174,7 +174,8 @@ def _read_function(found: Toy, text: str | None) -> Callable[[Array], Array] | N
     formula = read_expression(text or found.usual_function, ["x"])
 
     def evaluate(x: Array) -> Array:
-        values = np.broadcast_to(np.asarray(formula(x=x), np.float64), x.shape)
+        with np.errstate(all="ignore"):
+            values = np.broadcast_to(np.asarray(formula(x=x), np.float64), x.shape)
         if not np.isfinite(values).all():
             raise ParameterError(
                 f"function {formula.text!r}: expected finite values on [-6, 6], received others."

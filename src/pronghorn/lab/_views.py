@@ -119,7 +119,7 @@ class Views:
         if key not in self._grids:
             low, high = self.run.problem.domain(0)
             points = np.linspace(low, high, _LINE, dtype=np.float32)[:, None]
-            self._grids[key] = self.run.problem.prepare(points)
+            self._grids[key] = self.run.problem.prepare_grid(points)
         return self._grids[key]
 
     def _hidden(self, layer: int, x: Array) -> Array:
@@ -221,7 +221,7 @@ def make_grid(problem: Problem, pair: tuple[int, int], resolution: int) -> Array
     down = high_y - share * (high_y - low_y)
     columns[:, pair[0]] = np.tile(across, resolution)
     columns[:, pair[1]] = np.repeat(down, resolution)
-    return problem.prepare(columns.astype(np.float32))
+    return problem.prepare_grid(columns.astype(np.float32))
 
 
 def draw_map(
