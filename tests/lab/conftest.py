@@ -117,12 +117,12 @@ def open_page(lab: Any, browser: Any, tmp_path: Path) -> Iterator[Callable[..., 
 
 
 @pytest.fixture(scope="session")
-def axe_violations() -> Callable[[Any], list[str]]:
-    """What axe-core finds wrong with a page, one line a rule."""
+def axe_violations() -> Callable[..., list[str]]:
+    """``axe_violations(page, "#work")``: what axe-core finds wrong, one line a rule."""
     axe = needed("axe_playwright_python.sync_playwright", "axe-playwright-python").Axe()
 
-    def find(page: Any) -> list[str]:
-        found = axe.run(page).response["violations"]
+    def find(page: Any, within: str | None = None) -> list[str]:
+        found = axe.run(page, context=within).response["violations"]
         return [
             f"{rule['id']}: {rule['help']}: {[node['target'] for node in rule['nodes'][:5]]}"
             for rule in found

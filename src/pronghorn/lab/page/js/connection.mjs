@@ -15,10 +15,11 @@ export class Refused extends Error {}
  *
  *     const lab = new Connection();
  *     lab.on("state", (message) => …);      // a text push {"event": "state", …}
- *     lab.on("frame", (frame) => …);        // the newest frame, once per screen refresh
+ *     lab.on("frame", (frame) => …);        // every frame, at a screen refresh
  *     const result = await lab.call("trace", { rows: [3] });
  *
- * A frame is acknowledged after its handlers ran, so the server never sends more than is drawn.
+ * A frame is acknowledged when it came, so that the server makes the next one while this one is
+ * drawn; where another still waits to be drawn, only with the drawing. So at most two wait.
  */
 export class Connection {
   /** @param {string} [address] of the WebSocket; by default /ws of the page's own server */
@@ -34,8 +35,10 @@ export class Connection {
     this.retry = 250;
     /** @type {WebSocket | null} */
     this.socket = null;
-    /** @type {Frame | null} */
-    this.newest = null;
+    /** Frames that wait for the next screen refresh. @type {Frame[]} */
+    this.undrawn = [];
+    /** Whether one of them is to be acknowledged when it is drawn. */
+    this.owesAck = false;
     this.open();
   }
 
@@ -121,21 +124,26 @@ export class Connection {
 
   /** @param {ArrayBuffer} data */
   takeFrame(data) {
-    const isDrawing = this.newest !== null;
-    this.newest = decode(data);
-    // A hidden page has no screen refresh: no acknowledgement, and the server sends nothing more.
-    if (!isDrawing) requestAnimationFrame(() => this.draw());
+    this.undrawn.push(decode(data));
+    if (this.undrawn.length > 1) {
+      // A hidden page has no screen refresh: no acknowledgement, and the server sends no more.
+      this.owesAck = true;
+      return;
+    }
+    this.acknowledge(this.undrawn[0].step);
+    requestAnimationFrame(() => this.draw());
   }
 
   draw() {
-    const frame = /** @type {Frame} */ (this.newest);
-    this.newest = null;
-    try {
-      this.emit("frame", frame);
-    } finally {
-      if (this.socket?.readyState === WebSocket.OPEN) {
-        this.socket.send(JSON.stringify({ do: "ack", step: frame.step }));
-      }
-    }
+    const frames = this.undrawn;
+    this.undrawn = [];
+    if (this.owesAck) this.acknowledge(frames[frames.length - 1].step);
+    this.owesAck = false;
+    for (const frame of frames) this.emit("frame", frame);
+  }
+
+  /** @param {number} step */
+  acknowledge(step) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ do: "ack", step }));
   }
 }

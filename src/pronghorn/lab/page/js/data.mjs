@@ -57,6 +57,7 @@ export function mountData(host, lab) {
     classes.root.hidden = !needs.includes("classes");
     formulaField.hidden = !needs.includes("function");
     noise.root.hidden = size.root.hidden = isTable(entry);
+    split.root.hidden = Boolean(entry.is_image);
     if (document.activeElement !== formula) formula.value = data.function ?? "";
     const notes = (state.notes ?? []).join(" ");
     const own = data.name === "upload" ? "Your own table. " : "";

@@ -10,6 +10,20 @@ const LOSSES = [
   { name: "test_loss", label: "test", colour: "--test", dash: [6, 3] },
 ];
 
+/** Curves are drawn so often while the network trains, in milliseconds: nobody sees more. */
+const EVERY = 100;
+
+/** @param {Lab} lab @param {() => void} draw */
+function watchCurves(lab, draw) {
+  let drawnAt = 0;
+  lab.store.watch(["run", "state"], () => {
+    const now = performance.now();
+    if (lab.store.frame?.scalars.is_playing && now - drawnAt < EVERY) return;
+    drawnAt = now;
+    draw();
+  });
+}
+
 /**
  * The loss in small, beside the map.
  * @param {HTMLElement} host
@@ -17,7 +31,7 @@ const LOSSES = [
  */
 export function mountSmallHistory(host, lab) {
   const chart = new Chart(host, { title: "Loss by epoch", xLabel: "epoch", yLabel: "loss", series: LOSSES, height: 190, tools: false });
-  lab.store.watch(["run"], () => {
+  watchCurves(lab, () => {
     if (lab.store.state) chart.setData(/** @type {number[]} */ (lab.column("epoch")), [lab.column("train_loss"), lab.column("test_loss")]);
   });
 }
@@ -58,6 +72,6 @@ export function mountHistory(host, lab) {
     loss.setMarks(marks);
     metric.setMarks(marks);
   };
-  lab.store.watch(["run", "state"], draw);
+  watchCurves(lab, draw);
   return draw;
 }

@@ -38,11 +38,12 @@ export class OutputView {
       field.set(lab.store.view[key]);
       return field.root;
     });
+    this.switches = el("div", { class: "switches" }, ...switches);
     this.empty = el("p", { class: "soft", hidden: true }, "Pictures have no plane to draw: see the instruments Images and Errors below.");
     this.frameBox = el("div", { class: "mapbox" }, this.map, this.over);
     this.pairHost = el("div", { class: "row" });
     host.append(el("header", {}, el("h2", { id: "output-heading" }, "Output"), this.what), this.empty, this.frameBox, this.legend,
-      this.readout, this.pairHost, el("div", { class: "switches" }, ...switches));
+      this.readout, this.pairHost, this.switches);
     this.over.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.readAt(event.offsetX, event.offsetY));
     this.over.addEventListener("pointerleave", () => (this.readout.textContent = ""));
     new ResizeObserver(() => this.draw()).observe(this.frameBox);
@@ -73,6 +74,7 @@ export class OutputView {
     const hasMap = Boolean(domain && (frame?.arrays.map || frame?.arrays.line));
     this.frameBox.hidden = this.legend.hidden = !hasMap;
     this.empty.hidden = hasMap || !frame;
+    this.switches.hidden = !hasMap;
     if (!frame || !state || !domain || !hasMap) return;
     if (frame.arrays.line) {
       this.drawLine(frame.arrays.line.data, domain);
