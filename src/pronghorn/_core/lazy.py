@@ -85,7 +85,8 @@ def attach(package: str, *kinds: str) -> tuple[Callable[[str], Any], Callable[[]
         registry.add_folder(kind, folder)
 
     def list_names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *folder.homes})
+        own = (name for name in vars(sys.modules[package]) if name.startswith("__"))
+        return sorted({*own, *sys.modules[package].__all__})
 
     return folder.get, list_names
 

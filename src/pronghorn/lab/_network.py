@@ -19,6 +19,7 @@ __all__ = [
     "Pins",
     "build_network",
     "dense_layers",
+    "find_layer",
     "hidden_name",
     "make_optimizer",
     "make_regularizer",
@@ -138,3 +139,11 @@ def dense_layers(model: Any) -> list[Any]:
 def read_weights(model: Any) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Kernel (k, m) and bias (m,) of each Dense layer."""
     return [(layer.kernel.numpy(), layer.bias.numpy()) for layer in dense_layers(model)]
+
+
+def find_layer(model: Any, layer: int) -> Any:
+    """The Dense layer of a number; ParameterError where there is none."""
+    found = dense_layers(model)
+    if layer >= len(found):
+        raise ParameterError(f"layer: expected one below {len(found)}, received {layer}.")
+    return found[layer]

@@ -103,40 +103,27 @@ from __future__ import annotations
 
 import copy
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from pronghorn import __version__, activations, datasets
 from pronghorn.errors import ParameterError
 from pronghorn.lab._desk import Desk
 from pronghorn.lab._experiment import (
-    LIMITS,
-    UPLOAD,
-    list_parameters,
-    parameters_of,
     read_experiment,
-    usable_names,
 )
-from pronghorn.lab._expression import FUNCTIONS
-from pronghorn.lab._features import FEATURES
-from pronghorn.lab._network import dense_layers
+from pronghorn.lab._network import find_layer
 from pronghorn.lab._playground import Goal, Playground
 from pronghorn.lab._problem import Part
 from pronghorn.lab._protocol import command
 from pronghorn.lab._schema import Choice, Fields, Flag, Free, Items, Maybe, Number, Rule, Whole
-from pronghorn.lab._tasks import tasks_of
-from pronghorn.lab._toys import make_data, toys
 from pronghorn.lab._views import Watch
 
 __all__ = ["action", "change"]
 
-_SPEEDS = (0, 1, 5, 25, 100)
 _MOST_ROWS = 5000
 _SAMPLES = 30
-_SAMPLE = 120
 
 
 def action(name: str, /, **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -167,86 +154,6 @@ def change(name: str, /, **rules: Rule) -> Callable[[Callable[..., Any]], Callab
         return handler
 
     return add
-
-
-@command("hello")
-def hello(desk: Desk) -> dict[str, Any]:
-    """What there is to choose from."""
-    return {
-        "version": __version__,
-        "registry": {
-            "activations": [_describe_activation(name) for name in usable_names("activation")],
-            "losses": [{"name": n, "tasks": tasks_of(n)} for n in usable_names("loss")],
-            "optimizers": list_parameters("optimizer"),
-            "schedules": list_parameters("schedule"),
-            "initializers": [{"name": name} for name in usable_names("initializer")],
-            "regularizers": list_parameters("regularizer"),
-        },
-        "datasets": _list_datasets(),
-        "features": list(FEATURES),
-        "functions": sorted(FUNCTIONS),
-        "limits": LIMITS,
-        "speeds": _SPEEDS,
-    }
-
-
-def _list_datasets() -> list[dict[str, Any]]:
-    made = [
-        {
-            "name": toy.name,
-            "title": toy.title,
-            "task": toy.task,
-            "columns": toy.columns,
-            "is_image": False,
-            "needs": toy.needs,
-            "size": toy.usual_size,
-            "function": toy.usual_function,
-            "sample": _draw_sample(toy.name),
-        }
-        for toy in toys()
-    ]
-    for name in datasets.names():
-        found = datasets.get(name)
-        made.append(
-            {
-                "name": name,
-                "title": found.title,
-                "task": "multiclass",
-                "columns": int(np.prod(found.sample_shape)),
-                "is_image": True,
-                "picture": list(found.sample_shape[:2]),
-                "classes": list(found.class_names),
-                "needs": (),
-            }
-        )
-    made.append(
-        {"name": UPLOAD, "title": "Your own table", "is_image": False, "needs": ("upload",)}
-    )
-    return made
-
-
-def _draw_sample(name: str) -> list[list[float]]:
-    """A few points of a data set without noise, for a picture of it."""
-    (x, y), _ = make_data(name, size=_SAMPLE, split=90.0)
-    points: list[list[float]] = np.column_stack([x, y]).round(2).tolist()
-    return points
-
-
-def _describe_activation(name: str) -> dict[str, Any]:
-    """Name, arguments, and its graph with its slope; none where it looks at several units."""
-    function = activations.get(name)
-    x = np.linspace(-5.0, 5.0, 101)
-    h = 1e-3
-    described: dict[str, Any] = {"name": name, "curve": None}
-    described["parameters"] = parameters_of(function)[1:] if inspect.isfunction(function) else []
-    pair = np.asarray(function(np.array([[0.5, 1.0]], np.float32)))
-    alone = np.asarray(function(np.array([[0.5]], np.float32)))
-    if pair[0, 0] == alone[0, 0]:
-        y, up, down = (
-            np.asarray(function(v[:, None]), np.float64)[:, 0] for v in (x, x + h, x - h)
-        )
-        described["curve"] = {"x": x, "y": y, "slope": (up - down) / (2.0 * h)}
-    return described
 
 
 # Changing and running.
@@ -368,92 +275,6 @@ def halve_rate(playground: Playground) -> None:
     playground.rewind()
 
 
-# Weights.
-
-
-@change(
-    "weight",
-    layer=Whole(0, 64),
-    row=Whole(-1, 1_000_000),
-    column=Whole(0, 1_000_000),
-    value=Maybe(Number(-1e6, 1e6)),
-    frozen=Maybe(Flag()),
-)
-def edit_weight(
-    playground: Playground,
-    layer: int,
-    row: int,
-    column: int,
-    value: float | None,
-    frozen: bool | None,
-) -> None:
-    run = playground.run
-    dense = _find_layer(playground, layer)
-    rows, columns = dense.kernel.shape
-    if row >= rows or column >= columns:
-        raise ParameterError(
-            f"weight: expected a place in {rows} rows and {columns} columns, "
-            f"received {row}, {column}."
-        )
-    place = (layer, row, column)
-    if value is not None:
-        run.edit(layer, row, column, value)
-        run.note(f"weight of {dense.name} set to {value:g}")
-    is_pinned = place in run.pins if frozen is None else frozen
-    if is_pinned or place in run.pins:
-        numbers = dense.bias.numpy() if row < 0 else dense.kernel.numpy()[row]
-        pins = {k: v for k, v in run.pins.items() if k != place}
-        if is_pinned:
-            pins[place] = float(numbers[column])
-        if pins != run.pins:
-            run.change(run.config, pins)
-    run.record()
-
-
-@change("kill", layer=Whole(0, 64), unit=Whole(0, 1_000_000), is_dead=Maybe(Flag(), True))
-def kill_unit(playground: Playground, layer: int, unit: int, is_dead: bool) -> None:
-    """Cut a unit off: what goes out of it is 0 and stays so; or let it learn again."""
-    run = playground.run
-    units = _find_layer(playground, layer).units
-    following = layer + 1
-    if unit >= units or following >= len(dense_layers(run.model)):
-        raise ParameterError(f"kill: expected a unit of a hidden layer, received {layer}, {unit}.")
-    columns = _find_layer(playground, following).units
-    places = [(following, unit, column) for column in range(columns)]
-    pins = {k: v for k, v in run.pins.items() if k not in places}
-    if is_dead:
-        for place in places:
-            run.edit(*place, 0.0)
-            pins[place] = 0.0
-    run.change(run.config, pins)
-    run.note(f"unit {unit + 1} of layer {layer + 1} {'cut off' if is_dead else 'free'}")
-    run.record()
-
-
-@action("table", layer=Whole(0, 64), first=Maybe(Whole(), 0), count=Maybe(Whole(1, 512), 64))
-def give_table(playground: Playground, layer: int, first: int, count: int) -> dict[str, Any]:
-    dense = _find_layer(playground, layer)
-    kernel = dense.kernel.numpy()
-    rows = slice(first, first + count)
-    pins = playground.run.pins
-    return {
-        "name": dense.name,
-        "rows": kernel.shape[0],
-        "columns": kernel.shape[1],
-        "first": first,
-        "weights": kernel[rows],
-        "bias": dense.bias.numpy(),
-        "frozen": [[r, c] for (of, r, c) in pins if of == layer],
-    }
-
-
-def _find_layer(playground: Playground, layer: int) -> Any:
-    found = dense_layers(playground.run.model)
-    if layer >= len(found):
-        raise ParameterError(f"layer: expected one below {len(found)}, received {layer}.")
-    return found[layer]
-
-
 # What is looked at.
 
 _SHOWN = Maybe(Fields({"layer": Whole(0, 64), "unit": Whole(0, 4096)}))
@@ -481,7 +302,7 @@ def set_watch(
 ) -> None:
     watch: Watch = playground.watch
     if shown is not None:
-        if shown["unit"] >= _find_layer(playground, shown["layer"]).units:
+        if shown["unit"] >= find_layer(playground.run.model, shown["layer"]).units:
             raise ParameterError("watch shown: expected a unit of that layer, received another.")
         watch.shown = (shown["layer"], shown["unit"])
     elif output:

@@ -179,7 +179,7 @@ def _height(_: Any, y_pred: Any) -> Any:
 class Slope:
     """∂f/∂x at points, by the library's own derivatives, on the engine in use.
 
-    >>> Slope(SURFACES["lecture"], 2).at([[0.0], [1.0]]).round(4).tolist()
+    >>> Slope(SURFACES["lecture"], 2).at([[0.0], [1.0]]).astype(float).round(4).tolist()
     [[-1.0], [1.6321]]
     """
 
