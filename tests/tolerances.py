@@ -141,3 +141,7 @@ LASSO = Tolerance(rtol=5e-3, atol=5e-3)
 # Fashion-MNIST (8 seeds), from 0.9740 to 0.9808 with 784-512-10 on MNIST (6 seeds).
 DECK_ACCURACY_FASHION_MNIST = Tolerance(rtol=0, atol=0.015)
 DECK_ACCURACY_MNIST = Tolerance(rtol=0, atol=0.006)
+
+# Slopes of a float32 loss of size 1 over steps of 1e-2 to both sides: rounding gives 1e-5, the
+# third derivative h²/6, 2e-5 of it.
+TRACE_VS_DIFFERENCES = Tolerance(rtol=0.0, atol=1e-4)

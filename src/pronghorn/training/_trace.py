@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import NotBuiltError, UnknownNameError, compose, suggest
 from pronghorn._core.naming import name_apart
 from pronghorn.layers._emission import emit
+from pronghorn.layers._variable import Variable
 from pronghorn.training._programs import Job
 from pronghorn.training._rows import Rows
-from pronghorn.training._step import LOSS, ROWS, input_nodes
+from pronghorn.training._step import LOSS, ROWS, Step, input_nodes
 from pronghorn.training._trace_step import GRADIENT, PENALTY, VALUES
 from pronghorn.training._trainer import Trainer
 
@@ -158,8 +159,6 @@ def trace_batch(trainer: Trainer, feed: Any, apply: bool) -> Trace:
         )
     rows = trainer.fit_rows(feed)
     begin = int(optimizer.steps_taken)
-    # Building the step makes the slots of the optimizer.
-    train = trainer.job("train", rows, rows.n)
     job = trainer.job("trace", rows, rows.n)
     values = _run_values(trainer, job, rows, begin)
     totals = job.program.totals()
@@ -168,7 +167,7 @@ def trace_batch(trainer: Trainer, feed: Any, apply: bool) -> Trace:
         for name, variable in job.step.variables.items()
         if name.endswith(GRADIENT)
     }
-    weights, is_finite = _make_step(trainer, train, rows, held, apply)
+    weights, is_finite = _make_step(trainer, rows, held, apply)
     return Trace(
         step=begin + 1,
         learning_rate=float(optimizer.step_scalars(np.array([begin]))["learning_rate"][0]),
@@ -199,41 +198,57 @@ def _run_values(trainer: Trainer, job: Job, rows: Rows, begin: int) -> dict[str,
 
 
 def _make_step(
-    trainer: Trainer, train: Job, rows: Rows, gradients: Mapping[str, Array], apply: bool
+    trainer: Trainer, rows: Rows, gradients: Mapping[str, Array], apply: bool
 ) -> tuple[dict[str, WeightTrace], bool]:
-    """The very step of ``fit``, and, unless it is to be applied, everything put back."""
+    """The very step of ``fit``; on copies of all that it writes, unless it is to be applied."""
     optimizer = trainer.optimizer
     assert optimizer is not None
     begin = int(optimizer.steps_taken)
-    before = {variable: variable.numpy() for variable in train.step.variables.values()}
+    train = trainer.job("train", rows, rows.n)
+    job = train if apply else _copy_job(trainer, train, rows.n)
+    held = job.step.variables
+    before = {name: variable.numpy() for name, variable in held.items()}
     scalars = optimizer.step_scalars(np.array([begin]))
     feed = rows.one_batch()
-    result = train.program.run(feed, scalars=scalars, step=begin, seed=trainer.seed)
+    result = job.program.run(feed, scalars=scalars, step=begin, seed=trainer.seed)
     is_finite = result.status == "ok"
-    after = {variable: variable.numpy() for variable in before}
+    after = {name: variable.numpy() for name, variable in held.items()}
     if apply and is_finite:
         optimizer.steps_taken = begin + 1
-    else:
-        for variable, value in before.items():
-            variable.assign(value)
     trainable = set(trainer.trainable_weights())
+    names = {variable: name for name, variable in train.step.variables.items()}
     found = []
-    for name, variable in train.step.variables.items():
+    for variable, name in names.items():
         if variable not in trainable:
             continue
         slots = optimizer.state.slots_of(variable)
-        kept = {slot: v for slot, v in slots.items() if v in before}
+        kept = {slot: names[v] for slot, v in slots.items() if v in names}
         found.append(
             WeightTrace(
                 variable.path,
-                before[variable],
+                before[name],
                 gradients.get(name),
-                after[variable],
-                {slot: before[v] for slot, v in kept.items()},
-                {slot: after[v] for slot, v in kept.items()},
+                after[name],
+                {slot: before[of] for slot, of in kept.items()},
+                {slot: after[of] for slot, of in kept.items()},
             )
         )
     return name_apart((weight.path, weight) for weight in found), is_finite
+
+
+def _copy_job(trainer: Trainer, train: Job, n: int) -> Job:
+    """The same step on variables of its own, which hold what the model's hold now."""
+    step = train.step
+
+    def copy() -> Step:
+        twins = {name: Variable(v.numpy()) for name, v in step.variables.items()}
+        return Step(step.graph, twins, step.scalars, step.labels)
+
+    # The programs hold the step itself, so that its number stays its own.
+    job = trainer.programs.job(("copy", id(step)), copy, n)
+    for name, twin in job.step.variables.items():
+        twin.assign(step.variables[name].numpy())
+    return job
 
 
 def _list_layers(trainer: Trainer, values: Mapping[str, Array]) -> list[LayerTrace]:
