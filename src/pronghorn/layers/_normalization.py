@@ -13,6 +13,7 @@ from pronghorn._core.config import epsilon
 from pronghorn._core.errors import DataError, ParameterError, ShapeError, compose, describe
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
+from pronghorn._core.results import as_result
 from pronghorn.ir.graph import Shape, constant
 from pronghorn.layers._base import Layer
 from pronghorn.layers._shapes import lengths_along, normalize_axes
@@ -86,7 +87,9 @@ class Normalization(Layer):
         rank = len(self.build_shape)
         axes = self._axes(rank)
         values = getattr(self, adapted).numpy() if given is None else given
-        return np.asarray(values.reshape(_align(values.shape, axes, rank)), np.float32)
+        shaped = np.asarray(values.reshape(_align(values.shape, axes, rank)), np.float32)
+        found: NDArray[np.float32] = as_result(shaped)
+        return found
 
     def adapt(self, data: Any) -> None:
         """Take mean and variance (not corrected for bias) from data, forgetting earlier ones.

@@ -8,7 +8,15 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-__all__ = ["ROOTS", "find", "install_for", "is_root_of", "missing_part", "module_for"]
+__all__ = [
+    "ROOTS",
+    "find",
+    "install_for",
+    "instead_of",
+    "is_root_of",
+    "missing_part",
+    "module_for",
+]
 
 # The packages that are served, and what brings each where it is missing.
 ROOTS = {"keras": "tensorflow", "tensorflow": "tensorflow", "tf_keras": "tf_keras"}
@@ -132,6 +140,17 @@ def find(module: str, name: str) -> Any:
     if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
         raise AttributeError(name)
     return getattr(import_module(target), name)
+
+
+def instead_of(dotted: str) -> str | None:
+    """What Pronghorn has in the place of a name that is not served; None where it has nothing."""
+    module, _, name = dotted.rpartition(".")
+    try:
+        find(module, name)
+    except AttributeError as error:
+        found: str | None = getattr(error, "instead", None)
+        return found
+    return None
 
 
 def _find_at_top(name: str) -> Any:

@@ -121,7 +121,9 @@ class Session:
         if absent:
             self.finder.is_serving = None
             install = _names.install_for(absent[0])
-            raise OutsideModuleError(explain(use.dotted, install, use.place), name=absent[0])
+            instead = _names.instead_of(use.dotted)
+            text = explain(use.dotted, install, use.place, instead)
+            raise OutsideModuleError(text, name=absent[0])
         where = f"{use.dotted} ({use.place})"
         if self.options.is_strict:
             self.finder.is_serving = None
