@@ -13,7 +13,7 @@ test("smoothing leaves a constant and keeps gaps", () => {
 });
 
 test("a log axis takes positive numbers only", () => {
-  assert.deepEqual(drawable([1, 0, -2, NaN, Infinity, undefined], true), [1, null, null, null, null, null]);
+  assert.deepEqual(drawable([1, 0, -2, 1e-40, NaN, Infinity, undefined], true), [1, null, null, null, null, null, null]);
 });
 
 for (const [low, high, wanted, expected] of [

@@ -27,6 +27,9 @@ export function smooth(values, factor) {
   });
 }
 
+// Below it uPlot finds no tick of a logarithmic axis and never ends its search.
+const LOWEST_ON_LOG = 1e-15;
+
 /**
  * Values for an axis: null where they are missing, not finite, or cannot stand on a log axis.
  * @param {(number | null | undefined)[]} values
@@ -34,7 +37,7 @@ export function smooth(values, factor) {
  */
 export const drawable = (values, isLog) =>
   values.map((value) =>
-    value === null || value === undefined || !Number.isFinite(value) || (isLog && value <= 0) ? null : value);
+    value === null || value === undefined || !Number.isFinite(value) || (isLog && value < LOWEST_ON_LOG) ? null : value);
 
 /** @param {string | number | null} cell */
 function csvCell(cell) {

@@ -27,7 +27,7 @@ export class SurfaceForm {
     this.select = selectField("Surface", [...setup.surfaces.map((/** @type {any} */ s) => ({ value: s.name, text: s.title })),
       { value: OWN, text: "Your own f(x, y) …" }], (name) => this.choose(name));
     this.more = el("div", { class: "surface-more" });
-    this.formula = el("p", { class: "surface-formula" });
+    this.formula = el("p", { class: "surface-formula", tabindex: "0", role: "group", "aria-label": "Formula of the surface" });
     this.lesson = el("p", { class: "soft small" });
     /** @type {any[]} */
     this.starts = [];
