@@ -28,6 +28,7 @@ IMPORT_OWNERS = {
     "http": ("lab/",),
     "starlette": ("lab/",),
     "uvicorn": ("lab/",),
+    "websockets": ("lab/",),
     "urllib": (),
     "requests": (),
     # No file that is loaded may run code.

@@ -36,7 +36,12 @@ class DescentPage {
     this.numbers = { rate: 0.1, momentum: 0, decay: 0.1, noise: 0, steps: 40, seed: 0 };
     /** @type {import("../js/frames.mjs").Frame | null} */
     this.frame = null;
-    this.form = new SurfaceForm(byId("surface"), setup, () => this.run());
+    this.form = new SurfaceForm(byId("surface"), setup, (_, isOther) => {
+      this.isOther = isOther;
+      this.run();
+    });
+    // Whether the surface was just chosen: then a step that is far too long for it is shortened.
+    this.isOther = false;
     this.makeSettings();
     this.map = new SurfaceMap(byId("map"), { onStart: (point) => this.setStart(point), draw: (map) => this.drawModel(map) });
     this.player = new Player(byId("player"), () => this.showStep());
@@ -148,7 +153,13 @@ class DescentPage {
   take(frame) {
     const isFirst = this.frame === null;
     this.frame = frame;
-    const { surface, levels } = frame.scalars;
+    const { surface, levels, theory } = frame.scalars;
+    if (this.isOther && theory && this.numbers.rate > theory.limit) {
+      this.numbers = { ...this.numbers, rate: Number(theory.best.toPrecision(3)) };
+      this.showNumbers();
+      this.run();
+    }
+    this.isOther = false;
     this.form.describe(surface);
     this.form.showStart(Array.from(frame.arrays.points.data.subarray(0, surface.domain.length), (value) => Number(value.toPrecision(5))));
     this.map.setSurface(surface, frame.arrays.grid.data, levels);

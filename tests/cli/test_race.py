@@ -1,0 +1,102 @@
+"""``pronghorn race``: the table, the pictures, and what is refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pronghorn.cli import main
+
+
+def run(*words: str) -> int:
+    """The exit status of the command."""
+    try:
+        main(["race", *words])
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_table_says_who_arrives(capsys: pytest.CaptureFixture[str]) -> None:
+    """The measured steps on Beale: Adam 56 at 0.5, momentum 185 at 0.002, SGD not in 200."""
+    assert run("beale", "--racers", "SGD,Momentum,Adam") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Beale from (1, 1.5), 200 steps"
+    told = {line.split()[0]: " ".join(line.split()[1:-1]) for line in lines[2:]}
+    assert told == {
+        "SGD": "0.02 not in time",
+        "Momentum": "0.002 from step 185 on",
+        "Adam": "0.5 from step 56 on",
+    }
+
+
+def test_rate_of_ones_own_goes_before_the_mode(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rosenbrock", "--mode", "same", "--rate", "0.01", "--racers", "SGD,Adam:0.1") == 0
+    sgd, adam = capsys.readouterr().out.splitlines()[2:]
+    assert "0.01" in sgd and "diverged in step" in sgd
+    assert adam.split()[1] == "0.1"
+
+
+def test_formula_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("x^2 + 3y^2", "--domain=-2:2,-1:1", "--start", "1,1", "--racers", "SGD:0.1")
+    assert run(*words, "--steps", "50") == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "no minimum known" in last
+    # y shrinks by 0.4 and x by 0.8 a step: 0.8^100 remains of x².
+    assert abs(float(last.split()[-1]) - 0.8**100) < 1e-3 * 0.8**100
+
+
+def test_animation_has_a_frame_a_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image = pytest.importorskip("PIL.Image", reason="needs Pillow, which Matplotlib brings")
+    path = tmp_path / "race.gif"
+    assert run("bowl", "--racers", "SGD,Adam", "--steps", "12", "--save", str(path)) == 0
+    with image.open(path) as picture:
+        assert picture.format == "GIF"
+        assert picture.n_frames == 13
+        assert picture.info["loop"] == 0
+        first = picture.convert("RGB").tobytes()
+        picture.seek(12)
+        assert picture.convert("RGB").tobytes() != first
+    assert list(tmp_path.iterdir()) == [path]
+    assert f"wrote {path}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
+)
+def test_still_picture(tmp_path: Path, ending: str, begins: bytes) -> None:
+    pytest.importorskip("matplotlib", reason="needs Matplotlib")
+    path = tmp_path / f"race.{ending}"
+    assert run("lecture", "--racers", "SGD", "--steps", "5", "--save", str(path)) == 0
+    assert path.read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("moon",), "moon"),
+        (("bowl", "--racers", "walker"), "walker"),
+        (("bowl", "--racers", "Adam:fast"), "Adam:fast"),
+        (("bowl", "--mode", "best"), "best"),
+        (("bowl", "--set", "k=1e9"), "k from 1 to 1000"),
+        (("bowl", "--set", "k"), "NAME=NUMBER"),
+        (("bowl", "--start", "1"), "start"),
+        (("x^2 +",), "the end"),
+        (("x^2 + y^2", "--domain", "1,2"), "LOW:HIGH"),
+        (("bowl", "--save", "race.bmp"), ".gif"),
+    ],
+)
+def test_wrong_words_are_refused_in_one_line(
+    words: tuple[str, ...],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*words) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("pronghorn: ") and told.count("\n") == 1
+    assert says in told
+    assert list(tmp_path.iterdir()) == []
