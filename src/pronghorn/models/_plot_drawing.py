@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 from pronghorn._core.errors import ParameterError, compose
 
