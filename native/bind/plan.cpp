@@ -120,7 +120,8 @@ RunResult run_plan(
     const nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& index,
     size_t batch,
     const nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>& scalars,
-    uint64_t step, uint64_t seed, const std::vector<WriteArray>& outputs, int threads, int limit) {
+    uint64_t step, uint64_t seed, const std::vector<WriteArray>& outputs, int threads, int limit,
+    bool profiled) {
     RunRequest request{};
     for (size_t i = 0; i < sources.size(); ++i) request.sources.push_back(to_source(sources[i], i));
     request.index = {index.data(), index.shape(0)};
@@ -140,6 +141,7 @@ RunResult run_plan(
     }
     request.threads = threads;
     request.limit = limit;
+    request.profiled = profiled;
     request.is_interrupted = is_signal_pending;
     Outcome outcome{};
     {
@@ -179,6 +181,27 @@ nb::ndarray<nb::numpy, double> read_totals(Plan& plan) {
     double* data = nullptr;
     auto array = make_array<double>({totals.size()}, &data);
     std::copy(totals.begin(), totals.end(), data);
+    return array;
+}
+
+// (threads, steps + 1, 2): nanoseconds of waiting before each step and of working in it; the last
+// place is the end of the batch.
+nb::ndarray<nb::numpy, int64_t> take_times(Plan& plan) {
+    std::vector<std::vector<StepTime>> times;
+    {
+        const nb::gil_scoped_release released;
+        times = plan.take_times();
+    }
+    // A thread that had no part has no times.
+    std::erase_if(times, [](const auto& own) { return own.empty(); });
+    int64_t* data = nullptr;
+    auto array = make_array<int64_t>({times.size(), times.empty() ? 0 : times[0].size(), 2}, &data);
+    for (const auto& own : times) {
+        for (const StepTime& time : own) {
+            *data++ = time.waiting;
+            *data++ = time.working;
+        }
+    }
     return array;
 }
 
@@ -273,7 +296,8 @@ void bind_plan(nb::module_& m) {
         .def("accumulator", &Plan::add_accumulator)
         .def("run", run_plan, "sources"_a, "index"_a.noconvert(), "batch"_a,
              "scalars"_a.noconvert(), "step"_a, "seed"_a, "outputs"_a = std::vector<WriteArray>(),
-             "threads"_a = 0, "limit"_a = 0)
+             "threads"_a = 0, "limit"_a = 0, "profiled"_a = false)
+        .def("take_times", take_times)
         .def("wanted_threads", &Plan::wanted_threads, "batch"_a)
         .def("totals", read_totals)
         .def("reset_totals", &Plan::reset_totals, unlocked)

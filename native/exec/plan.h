@@ -40,6 +40,7 @@ struct RunRequest {
     std::vector<size_t> output_elements;
     int threads;               // 0: as many as the work is worth, at most `limit`
     int limit;                 // 0: every core
+    bool profiled;             // whether the times of its steps are added to the plan's
     bool (*is_interrupted)();  // asked about every 50 ms on the calling thread; may be null
 };
 
@@ -98,6 +99,9 @@ class Plan {
     void emit(int x, int output);
 
     Outcome run(const RunRequest& request);
+    // Times of the profiled runs since the last call: for each thread, one a step and one for the
+    // end of the batch.
+    std::vector<std::vector<StepTime>> take_times();
     // Threads that the work of a batch is worth; at least 1.
     int wanted_threads(size_t batch) const;
     std::vector<double> totals();
@@ -160,7 +164,7 @@ class Plan {
 
     void verify(const RunRequest& request) const;
     int choose_threads(const RunRequest& request) const;
-    void make_ready(size_t n, size_t rest, int threads);
+    void make_ready(size_t n, size_t rest, int threads, bool profiled);
     class Execution;
 
     const KernelTable& table_;

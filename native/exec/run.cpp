@@ -25,6 +25,23 @@ constexpr auto kPollInterval = std::chrono::milliseconds(50);
 constexpr size_t kSmallStep = 1'000'000;
 constexpr size_t kSmallStepsPerClock = 16;
 
+// Adds the time since it was looked at last to a place of a profile, where there is one.
+template <bool kRuns>
+class Stopwatch {
+  public:
+    void add_to(Worker& worker, size_t step, int64_t StepTime::* part) noexcept {
+        if constexpr (kRuns) {
+            const auto now = Clock::now();
+            const auto passed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - seen_);
+            worker.times[step].*part += passed.count();
+            seen_ = now;
+        }
+    }
+
+  private:
+    Clock::time_point seen_ = kRuns ? Clock::now() : Clock::time_point{};
+};
+
 }  // namespace
 
 class Plan::Execution {
@@ -52,7 +69,13 @@ class Plan::Execution {
     }
 
     static void enter(void* execution, int thread) {
-        static_cast<Execution*>(execution)->loop(thread);
+        auto* self = static_cast<Execution*>(execution);
+        // A clock that nobody reads would cost a small step a tenth of itself.
+        if (self->request_.profiled) {
+            self->loop<true>(thread);
+        } else {
+            self->loop<false>(thread);
+        }
     }
 
     const Outcome& outcome() const { return outcome_; }
@@ -62,21 +85,27 @@ class Plan::Execution {
     // Of the process: the run that owns the pool is the only one that looks.
     static inline CrowdWatch watch_;
 
+    template <bool kProfiled>
     void loop(int thread) noexcept {
         const FloatMode mode;
         Worker& worker = plan_.workers_[static_cast<size_t>(thread)];
         const size_t steps = whole_ + (rest_ > 0 ? 1 : 0);
+        const size_t end = plan_.steps_.size();
+        Stopwatch<kProfiled> watch;
         for (size_t it = first_; it < steps; ++it) {
             if (it > first_) {
                 if (threads_ > 1) barrier_.wait();
+                watch.add_to(worker, end, &StepTime::waiting);
                 if (stop_[(it - 1) % 2].load(std::memory_order_relaxed)) return;
             }
-            if (!run_batch(worker, it)) return;
+            if (!run_batch(worker, it, watch)) return;
             if (thread == 0) finish_batch(worker, it);
+            watch.add_to(worker, end, &StepTime::working);
         }
     }
 
-    bool run_batch(Worker& worker, size_t it) noexcept {
+    template <bool kProfiled>
+    bool run_batch(Worker& worker, size_t it, Stopwatch<kProfiled>& watch) noexcept {
         const int slot = it < whole_ ? 0 : 1;
         const Frame& frame = plan_.frames_[slot];
         const auto t = static_cast<size_t>(worker.thread);
@@ -92,6 +121,7 @@ class Plan::Execution {
         for (size_t i = 0;; ++i) {
             const Stop& stop = frame.stops[i];
             if (stop.barrier && threads_ > 1) barrier_.wait();
+            watch.add_to(worker, i, &StepTime::waiting);
             if (stop.check >= 0) {
                 const uint64_t code = cells[stop.check].load(std::memory_order_relaxed);
                 if (code != Refusal::kNone) {
@@ -108,6 +138,7 @@ class Plan::Execution {
                 if (worker.thread == 0) report_nonfinite(worker);
                 return false;
             }
+            watch.add_to(worker, i, &StepTime::working);
         }
     }
 
@@ -233,7 +264,7 @@ int Plan::choose_threads(const RunRequest& request) const {
     return std::min(wanted, request.limit > 0 ? request.limit : hardware_threads());
 }
 
-void Plan::make_ready(size_t n, size_t rest, int threads) {
+void Plan::make_ready(size_t n, size_t rest, int threads, bool profiled) {
     const auto block = static_cast<size_t>(table_.row_block);
     for (const auto& [slot, size] : {std::pair{0, n}, std::pair{1, rest}}) {
         Frame& frame = frames_[slot];
@@ -250,7 +281,10 @@ void Plan::make_ready(size_t n, size_t rest, int threads) {
         workers_.back().thread = static_cast<int>(workers_.size()) - 1;
         workers_.back().scratch = allocate_zeroed(scratch_ * sizeof(float));
     }
-    for (Worker& worker : workers_) worker.contributions.assign(totals_.size(), 0.0);
+    for (Worker& worker : workers_) {
+        worker.contributions.assign(totals_.size(), 0.0);
+        if (profiled) worker.times.resize(steps_.size() + 1);
+    }
 }
 
 Outcome Plan::run(const RunRequest& request) {
@@ -269,7 +303,7 @@ Outcome Plan::run(const RunRequest& request) {
     const bool shares = threads > 1 && request.threads == 0;
     for (size_t first = 0;;) {
         const int now = shares && is_single_time(Clock::now()) ? 1 : threads;
-        make_ready(whole > 0 ? request.batch : 0, rest, now);
+        make_ready(whole > 0 ? request.batch : 0, rest, now, request.profiled);
         Execution execution(*this, request, now, first, shares);
         if (now == 1) {
             Execution::enter(&execution, 0);
@@ -281,6 +315,16 @@ Outcome Plan::run(const RunRequest& request) {
         if (!execution.ended_early() || outcome.interrupted || is_over) return outcome;
         first = outcome.steps;
     }
+}
+
+std::vector<std::vector<StepTime>> Plan::take_times() {
+    const Lock lock(*this);
+    std::vector<std::vector<StepTime>> times;
+    for (Worker& worker : workers_) {
+        times.push_back(std::move(worker.times));
+        worker.times.clear();
+    }
+    return times;
 }
 
 std::vector<double> Plan::totals() {

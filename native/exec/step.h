@@ -101,6 +101,12 @@ struct Run {
     std::span<float* const> outputs;
 };
 
+// What a thread did with its time at one place of the plan, in nanoseconds.
+struct StepTime {
+    int64_t waiting = 0;  // at the barrier before the step
+    int64_t working = 0;  // in the step
+};
+
 // One thread's state in a run.
 struct alignas(64) Worker {
     int thread = 0;
@@ -112,6 +118,7 @@ struct alignas(64) Worker {
     std::atomic<uint64_t>* refusal = nullptr;
     int nonfinite = -1;  // the accumulator that a guard stopped at
     Block scratch;
+    std::vector<StepTime> times;  // of a profile: one a step, and one for the end of the batch
 
     const float* scalar_row(const Run& run) const {
         return run.scalars + iteration * run.scalar_columns;

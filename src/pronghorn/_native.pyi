@@ -196,12 +196,19 @@ class Plan:
         outputs: Sequence[NDArray[np.float32]] = ...,
         threads: int = 0,
         limit: int = 0,
+        profiled: bool = False,
     ) -> tuple[int, str, int, int]:
         """Run ceil(len(index) / batch) steps; KeyboardInterrupt comes after a whole step.
 
         `threads` 0: as many as the work is worth, at most `limit` (0: the cores of this process).
         Returns (steps done, status, source or accumulator, row of the source or -1). Status: "ok",
         "nonfinite_input", "label", "nonfinite_total". A batch that was given up adds nothing.
+        """
+
+    def take_times(self) -> NDArray[np.int64]:
+        """Nanoseconds (threads, steps + 1, 2) of the profiled runs since the last call.
+
+        For each step: waiting before it, working in it; the last place is the end of the batch.
         """
 
     def wanted_threads(self, batch: int) -> int:

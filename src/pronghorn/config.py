@@ -21,6 +21,7 @@ from pronghorn._core.config import (
     use_thread_limit,
 )
 from pronghorn._core.results import set_result_wrapper
+from pronghorn.engines._profile import profile
 
 __all__ = [
     "backend",
@@ -36,6 +37,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_traceback_filtering_enabled",
     "keras_folder",
+    "profile",
     "set_engine",
     "set_epsilon",
     "set_floatx",

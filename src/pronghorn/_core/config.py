@@ -3,6 +3,7 @@
 Those of the runner are read in its own file, before anything else is imported.
 
 PRONGHORN_NUM_THREADS   threads of the native engine; else OMP_NUM_THREADS; else all cores
+PRONGHORN_PROFILE       1: print where the time of the native engine went, at the end
 PRONGHORN_DATA          a folder with data sets, looked at first
 PRONGHORN_CACHE         where downloads are kept; else the system's cache folder
 KERAS_HOME              where Keras keeps its downloads; else ~/.keras
@@ -31,6 +32,7 @@ __all__ = [
     "epsilon",
     "floatx",
     "is_interactive_logging_enabled",
+    "is_profile_wanted",
     "keras_folder",
     "set_engine",
     "set_epsilon",
@@ -216,6 +218,11 @@ def _is_joblib_worker() -> bool:
     if joblib is None or (chosen is not None and not hasattr(chosen, "config")):
         return False
     return bool(getattr(joblib.get_active_backend()[0], "nesting_level", 0))
+
+
+def is_profile_wanted() -> bool:
+    """Whether PRONGHORN_PROFILE is set, to anything but nothing and "0"."""
+    return os.environ.get("PRONGHORN_PROFILE", "").strip() not in ("", "0")
 
 
 def data_folder() -> Path | None:

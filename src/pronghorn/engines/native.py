@@ -7,6 +7,7 @@ and per-step scalars for many steps, which it carries out without the GIL.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pronghorn import _native
 from pronghorn._core.config import thread_limit
 from pronghorn._core.errors import EngineError, compose
 from pronghorn.engines._lowering import Lowering
+from pronghorn.engines._profile import Profile, active_profile, profile_process
 from pronghorn.engines.base import Engine, Feed, RunResult, Store
 from pronghorn.ir.graph import Graph
 from pronghorn.ir.passes import prepare
@@ -40,6 +42,8 @@ class NativeProgram:
         self._tracer: NativeProgram | None = None
         # Batches of so many rows are known to be work for one thread.
         self._small_batch = 0
+        # What the steps are, once a profile asks.
+        self._lines: list[str] = []
 
     def run(
         self,
@@ -67,14 +71,31 @@ class NativeProgram:
                 self._small_batch = batch
             else:
                 limit = thread_limit() or 0
+        profile = active_profile()
+        began = 0.0 if profile is None else perf_counter()
         done, status, where, row = self.plan.run(
-            sources, index, batch, table, step, seed, results, limit=limit
+            sources,
+            index,
+            batch,
+            table,
+            step,
+            seed,
+            results,
+            limit=limit,
+            profiled=profile is not None,
         )
+        if profile is not None:
+            self._add_times(profile, done, perf_counter() - began)
         if status == "ok":
             return RunResult(done)
         if status == "nonfinite_total":
             return RunResult(done, status, self._totals[where], done * batch)
         return RunResult(done, status, self._sources[where], row)
+
+    def _add_times(self, profile: Profile, steps: int, seconds: float) -> None:
+        if not self._lines:
+            self._lines = self.plan.describe()
+        profile.add(id(self), self._lines, self.plan.take_times(), steps, seconds)
 
     def _output_arrays(
         self, rows: int, outputs: Mapping[str, NDArray[np.float32]] | None
@@ -146,3 +167,4 @@ class NativeEngine:
 
 
 ENGINE: Engine = NativeEngine()
+profile_process()
