@@ -31,13 +31,27 @@ class Head:
 
         A loss function of the user's own is given class numbers.
         """
-        if self.units == 1 or self.loss in ("crossentropy", "ce"):
+        if self.units == 1 or self._is_chosen_by_shapes or self.is_own:
             return False
+        return "sparse" not in self._function.__name__.lower()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the loss is a function or a class of the user's own."""
+        if self._is_chosen_by_shapes:
+            return False
+        return bool(self._function.__module__.split(".")[0] != losses.__name__.split(".")[0])
+
+    @property
+    def _is_chosen_by_shapes(self) -> bool:
+        return self.loss in ("crossentropy", "ce")
+
+    @property
+    def _function(self) -> Any:
+        """The function, or the class, that is the loss."""
         found = losses.get(self.loss)
         found = getattr(found, "function", found)
-        own = found if hasattr(found, "__name__") else type(found)
-        is_ours = own.__module__.split(".")[0] == losses.__name__.split(".")[0]
-        return is_ours and "sparse" not in own.__name__.lower()
+        return found if hasattr(found, "__name__") else type(found)
 
     def probabilities(self, outputs: Array) -> Array:
         """The outputs; of a loss ``from_logits`` their sigmoid or softmax."""

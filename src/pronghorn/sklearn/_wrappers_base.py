@@ -9,15 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from pronghorn import layers
-from pronghorn.errors import DataError, compose
 from pronghorn.models import Model, Sequential
 from pronghorn.sklearn._callbacks import own_callbacks
 from pronghorn.sklearn._model_pickle import pack_model, unpack_model
 from pronghorn.sklearn._parameters import arguments_of, make, route
-from pronghorn.sklearn._validation import validate_data
+from pronghorn.sklearn._validation import read_weights, validate_data
 from pronghorn.sklearn._wrappers_model import heads_of, make_model
 from pronghorn.sklearn._wrappers_parameters import RoutedParameters
 from pronghorn.utils import use_random_seed
@@ -125,7 +124,7 @@ class Wrapper(RoutedParameters):
             self.X_shape_, self.X_dtype_ = X.shape, X.dtype
             self.y_ndim_, self.y_dtype_ = y.ndim, y.dtype
             self._note_targets(y, classes)
-        weights = self._weigh(y, self._read_weights(sample_weight, X))
+        weights = self._weigh(y, read_weights(sample_weight, X))
         with self._seeded() if is_fresh else nullcontext():
             model = make_model(self) if is_fresh else self.model_
             given = self._fit_arguments(arguments)
@@ -190,16 +189,6 @@ class Wrapper(RoutedParameters):
     def _read_X(self, X: Any) -> NDArray[Any]:
         found: NDArray[Any] = validate_data(self, X, reset=False, allow_nd=True)
         return found
-
-    def _read_weights(self, given: Any, X: NDArray[Any]) -> NDArray[Any] | None:
-        if given is None:
-            return None
-        weights: NDArray[Any] = _check_sample_weight(given, X)
-        if not weights.any():
-            raise DataError(
-                compose("sample_weight", expected="a row that counts", received="zeros only")
-            )
-        return weights
 
     def _read_validation(self, given: Any, model: Any) -> Any:
         x, y, *weights = given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from pronghorn.errors import ParameterError, compose
@@ -11,7 +12,7 @@ from pronghorn.models import Model, clone_model
 from pronghorn.sklearn._parameters import arguments_of, make, route, takes_any
 from pronghorn.sklearn._targets import Head
 
-__all__ = ["heads_of", "make_model"]
+__all__ = ["heads_of", "make_model", "model_like"]
 
 _COMPILED = ("optimizer", "loss", "metrics")
 
@@ -27,9 +28,7 @@ def make_model(estimator: Any) -> Model:
         raise _refuse(estimator, "model or build_fn", "both")
     taken: frozenset[str] = frozenset()
     if isinstance(build, Model):
-        model: Model = clone_model(build)
-        if build.compiled:
-            model.compile_from_config(build.get_compile_config() or {})
+        model = model_like(build)
     elif build is None:
         model = estimator._make_default()
     elif callable(build):
@@ -46,6 +45,15 @@ def make_model(estimator: Any) -> Model:
         _refuse_idle(estimator, taken)
     else:
         model.compile(**_compile_arguments(estimator, int(model.output_shapes[0][-1] or 1)))
+    return model
+
+
+def model_like(given: Model) -> Model:
+    """A model of the same layers with new weights, compiled in the same way."""
+    model: Model = clone_model(given)
+    if given._compile_arguments is not None:
+        optimizer = type(given.optimizer).from_config(given.optimizer.get_config())
+        model.compile(optimizer, **deepcopy(given._compile_arguments))
     return model
 
 

@@ -79,7 +79,7 @@ def test_every_pattern_names_something_of_keras_and_nothing_of_pronghorn(name: s
     assert [known for known in ours if any(fnmatchcase(known, p) for p in patterns)] == []
 
 
-@pytest.mark.parametrize("name", [*MODULES, "models", "constraints", "regularizers"])
+@pytest.mark.parametrize("name", [*MODULES, "models", "constraints", "regularizers", "wrappers"])
 def test_every_name_of_keras_is_there_or_left_out_for_a_reason(name: str) -> None:
     peers.import_keras()
     ours = module("pronghorn", name)
