@@ -13,8 +13,10 @@ from pronghorn.wrappers._base import ModelWrapper
 __all__ = ["SKLearnTransformer"]
 
 
-class SKLearnTransformer(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ModelWrapper
+class SKLearnTransformer(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    ModelWrapper,
 ):
     """The outputs of a model, (n, units), as the features of the next step.
 
