@@ -65,7 +65,7 @@ REGULARIZERS = ["L1", "L2", "L1L2", "OrthogonalRegularizer"]
 CALLBACKS = [
     "Callback", "CallbackList", "History", "EarlyStopping", "LambdaCallback", "ProgbarLogger",
     "ModelCheckpoint", "ReduceLROnPlateau", "LearningRateScheduler", "CSVLogger",
-    "TerminateOnNaN", "BackupAndRestore", "SwapEMAWeights",
+    "TerminateOnNaN", "BackupAndRestore", "SwapEMAWeights", "TensorBoard",
 ]  # fmt: skip
 HOOKS = [
     "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin",

@@ -41,6 +41,7 @@ ARGUMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("callback", "BackupAndRestore"): {"backup_dir": Path("backup")},
     ("callback", "CSVLogger"): {"filename": Path("log.csv")},
     ("callback", "LearningRateScheduler"): {"schedule": halve_rate},
+    ("callback", "TensorBoard"): {"log_dir": Path("logs"), "histogram_freq": 1},
     ("callback", "ModelCheckpoint"): {"filepath": Path("best.keras"), "monitor": "loss"},
 }
 

@@ -60,7 +60,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _INSIDE: "get_uid is_* result_type standardize_dtype",
         _PICTURES: "*image_data_format",
     },
-    "callbacks": {_SERVICES: "OrbaxCheckpoint RemoteMonitor TensorBoard"},
+    "callbacks": {_SERVICES: "OrbaxCheckpoint RemoteMonitor"},
     "config": {
         _SETTINGS: """*flash_attention* enable_unsafe_deserialization *image_data_format
             is_nnx_enabled *max_epochs *max_steps_per_epoch set_backend""",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pronghorn.callbacks._progress import ProgbarLogger
     from pronghorn.callbacks._reduce_lr_on_plateau import ReduceLROnPlateau
     from pronghorn.callbacks._swap_ema_weights import SwapEMAWeights
+    from pronghorn.callbacks._tensorboard import TensorBoard
     from pronghorn.callbacks._terminate_on_nan import TerminateOnNaN
 else:
     __getattr__, __dir__ = lazy.attach(__name__, "callback")
@@ -36,6 +37,7 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
     "get",
 ]

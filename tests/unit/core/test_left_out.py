@@ -32,7 +32,7 @@ def module(library: str, name: str) -> Any:
         ("layers.TextVectorization", "scikit-learn"),
         ("applications", "layers.Flatten"),
         ("optimizers.Lamb", "optimizers.AdamW"),
-        ("callbacks.TensorBoard", "callbacks.CSVLogger"),
+        ("callbacks.RemoteMonitor", "callbacks.CSVLogger"),
         ("datasets.cifar10", "datasets.mnist"),
         ("utils.model_to_dot", "utils.plot_model"),
         ("losses.Dice", "pronghorn.ops"),
