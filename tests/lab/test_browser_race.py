@@ -133,7 +133,7 @@ def test_a_racer_is_added_with_numbers_of_its_own(open_page: OpenPage) -> None:
     first = badge(page, "Adam")
     page.wait_for_function(
         """() => {
-          const rows = [...document.querySelectorAll("table.racers tbody tr")];
+          const rows = [...document.querySelectorAll("table.racers tbody tr:not(.details)")];
           const [adam, other] = rows.slice(5).map((row) => row.cells[3].textContent);
           return adam !== other && other !== "";
         }"""
@@ -201,6 +201,20 @@ def test_descent_shows_the_step_with_numbers(open_page: OpenPage) -> None:
     numbers = page.locator("#why .numbers-of")
     page.locator("#why", has_text="0.8368").wait_for()
     assert "1.632" in numbers.first.inner_text()
+
+
+def test_the_lecture_s_points_and_a_start_at_one(open_page: OpenPage) -> None:
+    """f(0.25) = 0.841301 with slope −0.278801, as the lecture prints them."""
+    page = open_page("/descent")
+    wait_for_result(page, "Lecture")
+    row = page.locator("#points-table tr", has_text="0.841301")
+    assert "−0.278801" in row.inner_text()
+    assert page.locator("#points-table tbody tr").count() == 5
+    row.get_by_role("button", name="Start at 0.25").click()
+    start = page.get_by_label("start x")
+    page.wait_for_function("input => input.value === '0.25'", arg=start.element_handle())
+    page.get_by_label("Surface", exact=True).select_option("bowl")
+    page.locator("#points").wait_for(state="hidden")
 
 
 def test_every_rule_of_the_step(open_page: OpenPage) -> None:

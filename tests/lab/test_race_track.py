@@ -47,6 +47,23 @@ def next_frame(desk: Desk) -> tuple[int, int, dict[str, Any], dict[str, np.ndarr
     return kind, run, block["scalars"], arrays
 
 
+# What the lecture prints of e^-x + x²: x, f(x) and f'(x), to six digits.
+PRINTED = [
+    (-0.5, 1.89872, -2.64872),
+    (-0.25, 1.34653, -1.78403),
+    (0.0, 1.0, -1.0),
+    (0.25, 0.841301, -0.278801),
+    (0.5, 0.856531, 0.393469),
+]
+
+
+def test_points_of_the_lecture(desk: Desk) -> None:
+    surfaces = {surface["name"]: surface for surface in send(desk, "race_setup")["surfaces"]}
+    told = [(*p["at"], p["height"], *p["slope"]) for p in surfaces["lecture"]["points"]]
+    assert [tuple(float(f"{number:.6g}") for number in row) for row in told] == PRINTED
+    assert surfaces["bowl"]["points"] == []
+
+
 def test_setup_offers_every_surface_and_optimizer(desk: Desk) -> None:
     setup = send(desk, "race_setup")
     assert [surface["name"] for surface in setup["surfaces"]] == list(SURFACES)

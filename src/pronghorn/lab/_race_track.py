@@ -3,8 +3,9 @@
 What the pages ask for, by name:
 
 - ``race_setup`` → {"surfaces": [{"name", "title", "formula" (term), "text", "lesson", "domain",
-  "start", "minima", "sliders", "values", "tuned"}], "racers": [{"label", "optimizer", "rate",
-  "options", "parameters"}], "modes", "rules", "target", "limits"}.
+  "start", "minima", "sliders", "values", "tuned", "points": [{"at", "height", "slope"}]}],
+  "racers": [{"label", "optimizer", "rate", "options", "parameters"}], "modes", "rules",
+  "target", "limits"}.
 - ``race`` surface, racers, … → {"run"}, and a frame of kind 2.
 - ``race_step`` racer, step → the numbers of one step of the latest race, with the formula.
 - ``race_tune`` surface, racers → {"rates"}: those of ``tune_rates``.
@@ -58,7 +59,14 @@ from pronghorn.lab._race import (
     tune_rates,
 )
 from pronghorn.lab._schema import Choice, Fields, Free, Items, Maybe, Number, Text, Whole
-from pronghorn.lab._surfaces import SURFACES, Surface, find_surface, level_heights, own_surface
+from pronghorn.lab._surfaces import (
+    SURFACES,
+    Slope,
+    Surface,
+    find_surface,
+    level_heights,
+    own_surface,
+)
 from pronghorn.lab._terms import Term, replace, tidy
 
 __all__ = ["RacePlan", "Track", "plan_descent", "plan_race"]
@@ -126,6 +134,18 @@ def describe_surface(surface: Surface) -> dict[str, Any]:
         "values": surface.numbers(),
         "tuned": surface.tuned,
     }
+
+
+def describe_points(surface: Surface) -> list[dict[str, Any]]:
+    """The points to look at on a surface, each with its height and slope."""
+    if not surface.noted:
+        return []
+    slopes = Slope(surface, len(surface.noted)).at(surface.noted)
+    heights = surface.heights(surface.noted)
+    return [
+        {"at": at, "height": float(height), "slope": slope.tolist()}
+        for at, height, slope in zip(surface.noted, heights, slopes, strict=True)
+    ]
 
 
 class Track:
@@ -212,7 +232,10 @@ def describe_all(desk: Desk) -> dict[str, Any]:
     targets = utils.registered("optimizer").values()
     parameters = {target.__name__: own_parameters(target) for target in targets}
     return {
-        "surfaces": [describe_surface(surface) for surface in SURFACES.values()],
+        "surfaces": [
+            {**describe_surface(surface), "points": describe_points(surface)}
+            for surface in SURFACES.values()
+        ],
         "racers": [
             {**asdict(racer), "parameters": parameters[racer.optimizer]}
             for racer in list_racers().values()

@@ -53,7 +53,7 @@ class Surface:
 
     ``minima`` is empty where none is known: then nothing counts as arriving. ``tuned`` holds the
     rate with which each usual racer does well: the fewest steps of a grid of rates 1, 2, 5 per
-    decade that reach a minimum and stay.
+    decade that reach a minimum and stay. ``noted``: points to look at beside the path.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Surface:
     sliders: Mapping[str, Slider] = field(default_factory=dict)
     tuned: Mapping[str, float] = field(default_factory=dict)
     values: Mapping[str, float] = field(default_factory=dict)
+    noted: tuple[tuple[float, ...], ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -237,6 +238,7 @@ SURFACES: dict[str, Surface] = {
             ((0.3517337112491958,),),
             "One valley. Near the minimum a fixed step must stay under 2 / f″ = 0.7398.",
             tuned=_tuned(0.2, 0.1, 0.1, 1.0, None, 0.05, 0.2),
+            noted=((-0.5,), (-0.25,), (0.0,), (0.25,), (0.5,)),
         ),
         Surface(
             "bowl",
@@ -363,7 +365,7 @@ def own_surface(text: str, domain: Sequence[Sequence[float]], start: Sequence[fl
             raise ParameterError(
                 f"surface: expected a range of {name} that is not empty, received {low} to {high}."
             )
-    surface = Surface("own", "Your own", text, ranges, tuple(map(float, start)), ())
+    surface = Surface("own", "Your own surface", text, ranges, tuple(map(float, start)), ())
     ticks = [np.linspace(low, high, 41) for low, high in ranges]
     if not np.isfinite(surface.heights(np.stack(np.meshgrid(*ticks), axis=-1))).any():
         raise ParameterError("surface: expected a finite height somewhere, received none.")

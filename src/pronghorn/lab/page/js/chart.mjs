@@ -174,11 +174,8 @@ export class Chart {
     this.plot?.destroy();
     const { series, height, sync } = this.options;
     const ink = styleColour("--ink-soft");
-    // Of a logarithmic axis only the powers of ten: the lines between them would fill the chart.
-    const tens = (/** @type {any} */ plot, /** @type {number[]} */ at, /** @type {number} */ which) =>
-      plot.scales[plot.axes[which].scale].distr === 3 ? at.map((value) => (Number.isInteger(Number(Math.log10(value).toFixed(9))) ? value : null)) : at;
-    const grid = { stroke: styleColour("--line"), width: 1, filter: tens };
-    const axis = { stroke: ink, grid, ticks: grid, font: "12px system-ui, sans-serif",
+    const grid = { stroke: styleColour("--line"), width: 1, filter: powersOfTen };
+    const axis = { stroke: ink, grid, ticks: grid, filter: powersOfTen, font: "12px system-ui, sans-serif",
       values: (/** @type {any} */ _, /** @type {(number | null)[]} */ at) => at.map((value) => (value === null ? "" : tick(value))) };
     const line = (/** @type {Series} */ one, /** @type {number} */ i, /** @type {boolean} */ isRaw) => {
       const colour = resolved(one.colour ?? category(i));
@@ -256,6 +253,31 @@ export class Chart {
     const text = last < 0 ? `${title}: no values yet` : `${title}, ${last + 1} points; last: ${parts.join(", ")}`;
     this.plotHost.setAttribute("aria-label", text);
   }
+}
+
+/** Pixels that a label on an axis needs, and those above and below the plot. */
+const [LABEL_ROOM, AROUND] = [22, 70];
+
+/**
+ * The places of an axis that get a line and a label; the others become null. Of a logarithmic axis
+ * only powers of ten, so far apart that their labels do not meet; of a short one 2 and 5 as well.
+ * @param {any} plot
+ * @param {number[]} places
+ * @param {number} which the axis
+ * @returns {(number | null)[]}
+ */
+function powersOfTen(plot, places, which) {
+  const { distr, min, max } = plot.scales[plot.axes[which].scale];
+  if (distr !== 3) return places;
+  const decades = Math.log10(max / min);
+  // Of the whole chart: the plot itself has no size yet when the labels are first made.
+  const room = which === 0 ? plot.width / 2 : plot.height - AROUND;
+  const every = Math.max(1, Math.ceil((LABEL_ROOM * decades) / Math.max(room, 1)));
+  return places.map((place) => {
+    const power = Math.floor(Math.log10(place) + 1e-9);
+    const digit = Math.round(place / 10 ** power);
+    return (digit === 1 && power % every === 0) || (decades < 2 && (digit === 2 || digit === 5)) ? place : null;
+  });
 }
 
 /**

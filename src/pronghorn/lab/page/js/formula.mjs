@@ -49,16 +49,22 @@ export const equal = (...sides) => sides.flatMap((side, i) => (i ? [op("="), sid
 /** A formula on a line of its own. @param {...any} parts */
 export const math = (...parts) => mathml("math", { display: "block" }, mathml("mrow", {}, ...parts));
 
+/** Sides with = between them, in the running text. @param {...any} sides */
+export const equation = (...sides) => mathml("math", { displaystyle: "true" }, row(...equal(...sides)));
+
 /** How strongly operations bind, for parentheses. @type {Record<string, number>} */
-const BINDS = { add: 1, sub: 1, neg: 2, mul: 3, div: 5, pow: 4 };
+const BINDS = { add: 1, sub: 1, neg: 2, mul: 3, div: 4, exp: 4, pow: 4 };
 /** @type {Record<string, string>} */
 const SIGNS = { add: "+", sub: "−", mul: "·", gt: ">", ge: "≥", lt: "<", le: "≤", eq: "=", ne: "≠" };
+/** What mathematics calls an operation of another name. @type {Record<string, string>} */
+const WORDS = { maximum: "max", minimum: "min", log: "ln", sign: "sgn", atan: "arctan", select: "where" };
 
 /**
  * A term as MathML.
  * @param {Term} term
  * @param {Record<string, number> | null} [values] numbers to stand in the places of the names;
  *   a name without one stays
+ * @returns {any}
  */
 export function termMath(term, values = null) {
   const [kind, ...operands] = term;
@@ -72,6 +78,7 @@ export function termMath(term, values = null) {
   if (kind === "div") return frac(inner[0], inner[1]);
   if (kind === "pow") return mathml("msup", {}, wrapped(operands[0], inner[0], 5), inner[1]);
   if (kind === "sqrt") return mathml("msqrt", {}, inner[0]);
+  if (kind === "exp") return mathml("msup", {}, mathml("mi", {}, "e"), inner[0]);
   if (kind === "abs") return row(op("|"), inner[0], op("|"));
   if (kind === "neg") return row(op("−"), wrapped(operands[0], inner[0], 3));
   if (kind in SIGNS) {
@@ -80,11 +87,15 @@ export function termMath(term, values = null) {
     const right = kind === "sub" ? own + 1 : own;
     return row(wrapped(operands[0], inner[0], own), op(SIGNS[kind]), wrapped(operands[1], inner[1], right));
   }
-  return apply(kind, ...inner.flatMap((one, i) => (i ? [op(","), one] : [one])));
+  return apply(WORDS[kind] ?? kind, ...inner.flatMap((one, i) => (i ? [op(","), one] : [one])));
 }
 
+/** Numbers of the library that the field writes as a letter. @type {Record<string, string>} */
+const LETTERS = { learning_rate: "eta", alpha: "alpha" };
+
 /** @param {string} name */
-const nameMath = (name) => (name === "learning_rate" ? sym("eta") : mathml("mi", name.length > 1 ? { mathvariant: "normal" } : {}, name.replaceAll("_", " ")));
+const nameMath = (name) => (name in LETTERS ? sym(LETTERS[name])
+  : mathml("mi", name.length > 1 ? { mathvariant: "normal" } : {}, name.replaceAll("_", " ")));
 
 /** @param {Term} term @param {any} body @param {number} least */
 const wrapped = (term, body, least) => ((BINDS[term[0]] ?? 9) < least ? row(op("("), body, op(")")) : body);

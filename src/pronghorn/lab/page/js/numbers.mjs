@@ -13,7 +13,7 @@ export function show(value, digits = 4) {
   const size = Math.abs(value);
   const text =
     size >= 10 ** 6 || size < 10 ** -4
-      ? value.toExponential(digits - 2).replace("e+", "e")
+      ? value.toExponential(digits - 2).replace(/(\.0+)?e\+?/, "e")
       : Number(value.toPrecision(digits)).toString();
   return text.replaceAll("-", "−");
 }

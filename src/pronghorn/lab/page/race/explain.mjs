@@ -2,9 +2,8 @@
 // numbers of the step for each axis.
 
 import { el, mathml, rebuild } from "../js/dom.mjs";
-import { num, row } from "../js/formula.mjs";
+import { equation, num, row, termMath } from "../js/formula.mjs";
 import { show } from "../js/numbers.mjs";
-import { equation, termMath } from "./terms.mjs";
 
 /**
  * @param {HTMLElement} host

@@ -9,7 +9,7 @@ import { category } from "../js/palette.mjs";
 import { announce, icon, mountShell, note, showStatus } from "../js/shell.mjs";
 import { showStep } from "./explain.mjs";
 import { ARROWS, SurfaceMap } from "./map.mjs";
-import { packPlan, unpackPlan } from "./plan.mjs";
+import { copyPlan, unpackPlan } from "./plan.mjs";
 import { Player } from "./player.mjs";
 import { RacersTable } from "./racers.mjs";
 import { SurfaceForm } from "./surface.mjs";
@@ -34,14 +34,14 @@ class RacePage {
     /** @type {import("../js/frames.mjs").Frame | null} */
     this.frame = null;
     this.form = new SurfaceForm(byId("surface"), setup, (choice, isOther) => this.changeSurface(isOther));
-    this.makeSettings();
+    this.fields = this.makeSettings();
     this.map = new SurfaceMap(byId("map"), { onStart: (point) => this.setStart(point) });
     this.player = new Player(byId("player"), () => this.showStep());
     this.table = new RacersTable(byId("racers"), setup, {
       onChange: (isRate) => this.changeRacers(isRate),
       onShow: () => this.showStep(),
     });
-    this.makeCharts();
+    this.charts = this.makeCharts();
     this.ask = latest((/** @type {any} */ plan) => this.send(plan));
     this.explain = latest((/** @type {any} */ where) => this.askStep(where));
     lab.on("frame", (frame) => frame.kind === FRAME && this.take(frame));
@@ -53,31 +53,39 @@ class RacePage {
   }
 
   makeSettings() {
-    this.modeField = segmentField("Rates", Object.entries(MODES).map(([value, text]) => ({ value, text })), (mode) => this.setMode(mode));
-    this.sharedField = numberField("Shared rate", { min: 0, max: 1e6 }, (value) => {
-      this.shared = /** @type {number} */ (value);
-      this.setMode("same");
-    });
-    this.stepsField = numberField("Steps", { min: 1, max: this.setup.limits.steps, isWhole: true }, (value) => {
-      this.steps = /** @type {number} */ (value);
-      this.run();
-    });
     // The left end is no noise at all, then a thousandth and up.
     const size = (/** @type {number} */ at) => (at <= 0 ? 0 : Number((10 ** (at - 4)).toPrecision(3)));
-    this.noiseField = rangeField("Gradient noise (σ)", { min: 0, max: 6, step: 0.1, say: (at) => show(size(at), 3) }, (at) => {
-      this.noise = size(at);
-      this.run();
-    });
-    this.seedField = numberField("Seed", { min: 0, max: 2 ** 32 - 1, isWhole: true }, (value) => {
-      this.seed = /** @type {number} */ (value);
-      this.run();
-    });
+    const fields = {
+      mode: segmentField("Rates", Object.entries(MODES).map(([value, text]) => ({ value, text })), (mode) => this.setMode(mode)),
+      shared: numberField("Shared rate", { min: 0, max: 1e6 }, (value) => {
+        this.shared = /** @type {number} */ (value);
+        this.setMode("same");
+      }),
+      steps: numberField("Steps", { min: 1, max: this.setup.limits.steps, isWhole: true }, (value) => {
+        this.steps = /** @type {number} */ (value);
+        this.run();
+      }),
+      noise: rangeField("Gradient noise σ", { min: 0, max: 6, step: 0.1, say: (at) => show(size(at), 3) }, (at) => {
+        this.noise = size(at);
+        this.run();
+      }),
+      seed: numberField("Seed", { min: 0, max: 2 ** 32 - 1, isWhole: true }, (value) => {
+        this.seed = /** @type {number} */ (value);
+        this.run();
+      }),
+    };
     const tune = el("button", { type: "button", onclick: () => this.tune() }, "Tune the rates here");
     const save = el("button", { type: "button", id: "gif", onclick: () => this.saveGif(save) }, icon("save"), "GIF");
-    const link = el("button", { type: "button", onclick: () => this.copyLink() }, "Copy link");
-    byId("settings").append(el("div", { class: "row" }, this.modeField.root, this.sharedField.root, tune),
-      el("div", { class: "fields" }, this.stepsField.root, this.noiseField.root, this.seedField.root),
+    const link = el("button", { type: "button",
+      onclick: () => copyPlan({ ...this.plan(), mode: this.mode, shared: this.shared }, "race") }, "Copy link");
+    byId("settings").append(el("div", { class: "row" }, fields.mode.root, fields.shared.root, tune),
+      el("div", { class: "fields" }, fields.steps.root, fields.noise.root, fields.seed.root),
       el("div", { class: "row" }, save, link));
+    this.makeArrowKeys();
+    return fields;
+  }
+
+  makeArrowKeys() {
     const arrows = Object.entries(ARROWS).map(([kind, { text, colour, dash }]) => {
       const field = checkField(text, (isOn) => {
         this.arrows[isOn ? "add" : "delete"](kind);
@@ -95,8 +103,10 @@ class RacePage {
   makeCharts() {
     const options = { xLabel: "step", yLabel: "", series: [], logY: true, sync: "race", smoothing: false, height: 225,
       onPick: (/** @type {number} */ step) => this.player.to(step) };
-    this.heights = new Chart(byId("heights"), { ...options, title: "Height above the lowest point known" });
-    this.distances = new Chart(byId("distances"), { ...options, title: "Distance to the nearest minimum" });
+    return {
+      heights: new Chart(byId("heights"), { ...options, title: "Height above the lowest point known" }),
+      distances: new Chart(byId("distances"), { ...options, title: "Distance to the nearest minimum" }),
+    };
   }
 
   /** Shows a plan, of a link or a lesson, and runs it. @param {any} plan */
@@ -114,10 +124,10 @@ class RacePage {
       : USUAL.map((label) => this.setup.racers.find((/** @type {any} */ one) => one.label === label));
     this.table.set(racers.map((/** @type {any} */ { label, optimizer, rate, options }) =>
       ({ label, optimizer, rate, options: { ...options }, isOn: true })));
-    this.sharedField.set(this.shared);
-    this.stepsField.set(this.steps);
-    this.noiseField.set(this.noise > 0 ? Math.log10(this.noise) + 4 : 0);
-    this.seedField.set(this.seed);
+    this.fields.shared.set(this.shared);
+    this.fields.steps.set(this.steps);
+    this.fields.noise.set(this.noise > 0 ? Math.log10(this.noise) + 4 : 0);
+    this.fields.seed.set(this.seed);
     this.setMode(this.mode);
   }
 
@@ -129,7 +139,7 @@ class RacePage {
   changeRacers(/** @type {boolean} */ isRate) {
     if (isRate) {
       this.mode = "own";
-      this.modeField.set("own");
+      this.fields.mode.set("own");
     }
     this.run();
   }
@@ -144,7 +154,7 @@ class RacePage {
   /** @param {string} mode */
   async setMode(mode) {
     this.mode = mode;
-    this.modeField.set(mode);
+    this.fields.mode.set(mode);
     const racers = this.table.racers;
     const usual = (/** @type {string} */ label) => this.setup.racers.find((/** @type {any} */ one) => one.label === label);
     if (mode === "same") this.table.showRates(Object.fromEntries(racers.map(({ label }) => [label, this.shared])));
@@ -226,10 +236,21 @@ class RacePage {
         Number.isFinite(value) && value > floor ? value - floor : null));
     const series = racers.map((/** @type {any} */ { label }) => ({ name: label, label, colour: category(this.indexOf(label)) }));
     const floor = this.floor();
-    for (const chart of [this.heights, this.distances]) chart.setSeries(series);
-    this.heights.setData(steps, columns("heights", floor));
-    this.distances.setData(steps, columns("distances", 0));
-    byId("distances").hidden = surface.minima.length === 0;
+    for (const chart of [this.charts.heights, this.charts.distances]) chart.setSeries(series);
+    this.charts.heights.setData(steps, columns("heights", floor));
+    const hasMinima = surface.minima.length > 0;
+    this.charts.distances.setTitle(hasMinima ? "Distance to the nearest minimum" : "Length of the gradient");
+    this.charts.distances.setData(steps, hasMinima ? columns("distances", 0) : this.slopes());
+  }
+
+  /** The length of each racer's gradient at each step, of the last one again at the end. @returns {(number | null)[][]} */
+  slopes() {
+    const { data, shape: [n, steps, d] } = /** @type {import("../js/frames.mjs").Frame} */ (this.frame).arrays.gradients;
+    return Array.from({ length: n }, (_, i) => Array.from({ length: steps + 1 }, (_, step) => {
+      const at = (i * steps + Math.min(step, steps - 1)) * d;
+      const length = Math.hypot(...data.subarray(at, at + d));
+      return length > 0 && Number.isFinite(length) ? length : null;
+    }));
   }
 
   /** The height of the lowest point that is known. */
@@ -265,8 +286,8 @@ class RacePage {
     this.map.show({ start: frame.scalars.start, trails, step, arrows: this.arrowsAt(chosen, step), shown: trails[chosen].index });
     for (let i = 0; i < n; i++) this.table.showHeight(racers[i].label, heights.data[i * rows + step]);
     const marks = [{ step, label: `step ${step}` }];
-    this.heights.setMarks(marks);
-    this.distances.setMarks(marks);
+    this.charts.heights.setMarks(marks);
+    this.charts.distances.setMarks(marks);
     if (!this.player.isPlaying) this.explain({ racer: chosen, step: Math.min(step, rows - 2) });
   }
 
@@ -306,16 +327,6 @@ class RacePage {
       note(/** @type {Error} */ (error).message, "bad");
     } finally {
       button.disabled = false;
-    }
-  }
-
-  async copyLink() {
-    history.replaceState(null, "", packPlan({ ...this.plan(), mode: this.mode, shared: this.shared }));
-    try {
-      await navigator.clipboard.writeText(location.href);
-      note("The link is copied. It opens this race on any machine where the lab runs.");
-    } catch {
-      note("The link stands in the address line.");
     }
   }
 }

@@ -1,5 +1,7 @@
 // A page's plan in the address: the part behind "#", which no server sees. Of lessons and links.
 
+import { note } from "../js/shell.mjs";
+
 /**
  * The plan as the part of an address behind "#".
  * @param {any} plan
@@ -24,5 +26,20 @@ export function unpackPlan(hash) {
     return plan && typeof plan === "object" && !Array.isArray(plan) ? plan : null;
   } catch {
     return null;
+  }
+}
+
+/**
+ * Puts a plan into the address and copies the address.
+ * @param {any} plan
+ * @param {string} what the link opens, in words
+ */
+export async function copyPlan(plan, what) {
+  history.replaceState(null, "", packPlan(plan));
+  try {
+    await navigator.clipboard.writeText(location.href);
+    note(`The link is copied. It opens this ${what} on any machine where the lab runs.`);
+  } catch {
+    note("The link stands in the address line.");
   }
 }

@@ -49,7 +49,7 @@ export class RacersTable {
     this.racers = racers;
     if (!racers.some(({ label }) => label === this.shown)) this.shown = racers.find(({ isOn }) => isOn)?.label ?? "";
     this.rows.clear();
-    this.body.replaceChildren(...racers.map((racer, index) => this.makeRow(racer, index)));
+    this.body.replaceChildren(...racers.flatMap((racer, index) => this.makeRows(racer, index)));
     this.addSelect.replaceChildren(el("option", { value: "" }, "Add a racer …"),
       ...this.setup.racers.map((/** @type {any} */ one) => el("option", { value: one.label }, one.label)));
     this.addSelect.disabled = racers.length >= this.setup.limits.racers;
@@ -65,8 +65,8 @@ export class RacersTable {
     this.options.onChange(false);
   }
 
-  /** @param {Racer} racer @param {number} index */
-  makeRow(racer, index) {
+  /** The racer's row, and below it one with its other numbers. @param {Racer} racer @param {number} index */
+  makeRows(racer, index) {
     const isOn = checkField("", (value) => {
       racer.isOn = value;
       this.options.onChange(false);
@@ -87,12 +87,19 @@ export class RacersTable {
     explain.checked = racer.label === this.shown;
     const row = { rate, explain, arrives: el("td", { class: "left" }), height: el("td") };
     this.rows.set(racer.label, row);
-    return el("tr", {}, el("td", { class: "left" }, isOn.root),
-      el("th", { scope: "row" }, el("span", { class: "row" }, sample(index), racer.label, this.makeDetails(racer))),
-      el("td", { class: "rate" }, rate.root), row.arrives, row.height, el("td", {}, explain));
+    const details = el("tr", { class: "details", id: `numbers-${index}`, hidden: true },
+      el("td", { colspan: 6 }, el("div", { class: "fields" }, ...this.makeDetails(racer))));
+    const more = el("button", { type: "button", class: "small", "aria-label": `Numbers of ${racer.label}`,
+      "aria-expanded": "false", "aria-controls": details.id, onclick: () => {
+        details.hidden = !details.hidden;
+        more.setAttribute("aria-expanded", String(!details.hidden));
+      } }, "…");
+    return [el("tr", {}, el("td", { class: "left" }, isOn.root),
+      el("th", { scope: "row" }, el("span", { class: "row" }, sample(index), racer.label, more)),
+      el("td", { class: "rate" }, rate.root), row.arrives, row.height, el("td", {}, explain)), details];
   }
 
-  /** The racer's other numbers, behind a button. @param {Racer} racer */
+  /** The fields of the racer's other numbers, and what takes it off. @param {Racer} racer @returns {HTMLElement[]} */
   makeDetails(racer) {
     const usual = this.setup.racers.find((/** @type {any} */ one) => one.optimizer === racer.optimizer);
     const fields = usual.parameters.map((/** @type {any} */ parameter) => {
@@ -109,9 +116,7 @@ export class RacersTable {
       this.set(this.racers.filter((one) => one !== racer));
       this.options.onChange(false);
     } }, "Take off the list");
-    return el("details", { class: "menu options" },
-      el("summary", { class: "button small", "aria-label": `Numbers of ${racer.label}` }, "…"),
-      el("div", { class: "list" }, ...fields, remove));
+    return [...fields, remove];
   }
 
   /** @param {Record<string, number>} rates by label */

@@ -2,8 +2,8 @@
 
 import { el, mathml, rebuild } from "../js/dom.mjs";
 import { numberField, rangeField, selectField, textField } from "../js/fields.mjs";
+import { equation, row, termMath } from "../js/formula.mjs";
 import { show } from "../js/numbers.mjs";
-import { equation, termMath } from "./terms.mjs";
 
 /** @typedef {{name: string, values: Record<string, number>, formula: string | null,
  *   domain: number[][] | null, start: number[] | null}} Choice */
@@ -60,12 +60,15 @@ export class SurfaceForm {
   /** @param {any} surface the surface of a frame, with its formula read */
   describe(surface) {
     const name = surface.domain.length === 1 ? "f(x)" : "f(x, y)";
-    this.formula.replaceChildren(equation(mathml("mi", {}, name), termMath(surface.formula)));
+    const [[, first], ...others] = summands(surface.formula);
+    // A line may end before each summand.
+    this.formula.replaceChildren(equation(mathml("mi", {}, name), first), ...others.flatMap(([sign, one]) =>
+      [el("wbr"), mathml("math", { displaystyle: "true" }, row(mathml("mo", { form: "infix" }, sign), one))]));
   }
 
-  /** @param {number[]} point */
+  /** Float32 has about seven digits. @param {ArrayLike<number>} point */
   showStart(point) {
-    point.forEach((value, axis) => this.starts[axis]?.set(value));
+    Array.from(point).forEach((value, axis) => this.starts[axis]?.set(Number(value.toPrecision(6))));
   }
 
   sliders() {
@@ -116,4 +119,16 @@ export class SurfaceForm {
       }));
     return this.starts.map((field) => field.root);
   }
+}
+
+/**
+ * The summands of a formula, one after the other, each with its sign.
+ * @param {any[]} term
+ * @returns {[string, any][]}
+ */
+function summands(term) {
+  const [kind, left, right] = term;
+  if (kind === "add") return [...summands(left), ["+", termMath(right)]];
+  if (kind === "sub" && !["add", "sub", "neg"].includes(right[0])) return [...summands(left), ["−", termMath(right)]];
+  return [["+", termMath(term)]];
 }
