@@ -21,7 +21,7 @@ from pronghorn.optimizers import Optimizer
 from pronghorn.training._ledger import Ledger, Sums
 from pronghorn.training._pace import Pace
 from pronghorn.training._programs import Job
-from pronghorn.training._step import ROWS
+from pronghorn.training._step import LOSS, ROWS
 
 __all__ = ["Pass", "Portion", "Refusal", "read_sums"]
 
@@ -120,6 +120,7 @@ class Pass:
                 if result.status != "ok":
                     self._offer(result, by_batch)
                     if self._is_stopped():
+                        self._record_nan()
                         return self.done
                     self.refuse(result, portion.job, feed, self.done + result.steps)
                 step = stop
@@ -179,6 +180,12 @@ class Pass:
         """Let callbacks that look at every batch end the training at a loss that is no number."""
         if by_batch and self.kind == "train" and result.status == "nonfinite_total":
             self._call("end", self.done, {**self._read_logs(), "loss": float("nan")})
+
+    def _record_nan(self) -> None:
+        """Let the mean loss of the pass be NaN: the step that failed is in no sum."""
+        if self.ledger is not None:
+            sums = self._read_sums()
+            self.ledger.replace({**sums, LOSS: np.nan, ROWS: max(1.0, sums[ROWS])})
 
     def _is_stopped(self) -> bool:
         return self.kind == "train" and bool(getattr(self.model, "stop_training", False))

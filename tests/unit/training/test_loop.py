@@ -229,6 +229,7 @@ def test_terminate_on_nan_ends_in_the_ordinary_way() -> None:
     guard = keras.callbacks.TerminateOnNaN()
     history = model.fit(X[:, :1], X[:, :1], batch_size=4, epochs=3, verbose=0, callbacks=[guard])
     assert history.epoch == [0]
+    assert np.isnan(history.history["loss"]).tolist() == [True]
     assert model.optimizer.iterations < 10
 
 
