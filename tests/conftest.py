@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ if importlib.metadata.version("jaxlib").startswith("0.10."):
     os.environ.setdefault("XLA_FLAGS", QUICK_XLA)
 # Pictures are drawn to files; a display is never opened.
 os.environ.setdefault("MPLBACKEND", "Agg")
+# A shell that starts the tests in the background has them ignore Ctrl-C; programs that a test
+# starts and interrupts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -227,12 +227,9 @@ def child_environment() -> dict[str, str]:
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_is_answered_within_a_second(threads: int) -> None:
-    # A background process of a shell inherits that SIGINT is ignored.
     program = f"""
-import signal
 import numpy as np
 from native.plans import Classifier, draw
-signal.signal(signal.SIGINT, signal.default_int_handler)
 x, y = draw(2000, 100), np.arange(2000) % 10
 net = Classifier(100, 64, 10, 32)
 print("ready", flush=True)
