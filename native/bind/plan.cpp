@@ -222,6 +222,7 @@ void index_reduce(Plan& plan, const std::string& kind, int x, const Offsets<2>& 
 void add_products(nb::class_<Plan>& plan) {
     plan.def("gather", &Plan::gather, "source"_a, "out"_a, "scale"_a = 1.0F, "offset"_a = 0.0F)
         .def("gather_labels", &Plan::gather_labels, "source"_a, "out"_a, "classes"_a)
+        .def("round_rows", &Plan::round_rows, "x"_a, "out"_a)
         .def("dense_forward", &Plan::dense_forward, "x"_a, "w"_a, "map"_a, "ins"_a, "outs"_a)
         .def("dense_input_gradient", &Plan::dense_input_gradient, "dz"_a, "w"_a, "map"_a, "ins"_a,
              "outs"_a)
@@ -293,6 +294,7 @@ void bind_plan(nb::module_& m) {
             "max_rows"_a)
         .def("buffer", &Plan::add_buffer, "cols"_a, "rows_per_sample"_a = 1, "fixed"_a = false)
         .def("labels", &Plan::add_labels, "per_sample"_a = 1)
+        .def("words", &Plan::add_words, "of"_a, "across"_a)
         .def("accumulator", &Plan::add_accumulator)
         .def("run", run_plan, "sources"_a, "index"_a.noconvert(), "batch"_a,
              "scalars"_a.noconvert(), "step"_a, "seed"_a, "outputs"_a = std::vector<WriteArray>(),

@@ -19,6 +19,8 @@ bool cpu_has_avx512() {
            __builtin_cpu_supports("avx512vl");
 }
 
+bool cpu_has_avx512_bf16() { return cpu_has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+
 // The brand string: 48 bytes from three leaves.
 static bool read_brand(char (&brand)[49]) {
     unsigned words[12] = {};
@@ -35,6 +37,7 @@ static bool read_brand(char (&brand)[49]) {
 
 bool cpu_has_avx2() { return false; }
 bool cpu_has_avx512() { return false; }
+bool cpu_has_avx512_bf16() { return false; }
 static bool read_brand(char (&)[49]) { return false; }
 
 #endif

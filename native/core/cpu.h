@@ -6,8 +6,9 @@
 namespace pronghorn {
 
 // Each answer includes that the operating system saves the registers.
-bool cpu_has_avx2();    // with FMA
-bool cpu_has_avx512();  // F, BW, DQ, VL
+bool cpu_has_avx2();         // with FMA
+bool cpu_has_avx512();       // F, BW, DQ, VL
+bool cpu_has_avx512_bf16();  // and products of bfloat16 pairs
 
 // The processor's name for people, cut to fit; "unknown" where it does not say.
 void cpu_name(char* out, size_t size);

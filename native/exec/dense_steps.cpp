@@ -20,10 +20,52 @@ void list_operands(const Operands& operands, const Scope& cut, Accesses& into) {
     }
 }
 
+const RoundedKernels* rounded_for(const ProductKernels& kernels, const Buffer& x) {
+    return x.form == Form::floats ? nullptr : &kernels.rounded;
+}
+
+std::string describe_factor(const Buffer& x, const RoundedKernels* rounded) {
+    return describe_buffer(x) + (rounded ? std::string(" bfloat16 ") + rounded->isa : "");
+}
+
+class RoundRowsStep final : public Step {
+  public:
+    RoundRowsStep(const RoundedKernels& kernels, const Buffer& x, const Buffer& out)
+        : kernels_(kernels), x_(x), out_(out) {}
+
+    bool run(const Run&, Worker& worker) const noexcept override {
+        const size_t each = x_.rows_per_sample;
+        const auto round = out_.form == Form::along ? kernels_.along : kernels_.across;
+        round(x_.data, x_.ld, x_.cols, out_.data, out_.ld, worker.samples.first * each,
+              worker.samples.last * each);
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({x_.data, x_.scope(), false});
+        into.push_back({out_.data, out_.scope(), true});
+    }
+
+    std::string describe() const override {
+        return "round_rows " + describe_buffer(x_) +
+               (out_.form == Form::along ? " along" : " across") + " by rows";
+    }
+
+    size_t work(size_t n) const override { return x_.rows(n) * x_.cols; }
+
+  private:
+    const RoundedKernels& kernels_;
+    Buffer x_, out_;
+};
+
 class DenseForwardStep final : public Step {
   public:
-    DenseForwardStep(const KernelTable& table, const Buffer& x, StorePtr w, Operands operands)
-        : table_(table), x_(x), w_(std::move(w)), operands_(std::move(operands)) {}
+    DenseForwardStep(const ProductKernels& kernels, const Buffer& x, StorePtr w, Operands operands)
+        : table_(kernels.table),
+          rounded_(rounded_for(kernels, x)),
+          x_(x),
+          w_(std::move(w)),
+          operands_(std::move(operands)) {}
 
     void prepare(const Cut& cut) override {
         const size_t rows = x_.rows(cut.n);
@@ -54,7 +96,12 @@ class DenseForwardStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
-            table_.dense_forward(task.call, r.panel0, r.panel1, r.row0, r.row1);
+            if (rounded_ == nullptr) {
+                table_.dense_forward(task.call, r.panel0, r.panel1, r.row0, r.row1);
+            } else {
+                rounded_->dense_forward(task.call, r.panel0, r.panel1, r.row0, r.row1,
+                                        static_cast<float*>(worker.scratch.get()));
+            }
         }
         return true;
     }
@@ -67,17 +114,21 @@ class DenseForwardStep final : public Step {
     }
 
     std::string describe() const override {
-        return "dense_forward " + describe_buffer(x_) + " @ " + describe_store(*w_) + " " +
-               describe_map(*operands_.map, table_) + (by_rows_ ? " by rows" : " by panels");
+        return "dense_forward " + describe_factor(x_, rounded_) + " @ " + describe_store(*w_) +
+               " " + describe_map(*operands_.map, table_) + (by_rows_ ? " by rows" : " by panels");
     }
 
     size_t flops() const override { return 2 * x_.rows_per_sample * w_->elements(); }
     size_t work(size_t n) const override {
         return n * (flops() + x_.rows_per_sample * w_->shape()[1] * operands_.map->work());
     }
+    size_t scratch() const override {
+        return rounded_ == nullptr ? 0 : rounded_->forward_scratch(w_->shape()[0]);
+    }
 
   private:
     const KernelTable& table_;
+    const RoundedKernels* rounded_;
     Buffer x_;
     StorePtr w_;
     Operands operands_;
@@ -88,9 +139,13 @@ class DenseForwardStep final : public Step {
 
 class DenseInputGradientStep final : public Step {
   public:
-    DenseInputGradientStep(const KernelTable& table, const Buffer& dz, StorePtr w,
+    DenseInputGradientStep(const ProductKernels& kernels, const Buffer& dz, StorePtr w,
                            Operands operands)
-        : table_(table), dz_(dz), w_(std::move(w)), operands_(std::move(operands)) {}
+        : table_(kernels.table),
+          rounded_(rounded_for(kernels, dz)),
+          dz_(dz),
+          w_(std::move(w)),
+          operands_(std::move(operands)) {}
 
     void prepare(const Cut& cut) override {
         const size_t rows = dz_.rows(cut.n);
@@ -118,9 +173,10 @@ class DenseInputGradientStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
-            table_.dense_input_gradient(task.call, static_cast<size_t>(r.panel0),
-                                        static_cast<size_t>(r.panel1), r.row0, r.row1,
-                                        static_cast<float*>(worker.scratch.get()));
+            const auto multiply =
+                rounded_ == nullptr ? table_.dense_input_gradient : rounded_->dense_input_gradient;
+            multiply(task.call, static_cast<size_t>(r.panel0), static_cast<size_t>(r.panel1),
+                     r.row0, r.row1, static_cast<float*>(worker.scratch.get()));
         }
         return true;
     }
@@ -135,8 +191,8 @@ class DenseInputGradientStep final : public Step {
     }
 
     std::string describe() const override {
-        return "dense_input_gradient " + describe_buffer(dz_) + " @ " + describe_store(*w_) +
-               ".T " + describe_map(*operands_.map, table_) +
+        return "dense_input_gradient " + describe_factor(dz_, rounded_) + " @ " +
+               describe_store(*w_) + ".T " + describe_map(*operands_.map, table_) +
                (by_rows_ ? " by rows" : " by weight rows");
     }
 
@@ -144,13 +200,17 @@ class DenseInputGradientStep final : public Step {
     size_t work(size_t n) const override {
         return n * (flops() + dz_.rows_per_sample * w_->shape()[0] * operands_.map->work());
     }
-    size_t scratch() const override { return table_.input_gradient_scratch(w_->shape()[1]); }
+    size_t scratch() const override {
+        return (rounded_ == nullptr ? table_.input_gradient_scratch
+                                    : rounded_->input_gradient_scratch)(w_->shape()[1]);
+    }
 
     const Store* weights() const { return w_.get(); }
     bool cuts_weights() const { return !by_rows_; }
 
   private:
     const KernelTable& table_;
+    const RoundedKernels* rounded_;
     Buffer dz_;
     StorePtr w_;
     Operands operands_;
@@ -160,9 +220,10 @@ class DenseInputGradientStep final : public Step {
 
 class DenseWeightGradientStep final : public Step {
   public:
-    DenseWeightGradientStep(const KernelTable& table, const Buffer& x, const Buffer& dz,
+    DenseWeightGradientStep(const ProductKernels& kernels, const Buffer& x, const Buffer& dz,
                             StorePtr layout, Operands operands, const DenseInputGradientStep* after)
-        : table_(table),
+        : table_(kernels.table),
+          rounded_(rounded_for(kernels, x)),
           x_(x),
           dz_(dz),
           layout_(std::move(layout)),
@@ -195,7 +256,8 @@ class DenseWeightGradientStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
-            table_.dense_weight_gradient(task.call, r.panel0, r.panel1, r.row0, r.row1);
+            (rounded_ == nullptr ? table_.dense_weight_gradient : rounded_->dense_weight_gradient)(
+                task.call, r.panel0, r.panel1, r.row0, r.row1);
         }
         return true;
     }
@@ -214,8 +276,9 @@ class DenseWeightGradientStep final : public Step {
     }
 
     std::string describe() const override {
-        return "dense_weight_gradient " + describe_buffer(x_) + ".T @ " + describe_buffer(dz_) +
-               " -> " + describe_store(*layout_) + " " + describe_map(*operands_.map, table_) +
+        return "dense_weight_gradient " + describe_factor(x_, rounded_) + ".T @ " +
+               describe_buffer(dz_) + " -> " + describe_store(*layout_) + " " +
+               describe_map(*operands_.map, table_) +
                (by_blocks_ ? " by weight rows" : " by panels");
     }
 
@@ -227,6 +290,7 @@ class DenseWeightGradientStep final : public Step {
 
   private:
     const KernelTable& table_;
+    const RoundedKernels* rounded_;
     Buffer x_, dz_;
     StorePtr layout_;
     Operands operands_;
@@ -283,17 +347,21 @@ class ColumnSumStep final : public Step {
 
 }  // namespace
 
-StepPtr make_dense_forward(const KernelTable& table, const Buffer& x, StorePtr w,
+StepPtr make_round_rows(const RoundedKernels& kernels, const Buffer& x, const Buffer& out) {
+    return std::make_unique<RoundRowsStep>(kernels, x, out);
+}
+
+StepPtr make_dense_forward(const ProductKernels& kernels, const Buffer& x, StorePtr w,
                            Operands operands) {
-    return std::make_unique<DenseForwardStep>(table, x, std::move(w), std::move(operands));
+    return std::make_unique<DenseForwardStep>(kernels, x, std::move(w), std::move(operands));
 }
 
-StepPtr make_dense_input_gradient(const KernelTable& table, const Buffer& dz, StorePtr w,
+StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& dz, StorePtr w,
                                   Operands operands) {
-    return std::make_unique<DenseInputGradientStep>(table, dz, std::move(w), std::move(operands));
+    return std::make_unique<DenseInputGradientStep>(kernels, dz, std::move(w), std::move(operands));
 }
 
-StepPtr make_dense_weight_gradient(const KernelTable& table, const Buffer& x, const Buffer& dz,
+StepPtr make_dense_weight_gradient(const ProductKernels& kernels, const Buffer& x, const Buffer& dz,
                                    StorePtr layout, Operands operands, const Step* previous) {
     const auto* gradient = dynamic_cast<const DenseInputGradientStep*>(previous);
     if (gradient != nullptr) {
@@ -304,7 +372,7 @@ StepPtr make_dense_weight_gradient(const KernelTable& table, const Buffer& x, co
             gradient = nullptr;
         }
     }
-    return std::make_unique<DenseWeightGradientStep>(table, x, dz, std::move(layout),
+    return std::make_unique<DenseWeightGradientStep>(kernels, x, dz, std::move(layout),
                                                      std::move(operands), gradient);
 }
 

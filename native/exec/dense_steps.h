@@ -5,13 +5,20 @@
 
 namespace pronghorn {
 
-StepPtr make_dense_forward(const KernelTable& table, const Buffer& x, StorePtr w,
+// The products of floats, and those of words.
+struct ProductKernels {
+    const KernelTable& table;
+    const RoundedKernels& rounded;
+};
+
+StepPtr make_round_rows(const RoundedKernels& kernels, const Buffer& x, const Buffer& out);
+StepPtr make_dense_forward(const ProductKernels& kernels, const Buffer& x, StorePtr w,
                            Operands operands);
-StepPtr make_dense_input_gradient(const KernelTable& table, const Buffer& dz, StorePtr w,
+StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& dz, StorePtr w,
                                   Operands operands);
 // Where `previous` is the input gradient that reads the weights this one updates, both cut the
 // weights' rows alike, and no barrier is needed between them.
-StepPtr make_dense_weight_gradient(const KernelTable& table, const Buffer& x, const Buffer& dz,
+StepPtr make_dense_weight_gradient(const ProductKernels& kernels, const Buffer& x, const Buffer& dz,
                                    StorePtr layout, Operands operands, const Step* previous);
 StepPtr make_column_sum(const KernelTable& table, const Buffer& x, Operands operands);
 

@@ -54,7 +54,8 @@ void check_distinct_outputs(const char* step, const Operands& operands) {
     }
 }
 
-Plan::Plan(const KernelTable& table, size_t max_rows) : table_(table), max_rows_(max_rows) {
+Plan::Plan(const KernelTable& table, size_t max_rows)
+    : table_(table), rounded_(rounded_kernels(table)), max_rows_(max_rows) {
     if (max_rows == 0 || max_rows > kMostSamples) {
         refuse("Plan", "1 to 2^31 samples in the largest batch", std::to_string(max_rows),
                "Pass the batch size.");
@@ -114,6 +115,17 @@ int Plan::add_labels(size_t per_sample) {
     return static_cast<int>(values_.size()) - 1;
 }
 
+int Plan::add_words(int of, bool across) {
+    const Buffer& numbers = matrix("words", "their source", of, false);
+    const auto depth = static_cast<size_t>(rounded_.depth);
+    const size_t cols = across ? numbers.cols : (numbers.cols + depth - 1) / depth;
+    const int id = add_buffer(cols, numbers.rows_per_sample, false);
+    Buffer& words = values_[static_cast<size_t>(id)];
+    words.cols = value(of).cols;
+    words.form = across ? Form::across : Form::along;
+    return id;
+}
+
 int Plan::add_accumulator() {
     require_idle();
     totals_.push_back(0.0);
@@ -131,6 +143,10 @@ const Buffer& Plan::value(int id) const {
 const Buffer& Plan::matrix(const char* step, const char* role, int id, bool may_be_fixed) const {
     const Buffer& buffer = value(id);
     buffer.sharing->is_read_by_others = true;
+    if (buffer.form != Form::floats) {
+        refuse(step, std::string(role) + " to be a buffer of floats",
+               "value " + std::to_string(id) + ", rounded words", "Pass what they were made of.");
+    }
     if (buffer.labels || (buffer.fixed && !may_be_fixed)) {
         refuse(step, std::string(role) + " to be a buffer of the batch's rows",
                "value " + std::to_string(id) + ", " +
@@ -144,6 +160,21 @@ const Buffer& Plan::left_operand(const char* step, const char* role, int id) con
     const bool before = value(id).sharing->is_read_by_others;
     const Buffer& buffer = matrix(step, role, id, false);
     buffer.sharing->is_read_by_others = before;
+    return buffer;
+}
+
+const Buffer& Plan::factor(const char* step, const char* role, int id, Form words) const {
+    const Buffer& buffer = value(id);
+    if (buffer.form == Form::floats) {
+        return words == Form::along ? left_operand(step, role, id) : matrix(step, role, id, false);
+    }
+    if (buffer.form != words) {
+        refuse(step,
+               std::string(role) + " in words " + (words == Form::along ? "along" : "across") +
+                   " its rows",
+               "value " + std::to_string(id) + ", words the other way",
+               "Make them with words() for this product.");
+    }
     return buffer;
 }
 

@@ -50,10 +50,16 @@ class Plan {
 
     int add_buffer(size_t cols, size_t rows_per_sample, bool fixed);
     int add_labels(size_t per_sample);
+    // A buffer for the rounded words of another: along its rows (what forward products and input
+    // gradients take) or across them (weight gradients).
+    int add_words(int of, bool across);
     int add_accumulator();
 
     void gather(int source, int out, float scale, float offset);
     void gather_labels(int source, int out, int classes);
+    // x rounded into the words of `out`. Products of words are sums of rounded numbers, the weights
+    // being rounded on the way.
+    void round_rows(int x, int out);
     void dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
                        const std::vector<int>& outs);
     void dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
@@ -136,6 +142,8 @@ class Plan {
                          bool may_be_fixed = true) const;
     // The same for the left operand of a product, which may be each thread's own copy.
     const Buffer& left_operand(const char* step, const char* role, int id) const;
+    // An operand of a product: floats, or words in the form that the product takes.
+    const Buffer& factor(const char* step, const char* role, int id, Form words) const;
     const Buffer& label_buffer(const char* step, int id) const;
     // Labels below `bound`: the steps that took them said below which number they lie.
     const Buffer& bounded_labels(const char* step, int id, size_t bound, const char* what) const;
@@ -168,6 +176,7 @@ class Plan {
     class Execution;
 
     const KernelTable& table_;
+    const RoundedKernels& rounded_;
     size_t max_rows_;
     Arena arena_;
     std::vector<Buffer> values_;

@@ -43,10 +43,22 @@ Operands Plan::start_operands(const char* step, const MapPtr& map, size_t first_
     return operands;
 }
 
+void Plan::round_rows(int x, int out) {
+    const Buffer& from = matrix("round_rows", "x", x, false);
+    const Buffer& to = value(out);
+    if (to.form == Form::floats || to.cols != from.cols ||
+        to.rows_per_sample != from.rows_per_sample) {
+        refuse("round_rows", "words made for " + describe_buffer(from),
+               to.form == Form::floats ? "floats or labels" : describe_buffer(to),
+               "Pass what words() gave for x.");
+    }
+    add(make_round_rows(rounded_, from, to));
+}
+
 void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
                          const std::vector<int>& outs) {
     const char* step = "dense_forward";
-    const Buffer& from = left_operand(step, "x", x);
+    const Buffer& from = factor(step, "x", x, Form::along);
     check_store(step, w);
     check_weights(step, w, from.cols, w->is_matrix() ? w->shape()[1] : 0);
     Operands operands =
@@ -56,13 +68,13 @@ void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& 
             refuse(step, "outputs other than x", "x itself", "Give the result its own buffer.");
         }
     }
-    add(make_dense_forward(table_, from, std::move(w), std::move(operands)), map.get());
+    add(make_dense_forward({table_, rounded_}, from, std::move(w), std::move(operands)), map.get());
 }
 
 void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
                                 const std::vector<int>& outs) {
     const char* step = "dense_input_gradient";
-    const Buffer& from = matrix(step, "dz", dz, false);
+    const Buffer& from = factor(step, "dz", dz, Form::along);
     check_store(step, w);
     check_weights(step, w, w->is_matrix() ? w->shape()[0] : 0, from.cols);
     Operands operands =
@@ -72,16 +84,19 @@ void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vecto
             refuse(step, "outputs other than dz", "dz itself", "Give the result its own buffer.");
         }
     }
-    add(make_dense_input_gradient(table_, from, std::move(w), std::move(operands)), map.get());
+    add(make_dense_input_gradient({table_, rounded_}, from, std::move(w), std::move(operands)),
+        map.get());
 }
 
 void Plan::dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<StorePtr>& ins,
                                  const std::vector<StorePtr>& outs) {
     const char* step = "dense_weight_gradient";
-    const Buffer& from = left_operand(step, "x", x);
-    const Buffer& gradient = matrix(step, "dz", dz, false);
-    if (from.rows_per_sample != gradient.rows_per_sample) {
-        refuse(step, "x and dz of equal rows",
+    const bool is_rounded = value(x).form != Form::floats;
+    const Buffer& from =
+        is_rounded ? factor(step, "x", x, Form::across) : left_operand(step, "x", x);
+    const Buffer& gradient = factor(step, "dz", dz, Form::across);
+    if (from.form != gradient.form || from.rows_per_sample != gradient.rows_per_sample) {
+        refuse(step, "x and dz of equal rows and form",
                describe_buffer(from) + " and " + describe_buffer(gradient),
                "Pass matching values.");
     }
@@ -90,7 +105,8 @@ void Plan::dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<St
     Operands operands =
         store_operands(step, map, 1, ins, outs, *outs[0], {nullptr, 1, 1}, {Scope::Kind::panels});
     const Step* previous = steps_.empty() ? nullptr : steps_.back().get();
-    add(make_dense_weight_gradient(table_, from, gradient, outs[0], std::move(operands), previous),
+    add(make_dense_weight_gradient({table_, rounded_}, from, gradient, outs[0], std::move(operands),
+                                   previous),
         map.get());
 }
 

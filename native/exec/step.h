@@ -29,8 +29,12 @@ struct Sharing {
     Block copy;  // the second thread's
 };
 
+// How a value holds its numbers: as floats, or rounded in words along or across its rows (see
+// RoundedKernels).
+enum class Form { floats, along, across };
+
 // A value of a plan: a float matrix of n * rows_per_sample rows (one row if fixed), or int32
-// labels, one a row.
+// labels, one a row. `cols` counts numbers, whatever their form.
 struct Buffer {
     float* data;
     size_t cols;
@@ -39,6 +43,7 @@ struct Buffer {
     bool fixed;
     bool labels;
     std::shared_ptr<Sharing> sharing;
+    Form form = Form::floats;
 
     bool is_copied(const Cut& cut) const {
         return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others;

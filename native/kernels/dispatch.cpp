@@ -11,6 +11,7 @@ extern const KernelTable kScalarTable;
 #if defined(PRONGHORN_HAS_X86)
 extern const KernelTable kAvx2Table;
 extern const KernelTable kAvx512Table;
+extern const RoundedKernels kAvx512Bf16Kernels;
 #endif
 #if defined(PRONGHORN_HAS_NEON)
 extern const KernelTable kNeonTable;
@@ -51,6 +52,14 @@ const KernelTable* table_named(const char* isa) {
         if (std::strcmp(available().tables[i]->isa, isa) == 0) return available().tables[i];
     }
     return nullptr;
+}
+
+const RoundedKernels& rounded_kernels(const KernelTable& table) {
+#if defined(PRONGHORN_HAS_X86)
+    static const bool has_unit = cpu_has_avx512_bf16();
+    if (&table == &kAvx512Table && has_unit) return kAvx512Bf16Kernels;
+#endif
+    return *table.rounded;
 }
 
 const char* wanted_isa() {

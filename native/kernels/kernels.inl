@@ -9,7 +9,10 @@
 #include "trigonometry.inl"
 #include "microprogram.inl"
 #include "pointwise.gen.inl"
+#include "tile.inl"
 #include "dense.inl"
+#include "words.inl"
+#include "rounded.inl"
 #include "reduce.inl"
 #include "softmax_xent.inl"
 #include "gather.inl"
@@ -29,6 +32,8 @@ MapFn find_map(const char* key) {
     return nullptr;
 }
 
+constexpr RoundedKernels kRounded = make_rounded("emulated");
+
 constexpr KernelTable make_table(const char* isa) {
     KernelTable table{};
     table.isa = isa;
@@ -40,6 +45,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.dense_input_gradient = dense_input_gradient;
     table.input_gradient_scratch = input_gradient_scratch;
     table.dense_weight_gradient = dense_weight_gradient;
+    table.rounded = &kRounded;
     table.column_sum = column_sum;
     table.panel_sum = panel_sum;
     table.find_map = find_map;

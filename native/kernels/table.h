@@ -132,6 +132,33 @@ struct Gather {
 
 enum class Reduction : int { sum, mean, max };
 
+// Products of operands rounded to bfloat16, summed in float32. Operands are words of 32 bits that
+// hold `depth` numbers next to each other along the summed axis, made of floats by `along` (one row
+// after the other) and by `across` (rows below each other); both leave zeros where a word has no
+// number. Weights stay floats and are rounded on the way. The seam is its own, and not a part of an
+// instruction set, because units for such products come apart from it (BF16 dots, tiles).
+struct RoundedKernels {
+    const char* isa;  // "emulated", "avx512_bf16"
+    int depth;        // numbers in a word; row blocks are multiples of it
+
+    // out (rows, words of k) and (words of rows, k); row0 a multiple of `depth`.
+    void (*along)(const float* x, size_t ldx, size_t k, float* out, size_t ld, size_t row0,
+                  size_t row1);
+    void (*across)(const float* x, size_t ldx, size_t k, float* out, size_t ld, size_t row0,
+                   size_t row1);
+    // The products of KernelTable: x and dz are words along rows (forward, input gradient) or
+    // across rows (weight gradient, whose n counts numbers). Scratch: floats of a thread, by k or
+    // by m.
+    void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1,
+                          float* scratch);
+    size_t (*forward_scratch)(size_t k);
+    void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,
+                                 size_t row1, float* scratch);
+    size_t (*input_gradient_scratch)(size_t m);
+    void (*dense_weight_gradient)(const DenseWeightGradient&, int panel0, int panel1, size_t k0,
+                                  size_t k1);
+};
+
 struct KernelTable {
     const char* isa;    // "scalar", "avx2", "avx512", "neon"
     int lanes;          // floats in a vector
@@ -147,6 +174,7 @@ struct KernelTable {
     size_t (*input_gradient_scratch)(size_t m);
     void (*dense_weight_gradient)(const DenseWeightGradient&, int panel0, int panel1, size_t k0,
                                   size_t k1);
+    const RoundedKernels* rounded;  // the same products of rounded operands, without a unit for it
     void (*column_sum)(const ColumnSum&, size_t col0, size_t col1);  // cut at kAlignFloats
     // Sum of map(operands) over rows [k0, k1) of one panel, real columns only; one output.
     double (*panel_sum)(const Panels&, const TileMap&, int panel, size_t k0, size_t k1);
@@ -220,6 +248,9 @@ struct KernelTable {
 
 // The tables compiled in and usable on this machine, best first.
 const KernelTable* const* available_tables(int* count);
+
+// The rounded products of a table: those of the processor's own unit where it has one.
+const RoundedKernels& rounded_kernels(const KernelTable& table);
 
 // The table in force: PRONGHORN_ISA if set (an absent one gives null), else the best.
 const KernelTable* default_table();

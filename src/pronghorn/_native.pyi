@@ -71,6 +71,9 @@ class Plan:
     def labels(self, per_sample: int = 1) -> int:
         """int32 numbers, `per_sample` for each sample."""
 
+    def words(self, of: int, across: bool) -> int:
+        """A buffer for a value's numbers rounded to bfloat16, packed along or across its rows."""
+
     def accumulator(self) -> int:
         """A float64 sum over the steps of all runs until `reset_totals`."""
 
@@ -79,6 +82,9 @@ class Plan:
 
     def gather_labels(self, source: int, out: int, classes: int) -> None:
         """out = source[index]; a label outside [0, classes) ends the run."""
+
+    def round_rows(self, x: int, out: int) -> None:
+        """The words of `out` = x rounded to bfloat16. Products of words are rounded products."""
 
     def dense_forward(
         self, x: int, w: Store, map: Map, ins: Sequence[int | Store], outs: Sequence[int]

@@ -120,13 +120,15 @@ def _emit_product(low: Lowering, node: Node) -> None:
     if not is_dense or (not node.has_batch and not all(_fits(x, node.shape) for x in others)):
         _emit_in_two(low, node, others, formula)
         return
+    is_rounded = "precision" in node.attrs
     if node.attrs["transpose_a"]:
-        x, dz = low.buffer(a), low.buffer(b)
+        x, dz = (low.words(i, across=True) if is_rounded else low.buffer(i) for i in (a, b))
         operands = [low.store(i) for i in others]
         outs = low.result_stores(node, count)
         low.plan.dense_weight_gradient(x, dz, low.map(formula), operands, outs)
         return
-    x, w = low.buffer(a), low.store(b)
+    x = low.words(a, across=False) if is_rounded else low.buffer(a)
+    w = low.store(b)
     values = [row_operand(low, i, node.shape) for i in others]
     emit: Callable[..., None] = low.plan.dense_forward
     if node.attrs["transpose_b"]:
@@ -139,7 +141,7 @@ def _emit_in_two(low: Lowering, node: Node, others: list[Node], formula: Formula
     if node.op == "matmul":
         low.set(node, multiply(low, node))
         return
-    flags = {key: node.attrs[key] for key in ("transpose_a", "transpose_b")}
+    flags = {key: value for key, value in node.attrs.items() if key != "formula"}
     product = Node("matmul", node.inputs[:2], node.shape, flags)
     _emit_product(low, product)
     map_values(low, node, formula, (product, *others))

@@ -43,6 +43,7 @@ class Lowering:
         self._values: dict[Node, Value] = {}
         self._rows: dict[Node, int] = {}
         self._packed: dict[Node, _native.Store] = {}
+        self._words: dict[tuple[int, bool], int] = {}
         self._gathered: dict[tuple[str, View, float, float], int] = {}
         self._labels: dict[str, int] = {}
         self._users = users(self.nodes)
@@ -180,6 +181,15 @@ class Lowering:
         if not isinstance(value, int):
             raise refuse(node, "a value with a batch axis")
         return value
+
+    def words(self, node: Node, *, across: bool) -> int:
+        """A value with a batch axis rounded to bfloat16, packed for products along or across
+        its rows."""
+        value = self.buffer(node)
+        if (value, across) not in self._words:
+            words = self._words[value, across] = self.plan.words(value, across)
+            self.plan.round_rows(value, words)
+        return self._words[value, across]
 
     def store(self, node: Node) -> _native.Store:
         """A value without batch axis, laid out like a weight of its shape."""

@@ -30,6 +30,7 @@ from pronghorn.ir.node import Shape as Shape
 from pronghorn.ir.node import as_node as as_node
 from pronghorn.ir.node import order as order
 from pronghorn.ir.node import users as users
+from pronghorn.ir.precision import current_precision
 from pronghorn.ir.scalar import apply, const, input_expr
 
 
@@ -202,12 +203,22 @@ def _trailing(shape: Shape, axis: int) -> int:
     return size
 
 
-def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = False) -> Node:
+def matmul(
+    a: Node,
+    b: Node,
+    *,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    precision: str | None = None,
+) -> Node:
     """a (…, k) @ b (k, m) → (…, m); ``transpose_b``: b is (m, k).
 
     ``transpose_a``: a (…, k), b (…, m) → (k, m), summed over all rows. Without either, and with a
     b of more than two axes, one product for each of its matrices: a (…, r, k) @ b (…, k, m) →
     (…, r, m), leading axes broadcast.
+
+    ``precision`` (default: that of ``ir/precision.py`` here) holds for products of rows with a
+    matrix, and for those of rows with rows; others are float32.
     """
     if not a.shape or not b.shape:
         raise _unequal_lengths(a, b)
@@ -222,7 +233,11 @@ def matmul(a: Node, b: Node, *, transpose_a: bool = False, transpose_b: bool = F
         agree = a.shape[-1] == k and not b.has_batch
     if not agree:
         raise _unequal_lengths(a, b)
-    return Node("matmul", (a, b), shape, {"transpose_a": transpose_a, "transpose_b": transpose_b})
+    attrs: dict[str, Any] = {"transpose_a": transpose_a, "transpose_b": transpose_b}
+    chosen = current_precision() if precision is None else precision
+    if chosen != "float32" and a.has_batch and b.has_batch == transpose_a:
+        attrs["precision"] = chosen
+    return Node("matmul", (a, b), shape, attrs)
 
 
 def _matmul_each(a: Node, b: Node) -> Node:

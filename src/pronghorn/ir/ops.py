@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, broadcast_to
+from pronghorn.ir.precision import round_to_bfloat16
 from pronghorn.ir.scalar import const, input_expr, substitute
 
 Array: TypeAlias = NDArray[Any]
@@ -90,12 +92,13 @@ def _pointwise_vjp(node: Node, grads: tuple[Node | None, ...]) -> tuple[Node | N
 
 def _matmul_vjp(node: Node, grad: Node) -> tuple[Node | None, ...]:
     a, b = node.inputs
+    product = partial(g.matmul, precision=node.attrs.get("precision", "float32"))
     if node.attrs["transpose_a"]:
         # c = aᵀ b: da = b cᵀ, db = a c
-        return (g.matmul(b, grad, transpose_b=True), g.matmul(a, grad))
+        return (product(b, grad, transpose_b=True), product(a, grad))
     if node.attrs["transpose_b"]:
-        return (g.matmul(grad, b), g.matmul(grad, a, transpose_a=True))
-    return (g.matmul(grad, b, transpose_b=True), g.matmul(a, grad, transpose_a=True))
+        return (product(grad, b), product(grad, a, transpose_a=True))
+    return (product(grad, b, transpose_b=True), product(a, grad, transpose_a=True))
 
 
 def _matmul_each_vjp(node: Node, grad: Node) -> tuple[Node, Node]:
@@ -217,6 +220,8 @@ def _pick(x: Array, labels: Array) -> Array:
 
 def _matmul(node: Node, inputs: list[Any], context: Context) -> Any:
     a, b = inputs
+    if node.attrs.get("precision") == "bfloat16":
+        a, b = round_to_bfloat16(a), round_to_bfloat16(b)
     if node.attrs["transpose_a"]:
         return a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1])
     return a @ (b.T if node.attrs["transpose_b"] else b)

@@ -15,6 +15,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, Shape
 from pronghorn.ir.ops import LABEL_OPS, TENSOR_OPS, label_classes
+from pronghorn.ir.precision import PRECISIONS
 
 __all__ = ["verify"]
 
@@ -146,7 +147,11 @@ def _broadcast(node: Node) -> Shape:
 def _matmul(node: Node) -> Shape:
     a, b = node.inputs[:2]
     flags = {key: node.attrs[key] for key in ("transpose_a", "transpose_b")}
-    return g.matmul(a, b, **flags).shape
+    precision = node.attrs.get("precision", "float32")
+    product = g.matmul(a, b, **flags, precision=precision)
+    if precision not in PRECISIONS or product.attrs.get("precision", "float32") != precision:
+        _fail(node, f"a precision that the product can have, of {PRECISIONS}", repr(precision))
+    return product.shape
 
 
 def _matmul_each(node: Node) -> Shape:

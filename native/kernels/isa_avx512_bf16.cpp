@@ -1,0 +1,35 @@
+// x86-64 with AVX-512 and its BF16 extension: products of pairs of bfloat16 numbers. Everything
+// else of a net runs on the table of AVX-512.
+#define PRONGHORN_SIMD_AVX512
+
+#include <cstring>
+
+#include "simd.h"
+#include "simd_avx512_bf16.h"
+#include "table.h"
+
+namespace pronghorn {
+
+namespace {
+
+struct Words : PairProduct {
+    static constexpr size_t kDepth = 2;
+    static Vec along(const Vec (&numbers)[2]) { return round_pairs(numbers[0], numbers[1]); }
+    static Vec across(const Vec (&rows)[2]) {
+        return interleave_halves(round_pairs(rows[0], rows[1]));
+    }
+    static Vec first(Vec words) { return keep_low_halves(words); }
+};
+
+// clang-format off
+#include "map.inl"
+#include "tile.inl"
+#include "rounded.inl"
+// clang-format on
+
+}  // namespace
+
+extern const RoundedKernels kAvx512Bf16Kernels;
+const RoundedKernels kAvx512Bf16Kernels = make_rounded("avx512_bf16");
+
+}  // namespace pronghorn
