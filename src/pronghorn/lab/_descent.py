@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,16 @@ _GAP = 1e-4
 class Search:
     """What a rule may look at: f along the line x − α g, the slope's square, step number."""
 
-    height: float
     slope_square: float
     along: Callable[[float], float]
     rate: float
     decay: float
     step: int
+
+    @cached_property
+    def height(self) -> float:
+        """f where the step begins; rules that need no search do not ask for it."""
+        return self.along(0.0)
 
 
 def _fixed(search: Search) -> float:
@@ -167,7 +172,7 @@ def _look(
         height = float(surface.heights(x - alpha * g))
         return height if math.isfinite(height) else math.inf
 
-    return Search(along(0.0), float(g @ g), along, rate, decay, step)
+    return Search(float(g @ g), along, rate, decay, step)
 
 
 def _check(rule: str, rate: float, steps: int, decay: float, noise: float) -> None:

@@ -42,13 +42,20 @@ __all__ = ["CLAIMS", "Lesson", "Preset", "Question", "Step", "find_lesson", "les
 
 _MOST_WORDS = 1200
 
+# What claims about the playground measure; "tiny_weights": the share of the kernels' weights below
+# 0.001 in size; "gradient_share": the norm of the first kernel's gradient over that of the last's.
+MEASURES = (
+    *("train_loss", "test_loss", "train_metric", "test_metric"),
+    *("tiny_weights", "gradient_share"),
+)
+
 #: Page → what a claim about it consists of.
 CLAIMS: dict[str, Fields] = {
     "playground": Fields(
         {
             "does": Choice(("falls_below", "stays_above", "diverges")),
             "epochs": Number(0.0, 1000.0),
-            "measure": Maybe(Choice(("train_loss", "test_loss", "train_metric", "test_metric"))),
+            "measure": Maybe(Choice(MEASURES)),
             "value": Maybe(Number()),
         }
     ),
@@ -61,8 +68,19 @@ CLAIMS: dict[str, Fields] = {
     ),
     "descent": Fields(
         {
-            "does": Choice(("comes_near", "stays_away", "diverges", "has_height")),
+            "does": Choice(
+                (
+                    "comes_near",
+                    "stays_away",
+                    "needs",
+                    "settles",
+                    "wanders",
+                    "diverges",
+                    "has_height",
+                )
+            ),
             "within": Maybe(Number(0.0)),
+            "steps": Maybe(Whole(0, 2000)),
             "at": Maybe(Number()),
             "height": Maybe(Number()),
         }
