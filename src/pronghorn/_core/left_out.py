@@ -9,12 +9,13 @@ from typing import Any
 
 from pronghorn._core.errors import LeftOutError, compose, suggest
 
-__all__ = ["LEFT_OUT", "attach", "missing"]
+__all__ = ["LEFT_OUT", "MEMBERS", "attach", "missing", "missing_member", "reason_for"]
 
 _DENSE = "Pronghorn makes dense nets only"
 _PICTURES = (
     f"{_DENSE}: flatten pictures and sounds (layers.Flatten) or hand their features to layers.Dense"
 )
+_OTHER_NETS = f"{_DENSE}, without windows and steps"
 _SEQUENCES = (
     f"{_DENSE}: make a window of steps one row (layers.Flatten, layers.Reshape) for layers.Dense"
 )
@@ -27,6 +28,8 @@ _RELATIVES = (
 )
 _FOREIGN = "nets of other libraries are not run in this one"
 _LARGE = "it is made for nets far larger than these: there are optimizers.AdamW and its kin"
+_LARGE_NETS = "adapters and small numbers serve nets far larger than these"
+_BY_ENGINE = "a step is a graph that the engine runs, and it keeps the state"
 _INSIDE = "it is a part of how Keras is made inside"
 _ONE_TYPE = "weights are float32; config.set_engine('reference') computes in float64"
 _ONE_MACHINE = "a net is trained on the processor of one machine"
@@ -40,6 +43,10 @@ _ARRAYS = "the graph of a step computes with real float32 numbers: use NumPy for
 _MATRICES = "decompositions and inverses of matrices: NumPy and SciPy have them"
 _CONTROL = (
     "one step is a graph that is built once: use Python's own loops and conditions, and where"
+)
+_IN_OPS = (
+    "functions of the backend that Keras 2 had are in pronghorn.ops, under NumPy's names; "
+    "`python -m pronghorn program.py` runs programs with the old ones"
 )
 _RARE = "NumPy has it for arrays, and no graph of a multilayer perceptron has needed it"
 
@@ -59,6 +66,20 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "backend": {
         _INSIDE: "get_uid is_* result_type standardize_dtype",
         _PICTURES: "*image_data_format",
+        _IN_OPS: """abs all any arange argmax argmin batch_dot batch_flatten batch_get_value
+            batch_normalization batch_set_value bias_add binary_crossentropy
+            binary_focal_crossentropy cast cast_to_floatx categorical_crossentropy
+            categorical_focal_crossentropy clip concatenate constant cos count_params cumprod
+            cumsum dot dropout dtype elu equal eval exp expand_dims eye flatten gather get_value
+            gradients greater greater_equal hard_sigmoid in_top_k int_shape l2_normalize less
+            less_equal log max maximum mean min minimum moving_average_update name_scope ndim
+            not_equal one_hot ones ones_like permute_dimensions pow prod random_* relu
+            repeat repeat_elements reshape reverse round set_value shape sigmoid sign sin softmax
+            softplus softsign sparse_categorical_crossentropy sqrt square squeeze stack std
+            stop_gradient sum tanh tile to_dense transpose truncated_normal update update_add
+            update_sub var variable zeros zeros_like""",
+        _CONTROL: "foldl foldr map_fn switch",
+        _OTHER_NETS: "*conv* ctc_* pool2d pool3d resize_* rnn *_padding",
     },
     "callbacks": {_SERVICES: "OrbaxCheckpoint RemoteMonitor"},
     "config": {
@@ -78,6 +99,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _RELATIVES: "EinsumDense GroupNormalization SpectralNormalization",
         _FOREIGN: "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
         _INSIDE: "InputSpec",
+        "layers.ReLU(threshold=theta) is the same": "ThresholdedReLU",
     },
     "losses": {
         _SEQUENCES: "CTC ctc",
@@ -128,6 +150,42 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 }
 
 
+# What objects of Keras have besides: class → reason → names.
+MEMBERS: dict[str, dict[str, str]] = {
+    "Layer": {
+        _INSIDE: "*_own_variables compute_output_spec metrics_variables",
+        _BY_ENGINE: "rematerialized_call stateless_* symbolic_call",
+        _LARGE_NETS: "*quant* enable_lora lora_*",
+        _ONE_TYPE: "input_dtype",
+        "make the value an output, with a metric of its own in compile()": "add_metric",
+        "rows are left out with sample_weight": "compute_mask",
+    },
+    "Model": {
+        _BY_ENGINE: """compute_loss_and_updates jax_state_sync predict_function test_function
+            train_function""",
+        "state() and get_weights() have what training goes on from": "*_state_tree",
+        "save() writes files that open in Keras, which exports further": "export",
+    },
+}
+
+
+def reason_for(module: str, name: str) -> str | None:
+    """Why a name that Keras has in a module is left out, in any case of letters; else None.
+
+    >>> reason_for("optimizers", "muon")
+    'it is made for nets far larger than these: there are optimizers.AdamW and its kin'
+    """
+    return _find(LEFT_OUT.get(module, {}), name)
+
+
+def _find(table: dict[str, str], name: str) -> str | None:
+    folded = name.lower()
+    for reason, patterns in table.items():
+        if any(fnmatchcase(folded, pattern.lower()) for pattern in patterns.split()):
+            return reason
+    return None
+
+
 def missing(module: str, name: str, known: Iterable[str]) -> AttributeError:
     """The error for a name that a public module does not have.
 
@@ -139,12 +197,29 @@ def missing(module: str, name: str, known: Iterable[str]) -> AttributeError:
 pictures and sounds (layers.Flatten) or hand their features to layers.Dense.
     """
     text = f"module {module!r} has no attribute {name!r}"
-    if not name.startswith("_"):
-        for reason, patterns in LEFT_OUT.get(module.partition(".")[2], {}).items():
-            if any(fnmatchcase(name, pattern) for pattern in patterns.split()):
-                return LeftOutError(f"{text}: {reason}.", f"{module}.{name}")
+    reason = None if name.startswith("_") else reason_for(module.partition(".")[2], name)
+    if reason is not None:
+        return LeftOutError(f"{text}: {reason}.", f"{module}.{name}")
     near = None if name.startswith("_") else suggest(name, known)
     return AttributeError(compose(text, remedy=near))
+
+
+def missing_member(owner: object, name: str, *kinds: str) -> AttributeError:
+    """The error for an attribute that an object does not have; ``kinds`` are keys of MEMBERS.
+
+    For ``__getattr__``, which Python also calls where a property raised an AttributeError: that
+    one is raised again.
+    """
+    own = type(owner).__name__
+    if hasattr(type(owner), name):
+        object.__getattribute__(owner, name)
+    text = f"{own!r} object has no attribute {name!r}"
+    for kind in () if name.startswith("_") else kinds:
+        reason = _find(MEMBERS[kind], name)
+        if reason is not None:
+            return LeftOutError(f"{text}: {reason}.", f"{own}.{name}")
+    # Python itself names the nearest attribute of the object.
+    return AttributeError(text, name=name, obj=owner)
 
 
 def attach(module: str) -> None:

@@ -198,13 +198,12 @@ def lookup(kind: str, name: str) -> Any:
         return own
     entry = _find(kind, name)
     if entry is None:
-        table = _table(kind)
         raise UnknownNameError(
             compose(
                 kind,
                 expected=f"one of {', '.join(names(kind))}",
                 received=repr(name),
-                remedy=_suggest(name, table),
+                remedy=_advise(kind, name),
             )
         )
     return entry.target
@@ -374,9 +373,15 @@ def _instantiate(target: Any) -> Any:
     return target() if isinstance(target, type) else target
 
 
-def _suggest(name: str, table: Mapping[str, Entry]) -> str:
+def _advise(kind: str, name: str) -> str:
+    # Only a refusal needs the table.
+    from pronghorn._core.left_out import reason_for
+
+    reason = reason_for(f"{kind}es" if kind.endswith("s") else f"{kind}s", name)
+    if reason is not None:
+        return f"Left out: {reason}"
     folded: dict[str, str] = {}
-    for spelling, entry in table.items():
+    for spelling, entry in _table(kind).items():
         # Offer the spelling as its owner writes it, not its case-folded key.
         folded.setdefault(spelling.lower(), spelling if spelling in entry.spellings else entry.name)
     near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)

@@ -29,19 +29,23 @@ if TYPE_CHECKING:
     from pronghorn.initializers._lecun_uniform import LecunUniform
     from pronghorn.initializers._lecun_uniform import LecunUniform as lecun_uniform
     from pronghorn.initializers._ones import Ones
+    from pronghorn.initializers._ones import Ones as one
     from pronghorn.initializers._ones import Ones as ones
     from pronghorn.initializers._orthogonal import Orthogonal
     from pronghorn.initializers._orthogonal import Orthogonal as OrthogonalInitializer
     from pronghorn.initializers._orthogonal import Orthogonal as orthogonal
     from pronghorn.initializers._random_normal import RandomNormal
+    from pronghorn.initializers._random_normal import RandomNormal as normal
     from pronghorn.initializers._random_normal import RandomNormal as random_normal
     from pronghorn.initializers._random_uniform import RandomUniform
     from pronghorn.initializers._random_uniform import RandomUniform as random_uniform
+    from pronghorn.initializers._random_uniform import RandomUniform as uniform
     from pronghorn.initializers._truncated_normal import TruncatedNormal
     from pronghorn.initializers._truncated_normal import TruncatedNormal as truncated_normal
     from pronghorn.initializers._variance_scaling import VarianceScaling
     from pronghorn.initializers._variance_scaling import VarianceScaling as variance_scaling
     from pronghorn.initializers._zeros import Zeros
+    from pronghorn.initializers._zeros import Zeros as zero
     from pronghorn.initializers._zeros import Zeros as zeros
 else:
     __getattr__, __dir__ = lazy.attach(__name__, "initializer")
@@ -76,13 +80,17 @@ __all__ = [
     "identity",
     "lecun_normal",
     "lecun_uniform",
+    "normal",
+    "one",
     "ones",
     "orthogonal",
     "random_normal",
     "random_uniform",
     "serialize",
     "truncated_normal",
+    "uniform",
     "variance_scaling",
+    "zero",
     "zeros",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -65,6 +65,9 @@ class Layer(WeightHolder, Described):
     >>> Scale()(np.array([[1.0, 2.0]])).tolist()
     [[1.0, 2.0]]
     """
+
+    # Whose tables say what objects of Keras have besides (_core/left_out.py).
+    _kinds: ClassVar[tuple[str, ...]] = ("Layer",)
 
     def __init__(
         self,
@@ -325,6 +328,14 @@ class Layer(WeightHolder, Described):
         shape = further.pop("input_shape", None)
         if shape is not None:
             self._build(list_shapes(shape), like=shape, further=further)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Only a refusal needs the table.
+            from pronghorn._core.left_out import missing_member
+
+            raise missing_member(self, name, *self._kinds)
 
     def __repr__(self) -> str:
         state = "" if self.built else ", not built"

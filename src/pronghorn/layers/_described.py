@@ -43,6 +43,11 @@ class Described:
             # Copies are made without arguments; of a wrong call the constructor complains itself.
             self._given = {}
 
+    @property
+    def path(self) -> str:
+        """The name: a layer may be in several models."""
+        return self.name
+
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor, as plain values.
 

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     )
     from pronghorn.losses._poisson import Poisson, poisson
     from pronghorn.losses._quantile import QuantileLoss, quantile_loss
+    from pronghorn.losses._reduction import Reduction
     from pronghorn.losses._sparse_categorical_crossentropy import (
         SparseCategoricalCrossentropy,
         sparse_categorical_crossentropy,
@@ -108,6 +109,7 @@ __all__ = [
     "MeanSquaredLogarithmicError",
     "Poisson",
     "QuantileLoss",
+    "Reduction",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
     "Tweedie",

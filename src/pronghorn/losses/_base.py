@@ -12,7 +12,9 @@ from pronghorn._core.params import OfType, OneOf, Optional, check
 from pronghorn._core.registry import find_entry, to_snake_case
 from pronghorn.losses._align import match_ranks
 
-_REDUCTIONS = OneOf("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+_REDUCTIONS = OneOf(
+    "sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None, "auto"
+)
 
 
 class Loss(Configurable):
@@ -21,7 +23,7 @@ class Loss(Configurable):
     ``call(y_true, y_pred)`` gives one value a row, written with ``pronghorn.ops`` so that it
     serves arrays and models alike. ``reduction``: "sum_over_batch_size" (default; "mean" is the
     same) as above, "sum" without the division, "mean_with_sample_weight" divides by Σ w_i,
-    "none" or None keeps one value a row.
+    "none" or None keeps one value a row, "auto" (of tf.keras 2) is the default.
 
     Source: keras.losses.Loss.
 
@@ -44,7 +46,8 @@ class Loss(Configurable):
     ) -> None:
         owner = type(self).__name__
         self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
-        self.reduction = check(owner, "reduction", reduction, _REDUCTIONS)
+        chosen = check(owner, "reduction", reduction, _REDUCTIONS)
+        self.reduction = "sum_over_batch_size" if chosen == "auto" else chosen
         self.dtype = check(owner, "dtype", dtype, Optional(OfType(str)))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

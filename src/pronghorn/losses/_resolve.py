@@ -11,6 +11,9 @@ from pronghorn.losses._binary_crossentropy import BinaryCrossentropy
 from pronghorn.losses._categorical_crossentropy import CategoricalCrossentropy
 from pronghorn.losses._sparse_categorical_crossentropy import SparseCategoricalCrossentropy
 
+#: Names of the cross-entropy that fits targets and predictions, for ``compile`` alone.
+CHOSEN_BY_SHAPES = ("crossentropy", "ce")
+
 
 def get(identifier: Any) -> Any:
     """The loss that a name, class, config or callable means, as in Keras; None stays None.
@@ -22,6 +25,16 @@ def get(identifier: Any) -> Any:
     ('mean_squared_error', 'MeanSquaredError')
     """
     if isinstance(identifier, str):
+        if identifier in CHOSEN_BY_SHAPES:
+            raise UnknownNameError(
+                compose(
+                    "loss",
+                    expected="the name of one loss",
+                    received=f"{identifier!r}, which compile() chooses by the shapes of the data",
+                    remedy="Name binary_crossentropy, categorical_crossentropy or "
+                    "sparse_categorical_crossentropy",
+                )
+            )
         target = registry.lookup("loss", identifier)
         entry = registry.find_entry(target, "loss")
         if entry is not None and entry.function is not None and identifier != target.__name__:

@@ -120,6 +120,10 @@ class Metric(Configurable):
         for part in self.parts():
             part.reset_state()
 
+    def reset_states(self) -> None:
+        """``reset_state`` by its name in Keras 2."""
+        self.reset_state()
+
     def replace(self, total: Any, count: float, rows: float) -> None:
         """Take sums in place of those known; variables stay."""
         self._clear()

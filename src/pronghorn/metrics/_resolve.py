@@ -6,6 +6,7 @@ from typing import Any
 
 from pronghorn._core import registry
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn.losses._resolve import CHOSEN_BY_SHAPES
 from pronghorn.metrics._base import Metric
 from pronghorn.metrics._binary_accuracy import BinaryAccuracy
 from pronghorn.metrics._binary_crossentropy import BinaryCrossentropy
@@ -47,7 +48,7 @@ def resolve(identifier: Any, y_shape: Shape, p_shape: Shape) -> Metric:
     if isinstance(identifier, str):
         if identifier.lower() in ("accuracy", "acc"):
             return resolve_accuracy(y_shape, p_shape, name=identifier)
-        if identifier.lower() in ("crossentropy", "ce"):
+        if identifier.lower() in CHOSEN_BY_SHAPES:
             return resolve_crossentropy(y_shape, p_shape, name=identifier)
     found = get(identifier)
     if isinstance(found, Metric):

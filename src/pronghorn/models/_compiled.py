@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import optimizers
-from pronghorn._core.errors import NotBuiltError, ParameterError, compose
+from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
 from pronghorn._core.naming import name_apart
 from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
 from pronghorn.models._network import Network
-from pronghorn.models._overrides import refuse_overrides
+from pronghorn.models._overrides import INSTEAD, refuse_overrides
 from pronghorn.models._predictor import Predictor
 from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
@@ -28,6 +28,7 @@ class Compiled(Structure):
     """The part of ``Model`` that is asked to learn something, but has seen no data."""
 
     _predictor: Predictor
+    _kinds = ("Model", *Structure._kinds)
 
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name, trainable, **kwargs)
@@ -173,6 +174,15 @@ class Compiled(Structure):
                     remedy="Call for instance model.compile('adam', loss='mse') first",
                 )
             )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in INSTEAD:
+                return super().__getattr__(name)
+            own = type(self).__name__
+            text = f"{own!r} object has no attribute {name!r}"
+            raise LeftOutError(compose(text, remedy=INSTEAD[name]), f"{own}.{name}")
 
     # Files and configuration.
 

@@ -6,14 +6,15 @@ from functools import lru_cache
 
 from pronghorn._core.errors import ParameterError, compose
 
-__all__ = ["refuse_overrides"]
+__all__ = ["INSTEAD", "refuse_overrides"]
 
 _BY_HAND = (
     "Write the loop by hand: loss, gradients = model.compute_gradients(x, y), then "
     "optimizer.apply(gradients.values(), model.trainable_variables)"
 )
 _IN_COMPILE = "Pass a Loss or a Metric of your own to compile(), or call add_loss() in call()"
-_INSTEAD = {
+#: Method → what to do instead.
+INSTEAD = {
     "train_step": _BY_HAND,
     "test_step": "Call model(x) on batches, and metrics on what it gives",
     "predict_step": "Change what call() returns, or what you do with predict()'s result",
@@ -37,14 +38,14 @@ def refuse_overrides(kind: type, base: type) -> None:
                 f"{kind.__name__}.{name}",
                 expected="a model whose step follows from call(), loss and optimizer",
                 received=f"a class that defines {name}",
-                remedy=_INSTEAD[name],
+                remedy=INSTEAD[name],
             )
         )
 
 
 @lru_cache(maxsize=256)
 def _find_override(kind: type, base: type) -> str | None:
-    for name in _INSTEAD:
+    for name in INSTEAD:
         if getattr(kind, name, None) is not getattr(base, name, None):
             return name
     return None

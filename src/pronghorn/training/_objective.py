@@ -12,12 +12,12 @@ from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.params import Interval, check
 from pronghorn.ir.graph import Shape
 from pronghorn.losses import Loss
+from pronghorn.losses._resolve import CHOSEN_BY_SHAPES
 from pronghorn.metrics import Metric
 
 __all__ = ["Measure", "Objective", "Target"]
 
-_CROSSENTROPY = ("crossentropy", "ce")
-_CHOSEN_BY_SHAPE = ("accuracy", "acc", *_CROSSENTROPY)
+_CHOSEN_BY_SHAPE = ("accuracy", "acc", *CHOSEN_BY_SHAPES)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _flatten(value: Any) -> list[Any]:
 
 def _read_loss(identifier: Any) -> Any:
     """A Loss, None, or a string whose meaning the shapes decide."""
-    if isinstance(identifier, str) and identifier in _CROSSENTROPY:
+    if isinstance(identifier, str) and identifier in CHOSEN_BY_SHAPES:
         return identifier
     loss = losses.resolve(identifier)
     if loss is not None and loss.reduction in ("none", None):
