@@ -14,6 +14,7 @@ from importlib import import_module as _import_module
 _NAMES = {
     "Callback": "callbacks",
     "Constraint": "constraints",
+    "DTypePolicy": "mixed_precision",
     "Initializer": "initializers",
     "Input": "layers",
     "Layer": "layers",
@@ -43,6 +44,7 @@ _MODULES = (
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
@@ -56,6 +58,7 @@ _MODULES = (
 __all__ = [
     "Callback",
     "Constraint",
+    "DTypePolicy",
     "Initializer",
     "Input",
     "Layer",
@@ -81,6 +84,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
@@ -105,6 +109,7 @@ if _typing.TYPE_CHECKING:
         layers,
         losses,
         metrics,
+        mixed_precision,
         models,
         ops,
         optimizers,
@@ -120,6 +125,7 @@ if _typing.TYPE_CHECKING:
     from pronghorn.layers import Input, Layer, Variable
     from pronghorn.losses import Loss
     from pronghorn.metrics import Metric
+    from pronghorn.mixed_precision import DTypePolicy
     from pronghorn.models import Model, Sequential
     from pronghorn.optimizers import Optimizer
     from pronghorn.regularizers import Regularizer

@@ -20,6 +20,7 @@ from pronghorn._core.config import (
     use_engine,
     use_thread_limit,
 )
+from pronghorn._core.dtype_policy import dtype_policy, set_dtype_policy
 from pronghorn._core.results import set_result_wrapper
 from pronghorn.engines._profile import profile
 
@@ -29,6 +30,7 @@ __all__ = [
     "data_folder",
     "disable_interactive_logging",
     "disable_traceback_filtering",
+    "dtype_policy",
     "enable_interactive_logging",
     "enable_traceback_filtering",
     "engine",
@@ -38,6 +40,7 @@ __all__ = [
     "is_traceback_filtering_enabled",
     "keras_folder",
     "profile",
+    "set_dtype_policy",
     "set_engine",
     "set_epsilon",
     "set_floatx",

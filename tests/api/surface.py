@@ -158,6 +158,15 @@ SURFACE: list[str] = [
     "config.enable_interactive_logging",
     "config.enable_traceback_filtering",
     "config.is_interactive_logging_enabled",
+    "config.dtype_policy",
+    "config.set_dtype_policy",
+    "DTypePolicy",
+    "mixed_precision.DTypePolicy",
+    "mixed_precision.Policy",
+    "mixed_precision.dtype_policy",
+    "mixed_precision.global_policy",
+    "mixed_precision.set_dtype_policy",
+    "mixed_precision.set_global_policy",
     "utils.disable_interactive_logging",
 ]
 

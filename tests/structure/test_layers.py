@@ -22,7 +22,7 @@ LEVELS = (
     ("training",),
     ("models",),
     ("saving",),
-    ("backend", "config", "errors", "inspection", "utils"),
+    ("backend", "config", "errors", "inspection", "mixed_precision", "utils"),
     ("datasets", "sklearn"),
     ("wrappers",),
     ("lab", "runner"),

@@ -53,9 +53,9 @@ _RARE = "NumPy has it for arrays, and no graph of a multilayer perceptron has ne
 # Module (the top is "") → reason → names, where `*` stands for anything.
 LEFT_OUT: dict[str, dict[str, str]] = {
     "": {
-        _INSIDE: """DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation *Scope
+        _INSIDE: """FloatDTypePolicy Function InputSpec KerasTensor Operation *Scope
             distillation dtype_policies export legacy name_scope src tree version visualization""",
-        _ONE_TYPE: "Quantizer mixed_precision quantizers",
+        _ONE_TYPE: "Quantizer quantizers",
         _ONE_MACHINE: "device distribution remat",
         _PICTURES: "applications",
         _TEXTS: "preprocessing",
@@ -85,7 +85,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "config": {
         _SETTINGS: """*flash_attention* enable_unsafe_deserialization *image_data_format
             is_nnx_enabled *max_epochs *max_steps_per_epoch set_backend""",
-        _ONE_TYPE: "*dtype_policy",
     },
     "datasets": {_DATA: "cifar10 cifar100 imdb reuters"},
     "initializers": {_PICTURES: "STFT* stft"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from pronghorn import ops, regularizers
+from pronghorn._core.dtype_policy import DTypePolicy, read_policy
 from pronghorn._core.errors import (
     GraphError,
     NotBuiltError,
@@ -18,13 +19,14 @@ from pronghorn._core.errors import (
 )
 from pronghorn._core.params import Boolean, check
 from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
+from pronghorn.ir.precision import use_precision
 from pronghorn.layers._arguments import bind_call, takes
 from pronghorn.layers._building import complete_build
 from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active, current, emit
 from pronghorn.layers._names import name_automatically
-from pronghorn.layers._options import read_dtype, read_legacy_shape, refuse_unknown
+from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._shapes import arrange, is_shape, list_shapes
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
@@ -40,7 +42,8 @@ class Layer(WeightHolder, Described):
         name: How messages, summaries and files call it. Default: "dense", "dense_1", ...
         trainable: Whether training changes the weights. Default True; takes effect at the next
             ``compile``.
-        dtype: "float32", the only one. Default None, which means the same.
+        dtype: "float32" or "mixed_bfloat16" (see ``DTypePolicy``). Default None: what
+            ``config.set_dtype_policy`` set, at first "float32".
         activity_regularizer: A penalty on the output, divided by the batch size. Default None.
 
     A layer of your own defines ``call(x)`` with ``pronghorn.ops``, and, where it has weights,
@@ -84,7 +87,7 @@ class Layer(WeightHolder, Described):
                 compose(f"{kind} name", expected="None or a text", received=describe(name))
             )
         self._trainable = check(kind, "trainable", trainable, Boolean())
-        self.dtype = read_dtype(kind, dtype)
+        self.dtype_policy: DTypePolicy = read_policy(kind, dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.legacy_shape = read_legacy_shape(kind, kwargs)
         self._initial_weights = kwargs.pop("weights", None)
@@ -234,7 +237,8 @@ class Layer(WeightHolder, Described):
         if takes(type(self).call, "training"):
             arguments["training"] = emission.training
         try:
-            result = self.call(inputs, **arguments)
+            with use_precision(self.compute_dtype):
+                result = self.call(inputs, **arguments)
         finally:
             emission.training = outer
         nodes: list[Any] = []
@@ -292,6 +296,21 @@ class Layer(WeightHolder, Described):
         return list(found)
 
     # Configuration.
+
+    @property
+    def dtype(self) -> str:
+        """What the weights are: "float32"."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The same as ``dtype``."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """What the operands of matrix products are rounded to: "float32" or "bfloat16"."""
+        return self.dtype_policy.compute_dtype
 
     @property
     def input(self) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pronghorn import regularizers
+from pronghorn._core.dtype_policy import DTypePolicy, describe_policy
 from pronghorn.layers._arguments import (
     declared_arguments,
     describe_value,
@@ -26,7 +27,7 @@ class Described:
 
     name: str
     trainable: bool
-    dtype: str
+    dtype_policy: DTypePolicy
     activity_regularizer: Any
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -59,6 +60,8 @@ class Described:
         kind = type(self)
         known = {name for _, name in declared_arguments(kind)}
         config = {name: getattr(self, name) for name in _COMMON if name in known}
+        if "dtype" in config:
+            config["dtype"] = describe_policy(self.dtype_policy)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         describes_itself = next(base for base in kind.__mro__ if "get_config" in vars(base))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from pronghorn._core.dtype_policy import set_dtype_policy
 from pronghorn._core.registry import to_snake_case
 
 __all__ = ["clear_session", "name_automatically"]
@@ -25,6 +26,8 @@ def name_automatically(class_name: str) -> str:
 def clear_session(free_memory: bool = True) -> None:
     """Begin the numbering of automatic names anew; the next Dense is called "dense" again.
 
+    The dtype policy of layers that are made from here on is float32 again.
+
     Models that exist are not touched, and free_memory changes nothing: Pronghorn keeps no global
     graph that would have to be freed.
 
@@ -37,3 +40,4 @@ def clear_session(free_memory: bool = True) -> None:
     """
     with _lock:
         _used.clear()
+    set_dtype_policy("float32")

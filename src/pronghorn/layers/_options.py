@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pronghorn._core.dtype_policy import read_policy
 from pronghorn._core.errors import ParameterError, compose, describe, suggest
-from pronghorn._core.params import Integer, check
+from pronghorn._core.params import Integer, OneOf, check
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._arguments import declared_arguments
 
@@ -61,22 +62,8 @@ def check_shape(owner: str, name: str, shape: Any) -> tuple[int, ...]:
 
 def read_dtype(owner: str, dtype: Any) -> str:
     """ "float32" for every spelling of it; raises ParameterError for others."""
-    name = dtype
-    if isinstance(dtype, Mapping):  # the policy of a Keras config
-        inner = dtype.get("config")
-        name = inner.get("name") if isinstance(inner, Mapping) else None
-    name = getattr(name, "name", name)
-    if name is None or name == "float32" or getattr(name, "__name__", "") == "float32":
-        return "float32"
-    raise ParameterError(
-        compose(
-            f"{owner} dtype",
-            expected="'float32'",
-            received=describe(dtype),
-            remedy="For float64 run the model on the reference engine: "
-            "pronghorn.config.set_engine('reference')",
-        )
-    )
+    name = "float32" if dtype is None else read_policy(owner, dtype).name
+    return check(owner, "dtype", name, OneOf("float32"))
 
 
 def read_legacy_shape(owner: str, kwargs: dict[str, Any]) -> Shape | None:

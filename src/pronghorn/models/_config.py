@@ -9,6 +9,7 @@ from typing import Any
 from pronghorn import losses, metrics, optimizers
 from pronghorn._core import registry
 from pronghorn._core.custom import custom_object_scope
+from pronghorn._core.dtype_policy import describe_policy
 from pronghorn._core.errors import GraphError, ParameterError, compose
 from pronghorn._core.errors import describe as describe_value
 from pronghorn.files import read_class_name
@@ -65,7 +66,7 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
     return {
         "name": model.name,
         "trainable": model.trainable,
-        "dtype": model.dtype,
+        "dtype": describe_policy(model.dtype_policy),
         "layers": [describe(layer) for layer in layers],
         **({"build_input_shape": model.input_shapes[0]} if model.built else {}),
     }
@@ -74,7 +75,8 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
 def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
     """The Sequential that ``describe_chain`` described."""
     layers = [revive(part, custom_objects) for part in _read_layers(config)]
-    model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
+    common = {"name": config.get("name"), "trainable": config.get("trainable", True)}
+    model = cls(layers, **common, dtype=config.get("dtype"))
     shape = config.get("build_input_shape")
     if shape is not None and not model.built:
         model.build(tuple(shape))
