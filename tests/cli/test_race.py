@@ -62,6 +62,18 @@ def test_animation_has_a_frame_a_step(tmp_path: Path, capsys: pytest.CaptureFixt
     assert f"wrote {path}" in capsys.readouterr().out
 
 
+def test_animation_keeps_the_colours_of_the_racers(tmp_path: Path) -> None:
+    """The fifth of six racers has a colour of Okabe and Ito's, #56B4E9, and few pixels of it."""
+    image = pytest.importorskip("PIL.Image", reason="needs Pillow, which Matplotlib brings")
+    path = tmp_path / "race.gif"
+    assert run("rosenbrock", "--mode", "same", "--steps", "8", "--save", str(path)) == 0
+    with image.open(path) as picture:
+        picture.seek(8)
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(4096)}
+    sky = (0x56, 0xB4, 0xE9)
+    assert min(sum(abs(a - b) for a, b in zip(sky, c, strict=True)) for c in colours) <= 6
+
+
 @pytest.mark.parametrize(
     ("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
 )

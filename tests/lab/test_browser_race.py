@@ -110,7 +110,7 @@ def test_keys_play_and_step(open_page: OpenPage) -> None:
 def test_a_formula_of_ones_own(open_page: OpenPage) -> None:
     page = open_page("/race")
     wait_for_result(page, "Beale")
-    page.get_by_label("Surface", exact=True).select_option("own")
+    page.get_by_label("Surface", exact=True).select_option(label="Your own f(x, y) …")
     wait_for_result(page, "Your own")
     field = page.get_by_label("f(x, y), such as")
     field.fill("x^2 + frog(y)")

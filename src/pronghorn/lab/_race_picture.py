@@ -27,6 +27,9 @@ _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#
 _MARKS = ("o", "s", "^", "D", "X", "P", "v", "*")
 _MOST_FRAMES, _FRAME_MS, _LAST_MS = 90, 60, 2500
 _SIZE, _DOTS_PER_INCH = (10.0, 5.4), 90
+_PATCH = 16
+# Of the legend: the longest line, of a racer that diverged, takes a third of the width.
+_COLUMNS = 3
 
 
 def draw_race(race: Race, format: str = "png") -> bytes:
@@ -49,8 +52,14 @@ def animate_race(race: Race) -> bytes:
     scene = _Scene(race)
     steps = np.unique(np.linspace(0, race.steps, min(race.steps + 1, _MOST_FRAMES)).astype(int))
     frames = [Image.fromarray(scene.pixels(int(step))) for step in steps]
-    # One palette for all, from the picture with everything in it: no colour flickers.
-    last = frames[-1].quantize(128, dither=Image.Dither.NONE)
+    # One palette for all, so that no colour flickers: of the picture with everything in it, and of
+    # patches of the racers' colours, which thin lines alone would not keep.
+    width, height = frames[-1].size
+    sample = Image.new("RGB", (width, height + _PATCH * len(_COLOURS)))
+    sample.paste(frames[-1])
+    for i, colour in enumerate(_COLOURS):
+        sample.paste(colour, (0, height + _PATCH * i, width, height + _PATCH * (i + 1)))
+    last = sample.quantize(128, dither=Image.Dither.NONE)
     flat = [frame.quantize(palette=last, dither=Image.Dither.NONE) for frame in frames]
     times = [_FRAME_MS] * (len(flat) - 1) + [_LAST_MS]
     out = io.BytesIO()
@@ -81,9 +90,9 @@ class _Scene:
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none"},
         )  # fmt: skip
         handles = [lines[0] for _, lines in self.moving]
-        self.figure.legend(
-            handles=handles, loc="outside lower center", ncols=min(len(handles), 5), frameon=False,
-            fontsize=9,
+        self.legend = self.figure.legend(
+            handles=handles, loc="outside lower center", ncols=min(len(handles), _COLUMNS),
+            frameon=False, fontsize=9,
         )  # fmt: skip
         self._ground: Any = None
 
@@ -139,13 +148,14 @@ class _Scene:
     def _add_racers(self) -> None:
         for index, path in enumerate(self.race.paths):
             look: dict[str, Any] = {"color": _COLOURS[index % len(_COLOURS)], "linewidth": 1.6}
-            marker = _MARKS[index % len(_MARKS)]
+            marker = _MARKS[(index + index // len(_COLOURS)) % len(_MARKS)]
             mark: dict[str, Any] = {"marker": marker, "markeredgecolor": "white"}
             label = f"{path.racer.label}, rate {path.racer.rate:g}"
             if path.stopped_at is not None:
                 label += f" (diverged in step {path.stopped_at + 1})"
             lines = [
-                *self.map.plot([], [], label=label, markersize=8, **look, **mark),
+                # Not clipped: who diverged stands on the edge, and shall be seen there.
+                *self.map.plot([], [], label=label, markersize=8, clip_on=False, **look, **mark),
                 *self.curves[0].plot([], [], **look),
                 *self.curves[1].plot([], [], **look),
             ]

@@ -6,6 +6,7 @@ import { byId, el } from "../js/dom.mjs";
 import { latest, numberField, rangeField, segmentField } from "../js/fields.mjs";
 import { show } from "../js/numbers.mjs";
 import { announce, mountShell, showStatus } from "../js/shell.mjs";
+import { floorOf } from "../race/heights.mjs";
 import { SurfaceMap } from "../race/map.mjs";
 import { copyPlan, unpackPlan } from "../race/plan.mjs";
 import { Player } from "../race/player.mjs";
@@ -184,12 +185,6 @@ class DescentPage {
     this.sayResult();
   }
 
-  get lowest() {
-    const { scalars, arrays } = /** @type {import("../js/frames.mjs").Frame} */ (this.frame);
-    if (scalars.lowest !== null) return scalars.lowest;
-    return Math.min(...Array.from(arrays.heights.data).filter(Number.isFinite)) - 1e-9;
-  }
-
   get isCurve() {
     return this.frame?.scalars.surface.domain.length === 1;
   }
@@ -198,7 +193,8 @@ class DescentPage {
     const { arrays, scalars } = /** @type {import("../js/frames.mjs").Frame} */ (this.frame);
     const steps = Array.from(arrays.heights.data, (_, i) => i);
     const positive = (/** @type {number[]} */ values) => values.map((value) => (value > 0 && Number.isFinite(value) ? value : null));
-    this.charts.heights.setData(steps, [positive(Array.from(arrays.heights.data, (value) => value - this.lowest))]);
+    const floor = floorOf(scalars.lowest, arrays.heights.data);
+    this.charts.heights.setData(steps, [positive(Array.from(arrays.heights.data, (value) => value - floor))]);
     const { theory } = scalars;
     const d = arrays.points.shape[1];
     if (theory && d > 1) {

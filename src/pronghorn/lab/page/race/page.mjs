@@ -8,6 +8,7 @@ import { show } from "../js/numbers.mjs";
 import { category } from "../js/palette.mjs";
 import { announce, icon, mountShell, note, showStatus } from "../js/shell.mjs";
 import { showStep } from "./explain.mjs";
+import { floorOf } from "./heights.mjs";
 import { ARROWS, SurfaceMap } from "./map.mjs";
 import { copyPlan, unpackPlan } from "./plan.mjs";
 import { Player } from "./player.mjs";
@@ -235,7 +236,7 @@ class RacePage {
       Array.from(frame.arrays[name].data.subarray(i * rows, (i + 1) * rows), (value) =>
         Number.isFinite(value) && value > floor ? value - floor : null));
     const series = racers.map((/** @type {any} */ { label }) => ({ name: label, label, colour: category(this.indexOf(label)) }));
-    const floor = this.floor();
+    const floor = floorOf(frame.scalars.lowest, frame.arrays.heights.data);
     for (const chart of [this.charts.heights, this.charts.distances]) chart.setSeries(series);
     this.charts.heights.setData(steps, columns("heights", floor));
     const hasMinima = surface.minima.length > 0;
@@ -251,14 +252,6 @@ class RacePage {
       const length = Math.hypot(...data.subarray(at, at + d));
       return length > 0 && Number.isFinite(length) ? length : null;
     }));
-  }
-
-  /** The height of the lowest point that is known. */
-  floor() {
-    const frame = /** @type {import("../js/frames.mjs").Frame} */ (this.frame);
-    const { racers, lowest } = frame.scalars;
-    if (lowest !== null && lowest !== undefined) return lowest;
-    return Math.min(...racers.map((/** @type {any} */ one) => one.best ?? Infinity)) - 1e-9;
   }
 
   sayResult() {

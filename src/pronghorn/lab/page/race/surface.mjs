@@ -9,8 +9,13 @@ import { show } from "../js/numbers.mjs";
  *   domain: number[][] | null, start: number[] | null}} Choice */
 
 const OWN = "own";
-/** @type {Choice} */
-const FIRST_OWN = { name: OWN, values: {}, formula: "sin(2x) + x^2/4 + y^2", domain: [[-4, 4], [-3, 3]], start: [3, 2] };
+/** What one's own surface begins as, by its number of axes. @type {Record<number, {text: string, label: string, choice: Choice}>} */
+const OWN_OF = {
+  2: { text: "Your own f(x, y) …", label: "f(x, y), such as (x − 1)^2 + 3y^2 + sin(4x)",
+    choice: { name: OWN, values: {}, formula: "sin(2x) + x^2/4 + y^2", domain: [[-4, 4], [-3, 3]], start: [3, 2] } },
+  1: { text: "Your own f(x) …", label: "f(x), such as x^4 − 3x^2 + e^-x",
+    choice: { name: OWN, values: {}, formula: "x^4/4 - x^2 + x/3", domain: [[-2.5, 2.5]], start: [2] } },
+};
 
 export class SurfaceForm {
   /**
@@ -25,7 +30,7 @@ export class SurfaceForm {
     /** @type {Choice} */
     this.choice = { name: "", values: {}, formula: null, domain: null, start: null };
     this.select = selectField("Surface", [...setup.surfaces.map((/** @type {any} */ s) => ({ value: s.name, text: s.title })),
-      { value: OWN, text: "Your own f(x, y) …" }], (name) => this.choose(name));
+      ...Object.entries(OWN_OF).map(([axes, { text }]) => ({ value: OWN + axes, text }))], (name) => this.choose(name));
     this.more = el("div", { class: "surface-more" });
     this.formula = el("p", { class: "surface-formula", tabindex: "0", role: "group", "aria-label": "Formula of the surface" });
     this.lesson = el("p", { class: "soft small" });
@@ -41,15 +46,16 @@ export class SurfaceForm {
 
   /** @param {string} name */
   choose(name) {
-    this.set(name === OWN ? { ...FIRST_OWN } : { name, values: {}, formula: null, domain: null, start: null });
+    const own = name.startsWith(OWN) ? OWN_OF[Number(name.slice(OWN.length))] : null;
+    this.set(own ? own.choice : { name, values: {}, formula: null, domain: null, start: null });
     this.onChange(this.choice, true);
   }
 
   /** Shows a choice without telling. @param {Choice} choice */
   set(choice) {
     this.choice = { ...choice, values: { ...choice.values } };
-    this.select.set(choice.name);
     const axes = this.known?.domain.length ?? choice.domain?.length ?? 2;
+    this.select.set(choice.name === OWN ? OWN + axes : choice.name);
     rebuild(this.more, `${choice.name}/${axes}`, () => [
       ...(choice.name === OWN ? this.ownFields() : this.sliders()), ...this.startFields(axes)]);
     this.showStart(choice.start ?? this.known?.start ?? []);
@@ -88,7 +94,7 @@ export class SurfaceForm {
   }
 
   ownFields() {
-    const formula = textField("f(x, y), such as (x − 1)^2 + 3y^2 + sin(4x)", (text) => {
+    const formula = textField(OWN_OF[this.choice.domain?.length ?? 2].label, (text) => {
       this.choice.formula = text;
       this.onChange(this.choice, false);
     });
