@@ -110,15 +110,15 @@ def _merge_one(graph: Graph) -> Graph | None:
 
 
 def _reaches(node: Node, target: Node) -> bool:
-    return target in order([node])
+    return any(found is target for found in order([node]))
 
 
 def _join(consumer: Node, producer: Node) -> tuple[Node, Node] | None:
     outer, operands = compact(consumer.attrs["formula"], consumer.inputs)
     inner: Formula = producer.attrs["formula"]
-    if len(inner.outputs) != 1 or producer not in operands:
+    position = next((i for i, node in enumerate(operands) if node is producer), None)
+    if len(inner.outputs) != 1 or position is None:
         return None
-    position = operands.index(producer)
     body = compose(outer, position, inner, 0)
     kept = body.inputs - inner.inputs
     shifted = substitute(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
 from pronghorn.ir.operators import Operators
 
-__all__ = ["Node", "Shape", "as_node", "order", "users"]
+__all__ = ["Node", "Shape", "are_same", "as_node", "order", "users"]
 
 Shape: TypeAlias = tuple[int | None, ...]
 
@@ -51,8 +52,8 @@ class Node(Operators):
 
         return combine(op, *operands)
 
-    # Of two nodes "==" asks whether they are one node, as tables of nodes need it; of a node and
-    # something else it compares element by element.
+    # "==" compares element by element. Whether two nodes are one is asked with "is"; tables of
+    # nodes find a node by its hash, which no other node has.
 
     def __eq__(self, other: object) -> Any:
         return self._compare("eq", as_node(other))
@@ -61,8 +62,8 @@ class Node(Operators):
         return self._compare("ne", as_node(other))
 
     def _compare(self, op: str, other: Any) -> Any:
-        if isinstance(other, Node | None):
-            return (self is other) == (op == "eq")
+        if other is None:
+            return op == "ne"
         return self._combine(op, self, other)
 
     __hash__ = object.__hash__
@@ -107,6 +108,11 @@ def as_node(value: Any) -> Any:
     """What stands for a symbolic value (a layer's variable) as that value; the rest as it is."""
     stands_for = getattr(value, "__pronghorn_node__", None)
     return value if stands_for is None else stands_for()
+
+
+def are_same(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
+    """Whether both are the same nodes in the same order."""
+    return len(nodes) == len(others) and all(map(operator.is_, nodes, others))
 
 
 def order(roots: Iterable[Node]) -> list[Node]:

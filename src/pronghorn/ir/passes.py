@@ -29,6 +29,7 @@ from pronghorn.ir.graph import (
     sum_axes,
     users,
 )
+from pronghorn.ir.node import are_same
 from pronghorn.ir.rewrite import Rule, rewrite, with_inputs
 from pronghorn.ir.scalar import Expr, apply, const, input_expr, substitute
 
@@ -198,7 +199,7 @@ def _drop_broadcasts(node: Node) -> Node:
             shapes[i] = source.shape
             if broadcast(shapes, "pointwise") == node.shape:
                 inputs[i] = source
-    if tuple(inputs) == node.inputs:
+    if are_same(inputs, node.inputs):
         return node
     formula, operands = compact(node.attrs["formula"], tuple(inputs))
     return Node("pointwise", operands, node.shape, {"formula": formula})

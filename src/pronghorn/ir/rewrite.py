@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from pronghorn.ir.graph import Graph, Node
+from pronghorn.ir.node import are_same
 
 __all__ = ["Rule", "replace_nodes", "rewrite", "with_inputs"]
 
@@ -21,7 +22,7 @@ def rewrite(graph: Graph, rule: Rule) -> Graph:
 
 
 def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
-    if inputs == node.inputs:
+    if are_same(inputs, node.inputs):
         return node
     return Node(node.op, inputs, node.shape, node.attrs)
 

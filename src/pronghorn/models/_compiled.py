@@ -88,17 +88,23 @@ class Compiled(Structure):
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
         }
-        self._trainer.compile(made, _read_objective(given, self._known_output_names(loss)))
+        self._trainer.compile(made, _read_objective(given, self._known_output_names(given)))
         self._compile_arguments = given
         if self._network is not None:
             self._trainer.trainable_weights()
         self.stop_training = False
 
-    def _known_output_names(self, loss: Any) -> list[str]:
+    def _known_output_names(self, given: Mapping[str, Any]) -> list[str]:
         if self._network is not None:
             return self.output_names
         # Not built yet: what is asked of several outputs is checked when they are known.
-        return list(loss) if isinstance(loss, Mapping) else [self.name]
+        asked = [part for part in given.values() if isinstance(part, Mapping)]
+        named = [name for part in asked if "class_name" not in part for name in part]
+        if named:
+            return list(dict.fromkeys(named))
+        loss = given["loss"]
+        count = len(loss) if isinstance(loss, list | tuple) else 1
+        return [self.name] if count == 1 else [f"{self.name}_{i}" for i in range(count)]
 
     @property
     def compiled(self) -> bool:

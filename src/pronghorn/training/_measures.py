@@ -9,6 +9,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
 from pronghorn.ir.scalar import input_expr, lift, rows
+from pronghorn.layers import Variable
 from pronghorn.layers._emission import Emission
 from pronghorn.metrics import Metric
 from pronghorn.training._objective import Measure, Target
@@ -56,10 +57,16 @@ def trace_measure(measure: Measure, y: Node, p: Node, w: Node | None, emission: 
     Raises GraphError, naming the metric, where that cannot be done.
     """
     metric = measure.metric
-    before = dict(emission.updates), {m: len(terms) for m, terms in emission.sums.items()}
+    before = _fingerprint(emission)
     where = f"metric {measure.key!r}: {type(metric).__name__}.update_state"
     try:
-        metric.update_state(y, p, sample_weight=w)
+        try:
+            metric.update_state(y, p, sample_weight=w)
+        except GraphError:
+            if y.rank != 1 or before != _fingerprint(emission):
+                raise
+            # Metrics that are written for targets (n, 1) meet them as Keras 2 gave them.
+            metric.update_state(g.reshape(y, (None, 1)), p, sample_weight=w)
     except (ParameterError, ShapeError):
         raise
     except (GraphError, TypeError, AttributeError, NotImplementedError) as error:
@@ -71,7 +78,7 @@ def trace_measure(measure: Measure, y: Node, p: Node, w: Node | None, emission: 
                 remedy="Write it with pronghorn.ops",
             )
         ) from error
-    if before == (emission.updates, {m: len(terms) for m, terms in emission.sums.items()}):
+    if before == _fingerprint(emission):
         raise GraphError(
             compose(
                 where,
@@ -80,6 +87,12 @@ def trace_measure(measure: Measure, y: Node, p: Node, w: Node | None, emission: 
                 remedy="Make variables with add_weight and assign ops of y_true and y_pred",
             )
         )
+
+
+def _fingerprint(emission: Emission) -> tuple[dict[Variable, int], dict[Metric, int]]:
+    """What tells whether something was assigned or added up: nodes by number."""
+    updates = {variable: node.number for variable, node in emission.updates.items()}
+    return updates, {metric: len(terms) for metric, terms in emission.sums.items()}
 
 
 def total_sums(named: Mapping[str, Metric], emission: Emission) -> tuple[Totals, dict[str, Node]]:

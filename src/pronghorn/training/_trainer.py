@@ -29,6 +29,7 @@ from pronghorn.training._step import (
     Step,
     Task,
     Trainable,
+    build_plain,
     build_predict,
     build_test,
     build_train,
@@ -145,7 +146,8 @@ class Trainer:
             return build_test(model, task)
         if kind == "trace":
             return build_trace(model, task)
-        if not objective.has_loss:
+        # Layers may bring the loss instead, with add_loss.
+        if not objective.has_loss and not build_plain(model, task, training=True)[1].penalties:
             raise NotBuiltError(
                 compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
             )

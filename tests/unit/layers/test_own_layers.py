@@ -317,6 +317,15 @@ def test_added_losses_are_trained() -> None:
     assert model.get_weights()[1] == pytest.approx([-0.1])
 
 
+def test_added_losses_are_enough_to_train() -> None:
+    x = Input((2,))
+    model = Model(x, Sparse()(layers.Dense(1, kernel_initializer="ones")(x)))
+    model.compile(pronghorn.optimizers.SGD(0.5))
+    # outputs 3 and 8: 0.1 · (3 + 8)
+    assert model.fit(X, verbose=0).history["loss"] == pytest.approx([1.1])
+    assert model.get_weights()[1] == pytest.approx([-0.1])
+
+
 def test_add_loss_outside_of_a_call() -> None:
     with pytest.raises(GraphError, match="call"):
         Sparse().add_loss(1.0)

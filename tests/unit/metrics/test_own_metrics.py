@@ -93,6 +93,30 @@ def test_rows_of_a_batch_are_counted_by_shape(engine: str) -> None:
     tolerances.WORKED_IN_FLOAT32.check(metric.result(), 3 / 5)
 
 
+class Equal(metrics.Metric):
+    """Compares with ==, as Keras's guide does: targets (n, 1) with predictions (n, 1)."""
+
+    def __init__(self) -> None:
+        super().__init__(name="equal")
+        self.total = self.add_weight("total", initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        same = ops.cast(y_true, "int32") == ops.cast(ops.reshape(y_pred, (-1, 1)), "int32")
+        self.total.assign_add(ops.sum(ops.cast(same, "float32")))
+
+    def result(self) -> Any:
+        return self.total.value
+
+
+@pytest.mark.parametrize("shape", [(-1, 1), (-1,)], ids=["columns", "flat"])
+def test_symbolic_values_are_compared_element_by_element(
+    engine: str, shape: tuple[int, ...]
+) -> None:
+    # Three of the five rows of X and Y are equal.
+    scores = make_model(Equal()).evaluate(X, Y.reshape(shape), verbose=0, return_dict=True)
+    assert scores["equal"] == 3.0
+
+
 class Halved(metrics.MeanAbsoluteError):
     """A metric of Pronghorn, given other targets."""
 

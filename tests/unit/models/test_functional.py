@@ -9,6 +9,7 @@ import pronghorn as keras
 import tolerances
 from pronghorn import layers
 from pronghorn.errors import DataError, GraphError, ParameterError, UnknownNameError
+from pronghorn.regularizers import L1
 
 rng = np.random.default_rng(8)
 A, B = rng.normal(size=(10, 2)), rng.normal(size=(10, 3))
@@ -129,6 +130,15 @@ def test_subclass_learns_its_shape_from_data(engine: str) -> None:
     tolerances.WEIGHTS_VS_REFERENCE.check(model.predict(A, verbose=0), expected)
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_losses_of_a_call_on_arrays(training: bool) -> None:
+    """Of ones through a kernel of ones, and the l1 norm of that with factor 0.5: 0.5 · 2."""
+    dense = layers.Dense(1, kernel_initializer="ones", activity_regularizer=L1(0.5))
+    model = keras.Sequential([keras.Input((2,)), dense])
+    model(np.ones((4, 2)), training=training)
+    assert model.losses == [1.0]
+
+
 def test_layer_by_name_and_index() -> None:
     model = make_two_ways()
     assert model.get_layer("kind") is model.get_layer(index=-2)
@@ -150,6 +160,31 @@ def test_two_layers_of_one_name() -> None:
     x = keras.Input((2,))
     with pytest.raises(GraphError, match="'same'"):
         keras.Model(x, layers.Dense(2, name="same")(layers.Dense(2, name="same")(x)))
+
+
+class TwoOutputs(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = layers.Dense(1, kernel_initializer="zeros")
+
+    def call(self, x: Any) -> Any:
+        return self.first(x), x
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"loss": ["mse", "mae"], "loss_weights": [0.5, 2.0]},
+        {"loss": ("mse", "mae"), "loss_weights": (0.5, 2.0), "metrics": [["mse"], ["mae"]]},
+    ],
+    ids=["losses", "metrics"],
+)
+def test_a_model_not_built_yet_takes_parts_for_each_output(asked: dict[str, Any]) -> None:
+    model = TwoOutputs()
+    model.compile("sgd", **asked)
+    x, y = np.ones((2, 1)), np.full((2, 1), 3.0)
+    # outputs 0 and 1 for targets 3: 0.5 · 9 + 2 · 2
+    assert model.evaluate(x, [y, y], verbose=0, return_dict=True)["loss"] == 8.5
 
 
 @pytest.mark.parametrize(
