@@ -107,7 +107,7 @@ def _slope(a: Node, z: Node) -> Node | None:
 
 
 def _depends(node: Node, on: Node) -> bool:
-    return on in order([node])
+    return any(found is on for found in order([node]))
 
 
 def _value_gradients(plain: Graph, forward: Graph) -> dict[str, Node]:
