@@ -51,16 +51,6 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     model.load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
 
 
-def _find_entries(name: str) -> list[registry.Entry]:
-    bare = name.rsplit(">", 1)[-1]
-    return [
-        entry
-        for kind in registry.kinds()
-        for entry in registry.entries(kind)
-        if bare in entry.spellings
-    ]
-
-
 def serialize_keras_object(obj: Any) -> Any:
     """The config of a layer, model, loss, optimizer, … or function, as plain values.
 
@@ -102,8 +92,5 @@ def deserialize_keras_object(
             )
         )
     with custom_object_scope(custom_objects):
-        kinds = {entry.kind: entry.module for entry in _find_entries(name)}
-        # A class of the user's own is taken as a layer, the kind with the most to make.
-        fitting = [kind for kind, module in kinds.items() if module == config.get("module")]
-        kind = (fitting or list(kinds) or ["layer"])[0]
+        kind = registry.kind_of(config)
         return revive(config) if kind == "layer" else registry.deserialize(kind, config)

@@ -24,6 +24,7 @@ __all__ = [
     "entries",
     "find_entry",
     "has",
+    "kind_of",
     "kinds",
     "load",
     "lookup",
@@ -322,6 +323,23 @@ def deserialize(kind: str, config: Any, custom_objects: Mapping[str, Any] | None
         )
     from_config = getattr(target, "from_config", None)
     return from_config(dict(inner)) if from_config is not None else target(**inner)
+
+
+def kind_of(config: Mapping[str, Any]) -> str:
+    """The kind of what a config describes: of registered things of its name, one of its module.
+
+    A name that nobody registered is taken for a layer's, the kind with the most to make.
+    """
+    is_function = config.get("class_name") == "function"
+    name = str(config.get("config" if is_function else "class_name")).rsplit(">", 1)[-1]
+    modules = {
+        entry.kind: entry.module
+        for kind in kinds()
+        for entry in entries(kind)
+        if name in entry.spellings
+    }
+    fitting = [kind for kind, module in modules.items() if module == config.get("module")]
+    return (fitting or list(modules) or ["layer"])[0]
 
 
 def to_snake_case(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, wraps
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,10 +16,12 @@ from pronghorn._core.errors import ParameterError, compose, describe, suggest
 __all__ = [
     "bind_call",
     "declared_arguments",
+    "describe_given",
     "describe_value",
     "given_arguments",
     "is_builtin",
     "renamed",
+    "revive_given",
     "takes",
 ]
 
@@ -122,6 +125,32 @@ def describe_value(owner: str, name: str, value: Any) -> Any:
             "@pronghorn.register(kind, 'name')",
         )
     )
+
+
+def describe_given(owner: str, name: str, value: Any) -> Any:
+    """What a constructor was given, so that ``revive_given`` makes the same of it.
+
+    A function is written as a config of its own: whether its name would do, only the constructor
+    knows.
+    """
+    entry = registry.find_entry(value) if isinstance(value, FunctionType) else None
+    if entry is not None:
+        return {
+            "module": "builtins",
+            "class_name": "function",
+            "config": entry.name,
+            "registered_name": entry.name,
+        }
+    return describe_value(owner, name, value)
+
+
+def revive_given(value: Any) -> Any:
+    """The value of ``describe_given``'s result: configs within it become objects."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("class_name"), str) and "config" in value:
+            return registry.deserialize(registry.kind_of(value), value)
+        return {key: revive_given(part) for key, part in value.items()}
+    return [revive_given(part) for part in value] if isinstance(value, list) else value
 
 
 def bind_call(

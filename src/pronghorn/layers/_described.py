@@ -9,9 +9,11 @@ from pronghorn import regularizers
 from pronghorn._core.dtype_policy import DTypePolicy, describe_policy
 from pronghorn.layers._arguments import (
     declared_arguments,
+    describe_given,
     describe_value,
     given_arguments,
     is_builtin,
+    revive_given,
 )
 
 __all__ = ["Described"]
@@ -64,18 +66,14 @@ class Described:
             config["dtype"] = describe_policy(self.dtype_policy)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        describes_itself = next(base for base in kind.__mro__ if "get_config" in vars(base))
+        writes_none = _writes_no_config(kind)
         for base, name in declared_arguments(kind):
             if name in config or name == "activity_regularizer":
                 continue
-            if is_builtin(base):
-                kept = vars(self)
-            elif is_builtin(describes_itself):
-                kept = self._given
-            else:
-                continue
-            if name in kept:
-                config[name] = describe_value(kind.__name__, name, kept[name])
+            if is_builtin(base) and name in vars(self):
+                config[name] = describe_value(kind.__name__, name, vars(self)[name])
+            elif not is_builtin(base) and writes_none and name in self._given:
+                config[name] = describe_given(kind.__name__, name, self._given[name])
         return config
 
     @classmethod
@@ -85,11 +83,21 @@ class Described:
         Keys that the class does not take and that ask for nothing (None, False) are passed
         over: other versions of Keras write them.
         """
-        known = {name for _, name in declared_arguments(cls)}
-        return cls(
-            **{
-                key: value
-                for key, value in config.items()
-                if key in known or not (value is None or value is False)
-            }
-        )
+        declared: dict[str, type] = {}
+        for base, name in declared_arguments(cls):
+            declared.setdefault(name, base)
+        given = {
+            key: value
+            for key, value in config.items()
+            if key in declared or not (value is None or value is False)
+        }
+        if _writes_no_config(cls):
+            for key, base in declared.items():
+                if key in given and not is_builtin(base):
+                    given[key] = revive_given(given[key])
+        return cls(**given)
+
+
+def _writes_no_config(kind: type) -> bool:
+    """Whether a class leaves its config to Pronghorn: then its values are revived here too."""
+    return is_builtin(next(base for base in kind.__mro__ if "get_config" in vars(base)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
+from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import ParameterError, PronghornError, compose
-from pronghorn.files import modernize
+from pronghorn.files import modernize, modernize_compile
 from pronghorn.layers._base import Layer
 from pronghorn.layers._tensor import Tensor, flatten
 from pronghorn.models._config import revive
@@ -24,7 +26,9 @@ def clone_model(
     recursive: bool = False,
     **kwargs: Any,
 ) -> Any:
-    """A model of the same layers and connections, with new weights, not compiled.
+    """A model of the same layers and connections, with new weights.
+
+    Compiled as the first one is, with an optimizer that begins anew.
 
     Args:
         model: A Sequential or connected layers; a subclass with ``get_config``.
@@ -46,6 +50,20 @@ def clone_model(
         raise ParameterError(
             compose("clone_model", expected="known arguments", received=", ".join(kwargs))
         )
+    copy = _clone(model, input_tensors, clone_function, call_function, recursive)
+    if model.compiled:
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        copy.compile(optimizer, **deepcopy(model._compile_arguments))
+    return copy
+
+
+def _clone(
+    model: Any,
+    input_tensors: Any,
+    clone_function: Callable[[Layer], Layer] | None,
+    call_function: Callable[..., Any] | None,
+    recursive: bool,
+) -> Any:
     is_plain = input_tensors is None and clone_function is None and call_function is None
     if is_plain or not (model.is_functional and model.built):
         return type(model).from_config(model.get_config())
@@ -110,7 +128,7 @@ def _clone_network(
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """The model that ``to_json`` described, with new weights.
+    """The model that ``to_json`` described, with new weights; compiled where it says how.
 
     Raises ParameterError for text that is not JSON, UnknownNameError for unknown classes.
 
@@ -131,8 +149,13 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         raise ParameterError(
             compose("model_from_json", expected="a JSON object", received=type(config).__name__)
         )
+    compiled = config.get("compile_config")
     try:
-        return revive(modernize(config), custom_objects)
+        model = revive(modernize(config), custom_objects)
+        if isinstance(compiled, Mapping):
+            with custom_object_scope(custom_objects):
+                model.compile_from_config(modernize_compile(compiled))
+        return model
     except PronghornError:
         raise
     except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as e:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import optimizers
+from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
 from pronghorn._core.naming import name_apart
 from pronghorn.callbacks import History
@@ -22,6 +23,9 @@ from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
 
 __all__ = ["Compiled"]
+
+# Between what a model is made: the arguments of Model.
+_ENDS = ("inputs", "outputs")
 
 
 class Compiled(Structure):
@@ -241,19 +245,33 @@ class Compiled(Structure):
         _files.load_weights(self, filepath, skip_mismatch, by_name)
 
     def get_config(self) -> dict[str, Any]:
-        """The layers and how they are connected, as plain values."""
-        return _config.describe_network(self)
+        """The layers and how they are connected, as plain values.
+
+        Of a class with a ``call`` or a constructor of its own: what its constructor was given, or,
+        where the class extends this in a ``get_config`` of its own, name and trainable alone.
+        """
+        if self.is_functional and _config.is_made_of(type(self), _ENDS):
+            return _config.describe_network(self)
+        return super().get_config()
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Any = None) -> Any:
         """A new model, with new weights, from ``get_config()``'s result."""
-        if "layers" not in config:
-            return cls(**config)
-        return _config.connect_network(cls, config, custom_objects)
+        if "layers" in config and _config.is_made_of(cls, _ENDS):
+            return _config.connect_network(cls, config, custom_objects)
+        with custom_object_scope(custom_objects):
+            return super().from_config(config)
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of ``compile``, as plain values; None before it."""
         return _config.describe_compile(self.optimizer, self._compile_arguments)
+
+    def _describe_compile(self) -> dict[str, Any]:
+        try:
+            config = self.get_compile_config()
+        except ParameterError:
+            return {}
+        return {} if config is None else {"compile_config": config}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compile with what ``get_compile_config`` gave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from pronghorn._core.dtype_policy import describe_policy
 from pronghorn._core.errors import GraphError, ParameterError, compose
 from pronghorn._core.errors import describe as describe_value
 from pronghorn.files import read_class_name
+from pronghorn.layers._arguments import is_builtin
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._operation import Operation
@@ -26,11 +28,13 @@ __all__ = [
     "describe_chain",
     "describe_compile",
     "describe_network",
+    "is_made_of",
     "read_compile",
     "revive",
 ]
 
 _MARK = "__keras_tensor__"
+_NETWORK_KEYS = ("name", "trainable", "dtype", "layers", "input_layers", "output_layers")
 
 
 def describe(layer: Layer) -> dict[str, Any]:
@@ -85,15 +89,6 @@ def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> A
 
 def describe_network(model: Any) -> dict[str, Any]:
     """A functional model: its layers, and for each the tensors of its calls."""
-    if not model.is_functional:
-        raise ParameterError(
-            compose(
-                f"model {model.name!r}",
-                expected="layers connected with Input and Model, or a Sequential",
-                received=f"the class {type(model).__name__} with a call() of its own",
-                remedy="Define get_config() and from_config(), or save the weights alone",
-            )
-        )
     network = model.network
     calls: dict[Layer, list[Call]] = {layer: [] for layer in network.layers}
     for call in network.calls:
@@ -113,6 +108,18 @@ def describe_network(model: Any) -> dict[str, Any]:
         "input_layers": _describe_ends(network.inputs, calls),
         "output_layers": _describe_ends(network.outputs, calls),
     }
+
+
+def is_made_of(kind: type, first: Sequence[str]) -> bool:
+    """Whether a class of models is made of layers: its constructor begins with these arguments.
+
+    One that hands on whatever it is given counts too.
+    """
+    # Seen from the class: as Keras does, without the constructors that it hands its keywords to.
+    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    kinds = {parameter.kind for parameter in parameters}
+    hands_on = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD} <= kinds
+    return hands_on or [p.name for p in parameters[: len(first)]] == list(first)
 
 
 def _describe_call(call: Call, calls: Mapping[Layer, list[Call]]) -> dict[str, Any]:
@@ -188,7 +195,10 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
         made_outputs[name, number] = flatten(result, Tensor, name)
     inputs = _find_ends(config["input_layers"], made_outputs)
     outputs = _find_ends(config["output_layers"], made_outputs)
-    return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
+    # What a class of the user's own wrote beside these is for its constructor.
+    own = {} if is_builtin(cls) else {k: v for k, v in config.items() if k not in _NETWORK_KEYS}
+    trainable = config.get("trainable", True)
+    return cls(inputs, outputs, name=config.get("name"), trainable=trainable, **own)
 
 
 def _read_layers(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -360,6 +360,10 @@ class Model(Keras2Methods, Compiled):
             leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
         if training or args or kwargs or isinstance(leaf, (Tensor, Node)):
             return super().__call__(inputs, *args, training=training, **kwargs)
+        if self._network is None:
+            self._build_for(inputs)
+        if self.network.adds_losses:
+            return super().__call__(inputs)  # which keeps them for `losses`
         return as_result(self._predictor(inputs))
 
     # Data.

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from pronghorn._core.errors import GraphError, compose
-from pronghorn.ir.graph import Node, Shape
+from pronghorn.ir.graph import Node, Shape, input_node
 from pronghorn.layers._base import Layer
+from pronghorn.layers._emission import emit
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.models._order import order_layers
@@ -89,6 +90,13 @@ class Network:
     @cached_property
     def output_shapes(self) -> list[Shape]:
         return [tensor.shape for tensor in self.output_tensors]
+
+    @cached_property
+    def adds_losses(self) -> bool:
+        """Whether layers add terms to the loss while rows pass (``add_loss``, activities)."""
+        with emit(training=False) as emission:
+            self.forward([input_node(f"x{i}", s) for i, s in enumerate(self.input_shapes)])
+        return bool(emission.penalized)
 
     def forward(self, nodes: Sequence[Node]) -> list[Node]:
         """Call every layer on symbolic values; one node an output."""

@@ -147,12 +147,16 @@ class Sequential(Model):
         self._take(Network(tensor, value))
 
     def get_config(self) -> dict[str, Any]:
-        """The layers in order, as plain values."""
+        """The layers in order, as plain values; see ``Model.get_config``."""
+        if not _config.is_made_of(type(self), ("layers",)):
+            return super().get_config()
         return _config.describe_chain(self, self._chain)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Any = None) -> Any:
         """A new model, with new weights, from ``get_config()``'s result."""
+        if not _config.is_made_of(cls, ("layers",)):
+            return super().from_config(config, custom_objects)
         return _config.connect_chain(cls, config, custom_objects)
 
 

@@ -249,11 +249,16 @@ class Structure(Layer):
     def to_json(self, **kwargs: Any) -> str:
         """The configuration as JSON; ``models.model_from_json`` is the inverse.
 
-        ``kwargs`` go to ``json.dumps``.
+        Of a compiled model with the arguments of ``compile``, unless one of them is a function
+        without a name. ``kwargs`` go to ``json.dumps``.
         """
         from pronghorn.models._config import describe  # models are made of this class
 
-        return json.dumps(describe(self), **kwargs)
+        return json.dumps({**describe(self), **self._describe_compile()}, **kwargs)
+
+    def _describe_compile(self) -> dict[str, Any]:
+        """What a description of the model says besides, by the keys of Keras."""
+        return {}
 
     @property
     def optimizer_weights(self) -> list[Variable]:

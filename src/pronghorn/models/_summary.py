@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Column, Table
 
@@ -19,6 +19,8 @@ from pronghorn.layers._tensor import Call
 from pronghorn.layers._variable import Variable
 
 __all__ = ["print_summary"]
+
+_JUSTIFY: dict[str, JustifyMethod] = {"Param #": "right", "Trainable": "center"}
 
 _BYTES = 4
 
@@ -78,8 +80,7 @@ def _make_table(header: Sequence[str], shares: Sequence[float], width: int) -> T
                 )
             )
         used += size
-        is_number = label == "Param #"
-        columns.append(Column(label, justify="right" if is_number else "left", width=size))
+        columns.append(Column(label, justify=_JUSTIFY.get(label, "left"), width=size))
     return Table(*columns, width=width, show_lines=True)
 
 

@@ -129,6 +129,17 @@ def test_summary_of_a_chain() -> None:
     ]
 
 
+def test_summary_says_what_is_trained() -> None:
+    lines: list[str] = []
+    model = make_chain()
+    model.layers[0].trainable = False
+    model.summary(print_fn=lines.append, line_length=60, show_trainable=True)
+    # Rows of the table that keras 3.15.1 prints (summary(show_trainable=True, line_length=60)).
+    assert "│ hidden (Dense)        │ (None, 4)        │      16 │  N  │\n" in lines[0]
+    assert "│ drop (Dropout)        │ (None, 4)        │       0 │  -  │\n" in lines[0]
+    assert "│ out (Dense)           │ (None, 2)        │      10 │  Y  │\n" in lines[0]
+
+
 def test_summary_counts_the_optimizer_like_keras() -> None:
     # Adam keeps two numbers a weight, the iteration and the learning rate: 3 · 26 + 2 = 80.
     model = make_chain()
