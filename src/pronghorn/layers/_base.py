@@ -241,6 +241,8 @@ class Layer(WeightHolder, Described):
                 result = self.call(inputs, **arguments)
         finally:
             emission.training = outer
+        # A variable stands for what it holds here.
+        result = map_leaves(result, as_node)
         nodes: list[Any] = []
         map_leaves(result, nodes.append)
         for node in nodes:

@@ -11,7 +11,7 @@ from pronghorn._core import config, rng
 from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.results import as_result
 from pronghorn.engines.base import Feed, RunResult, engine_named
-from pronghorn.ir.graph import Graph, Node, input_node
+from pronghorn.ir.graph import Graph, Node, broadcast_to, input_node
 from pronghorn.ir.operators import Operators
 from pronghorn.ir.ops import find_labels
 from pronghorn.layers._emission import Emission, emit
@@ -45,7 +45,11 @@ def run_eagerly(
         for name, array in further.items():
             given[name] = input_node(name, (None, *array.shape[1:]))
         result = layer._emit(_pack(inputs, iter(nodes)), training, given)
-    outputs: list[Node] = flatten(result, Node, layer.name)
+    asked: list[Node] = flatten(result, Node, layer.name)
+    # What belongs to the whole batch is computed as the same row for each, and given once.
+    outputs = [
+        node if node.has_batch else broadcast_to(node, (None, *node.shape)) for node in asked
+    ]
     graph = Graph(
         outputs={str(i): node for i, node in enumerate(outputs)},
         totals={str(i): (node,) for i, node in enumerate(emission.penalties)},
@@ -69,7 +73,8 @@ def run_eagerly(
     if outcome.status != "ok":
         raise _refuse_row(layer, outcome, find_labels(graph))
     _keep_losses(layer, emission, program.totals(), n)
-    arrays_out = iter(found.values())
+    given_out = zip(asked, found.values(), strict=True)
+    arrays_out = (array if node.has_batch else array[0] for node, array in given_out)
     return map_leaves(result, lambda _: as_result(next(arrays_out)))
 
 

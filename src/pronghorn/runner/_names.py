@@ -22,8 +22,12 @@ __all__ = [
 ROOTS = {"keras": "tensorflow", "tensorflow": "tensorflow", "tf_keras": "tf_keras"}
 
 _TENSORFLOW = "pronghorn.runner._tensorflow"
-# Keras 2 had its functions of tensors there; pronghorn.backend is what Keras 3 left of it.
-_BACKEND = f"{_TENSORFLOW}._keras_backend"
+# Parts of Keras that only programs written for it ask for.
+_FOR_PROGRAMS = {
+    # Keras 2 had its functions of tensors there; pronghorn.backend is what Keras 3 left of it.
+    "backend": f"{_TENSORFLOW}._keras_backend",
+    "random": f"{_TENSORFLOW}._keras_random",
+}
 
 # Where Keras lies inside of other packages; the longest that fits counts.
 _KERAS = (
@@ -97,8 +101,8 @@ def module_for(dotted: str) -> str | None:
         return _existing(_TENSORFLOW, dotted.partition(".")[2])
     if rest == "":
         return "pronghorn"
-    if rest == "backend":
-        return _BACKEND
+    if rest in _FOR_PROGRAMS:
+        return _FOR_PROGRAMS[rest]
     first = rest.partition(".")[0]
     if first in _public() and all(part[:1] != "_" for part in rest.split(".")):
         found = _existing("pronghorn", rest)

@@ -135,7 +135,10 @@ def build_train(
     """
     forward, emission = build_forward(model, task, training=True)
     variables = dict(emission.variables)
-    found = differentiate_loss(forward, variables, task, "fit", optimizer.loss_scale_factor)
+    found: dict[str, tuple[Node, Node | None]] = {}
+    # A model without weights learns nothing, but has a loss to tell.
+    if variables:
+        found = differentiate_loss(forward, variables, task, "fit", optimizer.loss_scale_factor)
     trained: list[Trained] = []
     for name, (weight, gradient) in found.items():
         state = slots[variables[name]]

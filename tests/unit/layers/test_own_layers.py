@@ -317,6 +317,31 @@ def test_added_losses_are_trained() -> None:
     assert model.get_weights()[1] == pytest.approx([-0.1])
 
 
+class Tally(layers.Layer):
+    """Adds up the columns of all rows that it was called on."""
+
+    def build(self, input_shape: Any) -> None:
+        self.total = self.add_weight((input_shape[-1],), "zeros", trainable=False)
+
+    def call(self, x: Any) -> Any:
+        self.total.assign_add(ops.sum(x, axis=0))
+        return self.total
+
+
+def test_a_variable_is_given_back_as_what_it_holds() -> None:
+    tally = Tally()
+    assert tally(np.ones((2, 3))).tolist() == [2.0, 2.0, 2.0]
+    assert tally(np.ones((2, 3))).tolist() == [4.0, 4.0, 4.0]
+
+
+def test_a_model_without_weights_tells_its_loss() -> None:
+    x = Input((2,))
+    model = Model(x, Sparse()(x))
+    model.compile("sgd", "mse")
+    # the outputs hit their targets: 0.1 · (1 + 2 + 3 + 5)
+    assert model.fit(X, X, verbose=0).history["loss"] == pytest.approx([1.1])
+
+
 def test_added_losses_are_enough_to_train() -> None:
     x = Input((2,))
     model = Model(x, Sparse()(layers.Dense(1, kernel_initializer="ones")(x)))

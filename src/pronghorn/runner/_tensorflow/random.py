@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from pronghorn import utils
 from pronghorn.errors import GraphError, compose
+from pronghorn.ir import graph as g
+from pronghorn.layers._emission import active
+from pronghorn.layers._noise import draw_stream
 from pronghorn.runner._tensorflow._calls import FUNCTIONS, as_tensor, serve, served
 from pronghorn.runner._tensorflow._creation import read_shape
 from pronghorn.runner._tensorflow._tensor import read_value
 from pronghorn.runner._tensorflow.dtypes import numpy_dtype
 
-__all__ = ["Generator", "choose_generator", "draw_words", "set_seed"]
+__all__ = ["Generator", "choose_generator", "draw_in_graph", "draw_words", "set_seed"]
 
 
 class _Global:
@@ -116,12 +119,32 @@ def _scale(drawn: NDArray[Any], by: Any, plus: Any, dtype: Any) -> NDArray[Any]:
 _DISTRIBUTIONS = {"normal": _normal, "truncated_normal": _truncated_normal, "uniform": _uniform}
 
 
+def draw_in_graph(
+    name: str, shape: Any, first: Any = 0.0, second: Any = 1.0, *_: Any, **options: Any
+) -> Any:
+    """Numbers of every row of a batch, drawn anew in every step: a value of the graph.
+
+    Only inside of layers, where the length of the batch is None. Raises GraphError for another
+    distribution than "normal" (mean, stddev) and "uniform" (minval, maxval).
+    """
+    lengths, stream = read_shape(shape), None if active() is None else draw_stream(None)
+    if stream is None or lengths.index(None) > 0 or name not in ("normal", "uniform"):
+        _lengths(shape)  # which says what is wrong
+    if name == "normal":
+        mean, deviation = options.get("mean", first), options.get("stddev", second)
+        return g.random_normal(lengths, stream) * deviation + mean
+    low, high = options.get("minval", first), options.get("maxval", second)
+    return g.random_uniform(lengths, stream) * ((1.0 if high is None else high) - low) + low
+
+
 def _serve_distribution(name: str) -> None:
     draw = _DISTRIBUTIONS[name]
 
     @served(f"random.{name}", f"random.random_{name}")
-    def call(*args: Any, seed: Any = None, **kwargs: Any) -> Any:
-        return draw(choose_generator(seed), *args, **kwargs)
+    def call(shape: Any, *args: Any, seed: Any = None, **kwargs: Any) -> Any:
+        if None in read_shape(shape):
+            return draw_in_graph(name, shape, *args, **kwargs)
+        return draw(choose_generator(seed), shape, *args, **kwargs)
 
     @served(f"random.stateless_{name}")
     def stateless(shape: Any, seed: Any, *args: Any, **kwargs: Any) -> Any:
