@@ -64,7 +64,16 @@ def run_once(plan: _native.Plan, *sources: NDArray[Any], threads: int = 1) -> No
 class Classifier:
     """784-like net k-hidden-c with relu, sparse cross-entropy and gradient descent, as a plan."""
 
-    def __init__(self, k: int, hidden: int, c: int, batch: int, *, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        k: int,
+        hidden: int,
+        c: int,
+        batch: int,
+        *,
+        dropout: float = 0.0,
+        rounded: bool = False,
+    ) -> None:
         shapes = [(k, hidden), (hidden,), (hidden, c), (c,)]
         self.stores = [store_of(draw(*shape, seed=7) * 0.1) for shape in shapes]
         w1, b1, w2, b2 = self.stores
@@ -73,26 +82,35 @@ class Classifier:
         dz, dh = plan.buffer(c), plan.buffer(hidden)
         loss, weight, labels = plan.buffer(1), plan.buffer(1), plan.labels()
         self.loss = plan.accumulator()
+
+        def words(of: int, across: bool) -> int:
+            if not rounded:
+                return of
+            packed = plan.words(of, across)
+            plan.round_rows(of, packed)
+            return packed
+
         plan.gather(0, x)
         plan.gather_labels(1, labels, c)
-        plan.dense_forward(x, w1, RELU_OF_SUM, [b1], [h])
+        plan.dense_forward(words(x, False), w1, RELU_OF_SUM, [b1], [h])
         used = h
         if dropout:
             mask, used = plan.buffer(hidden), plan.buffer(hidden)
             plan.dropout_mask(mask, dropout, 1)
             plan.map_rows(MUL, [h, mask], [used])
-        plan.dense_forward(used, w2, ADD, [b2], [z])
+        plan.dense_forward(words(used, False), w2, ADD, [b2], [z])
         plan.sparse_xent(z, labels, loss)
         plan.total(loss, self.loss)
         plan.guard(self.loss)
         plan.map_rows(MEAN_WEIGHT, [], [weight])
         plan.sparse_xent_gradient(z, labels, weight, dz)
-        plan.dense_input_gradient(dz, w2, RELU_GRADIENT, [used], [dh])
+        plan.dense_input_gradient(words(dz, False), w2, RELU_GRADIENT, [used], [dh])
         if dropout:
             plan.map_rows(MUL, [dh, mask], [dh])
-        plan.dense_weight_gradient(used, dz, DESCEND, [w2], [w2])
+        dz_words = words(dz, True)
+        plan.dense_weight_gradient(words(used, True), dz_words, DESCEND, [w2], [w2])
         plan.column_sum(dz, DESCEND, [b2], [b2])
-        plan.dense_weight_gradient(x, dh, DESCEND, [w1], [w1])
+        plan.dense_weight_gradient(words(x, True), words(dh, True), DESCEND, [w1], [w1])
         plan.column_sum(dh, DESCEND, [b1], [b1])
 
     def fit(

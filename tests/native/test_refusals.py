@@ -43,6 +43,32 @@ BAD_PLANS: dict[str, tuple[str, Build]] = {
         "weights of shape",
         lambda p: p.dense_forward(p.buffer(3), _native.Store((3,)), IDENTITY, [], [p.buffer(1)]),
     ),
+    "words of words": (
+        "a buffer of floats",
+        lambda p: p.words(p.words(p.buffer(3), True), True),
+    ),
+    "words of labels": ("to be a buffer", lambda p: p.words(p.labels(), False)),
+    "rounding into floats": ("words made for", lambda p: p.round_rows(p.buffer(3), p.buffer(3))),
+    "rounding into other words": (
+        "words made for",
+        lambda p: p.round_rows(p.buffer(3), p.words(p.buffer(4), True)),
+    ),
+    "words the other way": (
+        "x in words along its rows",
+        lambda p: p.dense_forward(
+            p.words(p.buffer(3), True), _native.Store((3, 2)), IDENTITY, [], [p.buffer(2)]
+        ),
+    ),
+    "words beside floats": (
+        "equal rows and form",
+        lambda p: p.dense_weight_gradient(
+            p.words(p.buffer(3), True), p.buffer(2), IDENTITY, [], [_native.Store((3, 2))]
+        ),
+    ),
+    "words in a formula": (
+        "a buffer of floats",
+        lambda p: p.map_rows(IDENTITY, [p.words(p.buffer(3), True)], [p.buffer(3)]),
+    ),
     "result in x": ("outputs other than x", lambda p: result_in_x(p)),
     "too few operands": (
         "2 inputs",
