@@ -145,3 +145,12 @@ DECK_ACCURACY_MNIST = Tolerance(rtol=0, atol=0.006)
 # Slopes of a float32 loss of size 1 over steps of 1e-2 to both sides: rounding gives 1e-5, the
 # third derivative h²/6, 2e-5 of it.
 TRACE_VS_DIFFERENCES = Tolerance(rtol=0.0, atol=1e-4)
+
+# Numbers rounded to 8 bits after roundings of 6e-8 in either engine: one in about 2^16 / 2 = 30,000
+# lies so near a tie that it goes up in one and down in the other, which is 2^-8 of it. In a sum of
+# 48 products of size 1 / 200 a single such turn is below 1e-4.
+SLOPES_OF_BFLOAT16 = Tolerance(rtol=1e-4, atol=1e-4)
+# A few turned numbers in ten steps of some thousand products each, in a mean over 48 rows.
+LOSSES_OF_BFLOAT16 = Tolerance(rtol=1e-4)
+# What a net of bfloat16 products may lose: 0.3 points of accuracy, in the mean of three seeds.
+ACCURACY_OF_BFLOAT16 = 0.003
