@@ -9,6 +9,8 @@ import pytest
 from pronghorn import layers, losses
 from pronghorn.errors import GraphError
 from pronghorn.runner import _tensorflow as tf
+from pronghorn.runner._tensorflow import _keras_backend as backend
+from pronghorn.runner._tensorflow import _keras_random as keras_random
 from tolerances import WORKED_IN_FLOAT32
 
 LOG_2, LOG_3 = 0.6931472, 1.0986123
@@ -232,13 +234,50 @@ def test_function_of_symbolic_values_is_that_of_numbers(function: Callable[[Any]
         lambda x: tf.where(x > 0.0),
         lambda x: tf.sort(x),
         lambda x: tf.cond(tf.reduce_sum(x) > 0.0, lambda: x, lambda: -x),
-        lambda x: x + tf.random.normal(tf.shape(x)),
+        lambda x: x + tf.random.truncated_normal(tf.shape(x)),
     ],
     ids=["boolean_mask", "places", "sort", "cond", "random"],
 )
 def test_what_needs_numbers_is_refused_inside_a_layer(function: Callable[[Any], Any]) -> None:
     with pytest.raises(GraphError, match="expected"):
         layers.Lambda(function)(ROWS)
+
+
+MANY = np.zeros((4000, 2), np.float32)
+# Function → mean and standard deviation; √(1/12) is that of a uniform number.
+DRAWN_IN_LAYERS: dict[str, tuple[Callable[[Any], Any], float, float]] = {
+    "tf.normal": (lambda x: x + tf.random.normal(tf.shape(x), 3.0, 2.0), 3.0, 2.0),
+    "tf.uniform": (lambda x: x + tf.random.uniform(tf.shape(x), maxval=4.0), 2.0, 4 / 12**0.5),
+    "backend": (lambda x: backend.random_normal((tf.shape(x)[0], 2), stddev=0.5), 0.0, 0.5),
+    "keras.normal": (lambda x: x + keras_random.normal(tf.shape(x), 1.0, seed=3), 1.0, 1.0),
+    "keras.uniform": (lambda x: x + keras_random.uniform(tf.shape(x), -1, 1), 0.0, 2 / 12**0.5),
+    # Values of 1 become 0 or 1 / 0.8 with probabilities 0.2 and 0.8.
+    "keras.dropout": (lambda x: keras_random.dropout(x + 1.0, 0.2), 1.0, 0.5),
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "mean", "deviation"), DRAWN_IN_LAYERS.values(), ids=DRAWN_IN_LAYERS
+)
+def test_random_numbers_inside_of_layers_differ_by_row_and_step(
+    function: Callable[[Any], Any], mean: float, deviation: float
+) -> None:
+    tf.random.set_seed(1)
+    layer = layers.Lambda(function)
+    first, second = (np.asarray(layer(MANY, training=True)) for _ in range(2))
+    # Five standard errors of 8,000 numbers.
+    assert first.mean() == pytest.approx(mean, abs=5 * deviation / 8000**0.5)
+    assert first.std() == pytest.approx(deviation, abs=5 * deviation / 8000**0.5)
+    assert not np.array_equal(first, second)
+
+
+def test_seeds_of_keras_random_repeat_and_generators_go_on() -> None:
+    draw = keras_random.normal
+    assert np.array_equal(draw((3,), seed=7), draw((3,), seed=7))
+    seeds, again = keras_random.SeedGenerator(7), keras_random.SeedGenerator(7)
+    first, second = draw((3,), seed=seeds), draw((3,), seed=seeds)
+    assert not np.array_equal(first, second)
+    assert np.array_equal(draw((3,), seed=again), first)
 
 
 def test_functions_between_layers_make_layers() -> None:

@@ -26,6 +26,7 @@ _TENSORFLOW = "pronghorn.runner._tensorflow"
 _FOR_PROGRAMS = {
     # Keras 2 had its functions of tensors there; pronghorn.backend is what Keras 3 left of it.
     "backend": f"{_TENSORFLOW}._keras_backend",
+    "preprocessing": f"{_TENSORFLOW}._keras_preprocessing",
     "random": f"{_TENSORFLOW}._keras_random",
 }
 
@@ -101,9 +102,9 @@ def module_for(dotted: str) -> str | None:
         return _existing(_TENSORFLOW, dotted.partition(".")[2])
     if rest == "":
         return "pronghorn"
-    if rest in _FOR_PROGRAMS:
-        return _FOR_PROGRAMS[rest]
-    first = rest.partition(".")[0]
+    first, _, below = rest.partition(".")
+    if first in _FOR_PROGRAMS:
+        return _existing(_FOR_PROGRAMS[first], below)
     if first in _public() and all(part[:1] != "_" for part in rest.split(".")):
         found = _existing("pronghorn", rest)
         if found is not None:

@@ -21,6 +21,7 @@ from pronghorn.saving import deserialize_keras_object, serialize_keras_object
 from pronghorn.utils._categorical import to_categorical
 from pronghorn.utils._files import get_file
 from pronghorn.utils._normalize import normalize
+from pronghorn.utils._pad_sequences import pad_sequences
 from pronghorn.utils._progbar import Progbar
 from pronghorn.utils._registered import registered
 from pronghorn.utils._split import split_dataset
@@ -44,6 +45,7 @@ __all__ = [
     "next_seed",
     "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
     "plot_model",
     "register_keras_serializable",
     "registered",

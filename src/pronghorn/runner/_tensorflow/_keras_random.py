@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn import ops
-from pronghorn.errors import GraphError, compose
-from pronghorn.ir import graph as g
-from pronghorn.layers._noise import draw_stream
+from pronghorn import layers
 from pronghorn.runner._outside import outside
 from pronghorn.runner._tensorflow import random as _random
 from pronghorn.runner._tensorflow._calls import FUNCTIONS, as_tensor, is_symbolic
@@ -128,17 +125,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     Source: keras.random.dropout.
     """
     if is_symbolic(inputs):
-        if noise_shape is not None:
-            raise GraphError(
-                compose(
-                    "keras.random.dropout",
-                    expected="noise_shape=None inside of layers",
-                    received=f"{noise_shape}",
-                    remedy="Use keras.layers.Dropout(rate, noise_shape)",
-                )
-            )
-        mask = g.dropout_mask(ops.shape(inputs), float(rate), draw_stream(None))
-        return ops.multiply(inputs, mask)
+        return layers.Dropout(rate, noise_shape)(inputs, training=True)
     values = read_value(inputs)
     shape = values.shape if noise_shape is None else read_shape(noise_shape)
     kept = _generator(seed).random(shape) >= rate

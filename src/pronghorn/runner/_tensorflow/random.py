@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn import utils
+from pronghorn import layers, ops, utils
 from pronghorn.errors import GraphError, compose
-from pronghorn.ir import graph as g
-from pronghorn.layers._emission import active
-from pronghorn.layers._noise import draw_stream
 from pronghorn.runner._tensorflow._calls import FUNCTIONS, as_tensor, serve, served
 from pronghorn.runner._tensorflow._creation import read_shape
 from pronghorn.runner._tensorflow._tensor import read_value
@@ -127,14 +124,16 @@ def draw_in_graph(
     Only inside of layers, where the length of the batch is None. Raises GraphError for another
     distribution than "normal" (mean, stddev) and "uniform" (minval, maxval).
     """
-    lengths, stream = read_shape(shape), None if active() is None else draw_stream(None)
-    if stream is None or lengths.index(None) > 0 or name not in ("normal", "uniform"):
+    lengths = read_shape(shape)
+    if lengths.index(None) > 0 or name not in ("normal", "uniform"):
         _lengths(shape)  # which says what is wrong
+    normal = layers.GaussianNoise(1.0)(ops.zeros(lengths), training=True)
     if name == "normal":
-        mean, deviation = options.get("mean", first), options.get("stddev", second)
-        return g.random_normal(lengths, stream) * deviation + mean
+        return normal * options.get("stddev", second) + options.get("mean", first)
     low, high = options.get("minval", first), options.get("maxval", second)
-    return g.random_uniform(lengths, stream) * ((1.0 if high is None else high) - low) + low
+    # The distribution function of a number makes a uniform one of it.
+    uniform = (ops.erf(normal / 2**0.5) + 1.0) / 2.0
+    return uniform * ((1.0 if high is None else high) - low) + low
 
 
 def _serve_distribution(name: str) -> None:
