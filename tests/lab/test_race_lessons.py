@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
+from docs.pages import ROOT
+from lab.conftest import needed
+from pronghorn.cli import main
 from pronghorn.errors import ParameterError, PronghornError
 from pronghorn.lab._desk import Desk
 from pronghorn.lab._experiment import unpack_link
-from pronghorn.lab._lessons import Lesson, Step, find_lesson, lessons, list_lessons, read_lesson
+from pronghorn.lab._lessons import (
+    Lesson,
+    Step,
+    find_lesson,
+    lessons,
+    lessons_of,
+    list_lessons,
+    read_lesson,
+)
 from pronghorn.lab._race import Path
 from pronghorn.lab._race_track import plan_descent, plan_race
 from pronghorn.lab._run import CURVE, Run
@@ -151,6 +164,85 @@ def test_page_gets_all_but_the_claims() -> None:
     opened = [s["open"] for lesson in told for s in lesson["steps"] if s["open"] is not None]
     links = [one for one in opened if one["page"] == "playground"]
     assert all(unpack_link(one["hash"]) == one["plan"] for one in links)
+
+
+OWN = """
+order = 1
+title = "Our own"
+about = "Of a teacher."
+[question]
+text = "Which?"
+choices = ["this", "that"]
+answer = 1
+why = "That."
+[[steps]]
+text = "One."
+[[steps]]
+text = "Two."
+[[steps]]
+text = "Three."
+open = { page = "race", plan = { surface = { name = "bowl" }, racers = ["Adam:0.1"] } }
+"""
+
+
+def test_lessons_of_a_folder_follow_or_take_the_place_of_ours(tmp_path: Any) -> None:
+    (tmp_path / "ours.toml").write_text(OWN)
+    (tmp_path / "momentum.toml").write_text(OWN)
+    (tmp_path / "notes.txt").write_text("not a lesson")
+    told = {lesson["name"]: lesson["title"] for lesson in list_lessons(Desk(lessons=tmp_path))}
+    assert list(told) == [*lessons(), "ours"]
+    assert told["momentum"] == told["ours"] == "Our own"
+    (tmp_path / "ours.toml").write_text(OWN.replace("Our own", "Better"))
+    again = {lesson["name"]: lesson["title"] for lesson in list_lessons(Desk(lessons=tmp_path))}
+    assert again["ours"] == "Better"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(None, "expected 1 to 100 files", id="empty folder"),
+        pytest.param(b"order = ", "expected a TOML file", id="no TOML"),
+        pytest.param(b"\xff\xfe", "expected a TOML file", id="no text"),
+        pytest.param(OWN.replace("answer = 1", "answer = 2").encode(), "answer", id="answer"),
+        pytest.param(OWN.replace('"bowl"', '"moon"').encode(), "surface", id="surface"),
+        pytest.param(b"#" * 200_001, "at most 200000 bytes", id="too large"),
+    ],
+)
+def test_wrong_folder_is_refused(tmp_path: Any, content: bytes | None, says: str) -> None:
+    if content is not None:
+        (tmp_path / "ours.toml").write_bytes(content)
+    with pytest.raises(ParameterError, match=says):
+        lessons_of(tmp_path)
+
+
+def test_missing_folder_is_refused(tmp_path: Any) -> None:
+    with pytest.raises(ParameterError, match="expected a folder, received"):
+        lessons_of(tmp_path / "nowhere")
+
+
+def test_the_command_refuses_a_wrong_folder_in_one_line(
+    tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needed("starlette", "pronghorn[lab]")
+    with pytest.raises(SystemExit) as end:
+        main(["lab", "--lessons", str(tmp_path)])
+    told = capsys.readouterr().err
+    assert end.value.code == 1
+    assert told.startswith("pronghorn: lessons: expected 1 to 100 files")
+    assert told.count("\n") == 1
+
+
+def test_the_example_of_the_page_is_a_lesson() -> None:
+    page = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
+    whole, step = re.findall(r"^```toml\n(.*?)^```$", page, re.S | re.M)
+    lesson = read_lesson("example", tomllib.loads(whole))
+    below, above, _ = (one.open.plan for one in lesson.steps if one.open is not None)
+    # Below the limit of 2 / 200 the steep axis shrinks by 0.98 a step, above it grows by 1.02.
+    assert plan_descent(below).distances[-1] < 0.1
+    assert plan_descent(above).stopped_at is not None
+    read_lesson(
+        "example", {**GOOD, "steps": [*GOOD["steps"], {"text": "4", **tomllib.loads(step)}]}
+    )
 
 
 GOOD: dict[str, Any] = {

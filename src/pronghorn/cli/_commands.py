@@ -204,12 +204,15 @@ def _add_lab(app: "typer.Typer") -> None:
         experiment: Annotated[
             str | None, Option(help="What the page's 'copy command' gave.", show_default=False)
         ] = None,
+        lessons: Annotated[
+            str | None, Option(help="A folder with lessons of your own.", show_default=False)
+        ] = None,
         debug: Annotated[bool, Option("--debug", help=_DEBUG_HELP)] = False,
     ) -> None:
         from pronghorn.cli._lab import open_lab
 
         with reported(debug):
-            open_lab(port, idle, browser, experiment)
+            open_lab(port, idle, browser, experiment, lessons)
 
 
 def _add_run(app: "typer.Typer") -> None:

@@ -8,15 +8,20 @@ __all__ = ["open_lab"]
 
 
 def open_lab(
-    port: int | None, idle_minutes: float, opens_browser: bool, experiment: str | None = None
+    port: int | None,
+    idle_minutes: float,
+    opens_browser: bool,
+    experiment: str | None = None,
+    lessons: str | None = None,
 ) -> None:
     """Serve the lab until Ctrl-C; prints a link, and opens it in the browser.
 
-    ``experiment``: what the lab's "copy command" gave; the page begins with it.
+    ``experiment``: what the lab's "copy command" gave; the page begins with it. ``lessons``: a
+    folder with lessons beside the lab's own.
     """
     from pronghorn.lab import Lab
 
-    lab = Lab(port, idle_minutes)
+    lab = Lab(port, idle_minutes, lessons)
     # Only the page reads what stands behind the #, and refuses what it does not know.
     link = lab.link() + ("" if experiment is None else f"#{experiment.lstrip('#')}")
     print(f"The lab is at {link}", flush=True)

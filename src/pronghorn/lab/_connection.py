@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -30,7 +31,9 @@ def acknowledge(desk: Desk, step: int | None) -> None:
     desk.ack()
 
 
-async def serve_viewer(socket: WebSocket, uploads: Uploads, executor: Executor) -> None:
+async def serve_viewer(
+    socket: WebSocket, uploads: Uploads, executor: Executor, lessons: Path | None = None
+) -> None:
     """Talk until one side leaves; the viewer's threads end with it."""
     await socket.accept()
     loop = asyncio.get_running_loop()
@@ -39,7 +42,7 @@ async def serve_viewer(socket: WebSocket, uploads: Uploads, executor: Executor) 
     def wake() -> None:
         loop.call_soon_threadsafe(ready.set)
 
-    desk = Desk(wake, uploads)
+    desk = Desk(wake, uploads, lessons)
     sending = asyncio.Lock()
     sender = asyncio.create_task(_send_all(socket, desk, ready, sending))
     try:

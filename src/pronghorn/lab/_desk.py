@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pronghorn.lab._protocol import Frame, encode_frame, write_event
@@ -57,11 +58,18 @@ class Uploads:
 class Desk:
     """The parts of one viewer, and an outbox: all events, but of frames the newest only.
 
-    ``wake`` is called, from any thread, when there is something to send.
+    ``wake`` is called, from any thread, when there is something to send. ``lessons``: a folder
+    with lessons beside the lab's own.
     """
 
-    def __init__(self, wake: Callable[[], None] | None = None, uploads: Uploads | None = None):
+    def __init__(
+        self,
+        wake: Callable[[], None] | None = None,
+        uploads: Uploads | None = None,
+        lessons: Path | None = None,
+    ) -> None:
         self.uploads = uploads or Uploads()
+        self.lessons = lessons
         self._wake = wake or (lambda: None)
         self._parts: dict[type[Any], Any] = {}
         self._events: deque[str] = deque(maxlen=_MOST_EVENTS)

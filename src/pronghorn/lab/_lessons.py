@@ -19,6 +19,7 @@ Each is one file of the folder ``lessons``, known by its name::
 
 ``page`` is "playground" (the plan is an experiment, see ``_experiment``), "race" or "descent"
 (see ``_race_track``). Claims are what the text says will happen, for the tests to hold it to.
+Files in a folder of a teacher's look the same.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from pronghorn.errors import ParameterError, UnknownNameError
@@ -38,9 +40,10 @@ from pronghorn.lab._race import read_racer
 from pronghorn.lab._race_track import DescentPlan, RacePlan
 from pronghorn.lab._schema import Choice, Fields, Free, Items, Maybe, Number, Rule, Text, Whole
 
-__all__ = ["CLAIMS", "Lesson", "Preset", "Question", "Step", "find_lesson", "lessons"]
+__all__ = ["CLAIMS", "Lesson", "Preset", "Question", "Step", "find_lesson", "lessons", "lessons_of"]
 
 _MOST_WORDS = 1200
+_MOST_FILES, _LARGEST_FILE = 100, 200_000
 
 # What claims about the playground measure; "tiny_weights": the share of the kernels' weights below
 # 0.001 in size; "gradient_share": the norm of the first kernel's gradient over that of the last's.
@@ -160,6 +163,41 @@ def lessons() -> Mapping[str, Lesson]:
     return {lesson.name: lesson for lesson in sorted(found, key=lambda lesson: lesson.order)}
 
 
+def lessons_of(folder: Path | None) -> Mapping[str, Lesson]:
+    """The lessons with those of a folder: they follow in their own order, or, where a file has
+    the name of one of ours, take its place.
+
+    Raises ParameterError where there is no such folder, and for a file that is wrong.
+    """
+    if folder is None:
+        return lessons()
+    if not folder.is_dir():
+        raise ParameterError(f"lessons: expected a folder, received {str(folder)!r}.")
+    paths = sorted(folder.glob("*.toml"))
+    if not 1 <= len(paths) <= _MOST_FILES:
+        raise ParameterError(
+            f"lessons: expected 1 to {_MOST_FILES} files *.toml in {str(folder)!r}, "
+            f"received {len(paths)}."
+        )
+    own = sorted((_read_file(path) for path in paths), key=lambda lesson: lesson.order)
+    return {**lessons(), **{lesson.name: lesson for lesson in own}}
+
+
+def _read_file(path: Path) -> Lesson:
+    size = path.stat().st_size
+    if size > _LARGEST_FILE:
+        raise ParameterError(
+            f"lesson {path.stem}: expected at most {_LARGEST_FILE} bytes, received {size}."
+        )
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ParameterError(
+            f"lesson {path.stem}: expected a TOML file, received one with a mistake: {error}."
+        ) from None
+    return read_lesson(path.stem, content)
+
+
 def find_lesson(name: str) -> Lesson:
     """The lesson of this name; raises UnknownNameError, which lists them."""
     known = lessons()
@@ -209,7 +247,10 @@ def _read_preset(where: str, page: str, plan: Mapping[str, Any]) -> Preset:
 
 @command("lessons")
 def list_lessons(desk: Desk) -> list[dict[str, Any]]:
-    """Everything that the page shows; the claims stay here."""
+    """Everything that the page shows; the claims stay here.
+
+    A folder is read anew each time, so that who writes a lesson sees it by loading the page again.
+    """
     return [
         {
             **{key: getattr(lesson, key) for key in ("name", "title", "about")},
@@ -219,5 +260,5 @@ def list_lessons(desk: Desk) -> list[dict[str, Any]]:
                 for step in lesson.steps
             ],
         }
-        for lesson in lessons().values()
+        for lesson in lessons_of(desk.lessons).values()
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,6 +35,7 @@ except ImportError as error:
 from pronghorn.errors import ParameterError
 from pronghorn.lab._connection import serve_viewer
 from pronghorn.lab._guard import Guard, Keys
+from pronghorn.lab._lessons import lessons_of
 from pronghorn.lab._pages import list_pages
 
 __all__ = ["Lab"]
@@ -52,15 +55,22 @@ class Lab:
         port: Where it listens on 127.0.0.1. 0 takes any free port; None (default) takes 7860, or
             a free one where that is taken.
         idle_minutes: The server ends when nobody has looked at it for so long. Default 60.
+        lessons: A folder with lessons beside the lab's own, one TOML file each. Default None.
 
-    Errors: OSError where the port is taken; ImportError where the extra ``lab`` is missing.
+    Errors: OSError where the port is taken; ImportError where the extra ``lab`` is missing;
+    ParameterError for a lesson that is wrong.
 
     >>> with Lab(port=0) as lab:
     ...     lab.link("/race").startswith(f"http://127.0.0.1:{lab.port}/race?token=")
     True
     """
 
-    def __init__(self, port: int | None = None, idle_minutes: float = 60.0) -> None:
+    def __init__(
+        self,
+        port: int | None = None,
+        idle_minutes: float = 60.0,
+        lessons: str | os.PathLike[str] | None = None,
+    ) -> None:
         if port is not None and not 0 <= port <= 65535:
             raise ParameterError(f"Lab port: expected a number from 0 to 65535, received {port}.")
         if not idle_minutes > 0:
@@ -68,6 +78,8 @@ class Lab:
                 f"Lab idle_minutes: expected a number above 0, received {idle_minutes}."
             )
         load_commands()
+        self._lessons = None if lessons is None else Path(lessons)
+        lessons_of(self._lessons)
         self._socket = _bind(port)
         self.port: int = self._socket.getsockname()[1]
         self._idle_seconds = 60.0 * idle_minutes
@@ -185,7 +197,7 @@ class Lab:
             await connection.close(_TRY_LATER, "too many viewers")
             return
         with self._counted():
-            await serve_viewer(connection, self._uploads, self._executor)
+            await serve_viewer(connection, self._uploads, self._executor, self._lessons)
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:

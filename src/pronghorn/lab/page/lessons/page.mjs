@@ -2,7 +2,7 @@
 
 import { Connection } from "../js/connection.mjs";
 import { byId, el } from "../js/dom.mjs";
-import { announce, mountShell, showStatus } from "../js/shell.mjs";
+import { announce, mountShell, note, showStatus } from "../js/shell.mjs";
 import { packPlan } from "../race/plan.mjs";
 
 /** @type {Record<string, [string, string]>} page → its address and what opens it */
@@ -13,13 +13,16 @@ function addressOf({ page, plan, hash }) {
   return `${PAGES[page][0]}${hash ? `#${hash}` : packPlan(plan)}`;
 }
 
+/** @param {any} lesson */
+const linkTo = ({ name }) => `#${encodeURIComponent(name)}`;
+
 /** @param {any[]} lessons @param {string} name */
 function show(lessons, name) {
   const at = Math.max(lessons.findIndex((lesson) => lesson.name === name), 0);
   const lesson = lessons[at];
   document.title = `${lesson.title} · pronghorn lab`;
   byId("list").replaceChildren(...lessons.map((one, i) => el("li", {},
-    el("a", { href: `#${one.name}`, "aria-current": i === at ? "true" : null },
+    el("a", { href: linkTo(one), "aria-current": i === at ? "true" : null },
       el("span", { class: "order" }, i + 1), el("span", {}, one.title)))));
   const next = lessons[at + 1];
   byId("lesson").replaceChildren(
@@ -29,8 +32,8 @@ function show(lessons, name) {
     el("ol", { class: "steps" }, ...lesson.steps.map((/** @type {any} */ { text, open }) =>
       el("li", {}, el("p", {}, text), open && el("a", { class: "button", href: addressOf(open), target: "_blank", rel: "noopener" },
         PAGES[open.page][1], el("span", { class: "visually-hidden" }, " (in a new tab)"), el("span", { "aria-hidden": "true" }, " ↗"))))),
-    el("p", { class: "row apart" }, at > 0 ? el("a", { href: `#${lessons[at - 1].name}` }, `← ${lessons[at - 1].title}`) : el("span"),
-      next && el("a", { href: `#${next.name}` }, `${next.title} →`)));
+    el("p", { class: "row apart" }, at > 0 ? el("a", { href: linkTo(lessons[at - 1]) }, `← ${lessons[at - 1].title}`) : el("span"),
+      next && el("a", { href: linkTo(next) }, `${next.title} →`)));
 }
 
 /** What to predict before running. @param {any} lesson */
@@ -63,6 +66,11 @@ window.addEventListener("hashchange", () => {
 });
 lab.on("status", async (status) => {
   if (status !== "open" || lessons) return;
-  lessons = await lab.call("lessons");
-  showChosen();
+  try {
+    lessons = await lab.call("lessons");
+    showChosen();
+  } catch (error) {
+    // A lesson of someone's own that has a mistake in it.
+    note(/** @type {Error} */ (error).message, "bad");
+  }
 });
