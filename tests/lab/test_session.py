@@ -380,7 +380,9 @@ BAD = {
     "unknown optimizer": {"optimizer": {"name": "best"}},
     "unknown parameter": {"optimizer": {"name": "sgd", "parameters": {"speed": 1}}},
     "parameter out of range": {"optimizer": {"name": "sgd", "parameters": {"momentum": 3}}},
-    "schedule without its steps": {"schedule": {"name": "cosine_decay"}},
+    "unknown argument of a schedule": {
+        "schedule": {"name": "cosine_decay", "parameters": {"steps": 3}}
+    },
     "another version": {"version": 2},
     "unknown field": {"colour": "red"},
     "label that is no class": {"data": {"name": "xor", "points": [[1, 1, 5]]}},

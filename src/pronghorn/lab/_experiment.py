@@ -206,7 +206,8 @@ def read_experiment(given: Mapping[str, Any]) -> Config:
     optimizer = config["optimizer"] or {"name": "sgd", "parameters": {"learning_rate": 0.03}}
     config["optimizer"] = _read_chosen("optimizer", optimizer)
     if config["schedule"] is not None:
-        config["schedule"] = _read_chosen("schedule", config["schedule"])
+        schedule = _read_chosen("schedule", config["schedule"])
+        config["schedule"] = _complete_schedule(schedule, _rate_of(config["optimizer"]))
     config["regularizer"] = _read_regularizer(config["regularizer"])
     return config
 
@@ -226,6 +227,38 @@ def _read_chosen(kind: str, chosen: Config) -> Config:
     for name in given:
         Choice(allowed).read(name, f"{kind} parameters")
     return {"name": chosen["name"], "parameters": given}
+
+
+def _rate_of(optimizer: Config) -> float:
+    """The learning rate that was given, else the optimizer's own."""
+    entries = parameters_of(utils.registered("optimizer")[optimizer["name"]])
+    usual = next((e["default"] for e in entries if e["name"] == "learning_rate"), None)
+    return float(optimizer["parameters"].get("learning_rate", usual) or 0.01)
+
+
+def _complete_schedule(schedule: Config, rate: float) -> Config:
+    """A schedule with everything it cannot do without: it begins at the rate that was there.
+
+    Of boundaries and the values between them, the values are as many as there must be.
+    """
+    usual = {
+        "initial_learning_rate": rate,
+        "decay_steps": 1000,
+        "first_decay_steps": 500,
+        "decay_rate": 0.5,
+        "boundaries": [500, 1000],
+        "values": [rate, rate / 4, rate / 16],
+    }
+    given = schedule["parameters"]
+    entries = parameters_of(utils.registered("schedule")[schedule["name"]])
+    needed = [e["name"] for e in entries if not e["is_optional"] and e["name"] in usual]
+    complete = {**{name: usual[name] for name in needed}, **given}
+    if {"boundaries", "values"} <= complete.keys() and complete["values"]:
+        values, count = list(complete["values"]), len(complete["boundaries"]) + 1
+        while len(values) < count:
+            values.append(values[-1] / 4)
+        complete["values"] = values[:count]
+    return {"name": schedule["name"], "parameters": complete}
 
 
 def _read_regularizer(given: Config | None) -> Config:

@@ -47,6 +47,8 @@ Looking:
 
 - ``trace`` row=null | rows=[…] | next_batch=true → everything of one step (see ``_slow``).
 - ``history`` first=0 → {"first", "columns", "rows"}; ``events`` come with it.
+- ``preview`` → {"loss": {"name", "x", "x_name", "curves": [{"name", "y"}]}, "schedule": null |
+  {"steps", "rates"}}: the chosen loss by the output, the rate by the step.
 - ``predict`` values=[…] (columns, or the pixels of an image) → {"outputs", "classes", "units"}.
 - ``confusion`` part="test" → {"labels", "counts", "per_class": [{"precision", "recall", "f1",
   "support"}]} or {"residuals": …}; ``cell`` true, predicted, part → rows of that cell.

@@ -208,7 +208,7 @@ def _circle(rng: np.random.Generator, n: int, options: Options) -> tuple[Array, 
     return x, (np.hypot(moved[:, 0], moved[:, 1]) < radius * 0.5).astype(np.int64)
 
 
-@toy("xor", "Exclusive or", "binary")
+@toy("xor", "XOR", "binary")
 def _xor(rng: np.random.Generator, n: int, options: Options) -> tuple[Array, Array]:
     # U(-5, 5)², each coordinate 0.3 away from 0; 1 where the noisy product is ≥ 0.
     x = rng.uniform(-5.0, 5.0, (n, 2))
@@ -260,7 +260,7 @@ def _rings(rng: np.random.Generator, n: int, options: Options) -> tuple[Array, A
     return x + options.share * rng.normal(0.0, 5.0 / k, (n, 2)), label
 
 
-@toy("checker", "Checkerboard", "binary")
+@toy("checker", "Chess board", "binary")
 def _checker(rng: np.random.Generator, n: int, options: Options) -> tuple[Array, Array]:
     # Four by four squares of side 3.
     x = rng.uniform(-6.0, 6.0, (n, 2))

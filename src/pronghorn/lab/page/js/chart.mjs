@@ -10,7 +10,7 @@ import { icon, onTheme } from "./shell.mjs";
 /**
  * @typedef {import("./curves.mjs").Mark} Mark
  * @typedef {{name: string, label: string, colour?: string, dash?: number[], isFaint?: boolean,
- *   hidden?: boolean}} Series
+ *   hidden?: boolean, spanGaps?: boolean}} Series
  *   `colour` may be a variable of the style sheet ("--train"); by default the category's
  */
 
@@ -55,7 +55,8 @@ export class Chart {
     this.plotHost = el("div", { class: "plot", role: "img", "aria-label": options.title });
     this.keys = el("div", { class: "keys" });
     this.heading = el("h3", {}, options.title);
-    this.root = el("div", { class: "chart" }, this.heading, this.options.tools && this.makeTools(), this.plotHost, this.keys);
+    const head = el("div", { class: "tools" }, this.heading, ...(this.options.tools ? this.makeTools() : []));
+    this.root = el("div", { class: "chart" }, head, this.plotHost, this.keys);
     host.append(this.root);
     /** @type {any} */
     this.plot = null;
@@ -111,8 +112,7 @@ export class Chart {
         this.factor = Number(slider.value);
         this.redraw();
       } });
-    return el("div", { class: "tools" }, flip("logY", "y"), flip("logX", "x"),
-      smoothing && el("span", { class: "row small soft" }, "smooth", slider), this.makeMenu());
+    return [flip("logY", "y"), flip("logX", "x"), smoothing && el("span", { class: "row small soft" }, "smooth", slider), this.makeMenu()];
   }
 
   makeMenu() {
@@ -124,7 +124,7 @@ export class Chart {
       ["SVG", () => saveAs(`${name}.svg`, this.toSvg(), "image/svg+xml")],
       ["CSV", () => saveAs(`${name}.csv`, this.toCsv(), "text/csv")],
     ];
-    return el("span", { class: "row grow end" }, ...ways.map(([word, run]) =>
+    return el("span", { class: "row end" }, ...ways.map(([word, run]) =>
       el("button", { type: "button", class: "small quiet", "aria-label": `${title}: save as ${word}`,
         onclick: run }, icon("save"), word)));
   }
@@ -180,7 +180,7 @@ export class Chart {
     const line = (/** @type {Series} */ one, /** @type {number} */ i, /** @type {boolean} */ isRaw) => {
       const colour = resolved(one.colour ?? category(i));
       return { label: one.label, stroke: colour, alpha: isRaw ? 0.3 : one.isFaint ? 0.55 : 1, width: isRaw ? 1 : 2,
-        dash: one.dash ?? DASHES[i % DASHES.length], show: !one.hidden, spanGaps: false,
+        dash: one.dash ?? DASHES[i % DASHES.length], show: !one.hidden, spanGaps: one.spanGaps ?? false,
         points: { show: false } };
     };
     this.plot = new /** @type {any} */ (globalThis).uPlot({
@@ -240,16 +240,25 @@ export class Chart {
           svg("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" }, svg("path", { d: "M0 5h26",
             stroke: resolved(colour ?? category(i)), "stroke-width": 2.5,
             "stroke-dasharray": (dash ?? DASHES[i % DASHES.length]).join(" ") })),
-          `${label} ${show(this.columns[i]?.[row])}`)]),
+          `${label} ${show(this.valueAt(i, row))}`)]),
       ...(at === null || !this.x.length ? [] : [el("span", { class: "soft" }, `${this.options.xLabel} ${count(this.x[row])}`)]),
       ...(near ?? []).map(({ label }) => el("span", { class: "badge" }, label)),
     );
   }
 
+  /** The value of a curve at a row; of one that spans gaps the newest before it.
+   * @param {number} curve @param {number} row */
+  valueAt(curve, row) {
+    const column = this.columns[curve] ?? [];
+    if (!this.options.series[curve].spanGaps) return column[row];
+    while (row > 0 && column[row] === null) row--;
+    return column[row];
+  }
+
   describe() {
     const { title, series } = this.options;
     const last = this.x.length - 1;
-    const parts = series.filter(({ hidden }) => !hidden).map(({ label }, i) => `${label} ${show(this.columns[i]?.[last])}`);
+    const parts = series.filter(({ hidden }) => !hidden).map(({ label }, i) => `${label} ${show(this.valueAt(i, last))}`);
     const text = last < 0 ? `${title}: no values yet` : `${title}, ${last + 1} points; last: ${parts.join(", ")}`;
     this.plotHost.setAttribute("aria-label", text);
   }

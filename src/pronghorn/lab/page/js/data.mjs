@@ -89,7 +89,7 @@ function drawSets(host, lab) {
         lab.configure((config) => {
           Object.assign(config.data, { name: one.name, points: [], erased: [], function: null });
           // Other coordinates: the inputs begin with all of them.
-          if (one.columns !== lab.store.state.columns.length) config.features = null;
+          if (one.columns !== lab.store.state.columns.length) config.features = [];
         }) });
       return el("label", { class: "set", title: one.title }, input, thumbnail(one), el("span", {}, one.title ?? title(one.name)));
     })))));

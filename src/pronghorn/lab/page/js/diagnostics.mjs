@@ -109,14 +109,30 @@ function drawTable(host, lab) {
   const of = (/** @type {string} */ name, /** @type {number} */ i) => arrays[name]?.data[i] ?? Number.NaN;
   const rows = state.layers.map((/** @type {any} */ _, /** @type {number} */ i) => {
     const layer = { norm: of("grad_norms", i), ratio: of("ratios", i), dead: of("dead", i), saturated: of("saturated", i) };
-    return { name: layerName(i, state.layers.length), weights: of("weight_norms", i), ...layer, verdict: judge(layer) };
+    return { name: layerName(i, state.layers.length), weights: of("weight_norms", i), ...layer, verdict: judge(layer), list: deadList(arrays.dead_units?.data, state.layers, i) };
   });
   rebuild(host, JSON.stringify(rows), () => [el("table", {}, el("caption", {}, "Layers now"), el("thead", {}, el("tr", {},
-    ...["Layer", "Norm of weights", "Norm of gradient", "Update / weight", "Dead", "Saturated", "Verdict"].map((name) => el("th", { scope: "col" }, name)))),
+    ...["Layer", "Norm of weights", "Norm of gradient", "Update / weight", "Dead", "Saturated", "Verdict", "Dead neurons"].map((name, i) =>
+      el("th", { scope: "col", class: i > 5 && "left" }, name)))),
   el("tbody", {}, ...rows.map((/** @type {any} */ row) => el("tr", {}, el("th", { scope: "row" }, row.name), el("td", {}, show(row.weights, 3)),
     el("td", {}, show(row.norm, 3)), el("td", {}, show(row.ratio, 3)), el("td", {}, percent(row.dead)), el("td", {}, percent(row.saturated)),
     el("td", { class: "left" }, row.verdict ? el("span", { class: "badge", "data-kind": row.verdict.kind }, row.verdict.text)
-      : el("span", { class: "badge", "data-kind": "good" }, "learns"))))))]);
+      : el("span", { class: "badge", "data-kind": "good" }, "learns")), el("td", { class: "left small" }, row.list)))))]);
+}
+
+/** Neurons of a layer that are named as dead, at most. */
+const MOST_NAMED = 24;
+
+/**
+ * The numbers of a layer's dead neurons, as a text.
+ * @param {ArrayLike<number> | undefined} dead of all layers, one after the other
+ * @param {{units: number}[]} layers
+ * @param {number} layer
+ */
+export function deadList(dead, layers, layer) {
+  const first = layers.slice(0, layer).reduce((sum, { units }) => sum + units, 0);
+  const found = Array.from({ length: dead ? layers[layer].units : 0 }, (_, i) => i + 1).filter((i) => dead?.[first + i - 1]);
+  return found.length > MOST_NAMED ? `${found.slice(0, MOST_NAMED).join(", ")}, …` : found.join(", ") || "none";
 }
 
 /** Histograms of a layer, one ridge a moment, the newest in front. */

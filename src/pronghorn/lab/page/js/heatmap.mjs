@@ -39,6 +39,18 @@ export function paintBytes(canvas, bytes, rows, columns, table) {
 export const discrete = (table) => table.map((_, i) => table[i < 128 ? 64 : 192]);
 
 /**
+ * How undecided a network is, as bytes: 0 where it is sure, 255 where it is at the border. Of two
+ * classes the border is the middle of the map; of several it is a confidence of one part in all.
+ * @param {ArrayLike<number>} map
+ * @param {ArrayLike<number> | null | undefined} confidence bytes, where there are several classes
+ * @param {number} classes
+ */
+export function doubtBytes(map, confidence, classes) {
+  if (!confidence) return Uint8Array.from(map, (byte) => Math.round(255 - 2 * Math.abs(byte - 127.5)));
+  return Uint8Array.from(confidence, (byte) => Math.min(255, Math.round((255 - byte) / (1 - 1 / classes))));
+}
+
+/**
  * Packed colours of classes, as pale as the class is unsure.
  * @param {ArrayLike<number>} classes
  * @param {ArrayLike<number> | null} sureness bytes; null paints all alike

@@ -25,6 +25,10 @@ export class Lab {
     this.dataKey = "";
     /** How often the points were read: drawings of them know by it whether they are old. */
     this.dataCount = 0;
+    /** The data and settings that the address of the page holds. */
+    this.linkKey = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.linking = undefined;
     this.sendConfig = latest(async (config) => {
       const state = await this.call("configure", { config });
       if (this.wanted === config || !state) this.wanted = null;
@@ -85,6 +89,25 @@ export class Lab {
       this.dataKey = key;
       this.loadData();
     }
+    this.keepLink(known.config);
+  }
+
+  /**
+   * Writes the experiment into the address of the page: a reload, a bookmark or a shared address
+   * begins with it. A table of the user's own cannot be in a link.
+   * @param {any} config
+   */
+  keepLink(config) {
+    const key = JSON.stringify(config);
+    if (key === this.linkKey) return;
+    const isFirst = this.linkKey === "";
+    this.linkKey = key;
+    clearTimeout(this.linking);
+    if (isFirst || config.data.name === "upload") return;
+    this.linking = setTimeout(async () => {
+      const link = await this.call("link");
+      if (link) history.replaceState(null, "", `${location.pathname}#${link.hash.replace(/^#/, "")}`);
+    }, LINK_AFTER);
   }
 
   async loadData() {
@@ -101,8 +124,7 @@ export class Lab {
     this.about = this.about ?? (await this.call("hello"));
     this.store.set("run", null);
     const hash = location.hash.slice(1);
-    if (hash && (await this.change("open_link", { hash }))) history.replaceState(null, "", location.pathname);
-    else await this.change("state");
+    if (!hash || !(await this.change("open_link", { hash }))) await this.change("state");
     const past = await this.call("history");
     if (past) this.takeCurve(past.first ?? 0, past.rows);
   }
@@ -141,6 +163,9 @@ export class Lab {
     return (this.store.run?.rows ?? []).map((/** @type {any[]} */ row) => (at < 0 ? null : row[at]));
   }
 }
+
+/** Milliseconds without a change until the address follows: a slider that moves is not written. */
+const LINK_AFTER = 400;
 
 const NOW_AND_THEN = ["grad_norms", "weight_norms", "ratios", "dead", "saturated", "dead_units", "histograms",
   "histogram_ranges", "train_outputs", "test_outputs"];

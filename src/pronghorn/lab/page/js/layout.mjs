@@ -21,7 +21,7 @@ export const shownUnits = (size) => Array.from({ length: Math.min(size, MOST_TIL
  */
 export function arrange({ sizes, width, height, pitch = 108 }) {
   const most = Math.max(...sizes.map((size) => Math.min(size, MOST_TILES) + (size > MOST_TILES ? 1 : 0)));
-  const row = Math.min(64, Math.max(24, height / most));
+  const row = Math.min(84, Math.max(24, height / most));
   const tile = Math.round(row * 0.76);
   const full = Math.max(width, pitch * sizes.length);
   const step = full / sizes.length;

@@ -3,9 +3,9 @@
 
 import { el, rebuild, svg } from "./dom.mjs";
 import { checkField } from "./fields.mjs";
-import { discrete, drawAxes, drawLevels, drawPoints, fit, paintBytes, paintClasses, projection } from "./heatmap.mjs";
+import { discrete, doubtBytes, drawAxes, drawLevels, drawPoints, fit, paintBytes, paintClasses, projection } from "./heatmap.mjs";
 import { percent, show } from "./numbers.mjs";
-import { CATEGORIES, MARKS, css, markPath, signed, signedTable, styleColour, theme } from "./palette.mjs";
+import { CATEGORIES, MARKS, css, doubtTable, markPath, signed, signedTable, styleColour, theme } from "./palette.mjs";
 import { onTheme } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
@@ -13,7 +13,7 @@ import { onTheme } from "./shell.mjs";
 /** @type {[string, string, boolean][]} key in the view, label, at first */
 const SWITCHES = [
   ["showTrain", "Training points", true], ["showTest", "Test points", false], ["discrete", "Two colours only", false],
-  ["levels", "Level lines", false], ["errors", "Ring wrong points", false],
+  ["levels", "Level lines", false], ["errors", "Ring wrong points", false], ["doubt", "Uncertainty", false],
 ];
 
 /** Level lines of a map of bytes; the middle one is drawn strong. */
@@ -83,14 +83,16 @@ export class OutputView {
     const { map, confidence } = frame.arrays;
     const [rows, columns] = map.shape;
     const isClasses = frame.scalars.map_kind === "classes";
-    if (isClasses) paintClasses(this.map, map.data, confidence?.data ?? null, rows, columns);
+    const isDoubt = view.doubt && this.classCount() > 0;
+    if (isDoubt) paintBytes(this.map, doubtBytes(map.data, isClasses ? confidence?.data : null, state.classes.length), rows, columns, doubtTable(theme()));
+    else if (isClasses) paintClasses(this.map, map.data, confidence?.data ?? null, rows, columns);
     else {
       const table = signedTable(theme());
       paintBytes(this.map, map.data, rows, columns, view.discrete ? discrete(table) : table);
     }
-    this.map.classList.toggle("pixels", view.discrete && !isClasses);
+    this.map.classList.toggle("pixels", view.discrete && !isClasses && !isDoubt);
     this.drawOver(domain, isClasses);
-    this.drawWords(isClasses);
+    this.drawWords(isClasses, isDoubt);
     this.drawPair();
   }
 
@@ -170,8 +172,8 @@ export class OutputView {
     return state.task === "regression" ? 0 : state.classes.length;
   }
 
-  /** @param {boolean} isClasses */
-  drawWords(isClasses) {
+  /** @param {boolean} isClasses @param {boolean} isDoubt */
+  drawWords(isClasses, isDoubt) {
     const { state, view, frame } = this.lab.store;
     const { shown } = view;
     const isOutput = !shown || shown.layer === state.layers.length - 1 && state.layers[shown.layer].units === 1;
@@ -181,9 +183,9 @@ export class OutputView {
     const { map_low: low, map_high: high } = /** @type {any} */ (frame).scalars;
     const labels = state.classes;
     const count = this.classCount();
-    rebuild(this.legend, JSON.stringify([isClasses, low, high, labels, theme()]), () =>
-      isClasses ? Array.from({ length: count }, (_, i) => classKey(i, String(labels[i] ?? i)))
-        : [el("span", {}, show(low, 3)), barOf(), el("span", {}, show(high, 3)),
+    rebuild(this.legend, JSON.stringify([isClasses, isDoubt, low, high, labels, theme()]), () =>
+      isDoubt ? [el("span", {}, "sure"), barOf(doubtTable(theme())), el("span", {}, "undecided")] : isClasses ? Array.from({ length: count }, (_, i) => classKey(i, String(labels[i] ?? i)))
+        : [el("span", {}, show(low, 3)), barOf(signedTable(theme())), el("span", {}, show(high, 3)),
           ...(count === 2 ? [signKey("square", -1, String(labels[0] ?? "−1")), signKey("circle", 1, String(labels[1] ?? "+1"))] : [])]);
   }
 
@@ -287,8 +289,9 @@ const classKey = (index, label) =>
 /** @param {string} mark @param {number} value @param {string} label */
 const signKey = (mark, value, label) => el("span", { class: "key" }, markIcon(mark, css(signed(value, theme()))), label);
 
-function barOf() {
+/** @param {Uint32Array} table */
+function barOf(table) {
   const canvas = el("canvas", { class: "bar", "aria-hidden": "true" });
-  paintBytes(canvas, Uint8Array.from({ length: 256 }, (_, i) => i), 1, 256, signedTable(theme()));
+  paintBytes(canvas, Uint8Array.from({ length: 256 }, (_, i) => i), 1, 256, table);
   return canvas;
 }

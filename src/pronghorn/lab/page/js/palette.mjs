@@ -79,6 +79,13 @@ export function height(value) {
   );
 }
 
+/** 256 packed colours for doubt, from the ground to a strong violet that no class or sign has.
+ * @param {"light" | "dark"} theme */
+export const doubtTable = (theme) => {
+  const [from, to] = /** @type {Rgb[]} */ (theme === "dark" ? [[29, 33, 37], [201, 164, 255]] : [[250, 250, 248], [90, 40, 150]]);
+  return table((byte) => /** @type {Rgb} */ (from.map((part, i) => Math.round(part + ((to[i] - part) * byte) / 255))));
+};
+
 /** 256 packed colours for heights. */
 export const heightTable = () => table((byte) => height(byte / 255));
 

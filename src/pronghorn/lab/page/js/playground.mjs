@@ -23,7 +23,7 @@ import { mountTransport } from "./transport.mjs";
 import { mountWeights } from "./weights.mjs";
 
 mountShell({ page: "/" });
-const store = new Store({ showTrain: true, showTest: false, discrete: false, levels: false, errors: false, shown: null,
+const store = new Store({ showTrain: true, showTest: false, discrete: false, levels: false, errors: false, doubt: false, shown: null,
   tool: "look", drawLabel: 1 });
 const connection = new Connection();
 const lab = new Lab(connection, store);

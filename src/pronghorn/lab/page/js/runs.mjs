@@ -81,7 +81,7 @@ function tableOf(runs, lab, read) {
 function drawCurves(chart, runs) {
   const withCurves = runs.filter((run) => run.curve?.length);
   const steps = [...new Set(withCurves.flatMap((run) => run.curve.map((/** @type {number[]} */ point) => point[0])))].sort((a, b) => a - b);
-  chart.setSeries(withCurves.map((run, i) => ({ name: run.name, label: run.name, colour: category(i), dash: DASHES[i % DASHES.length] })));
+  chart.setSeries(withCurves.map((run, i) => ({ name: run.name, label: run.name, colour: category(i), dash: DASHES[i % DASHES.length], spanGaps: true })));
   chart.setData(steps, withCurves.map((run) => {
     const at = new Map(run.curve.map((/** @type {number[]} */ point) => [point[0], point[1]]));
     return steps.map((step) => at.get(step) ?? null);
@@ -120,9 +120,10 @@ function sweepForm(lab, read) {
 
 /** @param {Lab} lab */
 function raceForm(lab) {
-  /** @type {Set<string>} */
-  const chosen = new Set();
-  const names = el("div", { class: "row chips" });
+  /** @type {Map<string, number>} each racer with its own rate: of one for all, most tell nothing */
+  const chosen = new Map();
+  const names = el("div", { class: "row chips", role: "group", "aria-label": "Racers" });
+  const rates = el("div", { class: "fields" });
   const place = el("div", {});
   const maps = el("div", { class: "pictures large" });
   lab.connection.on("frame", (frame) => frame.kind === 7 && drawMap(maps, frame));
@@ -135,24 +136,38 @@ function raceForm(lab) {
     if (names.childElementCount || !lab.about) return;
     names.append(...lab.about.registry.optimizers.map((/** @type {any} */ one) => {
       const button = el("button", { type: "button", class: "small", "aria-pressed": "false", onclick: () => {
-        if (!chosen.delete(one.name)) chosen.add(one.name);
+        if (!chosen.delete(one.name)) chosen.set(one.name, usualRate(one, lab.config));
         button.setAttribute("aria-pressed", String(chosen.has(one.name)));
+        drawRates();
+        go.disabled = chosen.size === 0;
       } }, title(one.name));
       return button;
     }));
   });
-  const go = el("button", { type: "button", onclick: async () => {
+  const drawRates = () => rates.replaceChildren(...[...chosen].map(([name, usual]) => {
+    const field = numberField(`Rate of ${title(name)}`, { min: 0, max: 1e6, places: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] },
+      (value) => chosen.set(name, value ?? usual));
+    field.set(usual);
+    return field.root;
+  }));
+  const go = el("button", { type: "button", disabled: true, onclick: async () => {
     const { config } = lab;
     go.disabled = true;
     maps.replaceChildren();
-    const racers = [...chosen].map((name) => ({ name, parameters: name === config.optimizer.name ? config.optimizer.parameters : {} }));
+    const racers = [...chosen].map(([name, rate]) => ({ name, label: `${title(name)}, rate ${show(rate)}`,
+      parameters: { ...(name === config.optimizer.name && config.optimizer.parameters), learning_rate: rate } }));
     const found = await lab.call("network_race", { racers, epochs });
     go.disabled = false;
     if (!found) return;
     const curves = found.racers ?? found;
     chart.root.hidden = false;
-    chart.setSeries(curves.map((/** @type {any} */ one, /** @type {number} */ i) => ({ name: one.name, label: title(one.name), colour: category(i), dash: DASHES[i % DASHES.length] })));
+    chart.setSeries(curves.map((/** @type {any} */ one, /** @type {number} */ i) => ({ name: one.name, label: one.name, colour: category(i), dash: DASHES[i % DASHES.length] })));
     chart.setData(curves[0].losses.map((/** @type {any} */ _, /** @type {number} */ i) => i), curves.map((/** @type {any} */ one) => one.losses));
   } }, "Race");
-  return el("div", { class: "stack" }, names, el("div", { class: "row bottom" }, length.root, go), place, maps);
+  return el("div", { class: "stack" }, names, rates, el("div", { class: "row bottom" }, length.root, go), place, maps);
 }
+
+/** The rate an optimizer begins with: that of the settings for the one in use, else its own.
+ * @param {any} entry @param {any} config */
+const usualRate = (entry, config) => (entry.name === config.optimizer.name ? config.optimizer.parameters.learning_rate : undefined)
+  ?? entry.parameters.find((/** @type {any} */ one) => one.name === "learning_rate")?.default;

@@ -4,6 +4,7 @@
 import { el, rebuild } from "./dom.mjs";
 import { checkField, listField, numberField, selectField, textField } from "./fields.mjs";
 import { show, title } from "./numbers.mjs";
+import { makePreviews } from "./previews.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -104,11 +105,12 @@ export function mountSettings(host, lab) {
     read: (config) => config.schedule, write: (config, value) => {
       config.schedule = value;
     } });
-  const more = el("details", { class: "more" }, el("summary", {}, "Optimizer's parameters, schedule, output, seed"),
+  const scheduled = el("div", { class: "stack" }, el("h3", {}, "Parameters of the schedule"), schedule.parameters);
+  const previews = makePreviews(lab, () => more.open);
+  const more = el("details", { class: "more", ontoggle: () => previews.read() }, el("summary", {}, "Optimizer's parameters, schedule, output, seed"),
     el("div", { class: "stack" },
       el("div", { class: "fields" }, outputActivation.root, seed.root, schedule.choice.root),
-      el("h3", {}, "Parameters of the optimizer"), optimizer.parameters,
-      el("h3", {}, "Parameters of the schedule"), schedule.parameters));
+      el("h3", {}, "Parameters of the optimizer"), optimizer.parameters, scheduled, previews.root));
   host.append(
     el("h2", { class: "visually-hidden" }, "Settings"),
     el("div", { class: "fields" }, rate.root, batch.root, activation.root, optimizer.choice.root, loss.root,
@@ -121,6 +123,7 @@ export function mountSettings(host, lab) {
     const { config } = lab;
     optimizer.draw(config);
     schedule.draw(config);
+    scheduled.hidden = !config.schedule;
     rate.set(config.optimizer.parameters.learning_rate ?? usualRate(registry("optimizers"), config.optimizer.name));
     batch.set(config.batch_size);
     seed.set(config.seed);

@@ -46,10 +46,10 @@ export function mountSlice(host, lab) {
   reach.set(1);
   points.set(31);
   seed.set(0);
-  const place = el("div", { class: "two" });
+  const place = el("div", { class: "grow" });
   const words = el("p", { class: "small soft", role: "status" }, "The loss of the training rows at the weights w + a·d1 + b·d2.");
   const go = el("button", { type: "button", class: "primary", onclick: compute }, "Compute");
-  host.append(el("div", { class: "fields" }, kind.root, dimensions.root, reach.root, points.root, seed.root, run.root), el("div", { class: "row" }, go), words, place);
+  host.append(el("div", { class: "fields" }, kind.root, dimensions.root, reach.root, points.root, seed.root, run.root), el("div", { class: "row" }, go, words), place);
   /** @type {any} */
   let found = null;
   /** @type {import("./frames.mjs").Frame | null} */
@@ -74,7 +74,10 @@ export function mountSlice(host, lab) {
   }
 
   function draw() {
-    if (!found || host.hidden) return;
+    if (host.hidden) return;
+    // Something is to be seen at once; from then on the button says when.
+    if (!found && !go.disabled && lab.store.state && !lab.store.state.is_playing) compute();
+    if (!found) return;
     if (found.dimensions === 1 || wish.dimensions === 1) drawLine(place, found);
     else drawPlane(place, found, frame);
   }
@@ -120,10 +123,17 @@ function drawPlane(host, found, frame) {
   // Row 0 of the answer is the smallest b; a map has the largest on top.
   const flipped = Array.from({ length: rows * columns }, (_, i) => losses[(rows - 1 - Math.floor(i / columns)) * columns + (i % columns)]);
   const bytes = heightBytes(flipped);
+  const path = found.path ?? [];
   const map = el("canvas", { class: "map" });
   const over = el("canvas", { class: "over", role: "img", "aria-label": "Map of the loss around the present weights; level lines" });
   const readout = el("output", { class: "readout small" });
-  host.replaceChildren(el("div", {}, el("div", { class: "mapbox" }, map, over), readout));
+  const bar = el("canvas", { class: "bar", "aria-hidden": "true" });
+  paintBytes(bar, Uint8Array.from({ length: 256 }, (_, i) => i), 1, 256, heightTable());
+  const finite = Array.from(losses).filter((value) => value !== null && Number.isFinite(value)).map(Number);
+  host.replaceChildren(el("div", { class: "row top" }, el("div", { class: "mapbox wide" }, map, over), el("div", { class: "stack" },
+    el("div", { class: "legend small" }, el("span", {}, show(Math.min(...finite), 3)), bar, el("span", {}, show(Math.max(...finite), 3))),
+    el("p", { class: "small soft" }, "The ring is the network now", path.length > 1 && ", the red line the way it came", ". Colours and level lines are on a logarithmic scale."),
+    readout)));
   paintBytes(map, bytes, rows, columns, heightTable());
   const { context, width, height } = fit(over);
   drawLevels(context, bytes, rows, columns, LEVELS, width, height);
@@ -131,9 +141,6 @@ function drawPlane(host, found, frame) {
   const domain = { x: [a[0], a.at(-1)], y: [b[0], b.at(-1)] };
   const place = projection(domain, width, height);
   drawAxes(context, domain, width, height);
-  context.strokeStyle = styleColour("--panel");
-  context.lineWidth = 3;
-  const path = found.path ?? [];
   for (const [colour, size] of [["--panel", 4], ["--bad", 2]]) {
     context.strokeStyle = styleColour(String(colour));
     context.lineWidth = Number(size);
