@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,7 +20,9 @@ __all__ = [
     "OfType",
     "OneOf",
     "Optional",
+    "PathName",
     "Rule",
+    "Several",
     "check",
 ]
 
@@ -156,6 +159,43 @@ class OfType:
         if not isinstance(value, self.types):
             raise MismatchError
         return value
+
+
+@dataclass(frozen=True)
+class Several(Generic[T]):
+    """A list of values that fit a rule; any sequence, set or array of one axis becomes one.
+
+    >>> check("AUC", "thresholds", (0, 0.5), Several(Interval(0.0, 1.0)))
+    [0.0, 0.5]
+    """
+
+    rule: Rule[T]
+
+    def phrase(self) -> str:
+        return f"a list, each of it {self.rule.phrase()}"
+
+    def convert(self, value: object) -> list[T]:
+        if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
+            raise MismatchError
+        try:
+            members = list(value)
+        except TypeError:  # an array without axes
+            raise MismatchError from None
+        return [self.rule.convert(member) for member in members]
+
+
+@dataclass(frozen=True)
+class PathName:
+    """The path of a file or folder: a text or an object of pathlib."""
+
+    def phrase(self) -> str:
+        return "a path"
+
+    def convert(self, value: object) -> str:
+        path = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+        if not isinstance(path, str):
+            raise MismatchError
+        return path
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pronghorn._core.errors import FileError, ParameterError, compose
+from pronghorn._core.params import Boolean, PathName, check
 from pronghorn._core.registry import register
+from pronghorn.callbacks._arguments import read_frequency
 from pronghorn.callbacks._backup_file import read_backup, write_backup
 from pronghorn.callbacks._base import Callback, Logs
-from pronghorn.callbacks._model_checkpoint import read_frequency
 
 _CURRENT, _PREVIOUS = "training.npz", "training.previous.npz"
 
@@ -83,14 +84,15 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
     ) -> None:
         super().__init__()
-        if not backup_dir:
+        owner = type(self).__name__
+        self.backup_dir = check(owner, "backup_dir", backup_dir, PathName())
+        if not self.backup_dir:
             raise ParameterError(
-                compose("BackupAndRestore backup_dir", expected="a folder", received="none")
+                compose(f"{owner} backup_dir", expected="a folder", received="none")
             )
-        self.backup_dir = os.fspath(backup_dir)
-        self.save_freq = read_frequency("BackupAndRestore", save_freq)
-        self.double_checkpoint = double_checkpoint
-        self.delete_checkpoint = delete_checkpoint
+        self.save_freq = read_frequency(owner, save_freq)
+        self.double_checkpoint = check(owner, "double_checkpoint", double_checkpoint, Boolean())
+        self.delete_checkpoint = check(owner, "delete_checkpoint", delete_checkpoint, Boolean())
         self._training: Training | None = None
         self._pending: dict[str, Any] | None = None
         self._epoch = 0
@@ -111,6 +113,11 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._unsaved_batches = 0
+        folder = Path(self.backup_dir)
+        if folder.exists() and not folder.is_dir():
+            raise FileError(
+                compose("BackupAndRestore", expected="a folder", received=f"the file {folder}")
+            )
         self._remove_leftovers()
         state = self._read()
         if state is None or self._training is None:

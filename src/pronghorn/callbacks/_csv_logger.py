@@ -9,7 +9,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from pronghorn._core.errors import FileError, compose
+from pronghorn._core.errors import FileError, ParameterError, compose
+from pronghorn._core.params import Boolean, OfType, PathName, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
 
@@ -28,7 +29,8 @@ class CSVLogger(Callback):
         append: Go on behind the lines of an existing file, whose header is not repeated. Default
             False: begin a new file.
 
-    Errors: ``FileError`` where the file cannot be written.
+    Errors: ``FileError`` where the file cannot be written, ``ParameterError`` for arguments of
+    other types.
 
     Source: ``keras.callbacks.CSVLogger``.
 
@@ -46,9 +48,14 @@ class CSVLogger(Callback):
         self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
     ) -> None:
         super().__init__()
-        self.filename = os.fspath(filename)
-        self.sep = separator
-        self.append = append
+        owner = type(self).__name__
+        self.filename = check(owner, "filename", filename, PathName())
+        self.sep = check(owner, "separator", separator, OfType(str))
+        if len(self.sep) != 1:
+            raise ParameterError(
+                compose(f"{owner} separator", expected="one character", received=repr(separator))
+            )
+        self.append = check(owner, "append", append, Boolean())
         self.keys: list[str] | None = None
         self._file: TextIO | None = None
         # Where a resumed fit goes on writing.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pronghorn._core.params import Boolean, Optional, check
 from pronghorn._core.registry import register
+from pronghorn.callbacks._arguments import NUMBER, WAIT, read_verbose
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
 from pronghorn.callbacks._monitor import Monitor
@@ -32,8 +34,9 @@ class EarlyStopping(Monitor):
             whether or not it was stopped early. Default False.
         start_from_epoch: First epoch, counted from 0, that is looked at. Default 0.
 
-    Errors: ``ParameterError`` where mode "auto" cannot tell whether more or less is better. A
-    key that the logs lack gives a warning, and the epoch is passed over.
+    Errors: ``ParameterError`` for arguments of other types, and where mode "auto" cannot tell
+    whether more or less is better. A key that the logs lack gives a warning, and the epoch is
+    passed over.
 
     Source: ``keras.callbacks.EarlyStopping``, with Keras's peculiarities: a NaN in the first
     epoch becomes the best value, which nothing beats; ``stopped_epoch`` counts from 0 and the
@@ -64,11 +67,14 @@ class EarlyStopping(Monitor):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, min_delta=min_delta, mode=mode)
-        self.patience = patience
-        self.verbose = verbose
-        self.baseline = baseline
-        self.restore_best_weights = restore_best_weights
-        self.start_from_epoch = start_from_epoch
+        owner = type(self).__name__
+        self.patience = check(owner, "patience", patience, WAIT)
+        self.verbose = read_verbose(owner, verbose)
+        self.baseline = check(owner, "baseline", baseline, Optional(NUMBER))
+        self.restore_best_weights = check(
+            owner, "restore_best_weights", restore_best_weights, Boolean()
+        )
+        self.start_from_epoch = check(owner, "start_from_epoch", start_from_epoch, WAIT)
         self._forget()
 
     def _forget(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
+from pronghorn.callbacks._arguments import read_verbose
 from pronghorn.callbacks._base import Callback, Logs
 from pronghorn.callbacks._console import write
 
@@ -47,7 +48,7 @@ class LearningRateScheduler(Callback):
                 )
             )
         self.schedule = schedule
-        self.verbose = verbose
+        self.verbose = read_verbose("LearningRateScheduler", verbose)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.errors import ParameterError, compose
-from pronghorn._core.params import Integer, OneOf, check
+from pronghorn._core.params import Boolean, Optional, PathName, check
 from pronghorn._core.registry import register
+from pronghorn.callbacks._arguments import NUMBER, read_frequency, read_verbose
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
 from pronghorn.callbacks._monitor import Monitor
@@ -69,12 +70,14 @@ class ModelCheckpoint(Monitor):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode=mode)
-        self.best = initial_value_threshold
-        self.verbose = verbose
-        self.filepath = os.fspath(filepath)
-        self.save_best_only = save_best_only
-        self.save_weights_only = save_weights_only
-        self.save_freq = read_frequency("ModelCheckpoint", save_freq)
+        owner = type(self).__name__
+        threshold = initial_value_threshold
+        self.best = check(owner, "initial_value_threshold", threshold, Optional(NUMBER))
+        self.verbose = read_verbose(owner, verbose)
+        self.filepath = check(owner, "filepath", filepath, PathName())
+        self.save_best_only = check(owner, "save_best_only", save_best_only, Boolean())
+        self.save_weights_only = check(owner, "save_weights_only", save_weights_only, Boolean())
+        self.save_freq = read_frequency(owner, save_freq)
         find_format("save", self.filepath, "weights" if save_weights_only else "models")
         self._epoch = 0
         self._unsaved_batches = 0
@@ -156,10 +159,3 @@ class ModelCheckpoint(Monitor):
     def _say(self, epoch: int, text: str) -> None:
         if self.verbose > 0:
             write(f"\nEpoch {epoch + 1}: {text}\n")
-
-
-def read_frequency(owner: str, save_freq: Any) -> str | int:
-    """ "epoch", or a number of batches."""
-    if isinstance(save_freq, str):
-        return check(owner, "save_freq", save_freq, OneOf("epoch"))
-    return check(owner, "save_freq", save_freq, Integer(low=1))

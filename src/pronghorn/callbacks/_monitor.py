@@ -6,6 +6,8 @@ import warnings
 from typing import Any
 
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.params import OfType, check
+from pronghorn.callbacks._arguments import NUMBER
 from pronghorn.callbacks._base import Callback
 
 # Names that tell their direction where the model has no metric of that name, as in models with
@@ -26,15 +28,17 @@ class Monitor(Callback):
         min_delta: Smallest change that counts; the sign is ignored.
         mode: "min", "max" or "auto": from the metric's own direction, then from its name.
 
-    Errors: ``ParameterError`` at the end of the first epoch where "auto" cannot tell.
+    Errors: ``ParameterError`` for other types, and at the end of the first epoch where "auto"
+    cannot tell.
     """
 
     def __init__(self, monitor: str, min_delta: float = 0, mode: str = "auto") -> None:
         super().__init__()
-        if mode not in ("auto", "min", "max"):
+        owner = type(self).__name__
+        if not isinstance(mode, str) or mode not in ("auto", "min", "max"):
             warnings.warn(
                 compose(
-                    f"{type(self).__name__}: mode",
+                    f"{owner}: mode",
                     expected="'auto', 'min' or 'max'",
                     received=repr(mode),
                     remedy="Going on with 'auto'.",
@@ -42,8 +46,8 @@ class Monitor(Callback):
                 stacklevel=3,
             )
             mode = "auto"
-        self.monitor = monitor
-        self.min_delta = abs(min_delta)
+        self.monitor = check(owner, "monitor", monitor, OfType(str))
+        self.min_delta = abs(check(owner, "min_delta", min_delta, NUMBER))
         self.mode = mode
         self.best: float | None = None
         self._direction: str | None = None

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.errors import ParameterError, compose, suggest
+from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
+from pronghorn.callbacks._arguments import NUMBER, WAIT, read_verbose
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
 from pronghorn.callbacks._monitor import Monitor
@@ -25,7 +27,7 @@ class ReduceLROnPlateau(Monitor):
 
     Args:
         monitor: Key of the logs. Default "val_loss".
-        factor: Below 1. Default 0.1.
+        factor: From 0 to below 1. Default 0.1.
         patience: Bad epochs to wait for. Default 10.
         verbose: 1 to say when the rate was reduced. Default 0.
         mode: "min", "max", or "auto" (default): from the metric's own direction.
@@ -36,7 +38,7 @@ class ReduceLROnPlateau(Monitor):
 
     The logs of every epoch get the key ``learning_rate``: the rate that it was trained with.
 
-    Errors: ``ParameterError`` for a factor of 1 or more, for unknown keywords, where mode "auto"
+    Errors: ``ParameterError`` for other values, for unknown keywords, where mode "auto"
     cannot tell the direction, and where the optimizer follows a schedule. A key that the logs
     lack gives a warning, and the epoch is passed over.
 
@@ -76,20 +78,16 @@ class ReduceLROnPlateau(Monitor):
                     remedy=suggest(next(iter(kwargs)), known),
                 )
             )
-        if not factor < 1.0:
-            raise ParameterError(
-                compose(f"{owner} factor", expected="a number below 1", received=repr(factor))
-            )
-        self.factor = factor
-        self.patience = patience
-        self.verbose = verbose
-        self.cooldown = cooldown
-        self.min_lr = min_lr
+        self.factor = check(owner, "factor", factor, Interval(0.0, 1.0, closed="left"))
+        self.patience = check(owner, "patience", patience, WAIT)
+        self.verbose = read_verbose(owner, verbose)
+        self.cooldown = check(owner, "cooldown", cooldown, WAIT)
+        self.min_lr = check(owner, "min_lr", min_lr, NUMBER)
         self._forget()
 
     def _forget(self) -> None:
         self.wait = 0
-        self.cooldown_counter = 0
+        self.cooldown_counter = 0.0
         self.best = None
 
     def get_state(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.params import Boolean, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
 
@@ -35,7 +36,7 @@ class SwapEMAWeights(Callback):
 
     def __init__(self, swap_on_epoch: bool = False) -> None:
         super().__init__()
-        self.swap_on_epoch = swap_on_epoch
+        self.swap_on_epoch = check("SwapEMAWeights", "swap_on_epoch", swap_on_epoch, Boolean())
         self._is_swapped = False
 
     def get_state(self) -> dict[str, Any]:

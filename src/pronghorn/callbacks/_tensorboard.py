@@ -6,7 +6,7 @@ import os
 import time
 from typing import Any
 
-from pronghorn._core.params import Integer, OneOf, check
+from pronghorn._core.params import Boolean, Integer, OneOf, PathName, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
 from pronghorn.callbacks._event_file import EventFile
@@ -57,12 +57,14 @@ class TensorBoard(Callback):
         embeddings_metadata: Any = None,
     ) -> None:
         super().__init__()
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = check("TensorBoard", "log_dir", log_dir, PathName())
         frequency = 0 if histogram_freq is None else histogram_freq
         self.histogram_freq = check("TensorBoard", "histogram_freq", frequency, Integer(low=0))
         self.write_graph = write_graph
         self.write_images = write_images
-        self.write_steps_per_second = write_steps_per_second
+        self.write_steps_per_second = check(
+            "TensorBoard", "write_steps_per_second", write_steps_per_second, Boolean()
+        )
         self.update_freq = _read_frequency(update_freq)
         self.embeddings_freq = embeddings_freq
         self.embeddings_metadata = embeddings_metadata

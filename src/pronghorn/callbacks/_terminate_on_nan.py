@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pronghorn._core.errors import NumericsError, compose
+from pronghorn._core.params import Boolean, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
 from pronghorn.callbacks._console import write
@@ -34,7 +35,7 @@ class TerminateOnNaN(Callback):
 
     def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
-        self.raise_error = raise_error
+        self.raise_error = check("TerminateOnNaN", "raise_error", raise_error, Boolean())
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         loss = (logs or {}).get("loss")

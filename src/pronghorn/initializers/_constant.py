@@ -31,12 +31,13 @@ class Constant(Initializer):
     def __init__(self, value: ArrayLike | Mapping[str, Any] = 0.0) -> None:
         given: Any = value
         if isinstance(value, Mapping):  # the form in which a config holds an array
-            given = np.asarray(value["config"]["value"], value["config"]["dtype"])
+            config = value.get("config")
+            if not isinstance(config, Mapping) or not {"value", "dtype"} <= {*config}:
+                raise _refuse(value)
+            given = np.asarray(config["value"], config["dtype"])
         array = np.asarray(given)
         if array.dtype.kind not in "iuf":
-            raise ParameterError(
-                compose("Constant value", expected="a number or array", received=describe(value))
-            )
+            raise _refuse(value)
         self.value: float | NDArray[Any] = float(array) if array.ndim == 0 else array.copy()
 
     def fill(self, shape: Shape) -> NDArray[np.float64]:
@@ -58,3 +59,9 @@ class Constant(Initializer):
             return {"value": self.value}
         content = {"value": self.value.tolist(), "dtype": self.value.dtype.name}
         return {"value": {"class_name": "__numpy__", "config": content}}
+
+
+def _refuse(value: object) -> ParameterError:
+    return ParameterError(
+        compose("Constant value", expected="a number or array", received=describe(value))
+    )

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn._core.params import Interval, OneOf, check
+from pronghorn._core.params import Integer, Interval, OneOf, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.initializers._base import RandomInitializer, Shape
 
 # The standard deviation of a standard normal cut at two deviations.
 _TRUNCATED_STDDEV = 0.87962566103423978
 
+_AXES = Optional(Several(Integer()))
 _MODES = OneOf("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = OneOf("truncated_normal", "untruncated_normal", "uniform")
 
@@ -49,13 +50,13 @@ class VarianceScaling(RandomInitializer):
         output_axes: Sequence[int] | None = None,
     ) -> None:
         owner = type(self).__name__
-        if distribution == "normal":
+        if isinstance(distribution, str) and distribution == "normal":
             distribution = "truncated_normal"
         self.scale = check(owner, "scale", scale, Interval(low=0.0, closed="neither"))
         self.mode = check(owner, "mode", mode, _MODES)
         self.distribution = check(owner, "distribution", distribution, _DISTRIBUTIONS)
-        self.input_axes = None if input_axes is None else list(input_axes)
-        self.output_axes = None if output_axes is None else list(output_axes)
+        self.input_axes = check(owner, "input_axes", input_axes, _AXES)
+        self.output_axes = check(owner, "output_axes", output_axes, _AXES)
         super().__init__(seed)
 
     def fill(self, shape: Shape) -> NDArray[np.float64]:

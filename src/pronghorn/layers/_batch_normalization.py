@@ -77,9 +77,9 @@ class BatchNormalization(Layer):
         owner = "BatchNormalization"
         refuse_left_out(
             owner,
-            renorm=renorm or None,
+            renorm=renorm,
             renorm_clipping=renorm_clipping,
-            synchronized=synchronized or None,
+            synchronized=synchronized,
         )
         self.renorm, self.renorm_clipping, self.synchronized = False, None, False
         self.renorm_momentum = renorm_momentum

@@ -44,7 +44,8 @@ class CategoryEncoding(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.num_tokens = check("CategoryEncoding", "num_tokens", num_tokens, Integer(low=1))
-        mode = "multi_hot" if output_mode == "binary" else output_mode
+        is_old = isinstance(output_mode, str) and output_mode == "binary"
+        mode = "multi_hot" if is_old else output_mode
         rule = OneOf("multi_hot", "one_hot", "count")
         self.output_mode = check("CategoryEncoding", "output_mode", mode, rule)
 

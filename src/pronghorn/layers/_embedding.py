@@ -59,7 +59,7 @@ class Embedding(Layer):
         weights: Any = None,
         **kwargs: Any,
     ) -> None:
-        refuse_left_out("Embedding", mask_zero=mask_zero or None)
+        refuse_left_out("Embedding", mask_zero=mask_zero)
         length = kwargs.pop("input_length", None)
         if length is not None:
             kwargs.setdefault("input_shape", (length,))

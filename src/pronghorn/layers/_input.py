@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.params import Integer, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
 from pronghorn.layers._options import check_shape
@@ -47,7 +48,8 @@ class InputLayer(Layer):
     ) -> None:
         super().__init__(name=name, **kwargs)
         if batch_shape is not None:
-            shape = tuple(batch_shape)[1:]
+            rule = Several(Optional(Integer()))
+            shape = tuple(check("Input", "batch_shape", batch_shape, rule)[1:])
         elif shape is None and self.legacy_shape is not None:
             shape = self.legacy_shape[1:]
         self.batch_size = batch_size

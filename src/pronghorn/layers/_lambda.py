@@ -62,7 +62,9 @@ class Lambda(Layer):
             )
         self.function = function
         self.output_shape = output_shape
-        self.arguments = dict(check("Lambda", "arguments", arguments or {}, OfType(Mapping)))
+        self.arguments = dict(
+            check("Lambda", "arguments", {} if arguments is None else arguments, OfType(Mapping))
+        )
         self._takes_training = "training" in inspect.signature(function).parameters
 
     def call(self, x: Any, training: bool = False) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.errors import DataError, ParameterError, ShapeError, compose, describe
-from pronghorn._core.params import Boolean, Integer, check
+from pronghorn._core.params import Boolean, Integer, Several, check
 from pronghorn._core.registry import register
 from pronghorn._core.results import as_result
 from pronghorn.ir.graph import Shape, constant
@@ -57,8 +57,8 @@ class Normalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-        self.axis = tuple(check("Normalization", "axis", a, Integer()) for a in axes)
+        axes = () if axis is None else axis if hasattr(axis, "__iter__") else (axis,)
+        self.axis = tuple(check("Normalization", "axis", axes, Several(Integer())))
         self.input_mean, self.input_variance = _read_given(mean, variance, len(self.axis))
         self.invert = check("Normalization", "invert", invert, Boolean())
 

@@ -81,9 +81,9 @@ def read_legacy_shape(owner: str, kwargs: dict[str, Any]) -> Shape | None:
 
 
 def refuse_left_out(owner: str, **options: Any) -> None:
-    """Refuse options of Keras that Pronghorn has only by name, unless they are None."""
+    """Refuse options of Keras that Pronghorn has only by name, unless they are None or False."""
     for key, value in options.items():
-        if value is not None:
+        if value is not None and value is not False:
             raise ParameterError(
                 compose(
                     f"{owner} {key}",

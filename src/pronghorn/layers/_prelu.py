@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn._core.params import Integer, check
+from pronghorn._core.params import Integer, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
@@ -50,10 +50,7 @@ class PReLU(Layer):
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
         given = [shared_axes] if isinstance(shared_axes, int) else shared_axes
-        rule = Integer(low=1)
-        self.shared_axes = (
-            None if given is None else [check("PReLU", "shared_axes", a, rule) for a in given]
-        )
+        self.shared_axes = check("PReLU", "shared_axes", given, Optional(Several(Integer(low=1))))
 
     def build(self, input_shape: Any) -> None:
         shared = normalize_axes("PReLU shared", self.shared_axes or (), len(input_shape))

@@ -8,6 +8,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
+from pronghorn._core.params import Integer, Several, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
@@ -36,10 +37,8 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        is_sequence = isinstance(target_shape, list | tuple)
-        lengths = tuple(target_shape) if is_sequence else ()
-        whole = all(isinstance(s, int) and (s > 0 or s == -1) for s in lengths)
-        if not is_sequence or not whole or lengths.count(-1) > 1:
+        lengths = tuple(check("Reshape", "target_shape", target_shape, Several(Integer(low=-1))))
+        if 0 in lengths or lengths.count(-1) > 1:
             raise ParameterError(
                 compose(
                     "Reshape target_shape",

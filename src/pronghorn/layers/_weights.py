@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import constraints, initializers, regularizers
-from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
+from pronghorn._core.errors import (
+    DataError,
+    NotBuiltError,
+    ParameterError,
+    ShapeError,
+    compose,
+    describe,
+)
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn.layers._kept import keep
 from pronghorn.layers._limit import spend
@@ -206,7 +213,12 @@ class WeightHolder:
                     remedy="Pass a list like the one of get_weights()",
                 )
             )
-        arrays = [np.asarray(value, dtype=np.float32) for value in weights]
+        try:
+            arrays = [np.asarray(value, dtype=np.float32) for value in weights]
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                compose(what, expected="arrays of numbers", received=f"{error}")
+            ) from error
         for variable, array in zip(variables, arrays, strict=True):
             if variable.shape != array.shape:
                 raise ShapeError(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pronghorn import ops
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn._core.params import Boolean, Integer, Interval, OneOf, Optional, check
+from pronghorn._core.params import Boolean, Integer, Interval, OneOf, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.losses._align import as_tensor
 from pronghorn.metrics._base import Metric
@@ -23,6 +23,8 @@ from pronghorn.metrics._confusion import (
 )
 
 Array = NDArray[np.float64]
+
+_WEIGHTS = Optional(Several(Interval(closed="neither")))
 
 
 @register("metric", "auc", "AUC")
@@ -74,7 +76,7 @@ class AUC(Metric):
             inner = spread_thresholds(count)
         else:
             rule = Interval(0.0, 1.0)
-            inner = sorted(check("AUC", "thresholds", t, rule) for t in thresholds)
+            inner = sorted(check("AUC", "thresholds", thresholds, Several(rule)))
         self._inner = None if thresholds is None else inner
         self._bounds = enclose_thresholds(inner)
         self.num_thresholds = len(self._bounds)
@@ -92,7 +94,7 @@ class AUC(Metric):
                     received=describe(num_labels),
                 )
             )
-        self.label_weights = None if label_weights is None else np.asarray(label_weights).tolist()
+        self.label_weights = check("AUC", "label_weights", label_weights, _WEIGHTS)
         self.from_logits = check("AUC", "from_logits", from_logits, Boolean())
         super().__init__(dtype, name)
 

@@ -11,7 +11,7 @@ import numpy as np
 from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
-from pronghorn._core.params import Interval, check
+from pronghorn._core.params import Interval, Several, check
 from pronghorn.ir import graph as g
 from pronghorn.ir.graph import Node
 from pronghorn.losses._align import align
@@ -96,7 +96,12 @@ def read_thresholds(owner: str, thresholds: Any, default: float) -> list[float]:
         return [default]
     several = isinstance(thresholds, list | tuple | np.ndarray)
     rule = Interval(0.0, 1.0)
-    return [check(owner, "thresholds", t, rule) for t in (thresholds if several else [thresholds])]
+    found = check(owner, "thresholds", thresholds if several else [thresholds], Several(rule))
+    if not found:
+        raise ParameterError(
+            compose(f"{owner} thresholds", expected="one threshold or more", received="none")
+        )
+    return found
 
 
 def spread_thresholds(count: int) -> list[float]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pronghorn._core.errors import GraphError, ParameterError, compose, describe
+from pronghorn._core.params import OfType, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
@@ -48,7 +49,8 @@ class Sequential(Model):
     ) -> None:
         self._chain: list[Layer] = []
         super().__init__(name=name, trainable=trainable, **kwargs)
-        for layer in layers or ():
+        given = check("Sequential", "layers", layers, Optional(Several(OfType(object))))
+        for layer in given or ():
             self._append(layer)
         self._rebuild()
 
@@ -88,7 +90,7 @@ class Sequential(Model):
                     received=describe(layer),
                     remedy=f"Pass {layer.__name__}(…), an object"
                     if isinstance(layer, type)
-                    else None,
+                    else "Pass objects of pronghorn.layers or of your own subclass of Layer",
                 )
             )
         if isinstance(layer, InputLayer) and self._chain:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pronghorn import losses
 from pronghorn.errors import DataError, ShapeError, compose
-from pronghorn.losses._resolve import CHOSEN_BY_SHAPES
 from pronghorn.utils import to_categorical
 
 __all__ = ["Classes", "Column", "Head"]
@@ -45,7 +44,7 @@ class Head:
 
     @property
     def _is_chosen_by_shapes(self) -> bool:
-        return isinstance(self.loss, str) and self.loss in CHOSEN_BY_SHAPES
+        return isinstance(self.loss, str) and self.loss in ("crossentropy", "ce")
 
     @property
     def _function(self) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn._core.params import check
+from pronghorn._core.params import Several, check
 from pronghorn._core.registry import register
 from pronghorn.optimizers._arguments import FINITE
 from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
@@ -37,8 +37,8 @@ class PiecewiseConstantDecay(ArraySchedule):
         name: str | None = "PiecewiseConstant",
     ) -> None:
         owner = "PiecewiseConstantDecay"
-        bounds = [check(owner, "boundaries", bound, FINITE) for bound in boundaries]
-        rates = [check(owner, "values", value, FINITE) for value in values]
+        bounds = check(owner, "boundaries", boundaries, Several(FINITE))
+        rates = check(owner, "values", values, Several(FINITE))
         if len(rates) != len(bounds) + 1:
             raise ParameterError(
                 compose(
