@@ -114,6 +114,20 @@ class Dataset(MadeElements, metaclass=_DatasetType):
         length = UNKNOWN if UNKNOWN in lengths else min(known) if known else INFINITE
         return cls(lambda: zip(*members, strict=False), length)
 
+    @staticmethod
+    def sample_from_datasets(*args: Any, **kwargs: Any) -> Dataset:
+        """Elements of data sets drawn at random: see ``_mixed.sample_from_datasets``."""
+        from pronghorn.runner._tensorflow._mixed import sample_from_datasets
+
+        return sample_from_datasets(*args, **kwargs)
+
+    @staticmethod
+    def choose_from_datasets(*args: Any, **kwargs: Any) -> Dataset:
+        """Elements of the data sets that are chosen: see ``_mixed.choose_from_datasets``."""
+        from pronghorn.runner._tensorflow._mixed import choose_from_datasets
+
+        return choose_from_datasets(*args, **kwargs)
+
     # Iterating.
 
     def as_numpy_iterator(self) -> Iterator[Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from pronghorn.runner._tensorflow._calls import FUNCTIONS, serve
 from pronghorn.runner._tensorflow._dataset import INFINITE, UNKNOWN, Dataset
+from pronghorn.runner._tensorflow.data import experimental
 
-__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset"]
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "experimental"]
 
 #: How much to do side by side: rows are made one after another, so it chooses nothing.
 AUTOTUNE = -1
@@ -23,14 +24,6 @@ class Options(SimpleNamespace):
         super().__init__(**{part: SimpleNamespace() for part in parts}, **kwargs)
 
 
-experimental = SimpleNamespace(
-    AUTOTUNE=AUTOTUNE,
-    AutoShardPolicy=SimpleNamespace(AUTO=0, FILE=1, DATA=2, OFF=-1),
-    INFINITE_CARDINALITY=INFINITE,
-    UNKNOWN_CARDINALITY=UNKNOWN,
-    cardinality=lambda dataset: dataset.cardinality(),
-    get_single_element=lambda dataset: dataset.get_single_element(),
-)
 FUNCTIONS["data.NumpyIterator"] = type(iter(()))
 
 __getattr__, __dir__ = serve("tf.data", "data.")
