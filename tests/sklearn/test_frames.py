@@ -50,6 +50,10 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "unseen category": (["a", "b"], ["c", "b"], [[0, 0], [0, 1]]),
     "category missing only later": (["a", "b"], [None, "a"], [[0, 0], [1, 0]]),
     "number missing only later": ([1.0, 4.0, 9.0], [np.nan, 2.0], [[4.0], [2.0]]),
+    "number of which only a None comes": ([1.0, 4.0, 9.0], [None], [[4.0]]),
+    "numbers as objects": (
+        pd.Series([1, None, 9], dtype=object), pd.Series([4, 2.0], dtype=object), [[4, 0], [2, 0]],
+    ),
     "no number at all": ([np.nan, np.nan], [np.nan, 2.0], [[0, 1], [2, 0]]),
     "pandas categories": (
         pd.Categorical(["b", "a", None]), pd.Categorical(["a", "c", None]),

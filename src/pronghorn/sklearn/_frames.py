@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,12 @@ def is_mixed(x: Any) -> bool:
 class FrameEncoder:
     """A data frame (n, k) → numbers (n, m), in the order of the columns.
 
-    A column of numbers (also of booleans) stays as it is. Where rows of ``fit`` lack its value,
-    the median of the others stands for it, and one more column says for every row whether it
-    lacks it; a column without a value in ``fit`` is 0. Any other column becomes one column a
-    category that ``fit`` met, in sorted order, which is 1 in the rows of that category. A missing
-    category is a category of its own if ``fit`` met one; that, like any category it did not
-    meet, is a row of zeros otherwise.
+    A column of numbers (also of booleans, or of Python's own numbers) stays as it is. Where rows
+    of ``fit`` lack its value, the median of the others stands for it, and one more column says
+    for every row whether it lacks it; a column without a value in ``fit`` is 0. Any other column
+    becomes one column a category that ``fit`` met, in sorted order, which is 1 in the rows of
+    that category. A missing category is a category of its own if ``fit`` met one; that, like any
+    category it did not meet, is a row of zeros otherwise.
 
     Errors: DataError for columns of dates, of complex numbers, and of categories that cannot be
     put in an order.
@@ -106,8 +107,12 @@ def _encode(known: tuple[str, Any], column: Any) -> NDArray[np.float64]:
 
 
 def _is_numeric(column: Any) -> bool:
-    kind = getattr(column.dtype, "kind", None)
-    return (column.to_numpy().dtype.kind if kind is None else kind) in _NUMBERS
+    dtype = column.dtype if hasattr(column.dtype, "kind") else column.to_numpy().dtype
+    if dtype != np.dtype(object):
+        return bool(dtype.kind in _NUMBERS)
+    # pandas keeps numbers as objects beside a None, and where there is nothing but None.
+    values = _read_categories(column)[:, 0]
+    return all(value is None or isinstance(value, Real | np.bool_) for value in values)
 
 
 def _read_numbers(column: Any) -> NDArray[np.float64]:
