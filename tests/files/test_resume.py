@@ -244,6 +244,44 @@ def test_h5_refuses_names_that_it_cannot_keep(name: str, tmp_path: Path) -> None
     assert keras.models.load_model(tmp_path / "model.keras").layers[0].name == name
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("modell.keras", r"none of that name\. Did you mean 'model\.keras'\?"),
+        ("other.h5", r"none of that name\. It was looked for in '/.*'"),
+        ("nowhere/model.h5", r"There is no folder '/.*nowhere'"),
+        ("saved.ckpt", r"Load it in TensorFlow"),
+        ("saved.onnx", r"set_weights"),
+        ("", r"received a folder\. Name the file itself"),
+        ("hdf5.keras", r"received an HDF5 file: give it a name that ends in \.h5"),
+        ("archive.h5", r"received an archive: give it a name that ends in \.keras"),
+        ("empty.keras", "received an empty file"),
+        ("empty.h5", "received an empty file"),
+    ],
+)
+def test_a_name_that_is_not_read_says_why(name: str, advice: str, tmp_path: Path) -> None:
+    model = make_model()
+    model.save(tmp_path / "model.keras")
+    model.save(tmp_path / "model.h5")
+    (tmp_path / "model.h5").rename(tmp_path / "hdf5.keras")
+    (tmp_path / "archive.h5").write_bytes((tmp_path / "model.keras").read_bytes())
+    for ending in (".keras", ".h5"):
+        (tmp_path / f"empty{ending}").touch()
+    with pytest.raises(FileError, match=advice):
+        keras.models.load_model(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, ValueError], ids=["Python", "Keras 3"])
+def test_a_missing_file_is_what_others_call_it(kind: type[Exception], tmp_path: Path) -> None:
+    with pytest.raises(kind):
+        keras.models.load_model(tmp_path / "model.keras")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"Make the folder '/.*deep'"):
+        make_model().save(tmp_path / "deep" / "model.keras")
+
+
 @pytest.mark.parametrize("name", ["model", "model.pkl", "model.safetensors"])
 def test_other_endings_name_those_there_are(name: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"\.keras"):

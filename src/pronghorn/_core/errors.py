@@ -10,7 +10,8 @@
     ├── GraphError          ValueError      layers or operations that do not connect
     ├── EngineError         RuntimeError    an engine is absent or cannot run this program
     ├── NumericsError       FloatingPointError   a loss or weight turned NaN or infinite
-    └── FileError           OSError         a file is missing, damaged or not what it says it is
+    └── FileError           OSError         a file is damaged or not what it says; a ValueError too
+        └── MissingFileError FileNotFoundError   there is no file of that name
 
 The second column is the built-in class each one also is, so that code written for Keras or for
 scikit-learn catches what it always caught.
@@ -26,6 +27,7 @@ __all__ = [
     "FileError",
     "GraphError",
     "LeftOutError",
+    "MissingFileError",
     "NotBuiltError",
     "NumericsError",
     "ParameterError",
@@ -53,7 +55,14 @@ class DataError(PronghornError, ValueError):
 
 
 class UnknownNameError(PronghornError, ValueError):
-    """A string names nothing that is registered."""
+    """A string names nothing that is registered.
+
+    ``kind`` and ``name`` say what was looked up, where one of the registered things was.
+    """
+
+    def __init__(self, message: str, kind: str | None = None, name: str | None = None) -> None:
+        super().__init__(message)
+        self.kind, self.name = kind, name
 
 
 class LeftOutError(PronghornError, AttributeError):
@@ -92,8 +101,12 @@ class NumericsError(PronghornError, FloatingPointError):
     """A number that must be finite turned NaN or infinite."""
 
 
-class FileError(PronghornError, OSError):
+class FileError(PronghornError, OSError, ValueError):
     """A file is missing, damaged, or not what it claims to be."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no file of the name given."""
 
 
 def compose(

@@ -199,14 +199,13 @@ def lookup(kind: str, name: str) -> Any:
         return own
     entry = _find(kind, name)
     if entry is None:
-        raise UnknownNameError(
-            compose(
-                kind,
-                expected=f"one of {', '.join(names(kind))}",
-                received=repr(name),
-                remedy=_advise(kind, name),
-            )
+        message = compose(
+            kind,
+            expected=f"one of {', '.join(names(kind))}",
+            received=repr(name),
+            remedy=_advise(kind, name),
         )
+        raise UnknownNameError(message, kind, name)
     return entry.target
 
 
@@ -332,12 +331,7 @@ def kind_of(config: Mapping[str, Any]) -> str:
     """
     is_function = config.get("class_name") == "function"
     name = str(config.get("config" if is_function else "class_name")).rsplit(">", 1)[-1]
-    modules = {
-        entry.kind: entry.module
-        for kind in kinds()
-        for entry in entries(kind)
-        if name in entry.spellings
-    }
+    modules = {e.kind: e.module for k in kinds() for e in entries(k) if name in e.spellings}
     fitting = [kind for kind, module in modules.items() if module == config.get("module")]
     return (fitting or list(modules) or ["layer"])[0]
 

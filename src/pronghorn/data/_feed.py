@@ -223,7 +223,9 @@ def _unpack_structure(
         return (as_source(data, name=name),)
     wanted = list(names) if names is not None else [""]
     if data is None:
-        raise DataError(compose(name, expected="data", received="None"))
+        raise DataError(
+            compose(name, expected="data", received="None", remedy="Pass arrays or batches")
+        )
     if isinstance(data, Mapping):
         keys = list(data)
         if names is None and len(keys) == 1:

@@ -187,7 +187,9 @@ def _to_array(x: Any, name: str) -> NDArray[Any]:
                     name,
                     expected="rows of equal length, all numbers",
                     received=_describe_ragged(x),
-                    remedy=f"NumPy says: {error}",
+                    remedy="Bring the rows to one length, for instance with zeros at the end"
+                    if isinstance(x, _SEQUENCES)
+                    else f"NumPy says: {error}",
                 )
             ) from error
     remedy = "Pass an array, a list of lists, a data frame or an iterable of batches"

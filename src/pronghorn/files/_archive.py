@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pronghorn.files._limits import DamagedError, check_size
+from pronghorn.files.hdf5 import SIGNATURE as HDF5_SIGNATURE
 
 __all__ = ["read_members"]
 
@@ -23,7 +24,7 @@ def read_members(path: Path, names: Sequence[str] | None = None) -> dict[str, by
     errors of its own for damaged bytes and wrong checksums.
     """
     found: dict[str, bytes] = {}
-    with zipfile.ZipFile(path) as archive:
+    with _open(path) as archive:
         members = archive.infolist()
         if len(members) > _MOST_MEMBERS:
             raise DamagedError(f"{len(members)} members")
@@ -41,6 +42,19 @@ def read_members(path: Path, names: Sequence[str] | None = None) -> dict[str, by
                 if len(found[member.filename]) != member.file_size:
                     raise DamagedError(f"a member {member.filename!r} of another size")
     return found
+
+
+def _open(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        with path.open("rb") as file:
+            is_hdf5 = file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
+        if is_hdf5:
+            raise DamagedError("an HDF5 file: give it a name that ends in .h5") from None
+        size = path.stat().st_size
+        received = f"{size} bytes that are no archive" if size else "an empty file"
+        raise DamagedError(received) from None
 
 
 def _check(member: zipfile.ZipInfo) -> None:

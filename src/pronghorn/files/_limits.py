@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pronghorn._core.errors import FileError, PronghornError, compose
+from pronghorn._core.errors import FileError, MissingFileError, PronghornError, compose
 
 __all__ = ["DamagedError", "check_size", "reading"]
 
@@ -39,8 +39,13 @@ def reading(path: Path, expected: str) -> Iterator[None]:
     """
     try:
         if not path.exists():
-            raise FileError(
-                compose(f"load {str(path)!r}", expected="a file", received="none of that name")
+            raise MissingFileError(
+                compose(
+                    f"load {str(path)!r}",
+                    expected="a file",
+                    received="none of that name",
+                    remedy=_find_near(path),
+                )
             )
         yield
     except PronghornError:
@@ -49,6 +54,21 @@ def reading(path: Path, expected: str) -> Iterator[None]:
         raise _refuse(path, expected, str(error)) from None
     except Exception as error:
         raise _refuse(path, expected, f"{type(error).__name__}: {error}") from error
+
+
+def _find_near(path: Path) -> str:
+    """The file of a name that is nearly this one, or where it was looked for."""
+    from difflib import get_close_matches  # only a refusal needs it
+
+    folder = path.parent.absolute()
+    if not folder.is_dir():
+        return f"There is no folder {str(folder)!r}"
+    # By their stems: endings are alike without the rest being so.
+    stems = {found.stem: found.name for found in folder.glob(f"*{path.suffix}")}
+    near = get_close_matches(path.stem, stems, n=1)
+    if near:
+        return f"Did you mean {stems[near[0]]!r}?"
+    return f"It was looked for in {str(folder)!r}"
 
 
 def _refuse(path: Path, expected: str, received: str) -> FileError:

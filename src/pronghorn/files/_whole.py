@@ -40,6 +40,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
                 f"save {str(path)!r}",
                 expected="a folder that exists, can be written to and has room",
                 received=f"{error.strerror or error}",
+                remedy=None if path.parent.is_dir() else f"Make the folder {str(path.parent)!r}",
             )
         ) from error
     finally:

@@ -17,23 +17,25 @@ __all__ = ["pack_outputs", "peek_batches", "read_batch_size", "read_fit_plan", "
 _BATCH_SIZE = 32
 
 
-def read_batch_size(value: Any, name: str = "batch_size") -> int:
+def read_batch_size(owner: str, value: Any, name: str = "batch_size") -> int:
     """A whole number of at least 1; None means 32."""
     if value is None:
         return _BATCH_SIZE
-    return check("model", name, value, Integer(low=1))
+    return check(owner, name, value, Integer(low=1))
 
 
-def read_verbose(value: Any) -> int:
+def read_verbose(owner: str, value: Any) -> int:
     """0, 1 or 2; "auto" and True mean 1."""
-    if value == "auto" or value is True:
-        return 1
-    return check("model", "verbose", 0 if value is False else value, OneOf(0, 1, 2))
+    if value is True or value is False:
+        return int(value)
+    rule: OneOf[int | str] = OneOf("auto", 0, 1, 2)
+    chosen = check(owner, "verbose", value, rule)
+    return 1 if isinstance(chosen, str) else chosen
 
 
 def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
     """The plan of a ``fit`` from its arguments."""
-    batch_size = read_batch_size(given["batch_size"])
+    batch_size = read_batch_size("fit", given["batch_size"])
     count = Optional(Integer(low=1))
     initial = check("fit", "initial_epoch", given["initial_epoch"], Integer(low=0))
     validation_size = given["validation_batch_size"]
@@ -46,7 +48,7 @@ def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
         validation_steps=check("fit", "validation_steps", given["validation_steps"], count),
         validation_batch_size=batch_size
         if validation_size is None
-        else read_batch_size(validation_size, "validation_batch_size"),
+        else read_batch_size("fit", validation_size, "validation_batch_size"),
         validation_freq=_read_freq(given["validation_freq"]),
     )
 

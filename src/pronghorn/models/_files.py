@@ -34,11 +34,6 @@ from pronghorn.models._config import describe, revive
 __all__ = ["load_model", "load_weights", "save_model", "save_weights"]
 
 _SEED = "seed"
-_HOW_TO_NAME = (
-    "For a thing of your own pass custom_objects={name: it}, or register it with "
-    "pronghorn.saving.register_keras_serializable; compile=False leaves losses, metrics and the "
-    "optimizer aside."
-)
 
 
 def save_model(
@@ -152,12 +147,29 @@ def load_model(
         except FileError:
             raise
         except UnknownNameError as error:
-            raise UnknownNameError(f"load {str(path)!r}: {error} {_HOW_TO_NAME}") from error
+            raise _refuse_name(path, error) from error
         except PronghornError as error:
             raise FileError(
                 compose(f"load {str(path)!r}", expected="a model", received=str(error))
             ) from error
     return model
+
+
+def _refuse_name(path: Path, error: UnknownNameError) -> UnknownNameError:
+    """What to do about a name of a file that means nothing here."""
+    name = error.name or "name"
+    return UnknownNameError(
+        compose(
+            f"load {str(path)!r}",
+            expected="names of Pronghorn and Keras, or names that are registered",
+            received=str(error) if error.name is None else f"the {error.kind} {name!r}",
+            remedy=f"For a thing of your own pass custom_objects={{{name!r}: …}}, or register it "
+            "with pronghorn.saving.register_keras_serializable; compile=False leaves losses, "
+            "metrics and the optimizer aside",
+        ),
+        error.kind,
+        error.name,
+    )
 
 
 def _warn_of_changed_names(path: Path, content: Content) -> None:

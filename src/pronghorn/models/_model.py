@@ -161,7 +161,9 @@ class Model(Keras2Methods, Compiled):
             steps = steps_per_epoch or -(-feed.n // plan.batch_size)
         if validation_data is not None:
             validation = self._read_validation(validation_data, validation_steps)
-        hooks = self._make_callbacks(callbacks, verbose, plan.epochs, steps, with_history=True)
+        hooks = self._make_callbacks(
+            "fit", callbacks, verbose, plan.epochs, steps, with_history=True
+        )
         told = {"epochs": plan.epochs - plan.initial_epoch, "batch_size": plan.batch_size}
         with recorded_fit(self, (x, y), engine=self._trainer.programs.engine.name, **told):
             self._trainer.fit(self, source, validation, plan, hooks, transform)
@@ -192,7 +194,7 @@ class Model(Keras2Methods, Compiled):
                 compose("evaluate", expected="known arguments", received=", ".join(kwargs))
             )
         self._require_compiled("evaluate")
-        size = read_batch_size(batch_size)
+        size = read_batch_size("evaluate", batch_size)
         check("evaluate", "steps", steps, _STEPS)
         source: Any
         if data.is_batches(x):
@@ -202,7 +204,7 @@ class Model(Keras2Methods, Compiled):
         else:
             source = self._trainer.fit_rows(self._unpack(x, y, sample_weight))
             shown = steps or -(-source.n // size)
-        hooks = self._make_callbacks(callbacks, verbose, 1, shown)
+        hooks = self._make_callbacks("evaluate", callbacks, verbose, 1, shown)
         logs = self._trainer.evaluate(self, source, size, steps, hooks)
         return _give(logs, return_dict)
 
@@ -220,7 +222,7 @@ class Model(Keras2Methods, Compiled):
 
         Source: keras.Model.predict.
         """
-        size = read_batch_size(batch_size)
+        size = read_batch_size("predict", batch_size)
         check("predict", "steps", steps, _STEPS)
         source: Rows | Iterator[Rows]
         if data.is_batches(x):
@@ -229,11 +231,11 @@ class Model(Keras2Methods, Compiled):
             source = (self._trainer.fit_rows(f, with_targets=False) for f in stream.epoch())
         else:
             source = self._trainer.fit_rows(self._unpack(x), with_targets=False)
-            if source.n <= size and callbacks is None and read_verbose(verbose) == 0:
+            if source.n <= size and callbacks is None and read_verbose("predict", verbose) == 0:
                 found = self._trainer.predict_rows(source)  # one batch that nobody watches
                 return pack_outputs(self.network.outputs, found)
             shown = steps or -(-source.n // size)
-        hooks = self._make_callbacks(callbacks, verbose, 1, shown)
+        hooks = self._make_callbacks("predict", callbacks, verbose, 1, shown)
         found = self._trainer.predict(self, source, size, steps, hooks)
         return pack_outputs(self.network.outputs, found)
 
@@ -417,6 +419,7 @@ class Model(Keras2Methods, Compiled):
 
     def _make_callbacks(
         self,
+        owner: str,
         callbacks: Any,
         verbose: Any,
         epochs: int,
@@ -426,7 +429,7 @@ class Model(Keras2Methods, Compiled):
     ) -> CallbackList:
         if isinstance(callbacks, CallbackList):
             return callbacks
-        level = read_verbose(verbose)
+        level = read_verbose(owner, verbose)
         return CallbackList(
             callbacks,
             add_history=with_history,

@@ -81,7 +81,7 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
                 "y",
                 expected="targets, since the model has a loss or metrics",
                 received="None",
-                remedy="Pass y",
+                remedy="Pass y, or batches (x, y)",
             )
         )
     shapes: list[Shape | None] = []

@@ -20,12 +20,13 @@ Source: HDF5 File Format Specification, version 3.0.
 
 from pronghorn.files.hdf5._attributes import Attribute, read_attributes
 from pronghorn.files.hdf5._dataset import Dataset, is_dataset
-from pronghorn.files.hdf5._header import Header, read_header, read_root
+from pronghorn.files.hdf5._header import SIGNATURE, Header, read_header, read_root
 from pronghorn.files.hdf5._heap import GlobalHeaps
 from pronghorn.files.hdf5._links import is_group, read_links
 from pronghorn.files.hdf5._source import Source
 
 __all__ = [
+    "SIGNATURE",
     "Attribute",
     "Dataset",
     "GlobalHeaps",

@@ -10,7 +10,7 @@ from pronghorn.files.hdf5._source import Cursor, Source
 
 __all__ = ["Header", "read_header", "read_root"]
 
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _CONTINUATION = 0x10
 # Message flag: the value lies elsewhere, shared with other objects.
 _SHARED = 0x02
@@ -39,9 +39,13 @@ class Header:
 def read_root(source: Source) -> int:
     """The address of the header of the root group; raises DamagedError for what is not HDF5."""
     if source.size < 96:
-        raise DamagedError(f"{source.size} bytes, which is no HDF5 file")
+        received = f"{source.size} bytes, which is no HDF5 file" if source.size else "an empty file"
+        raise DamagedError(received)
     at = source.cursor(0, 96)
-    if at.take(8) != _SIGNATURE:
+    begin = at.take(len(SIGNATURE))
+    if begin.startswith(b"PK"):
+        raise DamagedError("an archive: give it a name that ends in .keras")
+    if begin != SIGNATURE:
         raise DamagedError("bytes that are not HDF5")
     version = at.number(1)
     if version in (0, 1):
