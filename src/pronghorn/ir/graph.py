@@ -102,6 +102,10 @@ def random_uniform(shape: Shape, stream: int) -> Node:
     return Node("random_uniform", (), shape, {"stream": int(stream)})
 
 
+#: The operations that draw numbers.
+RANDOM_OPS = frozenset({"dropout_mask", "random_normal", "random_uniform"})
+
+
 # Pointwise.
 
 

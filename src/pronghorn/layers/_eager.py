@@ -11,7 +11,7 @@ from pronghorn._core import config, rng
 from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.results import as_result
 from pronghorn.engines.base import Feed, RunResult, engine_named
-from pronghorn.ir.graph import Graph, Node, broadcast_to, input_node
+from pronghorn.ir.graph import RANDOM_OPS, Graph, Node, broadcast_to, input_node
 from pronghorn.ir.operators import Operators
 from pronghorn.ir.ops import find_labels
 from pronghorn.layers._emission import Emission, emit
@@ -67,7 +67,7 @@ def run_eagerly(
     outcome = program.run(
         Feed(sources, np.arange(n), n),
         scalars={},
-        seed=rng.next_seed() if training else 0,
+        seed=rng.next_seed() if any(node.op in RANDOM_OPS for node in graph.nodes()) else 0,
         outputs=found,
     )
     if outcome.status != "ok":

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from pronghorn._core import rng
 from pronghorn.callbacks import CallbackList
 from pronghorn.engines.base import Feed, Program, RunResult
 from pronghorn.optimizers import Optimizer
@@ -76,6 +77,9 @@ class Pass:
     _jobs: list[Job] = field(default_factory=list)
     _carried: dict[str, Any] = field(default_factory=dict)
     _variables: Mapping[str, Any] | None = None
+    # Where layers draw without training: what they draw from, and the steps that did.
+    _own_seed: int | None = None
+    _steps: int = 0
 
     def begin(self, ledger: Ledger) -> None:
         """Keep the running values in ``ledger``, which forgets other rows."""
@@ -147,7 +151,11 @@ class Pass:
     def _advance(self, job: Job, feed: Feed, outputs: Outputs | None) -> RunResult:
         optimizer = self.optimizer
         if optimizer is None:
-            return job.program.run(feed, scalars={}, seed=self.seed, outputs=outputs)
+            begin, self._steps = self._steps, self._steps + feed.steps
+            if job.step.draws and self._own_seed is None:
+                self._own_seed = rng.next_seed()
+            seed = self.seed if self._own_seed is None else self._own_seed
+            return job.program.run(feed, scalars={}, step=begin, seed=seed, outputs=outputs)
         begin = optimizer.steps_taken
         counts = np.arange(begin, begin + feed.steps, dtype=np.int64)
         rows = job.program.totals()[ROWS]

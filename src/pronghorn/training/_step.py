@@ -18,7 +18,7 @@ from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, co
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
-from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
+from pronghorn.ir.graph import RANDOM_OPS, Graph, Node, Shape, broadcast_to
 from pronghorn.ir.ops import find_labels
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import lift, rows
@@ -97,6 +97,11 @@ class Step:
     variables: Mapping[str, Variable]
     scalars: tuple[str, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether random numbers are drawn in it."""
+        return any(node.op in RANDOM_OPS for node in self.graph.nodes())
 
     @cached_property
     def is_free_of_batches(self) -> bool:

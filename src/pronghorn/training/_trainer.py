@@ -362,7 +362,9 @@ class Trainer:
         job = self.programs.ready("predict", n) or self.predict_job(n)
         found = self.outputs(n)
         feed = Feed(sources, in_order(n), n)
-        result = job.program.run(feed, scalars=_NO_SCALARS, outputs=found)
+        # Layers that draw in prediction too, as for Monte Carlo dropout, draw anew in each call.
+        seed = rng.next_seed() if job.step.draws else 0
+        result = job.program.run(feed, scalars=_NO_SCALARS, seed=seed, outputs=found)
         if result.status != "ok":
             self.refuse("predict", result, job, feed, 0)
         return list(found.values())
