@@ -7,12 +7,14 @@ orders of its own, and a resumed one with those that it would have had.
 from __future__ import annotations
 
 import collections
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 from pronghorn import data
+from pronghorn._core.errors import compose
 
-__all__ = ["FitPlan", "order_batches", "replay"]
+__all__ = ["FitPlan", "order_batches", "replay", "skip_batches"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,29 @@ def order_batches(
         return None
     order: list[int] = data.epoch_order(stream.length, seed, drawn).tolist()
     return order
+
+
+def skip_batches(plan: FitPlan, taken: int, batches: int) -> int:
+    """How many of the ``batches`` of a pass over the rows earlier epochs of the fit have had.
+
+    With ``steps_per_epoch`` the next epoch goes on where the last one ended; ``taken``: the steps
+    of the fit so far. An epoch ends with the rows at the latest, with a warning, as in Keras.
+    """
+    steps = plan.steps_per_epoch
+    if steps is None or callable(plan.shuffle):
+        return 0
+    passed = taken % batches
+    if batches - passed < steps:
+        warnings.warn(
+            compose(
+                "fit",
+                expected=f"{steps} more batches for steps_per_epoch",
+                received=f"the last {batches - passed} of {batches}",
+                remedy="This epoch ends with them, and the next begins with the first",
+            ),
+            stacklevel=8,
+        )
+    return passed
 
 
 def replay(

@@ -21,7 +21,7 @@ from pronghorn.training._course import Course
 from pronghorn.training._ledger import Ledger
 from pronghorn.training._loop import Pass, Portion, read_sums
 from pronghorn.training._objective import Objective
-from pronghorn.training._plan import FitPlan, order_batches, replay
+from pronghorn.training._plan import FitPlan, order_batches, replay, skip_batches
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run
 from pronghorn.training._rows import Rows, fit_rows, in_order
@@ -220,20 +220,27 @@ class Trainer:
         done = course.enter(run)
         if isinstance(source, Rows):
             run.begin(self.take_ledger(source))
-            run.run(self._order_rows(source, plan, course.drawn, done))
+            run.run(self._order_rows(source, plan, course, done))
         else:
             order = order_batches(source, plan, self.seed, course.drawn)
             run.run(self._stream("train", source, run, order, transform, done))
         course.epoch += 1
         return run.ledger.read() if run.ledger is not None else {}
 
-    def _order_rows(self, rows: Rows, plan: FitPlan, drawn: int, done: int) -> Iterator[Portion]:
+    def _order_rows(
+        self, rows: Rows, plan: FitPlan, course: Course, done: int
+    ) -> Iterator[Portion]:
         batch = min(plan.batch_size, rows.n)
+        passed = skip_batches(plan, course.drawn - course.began_at, -(-rows.n // batch))
         index = data.epoch_order(
-            rows.n, self.seed, drawn, shuffle=plan.shuffle, batch_size=plan.batch_size
+            rows.n,
+            self.seed,
+            course.drawn - passed,
+            shuffle=plan.shuffle,
+            batch_size=plan.batch_size,
         )
         if plan.steps_per_epoch is not None:
-            index = index[: plan.steps_per_epoch * batch]
+            index = index[passed * batch :][: plan.steps_per_epoch * batch]
         feed = rows.feed(index[done * batch :], batch)
         yield Portion(self.job("train", rows, batch), feed, batch)
 

@@ -154,6 +154,29 @@ def test_stop_training_ends_after_the_batch() -> None:
     assert history.epoch == [0]
 
 
+# Five batches in epochs of two: the epochs have the batches 1 2, 3 4, 5, and again 1 2.
+@pytest.mark.filterwarnings("ignore:.*This epoch ends")
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_epochs_of_some_steps_go_on_through_the_rows(shuffle: bool, engine: str) -> None:
+    x, y = X[:18], Y[:18]
+    orders = [make_model(), make_model()]
+    parts = orders[0]
+    history = parts.fit(
+        x, y, batch_size=4, steps_per_epoch=2, epochs=4, shuffle=shuffle, verbose=0
+    ).history
+    whole = orders[1]
+    whole.fit(x, y, batch_size=4, epochs=1, shuffle=shuffle, verbose=0)
+    assert parts.optimizer.iterations == 7 and len(history["loss"]) == 4
+    whole.fit(x, y, batch_size=4, steps_per_epoch=2, epochs=1, shuffle=shuffle, verbose=0)
+    for got, want in zip(parts.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_epoch_that_ends_with_the_rows_says_so() -> None:
+    with pytest.warns(UserWarning, match="3 more batches for steps_per_epoch, received the last 2"):
+        make_model().fit(X[:8], Y[:8], batch_size=4, steps_per_epoch=3, epochs=1, verbose=0)
+
+
 def test_steps_per_epoch_and_initial_epoch() -> None:
     model = make_model()
     history = model.fit(X, Y, batch_size=4, epochs=5, initial_epoch=3, steps_per_epoch=2, verbose=0)
