@@ -8,7 +8,7 @@ from pronghorn._core import lazy
 
 if TYPE_CHECKING:
     from pronghorn.files._content import Content, Weights, name_weights, read_class_name
-    from pronghorn.files._format import FileFormat, find_format
+    from pronghorn.files._format import FileFormat, find_format, take_any_name
     from pronghorn.files._h5 import H5, WeightsH5
     from pronghorn.files._keras import Keras
     from pronghorn.files._keras_2_config import (
@@ -46,6 +46,7 @@ __all__ = [
     "read_class_name",
     "reading",
     "replace_weights",
+    "take_any_name",
     "uses",
     "write_whole",
 ]

@@ -42,8 +42,9 @@ class _Chosen:
 def take_any_name(is_taken: bool) -> None:
     """Whether a name without a known ending means the usual format, .keras or .weights.h5.
 
-    For programs written when Keras made folders and checkpoints of such names. It holds for the
-    whole process; default False: such names are refused, as by Keras 3.
+    For programs written when Keras made folders and checkpoints of such names; folders above are
+    made as then. It holds for the whole process; default False: such names are refused, as by
+    Keras 3.
     """
     _Chosen.takes_any_name = bool(is_taken)
 
@@ -88,6 +89,7 @@ def _usual_ending(verb: str, path: Path, keeps: str) -> str:
         ending = ".keras" if keeps == "models" else ".weights.h5"
         text = f"{str(path)!r} has none of Keras's endings: it is written as {ending}"
         warnings.warn(text, stacklevel=2)
+        path.parent.mkdir(parents=True, exist_ok=True)
         return ending
     if path.is_file():
         with path.open("rb") as file:

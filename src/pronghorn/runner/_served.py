@@ -102,6 +102,7 @@ class _ServedLoader:
     def exec_module(self, module: ModuleType) -> None:
         """Nothing runs: the module of Pronghorn is imported with its first name."""
         import_module("pronghorn.config").set_result_wrapper(_make_tensor)
+        import_module("pronghorn.files").take_any_name(True)
 
 
 def _make_tensor(array: Any) -> Any:
@@ -198,3 +199,4 @@ def drop_served() -> None:
         if isinstance(module, ServedModule):
             del sys.modules[name]
     import_module("pronghorn.config").set_result_wrapper(None)
+    import_module("pronghorn.files").take_any_name(False)

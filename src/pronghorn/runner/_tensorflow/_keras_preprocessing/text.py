@@ -29,7 +29,7 @@ def text_to_word_sequence(
     Source: tf.keras.preprocessing.text.text_to_word_sequence.
     """
     text = input_text.lower() if lower else input_text
-    apart = text.translate(str.maketrans(dict.fromkeys(filters, split)))
+    apart = text.translate({ord(sign): split for sign in filters})
     return [word for word in apart.split(split) if word]
 
 
@@ -200,7 +200,8 @@ class Tokenizer:
             return found
         documents = np.array([self.index_docs[i] for i in range(width)])
         rarity = np.log(1 + self.document_count / (1 + documents))
-        return np.where(found > 0, 1 + np.log(np.maximum(found, 1)), 0.0) * rarity
+        weighed: NDArray[Any] = np.where(found > 0, 1 + np.log(np.maximum(found, 1)), 0.0) * rarity
+        return weighed
 
     def get_config(self) -> dict[str, Any]:
         """Settings and counts, the counts as JSON."""
