@@ -5,7 +5,10 @@
 #   make test-arm the kernels compiled for 64-bit ARM, tested under emulation (qemu)
 #   make check    format, lint, types, structure, generated files
 #   make docs     the pages of docs/ and of every public name, into build/site; a warning is an error
-#   make bench    side by side with Keras, JAX and scikit-learn    (ARGS=--quick for a short run)
+#   make bench    side by side with Keras, JAX, PyTorch, scikit-learn   (ARGS=--quick: short)
+#   make bench-peers  environments of the heavy peers (TensorFlow, PyTorch, ONNX Runtime)
+#   make bench-docs   renews tables and pictures of docs/performance.md (twelve minutes)
+#   make bench-instructions  instructions a step, counted; fails where a net grew by 5 %
 #   make build    build and install the package only
 #   make format   rewrite the sources as `make check` wants them
 #   make clean    remove what was built; runs/ stays
@@ -31,7 +34,8 @@ PYTHON_CODE := src tests tools bench examples $(wildcard docs/*.py)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: help demo test test-arm check docs bench build format clean
+.PHONY: help demo test test-arm check docs bench bench-peers bench-docs bench-instructions build \
+  format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -70,6 +74,15 @@ docs: $(STAMPS)/package $(STAMPS)/needs-docs
 
 bench: $(STAMPS)/package $(STAMPS)/needs-test
 	$(PY) -m bench $(ARGS)
+
+bench-peers: $(STAMPS)/venv
+	$(PY) -m bench.environments $(ARGS)
+
+bench-docs: $(STAMPS)/package $(STAMPS)/needs-test
+	$(PY) -m bench.page $(ARGS)
+
+bench-instructions: $(STAMPS)/package $(STAMPS)/needs-test
+	$(PY) -m bench.instructions $(ARGS)
 
 build: $(STAMPS)/package
 

@@ -2,23 +2,22 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench.data import find_data
+from bench.data import read_data, write_data
 from bench.limit import least_microseconds, rates_of_this_machine
 from bench.machine import describe_machine
-from bench.measure import measure_whole, measure_workload
-from bench.peers import PEERS
+from bench.measure import SETTLE_SECONDS, measure_whole, measure_workload
+from bench.peers import trainers
+from bench.report import RESULTS, say, write_whole
 from bench.table import add_figures, write_markdown
 from bench.workloads import WHOLE, WORKLOADS, Workload
-
-RESULTS = Path(__file__).parent / "results"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -33,7 +32,7 @@ def parse_arguments() -> argparse.Namespace:
         metavar="TEXT",
         help="only nets whose name contains this, for example 784-128-10 (may be repeated)",
     )
-    parser.add_argument("--peer", action="append", choices=PEERS, help="only this peer")
+    parser.add_argument("--peer", action="append", choices=trainers(), help="only this peer")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the two files")
     arguments = parser.parse_args()
     if arguments.quick:
@@ -43,58 +42,56 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def say(text: str) -> None:
-    """Progress, apart from the table on the standard output."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-    else:
-        print(text, file=sys.stderr, flush=True)
-
-
 def chosen(workloads: tuple[Workload, ...], names: list[str] | None) -> list[Workload]:
     return [w for w in workloads if names is None or any(name in w.name for name in names)]
 
 
-def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The report as the JSON file holds it."""
-    peers = arguments.peer or list(PEERS)
-    machine = describe_machine()
+def measure_steps(
+    workloads: Iterable[Workload],
+    peers: list[str],
+    repetitions: int,
+    seed: int,
+    settle: float = SETTLE_SECONDS,
+) -> dict[str, Any]:
+    """Machine, rates, limits and, per workload and peer, the times of training steps."""
+    date, machine = time.strftime("%Y-%m-%d %H:%M"), describe_machine()
     say("the machine's rates")
     rates = rates_of_this_machine()
     limits: dict[str, float] = {}
-    steps, whole = {}, {}
+    steps = {}
     with tempfile.TemporaryDirectory(prefix="pronghorn-bench-") as name:
         folder = Path(name)
-        data, what = find_data()
-        data.write(folder)
-        rows = len(data.x_train)
-        for workload in chosen(WORKLOADS, arguments.workload):
-            results = measure_workload(
-                workload, peers, folder, arguments.repetitions, arguments.seed, say
-            )
+        what = write_data(folder)
+        for workload in workloads:
+            results = measure_workload(workload, peers, folder, repetitions, seed, say, settle)
             limits[workload.name] = least_microseconds(workload, rates)
+            rows = len(read_data(folder, workload).x_train)
             add_figures(results, workload, rows, limits[workload.name])
             steps[workload.name] = results
-        for workload in [] if arguments.quick else chosen(WHOLE, arguments.workload):
-            whole[workload.name] = measure_whole(workload, peers, folder, arguments.epochs, say)
-    say("done\n" if sys.stderr.isatty() else "done")
     return {
-        "date": time.strftime("%Y-%m-%d %H:%M"),
+        "date": date,
         "machine": machine,
         "data": what,
-        "repetitions": arguments.repetitions,
-        "epochs": arguments.epochs,
+        "repetitions": repetitions,
         "rates": rates,
         "limits": limits,
         "steps": steps,
-        "whole": whole,
     }
 
 
-def write_whole(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The report as the JSON file holds it."""
+    peers = arguments.peer or trainers()
+    nets = chosen(WORKLOADS, arguments.workload)
+    report = measure_steps(nets, peers, arguments.repetitions, arguments.seed)
+    whole = {}
+    with tempfile.TemporaryDirectory(prefix="pronghorn-bench-") as name:
+        folder = Path(name)
+        write_data(folder)
+        for workload in [] if arguments.quick else chosen(WHOLE, arguments.workload):
+            whole[workload.name] = measure_whole(workload, peers, folder, arguments.epochs, say)
+    say("done\n" if sys.stderr.isatty() else "done")
+    return {**report, "epochs": arguments.epochs, "whole": whole}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from bench.data import invent_data
+from bench.data import draw_data
 from bench.peers import pronghorn as peer
 from bench.workloads import WORKLOADS, Workload
 
@@ -35,7 +35,7 @@ def train(number: int, steps: int) -> None:
     """What is counted: one epoch of that many steps."""
     workload = WORKLOADS[number]
     # The same drawing of rows for either count, so that it cancels too.
-    data = invent_data(rows=MANY * workload.batch, test_rows=1)
+    data = draw_data(workload, MANY * workload.batch, test_rows=1)
     n = steps * workload.batch
     data = replace(data, x_train=data.x_train[:n], y_train=data.y_train[:n])
     peer.start(workload, data, seed=1).train_epoch()

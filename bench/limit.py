@@ -133,9 +133,9 @@ def weight_bytes(workload: Workload) -> int:
 
 
 def least_microseconds(workload: Workload, rates: Mapping[str, Any]) -> float:
-    """The least time of one step of a full batch; its rows are bytes (uint8) from memory."""
+    """The least time of one step of a full batch, whose rows come from memory."""
     compute = product_flops(workload, workload.batch) / (max(rates["sgemm_gflops"].values()) * 1e3)
-    rows = workload.batch * workload.widths[0] / (rates["memory_gbps"] * 1e3)
+    rows = workload.batch * workload.row_bytes / (rates["memory_gbps"] * 1e3)
     moved = weight_bytes(workload)
     is_in_l2 = moved / 2 <= rates["l2_bytes"]
     bandwidth = rates["l2_gbps"] if is_in_l2 else rates["memory_gbps"]

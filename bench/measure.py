@@ -6,16 +6,23 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from bench.process import WorkerProcess, run_whole
+from bench.process import WorkerProcess, missing, run_whole
 from bench.workloads import Workload
 
 Say = Callable[[str], None]
 
-SETTLE_SECONDS = 1.0
+# Threads of the peer before may still be spinning (OpenMP, OpenBLAS, Eigen).
+SETTLE_SECONDS = 0.5
 
 
 def measure_workload(
-    workload: Workload, peers: list[str], folder: Path, repetitions: int, seed: int, say: Say
+    workload: Workload,
+    peers: list[str],
+    folder: Path,
+    repetitions: int,
+    seed: int,
+    say: Say,
+    settle: float = SETTLE_SECONDS,
 ) -> dict[str, dict[str, Any]]:
     """Per peer: versions, seconds of each timed epoch, test accuracy, peak memory; or `absent`.
 
@@ -26,6 +33,10 @@ def measure_workload(
     with ExitStack() as stack:
         workers: dict[str, WorkerProcess] = {}
         for peer in peers:
+            absent = missing(peer)
+            if absent is not None:
+                results[peer] = absent
+                continue
             say(f"{workload.name}: {peer} warms up")
             worker = stack.enter_context(WorkerProcess(peer, folder))
             results[peer] = worker.start(workload, seed)
@@ -36,8 +47,7 @@ def measure_workload(
         for repetition in range(repetitions):
             say(f"{workload.name}: repetition {repetition + 1} of {repetitions}")
             for peer, worker in workers.items():
-                # Threads of the peer before may still be spinning (OpenMP, OpenBLAS, Eigen).
-                sleep(SETTLE_SECONDS)
+                sleep(settle)
                 results[peer]["seconds"].append(worker.ask("epoch")["seconds"])
         for peer, worker in workers.items():
             results[peer] |= worker.ask("finish")

@@ -2,12 +2,13 @@
 
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from bench.environments import interpreter_of
+from bench.peers import load_peer
 from bench.workloads import Workload
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,6 +18,23 @@ class WorkerFailed(Exception):
     """A worker ended or answered nonsense; the message holds the end of what it printed."""
 
 
+def missing(peer: str) -> dict[str, Any] | None:
+    """What the table says of a peer whose environment has not been made, or `None`."""
+    about = load_peer(peer)
+    if interpreter_of(about.ENVIRONMENT) is not None:
+        return None
+    reason = "not installed (make bench-peers)"
+    return {"title": about.TITLE, "holds": about.HOLDS, "absent": reason}
+
+
+def python_of(peer: str) -> str:
+    """The interpreter of a peer's environment."""
+    found = interpreter_of(load_peer(peer).ENVIRONMENT)
+    if found is None:
+        raise WorkerFailed(f"{peer}: expected its environment; make bench-peers makes it")
+    return found
+
+
 class WorkerProcess:
     """A peer in its own process; asleep unless an answer is being waited for."""
 
@@ -24,7 +42,7 @@ class WorkerProcess:
         self.peer = peer
         self.errors = (folder / f"{peer}.log").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.worker", peer, str(folder)],
+            [python_of(peer), "-m", "bench.worker", peer, str(folder)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -47,8 +65,8 @@ class WorkerProcess:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def start(self, workload: Workload, seed: int) -> dict[str, Any]:
-        return self.ask("start", workload=workload.to_dict(), seed=seed)
+    def start(self, workload: Workload, seed: int, rows: int | None = None) -> dict[str, Any]:
+        return self.ask("start", workload=workload.to_dict(), seed=seed, rows=rows)
 
     @staticmethod
     def _pipe(pipe: IO[str] | None) -> IO[str]:
@@ -72,6 +90,9 @@ class WorkerProcess:
 
 def run_whole(peer: str, folder: Path, workload: Workload, epochs: int) -> dict[str, Any]:
     """One script's life: start Python, import, read, train, test, end."""
+    absent = missing(peer)
+    if absent is not None:
+        return absent
     begin = time.perf_counter()
     with WorkerProcess(peer, folder) as worker:
         about = worker.start(workload, seed=1)

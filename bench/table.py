@@ -93,11 +93,12 @@ def limit_lines(rates: Mapping[str, Any], limits: Mapping[str, float]) -> list[s
     """The machine's rates, and the least time of a step that follows for each net."""
     sgemm = ", ".join(f"{library} {rate:,.0f}" for library, rate in rates["sgemm_gflops"].items())
     least = "; ".join(f"{name} {us:,.1f} µs" for name, us in limits.items())
+    least = f": {least}" if least else ""
     return [
         f"The machine: best sgemm {sgemm} GFLOP/s; copies {rates['l2_gbps']:,.0f} GB/s within L2, "
         f"{rates['memory_gbps']:,.0f} GB/s in memory, all cores. The limit of a step is its bare "
         "matrix products at the best sgemm rate, plus its rows from memory, plus its weights and "
-        f"slots read and written once: {least}.",
+        f"slots read and written once{least}.",
     ]
 
 

@@ -1,10 +1,10 @@
 """One peer in a process of its own: `python -m bench.worker PEER FOLDER`.
 
 Reads one JSON command a line from the standard input, answers each with one JSON line, and sleeps
-in between: {"do": "start", "workload": ..., "seed": ...}, {"do": "epoch"}, {"do": "finish"}.
+in between: {"do": "start", "workload": ..., "seed": ..., "rows": ...}, {"do": "epoch"},
+{"do": "finish"}. "rows": train on so many, `null` for all.
 """
 
-import importlib
 import json
 import os
 import resource
@@ -12,15 +12,15 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from bench.data import Data
-from bench.peers import Peer, Session
+from bench.data import read_data
+from bench.peers import Session, Trainer, load_peer
 from bench.workloads import Workload
 
 
 class Worker:
-    def __init__(self, peer: Peer, folder: Path) -> None:
+    def __init__(self, peer: Trainer, folder: Path) -> None:
         self.peer = peer
         self.folder = folder
         self.session: Session | None = None
@@ -28,7 +28,8 @@ class Worker:
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:
         match command["do"]:
             case "start":
-                return self.start(Workload.from_dict(command["workload"]), command["seed"])
+                workload = Workload.from_dict(command["workload"])
+                return self.start(workload, command["seed"], command["rows"])
             case "epoch":
                 return self.time_epoch()
             case "finish":
@@ -38,13 +39,14 @@ class Worker:
             case other:
                 raise ValueError(f"worker: expected start, epoch or finish, received {other!r}")
 
-    def start(self, workload: Workload, seed: int) -> dict[str, Any]:
+    def start(self, workload: Workload, seed: int, rows: int | None) -> dict[str, Any]:
         about: dict[str, Any] = {"title": self.peer.TITLE, "holds": self.peer.HOLDS}
         reason = self.peer.refuses(workload)
         if reason is not None:
             return {**about, "absent": reason}
+        self.session = None  # what the one before held is free
         try:
-            self.session = self.peer.start(workload, Data.read(self.folder), seed)
+            self.session = self.peer.start(workload, read_data(self.folder, workload, rows), seed)
         except ModuleNotFoundError as error:
             return {**about, "absent": f"not installed ({error.name})"}
         return {**about, "versions": {package: version(package) for package in self.peer.PACKAGES}}
@@ -74,7 +76,9 @@ def main(peer_name: str, folder: str) -> None:
     # Answers go to the real standard output; what a library prints goes to the standard error.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    peer = cast(Peer, importlib.import_module(f"bench.peers.{peer_name}"))
+    peer = load_peer(peer_name)
+    if not isinstance(peer, Trainer):
+        raise SystemExit(f"worker: expected a peer that trains, received {peer_name!r}")
     worker = Worker(peer, Path(folder))
     for line in sys.stdin:
         print(json.dumps(worker.answer(json.loads(line))), file=answers, flush=True)

@@ -1,12 +1,29 @@
-"""One module a peer. Each has `TITLE`, `HOLDS`, `PACKAGES`, `refuses` and `start`; see `Peer`."""
+"""One module a peer. All have `TITLE`, `HOLDS`, `PACKAGES`, `ENVIRONMENT`, `IMPORTS`; see `Peer`.
 
-from typing import Protocol
+Those that train have `refuses` and `start` (`Trainer`), those whose calls are timed have
+`make_net` (`Caller`). Modules import their library when they are asked, not before.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from bench.data import Data
 from bench.workloads import Workload
 
 # Module name below bench.peers, in the order of the table; the first is what ratios refer to.
-PEERS = ("pronghorn", "jax_scan", "keras_jax", "keras_jax_tuned", "scikit_learn")
+PEERS = (
+    "pronghorn",
+    "jax_scan",
+    "keras_jax",
+    "keras_jax_tuned",
+    "torch_eager",
+    "torch_compiled",
+    "keras_tensorflow",
+    "keras_tensorflow_tuned",
+    "scikit_learn",
+    "onnx_runtime",
+)
 
 
 class Session(Protocol):
@@ -16,17 +33,48 @@ class Session(Protocol):
         """One shuffled pass over the training data; returns when the weights are there."""
 
     def measure_accuracy(self) -> float:
-        """Share of the test images that are classified right."""
+        """Share of the test rows that are classified right."""
+
+
+class Net(Protocol):
+    """A 784-128-10 net with Adam; arrays in and out are NumPy's."""
+
+    def train_on_batch(self, x: Any, y: Any) -> Any: ...
+
+    def calls(self, x: Any, y: Any, many: Any) -> dict[str, Callable[[], Any]]:
+        """Name of `bench.latency.CALLS` → what is timed; x (32, k), y (32,), many (n, k)."""
 
 
 class Peer(Protocol):
-    """What a module of this folder offers."""
+    """What every module of this folder says."""
 
     TITLE: str
-    HOLDS: str  # how its users hold the images
+    HOLDS: str  # how its users hold the rows
     PACKAGES: tuple[str, ...]  # whose versions the table names
+    ENVIRONMENT: str  # of `bench.environments`; "" is the one that the benchmark runs in
+    IMPORTS: str  # the module that a program of its users imports
 
+
+@runtime_checkable
+class Trainer(Peer, Protocol):
     def refuses(self, workload: Workload) -> str | None:
         """Why the peer cannot train this, or None."""
 
     def start(self, workload: Workload, data: Data, seed: int) -> Session: ...
+
+
+@runtime_checkable
+class Caller(Peer, Protocol):
+    def make_net(self) -> Net: ...
+
+
+def load_peer(name: str) -> Peer:
+    return cast(Peer, importlib.import_module(f"bench.peers.{name}"))
+
+
+def trainers() -> list[str]:
+    return [name for name in PEERS if isinstance(load_peer(name), Trainer)]
+
+
+def callers() -> list[str]:
+    return [name for name in PEERS if isinstance(load_peer(name), Caller)]

@@ -6,17 +6,20 @@ images as uint8 on the device, the `rbg` generator for dropout (2.4 times slower
 scan of a net with hidden layers.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from bench.data import Data
+from bench.data import Data, float_rows
 from bench.workloads import Workload
 
 TITLE = "plain JAX (lax.scan)"
 HOLDS = "float32 rows in [0, 1] on the device"
 PACKAGES = ("jax", "jaxlib")
+ENVIRONMENT = ""
+IMPORTS = "jax"
 
 State = Any  # pytrees of arrays
 
@@ -35,7 +38,7 @@ class JaxSession:
         import jax.numpy as jnp
 
         self.data = data
-        self.x = jnp.asarray(data.x_train.astype(np.float32) / 255)
+        self.x = jnp.asarray(float_rows(data.x_train))
         self.y = jnp.asarray(data.y_train, jnp.int32)
         self.key = jax.random.key(seed)
         self.weights = make_weights(workload, seed)
@@ -57,9 +60,9 @@ class JaxSession:
     def measure_accuracy(self) -> float:
         import jax
 
-        x = self.data.x_test.astype(np.float32) / 255
-        logits = jax.jit(forward)(self.weights, x)
-        return float(np.mean(np.argmax(np.asarray(logits), axis=1) == self.data.y_test))
+        logits = np.asarray(jax.jit(forward)(self.weights, float_rows(self.data.x_test)))
+        classes = logits[:, 0] > 0 if logits.shape[1] == 1 else np.argmax(logits, axis=1)
+        return float(np.mean(classes == self.data.y_test))
 
 
 def make_weights(workload: Workload, seed: int) -> State:
@@ -89,6 +92,18 @@ def forward(weights: State, x: Any, rate: float = 0.0, key: Any = None) -> Any:
     return x @ w + b
 
 
+def crossentropy(weights: State, workload: Workload, x: Any, y: Any, key: Any = None) -> Any:
+    """Mean over the rows x (n, k), y (n,)."""
+    import jax
+    import jax.numpy as jnp
+
+    logits = forward(weights, x, workload.dropout, key)
+    if workload.is_binary:
+        return jnp.mean(jax.nn.softplus(logits[:, 0]) - y * logits[:, 0])
+    chosen = jnp.take_along_axis(logits, y[:, None], axis=1)[:, 0]
+    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - chosen)
+
+
 def update(optimizer: str, weights: State, slots: State, step: Any, gradients: State) -> State:
     """(weights, slots) after one step with Keras's default hyper-parameters; step counts from 1."""
     import jax
@@ -114,19 +129,13 @@ def run_epoch(
 ) -> State:
     """One shuffled pass over x (n, k) and y (n,), the short last batch included."""
     import jax
-    import jax.numpy as jnp
 
     order_key, dropout_key = jax.random.split(key)
 
-    def loss(weights: State, rows: Any, key: Any) -> Any:
-        logits = forward(weights, x[rows], workload.dropout, key)
-        chosen = jnp.take_along_axis(logits, y[rows][:, None], axis=1)[:, 0]
-        return jnp.mean(jax.nn.logsumexp(logits, axis=1) - chosen)
-
     def train_step(state: State, rows: Any) -> tuple[State, None]:
         weights, slots, step = state
-        key = jax.random.fold_in(dropout_key, step.astype(jnp.int32)) if workload.dropout else None
-        gradients = jax.grad(loss)(weights, rows, key)
+        key = jax.random.fold_in(dropout_key, step.astype(np.int32)) if workload.dropout else None
+        gradients = jax.grad(crossentropy)(weights, workload, x[rows], y[rows], key)
         weights, slots = update(workload.optimizer, weights, slots, step + 1, gradients)
         return (weights, slots, step + 1), None
 
@@ -140,3 +149,41 @@ def run_epoch(
     if n % workload.batch:
         state, _ = train_step(state, order[whole * workload.batch :])
     return state
+
+
+class JaxNet:
+    def __init__(self) -> None:
+        import jax
+        import jax.numpy as jnp
+
+        workload = Workload((128,), "adam", 32)
+        self.weights = make_weights(workload, 0)
+        self.slots = [jax.tree.map(jnp.zeros_like, self.weights) for _ in range(2)]
+        self.steps = 0
+
+        @jax.jit
+        def step(weights: State, slots: State, number: Any, x: Any, y: Any) -> State:
+            gradients = jax.grad(crossentropy)(weights, workload, x, y)
+            return update("adam", weights, slots, number, gradients)
+
+        self.step = step
+        self.predict = jax.jit(lambda weights, x: jax.nn.softmax(forward(weights, x)))
+
+    def train_on_batch(self, x: Any, y: Any) -> Any:
+        self.steps += 1
+        number = np.float32(self.steps)
+        self.weights, self.slots = self.step(self.weights, self.slots, number, x, y)
+        return self.weights[0][0].block_until_ready()
+
+    def calls(self, x: Any, y: Any, many: Any) -> dict[str, Callable[[], Any]]:
+        row = x[:1]
+        return {
+            "predict function, 1 row": lambda: np.asarray(self.predict(self.weights, row)),
+            "predict, 32 rows": lambda: np.asarray(self.predict(self.weights, x)),
+            "predict, 10,000 rows": lambda: np.asarray(self.predict(self.weights, many)),
+            "train_on_batch, 32 rows": lambda: self.train_on_batch(x, y),
+        }
+
+
+def make_net() -> JaxNet:
+    return JaxNet()

@@ -13,6 +13,8 @@ STEPS = 32
 TITLE = f"Keras on JAX, steps_per_execution={STEPS}"
 HOLDS = keras_jax.HOLDS
 PACKAGES = keras_jax.PACKAGES
+ENVIRONMENT = keras_jax.ENVIRONMENT
+IMPORTS = keras_jax.IMPORTS
 refuses = keras_jax.refuses
 
 

@@ -5,20 +5,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.data import Data, invent_data
+from bench import data as data_module
+from bench import environments, page, scaling
+from bench.data import Data, draw_moons, invent_data, read_data, write_long_table
 from bench.limit import least_microseconds
 from bench.measure import measure_whole, measure_workload
+from bench.peers import PEERS, load_peer
 from bench.process import WorkerFailed, WorkerProcess
 from bench.table import add_figures, step_rows
 from bench.workloads import WORKLOADS, Workload
 
 TINY = Workload((8,), "adam", 32)
+MOONS = Workload((8,), "adam", 10, inputs=2, outputs=1)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bench")
-    invent_data(rows=200, test_rows=50).write(path)
+    invent_data(rows=200, test_rows=50).write(path / "images")
+    draw_moons(rows=200, test_rows=50).write(path / "moons")
     return path
 
 
@@ -67,16 +72,17 @@ def test_workload_survives_json() -> None:
 
 
 def test_data_survives_the_folder(folder: Path) -> None:
-    data = Data.read(folder)
+    data = Data.read(folder / "images")
     assert data.x_train.shape == (200, 784)
     assert data.x_train.dtype == np.uint8
     assert set(data.y_train) <= set(range(10))
 
 
-def test_peers_train_in_turn(folder: Path) -> None:
+@pytest.mark.parametrize("workload", [TINY, MOONS], ids=lambda workload: workload.name)
+def test_peers_train_in_turn(folder: Path, workload: Workload) -> None:
     said: list[str] = []
     peers = ["pronghorn", "scikit_learn"]
-    results = measure_workload(TINY, peers, folder, repetitions=2, seed=1, say=said.append)
+    results = measure_workload(workload, peers, folder, 2, seed=1, say=said.append, settle=0.0)
     assert list(results) == peers
     for result in results.values():
         assert len(result["seconds"]) == 2
@@ -94,3 +100,66 @@ def test_failed_worker_tells_why(tmp_path: Path) -> None:
     failure = pytest.raises(WorkerFailed, match=r"(?s)ended with 1:.*x_train.npy")
     with failure, WorkerProcess("scikit_learn", tmp_path) as worker:
         worker.start(TINY, seed=1)
+
+
+def test_peer_without_its_environment_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "FOLDER", folder / "nowhere")
+    results = measure_workload(TINY, ["torch_eager"], folder, 1, seed=1, say=lambda text: None)
+    assert results["torch_eager"]["absent"] == "not installed (make bench-peers)"
+
+
+def test_environments_of_the_peers_have_requirements() -> None:
+    named = {load_peer(name).ENVIRONMENT for name in PEERS} - {""}
+    assert named == set(environments.requirements())
+
+
+def test_long_table_repeats_its_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_module, "BLOCK", 40)
+    write_long_table(tmp_path / "table", 100)
+    table = read_data(tmp_path, Workload((64,), "adam", 256, inputs=32))
+    assert isinstance(table.x_train, np.memmap)
+    assert table.x_train.shape == (100, 32)
+    assert np.array_equal(table.x_train[:20], table.x_train[80:])
+    assert np.array_equal(table.y_train[40:80], table.y_train[:40])
+
+
+def test_sweep_skips_what_would_take_too_long(tmp_path: Path) -> None:
+    runner = scaling.Runner(["pronghorn"], tmp_path, longest=1.0)
+    # 100 rows took 0.05 s: 2,000 take a second, 2,001 more.
+    before = {"100": {"us": 500.0, "seconds": [0.05, 0.04, 0.06], "rows": 100}}
+    assert runner.too_long(before, 2000) is None
+    assert runner.too_long(before, 2001) is not None
+
+
+@pytest.mark.parametrize("sweep", scaling.SWEEPS, ids=lambda sweep: sweep.name)
+def test_sweep_trains_whole_batches_of_what_there_is(sweep: scaling.Sweep) -> None:
+    for value in sweep.values:
+        rows = sweep.rows(value)
+        assert sweep.workload(value).batch <= rows or sweep.name == "rows"
+        assert rows <= scaling.IMAGES or sweep.name == "rows"
+
+
+def test_page_block_is_filled_and_the_rest_kept(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    path.write_text("a\n<!-- bench: one -->\nold\n<!-- bench: end -->\nb\n")
+    page.fill(path, "one", "| new |")
+    page.fill(path, "one", "| newer |")
+    text = "a\n<!-- bench: one -->\n\n| newer |\n\n<!-- bench: end -->\nb\n"
+    assert path.read_text() == text
+    with pytest.raises(SystemExit, match="expected the block"):
+        page.fill(path, "two", "")
+
+
+def test_page_table_has_a_row_a_peer() -> None:
+    results = {
+        "pronghorn": {"title": "Pronghorn", "us_per_step": {"median": 20.0}, "share": 0.25},
+        "keras_jax": {"title": "Keras", "us_per_step": {"median": 200.0}, "ratio": 10.0},
+        "scikit_learn": {"title": "scikit-learn", "absent": "has no rmsprop"},
+    }
+    table = page.steps_table({"steps": {"net": results}, "limits": {"net": 5.0}})
+    assert "| limit of the machine | 5.0 |\n| Pronghorn | **20.0** |\n" in table
+    assert "| … share of the limit | 0.25 |" in table
+    assert "| Keras on JAX | 200 (10.0×) |" in table
+    assert "Not in the table: scikit-learn: has no rmsprop." in table

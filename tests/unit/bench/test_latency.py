@@ -1,5 +1,7 @@
 """The table of what calls cost: every call is timed, and the cells are minimum and median."""
 
+import pytest
+
 from bench import latency
 
 
@@ -38,4 +40,18 @@ def test_the_table_shows_minima_and_medians() -> None:
     assert "| predict, 1 row | 7.0 (9.0) |" in text
     assert "| import | 100.0 (100.0) |" in text
     assert "| model(x), 1 row | – |" in text
-    assert "scikit-learn MLPClassifier: not installed (sklearn)" in text
+    assert "scikit-learn: not installed (sklearn)" in text
+
+
+def test_threads_at_once_pass_errors_on() -> None:
+    def fail() -> None:
+        raise RuntimeError("not in a thread")
+
+    with pytest.raises(RuntimeError, match="not in a thread"):
+        latency.call_at_once(fail)
+
+
+def test_calls_that_fail_in_threads_are_named() -> None:
+    assert latency.show([]) == "raises"
+    times = latency.time_calls({"predict, 1 row": lambda: None}, 0.001)
+    assert list(times) == ["predict, 1 row", latency.AT_ONCE]
