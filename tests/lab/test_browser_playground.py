@@ -204,6 +204,18 @@ def test_link_brings_the_experiment_back(open_page: OpenPage) -> None:
     assert ask(other, "state")["config"]["data"]["name"] == "moons"
 
 
+def test_reload_keeps_the_experiment(open_page: OpenPage) -> None:
+    """The address holds what was chosen, and never the key of the server."""
+    page = open_page()
+    page.locator("#now-step").wait_for()
+    page.get_by_label("Batch size").fill("17")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/#v1\."))
+    assert "token" not in page.url
+    page.reload()
+    page.wait_for_function("async () => (await window.lab.call('state')).config.batch_size === 17")
+
+
 def test_divergence_is_said_and_undone(open_page: OpenPage) -> None:
     page = open_page()
     configure(
@@ -250,6 +262,10 @@ def test_axe_finds_nothing(
     page.get_by_role("button", name="Layer 1, neuron 1").focus()
     page.keyboard.press("Enter")
     page.locator(".card").get_by_role("heading").wait_for()
+    page.get_by_label("Uncertainty").check()
+    page.locator("details.more > summary").click()
+    page.get_by_label("Schedule of the rate").select_option("cosine_decay")
+    page.get_by_role("heading", name="Learning rate by step").wait_for()
     found = axe_violations(page)
     for tab in page.get_by_role("tab").all()[1:]:
         tab.click()
@@ -295,8 +311,12 @@ def measure_frames(page: Any, seconds: float) -> tuple[float, float]:
     return frames / seconds, steps / seconds
 
 
-@pytest.mark.parametrize(("units", "least"), [(8, 8), (256, 3)], ids=["2-8-8-1", "2-256-256-1"])
-def test_frames_a_second(open_page: OpenPage, units: int, least: float) -> None:
+@pytest.mark.parametrize(
+    ("units", "least", "epochs"),
+    [(8, 5, 5.0), (256, 2, 0.5)],
+    ids=["2-8-8-1", "2-256-256-1"],
+)
+def test_frames_a_second(open_page: OpenPage, units: int, least: float, epochs: float) -> None:
     """Far below what an idle machine gives (50 and 15), for machines that others use too."""
     page = open_page()
     layer = {"units": units, "activation": "tanh", "dropout": 0.0, "norm": "none"}
@@ -304,5 +324,5 @@ def test_frames_a_second(open_page: OpenPage, units: int, least: float) -> None:
     fps, steps = measure_frames(page, 2.0)
     print(f"{fps:.1f} frames/s, {steps:.0f} steps/s")
     assert fps > least
-    # Playground: one epoch (25 batches) a frame at 60 frames/s on a small net.
-    assert steps > 0
+    # Playground trains one epoch a frame: 25 batches of 10. The ratio holds under any load.
+    assert steps / fps > epochs * 25

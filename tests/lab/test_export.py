@@ -93,7 +93,34 @@ def uploaded(viewer: Viewer) -> None:
     viewer.ask("step_epoch", epochs=2)
 
 
-RUNS = [plain, everything, scheduled, uploaded]
+def pictures(viewer: Viewer) -> None:
+    config = {
+        "data": {"name": "digits"},
+        "layers": [{"units": 12, "activation": "silu", "dropout": 0.1}],
+        "loss": "categorical_focal_crossentropy",
+        "optimizer": {"name": "lion", "parameters": {"learning_rate": 0.001, "clipvalue": 0.5}},
+        "initializer": "he_normal",
+        "regularizer": {"name": "l1", "rate": 0.0001},
+        "batch_size": 64,
+    }
+    viewer.ask("configure", config=config)
+    viewer.ask("step_epoch", epochs=2)
+
+
+def quantities(viewer: Viewer) -> None:
+    config = {
+        "data": {"name": "sine", "noise": 10},
+        "layers": [{"units": 6, "activation": "softplus", "norm": "batch"}],
+        "loss": "log_cosh",
+        "optimizer": {"name": "nadam", "parameters": {"learning_rate": 0.01}},
+        "schedule": {"name": "piecewise_constant_decay", "parameters": {"boundaries": [7]}},
+        "initializer": "orthogonal",
+    }
+    viewer.ask("configure", config=config)
+    viewer.ask("step_batch", batches=20)
+
+
+RUNS = [plain, everything, scheduled, uploaded, pictures, quantities]
 
 
 @pytest.mark.parametrize("act", RUNS, ids=[act.__name__ for act in RUNS])

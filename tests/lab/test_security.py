@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +68,14 @@ class Client:
 def client() -> Iterator[Client]:
     with Lab(port=0) as lab:
         yield Client(lab)
+
+
+@pytest.fixture(autouse=True)
+def nothing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever is asked of the server, no file appears where it runs."""
+    monkeypatch.chdir(tmp_path)
+    yield
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_link_becomes_a_cookie_and_leaves_the_address(client: Client) -> None:

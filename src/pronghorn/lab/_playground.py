@@ -23,7 +23,7 @@ from pronghorn.lab._worker import Worker
 __all__ = ["Goal", "Playground"]
 
 # Seconds of training between two looks at the page, and of drawing before the map gets coarse.
-_CHUNK = 0.012
+_CHUNK = 0.006
 _LONGEST_CHUNK = 0.03
 _SLOW_FRAME = 0.012
 _SNAPSHOT_EVERY = 0.25

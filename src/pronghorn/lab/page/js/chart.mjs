@@ -2,7 +2,7 @@
 // marks of events, and PNG, SVG and CSV of what it shows. The one module that speaks to uPlot.
 
 import { curvesCsv, curvesSvg, drawable, smooth } from "./curves.mjs";
-import { el, saveAs, svg } from "./dom.mjs";
+import { el, rebuild, saveAs, svg } from "./dom.mjs";
 import { count, show } from "./numbers.mjs";
 import { DASHES, category, styleColour } from "./palette.mjs";
 import { icon, onTheme } from "./shell.mjs";
@@ -53,7 +53,9 @@ export class Chart {
     /** @type {Mark[]} */
     this.marks = [];
     this.plotHost = el("div", { class: "plot", role: "img", "aria-label": options.title });
-    this.keys = el("div", { class: "keys" });
+    this.curveKeys = el("span", { class: "keys" });
+    this.placeKeys = el("span", { class: "keys" });
+    this.keys = el("div", { class: "keys" }, this.curveKeys, this.placeKeys);
     this.heading = el("h3", {}, options.title);
     const head = el("div", { class: "tools" }, this.heading, ...(this.options.tools ? this.makeTools() : []));
     this.root = el("div", { class: "chart" }, head, this.plotHost, this.keys);
@@ -131,7 +133,7 @@ export class Chart {
 
   curves() {
     return this.options.series.map(({ name, label, colour, dash }, i) => ({
-      name, label, dash: dash ?? DASHES[i % DASHES.length],
+      name, label, index: i, dash: dash ?? DASHES[i % DASHES.length],
       colour: resolved(colour ?? category(i)), values: this.columns[i],
     })).filter((_, i) => !this.options.series[i].hidden);
   }
@@ -234,16 +236,19 @@ export class Chart {
   showKeys(at) {
     const row = at ?? this.x.length - 1;
     const near = at === null ? null : this.marks.filter(({ step }) => step === this.x[row]);
-    this.keys.replaceChildren(
-      ...this.options.series.flatMap(({ label, colour, dash, hidden }, i) => hidden ? [] : [
-        el("span", { class: "key" },
-          svg("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" }, svg("path", { d: "M0 5h26",
-            stroke: resolved(colour ?? category(i)), "stroke-width": 2.5,
-            "stroke-dasharray": (dash ?? DASHES[i % DASHES.length]).join(" ") })),
-          `${label} ${show(this.valueAt(i, row))}`)]),
-      ...(at === null || !this.x.length ? [] : [el("span", { class: "soft" }, `${this.options.xLabel} ${count(this.x[row])}`)]),
-      ...(near ?? []).map(({ label }) => el("span", { class: "badge" }, label)),
-    );
+    const shown = this.curves();
+    // The signs stay as they are while only the numbers change.
+    rebuild(this.curveKeys, JSON.stringify(shown.map(({ label, colour, dash }) => [label, colour, dash])), () =>
+      shown.map(({ colour, dash }) => el("span", { class: "key" },
+        svg("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" }, svg("path", { d: "M0 5h26",
+          stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash.join(" ") })), el("span"))));
+    shown.forEach(({ label, index }, i) => {
+      /** @type {Element} */ (this.curveKeys.children[i].lastElementChild).textContent = `${label} ${show(this.valueAt(index, row))}`;
+    });
+    const isAt = at !== null && this.x.length > 0;
+    rebuild(this.placeKeys, isAt ? JSON.stringify([this.x[row], near]) : "", () => [
+      isAt && el("span", { class: "soft" }, `${this.options.xLabel} ${count(this.x[row])}`),
+      ...(near ?? []).map(({ label }) => el("span", { class: "badge" }, label))]);
   }
 
   /** The value of a curve at a row; of one that spans gaps the newest before it.

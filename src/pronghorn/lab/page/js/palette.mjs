@@ -96,29 +96,41 @@ export const rgb = (hex) =>
 /** @param {Rgb} colour @param {number} [alpha] */
 export const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;
 
+/** @type {MediaQueryList | null} */
+let prefersDark = null;
+
 /** The theme that is shown: the chosen one, else the system's.
  * @returns {"light" | "dark"} */
 export function theme() {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === "light" || chosen === "dark") return chosen;
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  prefersDark ??= matchMedia("(prefers-color-scheme: dark)");
+  return prefersDark.matches ? "dark" : "light";
 }
 
 /** @type {HTMLElement | null} */
 let probe = null;
+/** What was read, by theme and name: each reading makes the browser work out its styles at once.
+ * @type {Map<string, string>} */
+const colours = new Map();
 
 /**
  * A colour of the style sheet as the canvas takes it, in the theme that is shown.
  * @param {string} name such as "--accent"
  */
 export function styleColour(name) {
+  const key = `${theme()} ${name}`;
+  const known = colours.get(key);
+  if (known) return known;
   if (!probe) {
     probe = document.createElement("span");
     probe.hidden = true;
     document.body.append(probe);
   }
   probe.style.color = `var(${name})`;
-  return getComputedStyle(probe).color;
+  const { color } = getComputedStyle(probe);
+  colours.set(key, color);
+  return color;
 }
 
 /**
