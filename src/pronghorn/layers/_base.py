@@ -14,13 +14,14 @@ from pronghorn._core.errors import (
     GraphError,
     NotBuiltError,
     ParameterError,
+    ShapeError,
     compose,
     describe,
 )
 from pronghorn._core.params import Boolean, check
 from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
 from pronghorn.ir.precision import use_precision
-from pronghorn.layers._arguments import bind_call, takes
+from pronghorn.layers._arguments import bind_call, is_builtin, takes
 from pronghorn.layers._building import complete_build
 from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
@@ -69,6 +70,8 @@ class Layer(WeightHolder, Described):
     [[1.0, 2.0]]
     """
 
+    # Whether a layer of Pronghorn takes a list of inputs; one of the user's own may.
+    _takes_several: ClassVar[bool] = False
     # Whose tables say what objects of Keras have besides (_core/left_out.py).
     _kinds: ClassVar[tuple[str, ...]] = ("Layer",)
 
@@ -98,6 +101,8 @@ class Layer(WeightHolder, Described):
         self.build_shape: Any = None
         self._further_shapes: dict[str, Any] = {}
         self.calls: list[Call] = []
+        #: Of the outputs when the layer was last traced inside a model or another layer.
+        self.emitted_shapes: tuple[Shape, ...] = ()
         self._variables: list[Variable] = []
         self._added_losses: list[float] = []
 
@@ -220,11 +225,24 @@ class Layer(WeightHolder, Described):
         like: Any = None,
         further: Mapping[str, Any] | None = None,
     ) -> None:
+        self._check_count(shapes, origin)
         self.check_input(shapes, origin)
         if self.built:
             return
         known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
         self.build(arrange(shapes, like), **known)
+
+    def _check_count(self, shapes: Sequence[Shape], origin: str | None) -> None:
+        if len(shapes) != 1 and is_builtin(type(self)) and not self._takes_several:
+            raise ShapeError(
+                compose(
+                    f"{type(self).__name__} {self.name!r}",
+                    expected="one input",
+                    received=f"{len(shapes)}",
+                    origin=origin,
+                    remedy="Join them first, for instance with Concatenate()([a, b])",
+                )
+            )
 
     def _emit(
         self, inputs: Any, training: bool | None = None, keywords: Mapping[str, Any] | None = None
@@ -256,6 +274,7 @@ class Layer(WeightHolder, Described):
                     )
                 )
         emission.note(self, nodes)
+        self.emitted_shapes = tuple(node.shape for node in nodes)
         return result
 
     def add_loss(self, loss: Any) -> None:

@@ -108,9 +108,7 @@ class Dense(Layer):
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         expected, received = None, ""
-        if len(shapes) != 1:
-            expected, received = "one input", f"{len(shapes)}"
-        elif len(shapes[0]) < 2:
+        if len(shapes[0]) < 2:
             expected, received = "rows with at least one axis, shape (n, k)", f"shape {shapes[0]}"
         elif self.built and shapes[0][-1] != self.kernel.shape[0]:
             expected = f"last axis {self.kernel.shape[0]} (set when it was built)"

@@ -42,6 +42,8 @@ class Dropout(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    _takes_several = True
+
     @renamed(p="rate")
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any

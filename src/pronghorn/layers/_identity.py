@@ -22,5 +22,7 @@ class Identity(Layer):
     [[1.0, 2.0]]
     """
 
+    _takes_several = True
+
     def call(self, x: Any) -> Any:
         return x

@@ -46,6 +46,8 @@ class Lambda(Layer):
     [[5.0]]
     """
 
+    _takes_several = True
+
     def __init__(
         self,
         function: Callable[..., Any],

@@ -18,6 +18,7 @@ class Merge(Layer):
 
     # How many tensors it takes: None for at least one.
     count: int | None = None
+    _takes_several = True
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if not shapes or (self.count is not None and len(shapes) != self.count):

@@ -39,6 +39,8 @@ class Operation(Layer):
     [[3.0, 5.0]]
     """
 
+    _takes_several = True
+
     def __init__(
         self,
         operation: str,

@@ -65,6 +65,10 @@ def save_model(
     """
     include_optimizer = kwargs.pop("include_optimizer", True)
     given = {"zipped": zipped, **kwargs}
+    if zipped is False:
+        raise ParameterError(
+            compose("save", expected="zipped=True: a model is one file", received="zipped=False")
+        )
     _refuse_rest("save", given, {"zipped": (True, None), "save_format": ("keras", "h5", None)})
     path, chosen = find_format("save", filepath, "models")
     _check_free(path, overwrite)

@@ -27,6 +27,8 @@ __all__ = ["Structure"]
 class Structure(Layer):
     """A layer made of layers: the part of ``Model`` that knows of no data."""
 
+    _takes_several = True
+
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name=name, trainable=trainable, **kwargs)
         self._network: Network | None = None

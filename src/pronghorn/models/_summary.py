@@ -103,11 +103,13 @@ def _rows_of(
 
 
 def _show_shapes(layer: Layer) -> str:
-    if not layer.calls:
+    # Layers in a `call` of the user's own are in no call of their own.
+    known = [t.shape for t in layer.calls[-1].outputs] if layer.calls else layer.emitted_shapes
+    if not known:
         return "?"
     shapes = [
-        f"({', '.join('[color(45)]None[/]' if s is None else _number(s) for s in tensor.shape)})"
-        for tensor in layer.calls[-1].outputs
+        f"({', '.join('[color(45)]None[/]' if s is None else _number(s) for s in shape)})"
+        for shape in known
     ]
     return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import Input, config, layers, ops, utils
+from pronghorn import Input, Model, config, layers, ops, utils
 from pronghorn.errors import DataError, GraphError, ParameterError, ShapeError
 
 
@@ -176,3 +176,27 @@ def test_weight_outside_of_a_call_has_no_symbol() -> None:
     with pytest.raises(GraphError, match="call"):
         dense.kernel.node()
     assert (dense.kernel * 2.0 == 2.0 * dense.kernel.numpy()).all()
+
+
+@pytest.mark.parametrize("kind", ["Dense", "Flatten", "BatchNormalization", "ReLU", "Softmax"])
+def test_list_of_inputs_is_refused_where_there_is_one(kind: str) -> None:
+    made = getattr(layers, kind)(*([2] if kind == "Dense" else []))
+    with pytest.raises(ShapeError, match="expected one input, received 2"):
+        made([Input((3,)), Input((3,))])
+    assert not made.weights
+
+
+def test_summary_shows_the_shapes_inside_a_call(capsys: pytest.CaptureFixture[str]) -> None:
+    class Own(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head = layers.Dense(5)
+
+        def call(self, x: Any) -> Any:
+            return self.head(x)
+
+    model = Own()
+    model.compile("sgd", "mse")
+    model.fit(np.ones((2, 3)), np.ones((2, 5)), verbose=0)
+    model.summary()
+    assert "(None, 5)" in capsys.readouterr().out
