@@ -205,6 +205,13 @@ nb::ndarray<nb::numpy, int64_t> take_times(Plan& plan) {
     return array;
 }
 
+int add_words(Plan& plan, int of, bool across, const std::string& split) {
+    if (split == "none") return plan.add_words(of, across, Split::none);
+    if (split == "left") return plan.add_words(of, across, Split::left);
+    if (split == "right") return plan.add_words(of, across, Split::right);
+    refuse("words", "'none', 'left' or 'right'", "'" + split + "'", "Name the operand's side.");
+}
+
 // Steps that take arrays
 
 template <size_t kAxes>
@@ -294,7 +301,8 @@ void bind_plan(nb::module_& m) {
             "max_rows"_a)
         .def("buffer", &Plan::add_buffer, "cols"_a, "rows_per_sample"_a = 1, "fixed"_a = false)
         .def("labels", &Plan::add_labels, "per_sample"_a = 1)
-        .def("words", &Plan::add_words, "of"_a, "across"_a)
+        .def("words", add_words, "of"_a, "across"_a, "split"_a = "none")
+        .def_prop_ro("split_pays", &Plan::split_pays)
         .def("accumulator", &Plan::add_accumulator)
         .def("run", run_plan, "sources"_a, "index"_a.noconvert(), "batch"_a,
              "scalars"_a.noconvert(), "step"_a, "seed"_a, "outputs"_a = std::vector<WriteArray>(),

@@ -25,7 +25,9 @@ const RoundedKernels* rounded_for(const ProductKernels& kernels, const Buffer& x
 }
 
 std::string describe_factor(const Buffer& x, const RoundedKernels* rounded) {
-    return describe_buffer(x) + (rounded ? std::string(" bfloat16 ") + rounded->isa : "");
+    if (rounded == nullptr) return describe_buffer(x);
+    const char* precision = x.parts() == 1 ? " bfloat16 " : " bfloat16 x 3 ";
+    return describe_buffer(x) + precision + rounded->isa;
 }
 
 class RoundRowsStep final : public Step {
@@ -35,9 +37,17 @@ class RoundRowsStep final : public Step {
 
     bool run(const Run&, Worker& worker) const noexcept override {
         const size_t each = x_.rows_per_sample;
-        const auto round = out_.form == Form::along ? kernels_.along : kernels_.across;
-        round(x_.data, x_.ld, x_.cols, out_.data, out_.ld, worker.samples.first * each,
-              worker.samples.last * each);
+        const auto depth = static_cast<size_t>(kernels_.depth);
+        const auto words = [&](size_t numbers) { return (numbers + depth - 1) / depth; };
+        const bool is_along = out_.form == Form::along;
+        // From a part to the next one: behind it in the same row, or below all of its rows.
+        const size_t next = is_along ? words(x_.cols) : words(worker.n * each) * out_.ld;
+        for (int part = 0; part < out_.parts(); ++part) {
+            (is_along ? kernels_.along : kernels_.across)(
+                x_.data, x_.ld, x_.cols, out_.data + static_cast<size_t>(part) * next, out_.ld,
+                worker.samples.first * each, worker.samples.last * each,
+                out_.split != Split::none && is_low_part(out_.split == Split::right, part));
+        }
         return true;
     }
 
@@ -99,7 +109,7 @@ class DenseForwardStep final : public Step {
             if (rounded_ == nullptr) {
                 table_.dense_forward(task.call, r.panel0, r.panel1, r.row0, r.row1);
             } else {
-                rounded_->dense_forward(task.call, r.panel0, r.panel1, r.row0, r.row1,
+                rounded_->dense_forward(task.call, x_.parts(), r.panel0, r.panel1, r.row0, r.row1,
                                         static_cast<float*>(worker.scratch.get()));
             }
         }
@@ -123,7 +133,8 @@ class DenseForwardStep final : public Step {
         return n * (flops() + x_.rows_per_sample * w_->shape()[1] * operands_.map->work());
     }
     size_t scratch() const override {
-        return rounded_ == nullptr ? 0 : rounded_->forward_scratch(w_->shape()[0]);
+        if (rounded_ == nullptr) return 0;
+        return static_cast<size_t>(x_.parts()) * rounded_->forward_scratch(w_->shape()[0]);
     }
 
   private:
@@ -173,10 +184,14 @@ class DenseInputGradientStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
-            const auto multiply =
-                rounded_ == nullptr ? table_.dense_input_gradient : rounded_->dense_input_gradient;
-            multiply(task.call, static_cast<size_t>(r.panel0), static_cast<size_t>(r.panel1),
-                     r.row0, r.row1, static_cast<float*>(worker.scratch.get()));
+            const auto k0 = static_cast<size_t>(r.panel0), k1 = static_cast<size_t>(r.panel1);
+            auto* scratch = static_cast<float*>(worker.scratch.get());
+            if (rounded_ == nullptr) {
+                table_.dense_input_gradient(task.call, k0, k1, r.row0, r.row1, scratch);
+            } else {
+                rounded_->dense_input_gradient(task.call, dz_.parts(), k0, k1, r.row0, r.row1,
+                                               scratch);
+            }
         }
         return true;
     }
@@ -201,8 +216,9 @@ class DenseInputGradientStep final : public Step {
         return n * (flops() + dz_.rows_per_sample * w_->shape()[0] * operands_.map->work());
     }
     size_t scratch() const override {
-        return (rounded_ == nullptr ? table_.input_gradient_scratch
-                                    : rounded_->input_gradient_scratch)(w_->shape()[1]);
+        const size_t m = w_->shape()[1];
+        if (rounded_ == nullptr) return table_.input_gradient_scratch(m);
+        return static_cast<size_t>(dz_.parts()) * rounded_->input_gradient_scratch(m);
     }
 
     const Store* weights() const { return w_.get(); }
@@ -256,8 +272,12 @@ class DenseWeightGradientStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
-            (rounded_ == nullptr ? table_.dense_weight_gradient : rounded_->dense_weight_gradient)(
-                task.call, r.panel0, r.panel1, r.row0, r.row1);
+            if (rounded_ == nullptr) {
+                table_.dense_weight_gradient(task.call, r.panel0, r.panel1, r.row0, r.row1);
+            } else {
+                rounded_->dense_weight_gradient(task.call, x_.parts(), r.panel0, r.panel1, r.row0,
+                                                r.row1);
+            }
         }
         return true;
     }

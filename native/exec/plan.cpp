@@ -115,14 +115,22 @@ int Plan::add_labels(size_t per_sample) {
     return static_cast<int>(values_.size()) - 1;
 }
 
-int Plan::add_words(int of, bool across) {
-    const Buffer& numbers = matrix("words", "their source", of, false);
+int Plan::add_words(int of, bool across, Split split) {
+    if (split == Split::right && !across) {
+        refuse("words", "a right operand across its rows", "one along them",
+               "The right operand of other products is the weights.");
+    }
+    const Buffer numbers = matrix("words", "their source", of, false);
+    const size_t parts = split == Split::none ? 1 : 3;
     const auto depth = static_cast<size_t>(rounded_.depth);
-    const size_t cols = across ? numbers.cols : (numbers.cols + depth - 1) / depth;
-    const int id = add_buffer(cols, numbers.rows_per_sample, false);
+    const int id = across ? add_buffer(numbers.cols, parts * numbers.rows_per_sample, false)
+                          : add_buffer(parts * ((numbers.cols + depth - 1) / depth),
+                                       numbers.rows_per_sample, false);
     Buffer& words = values_[static_cast<size_t>(id)];
-    words.cols = value(of).cols;
+    words.cols = numbers.cols;
+    words.rows_per_sample = numbers.rows_per_sample;
     words.form = across ? Form::across : Form::along;
+    words.split = split;
     return id;
 }
 
@@ -163,7 +171,8 @@ const Buffer& Plan::left_operand(const char* step, const char* role, int id) con
     return buffer;
 }
 
-const Buffer& Plan::factor(const char* step, const char* role, int id, Form words) const {
+const Buffer& Plan::factor(const char* step, const char* role, int id, Form words,
+                           Split side) const {
     const Buffer& buffer = value(id);
     if (buffer.form == Form::floats) {
         return words == Form::along ? left_operand(step, role, id) : matrix(step, role, id, false);
@@ -174,6 +183,13 @@ const Buffer& Plan::factor(const char* step, const char* role, int id, Form word
                    " its rows",
                "value " + std::to_string(id) + ", words the other way",
                "Make them with words() for this product.");
+    }
+    if (buffer.split != Split::none && buffer.split != side) {
+        refuse(
+            step,
+            std::string(role) + " as the " + (side == Split::left ? "left" : "right") + " operand",
+            "value " + std::to_string(id) + ", parts of the other one",
+            "Make them with words() for this product.");
     }
     return buffer;
 }

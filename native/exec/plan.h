@@ -51,8 +51,9 @@ class Plan {
     int add_buffer(size_t cols, size_t rows_per_sample, bool fixed);
     int add_labels(size_t per_sample);
     // A buffer for the rounded words of another: along its rows (what forward products and input
-    // gradients take) or across them (weight gradients).
-    int add_words(int of, bool across);
+    // gradients take) or across them (weight gradients); of one part, or of three.
+    int add_words(int of, bool across, Split split);
+    bool split_pays() const { return rounded_.split_pays; }
     int add_accumulator();
 
     void gather(int source, int out, float scale, float offset);
@@ -143,7 +144,8 @@ class Plan {
     // The same for the left operand of a product, which may be each thread's own copy.
     const Buffer& left_operand(const char* step, const char* role, int id) const;
     // An operand of a product: floats, or words in the form that the product takes.
-    const Buffer& factor(const char* step, const char* role, int id, Form words) const;
+    const Buffer& factor(const char* step, const char* role, int id, Form words,
+                         Split side = Split::left) const;
     const Buffer& label_buffer(const char* step, int id) const;
     // Labels below `bound`: the steps that took them said below which number they lie.
     const Buffer& bounded_labels(const char* step, int id, size_t bound, const char* what) const;

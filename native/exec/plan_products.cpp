@@ -94,8 +94,9 @@ void Plan::dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<St
     const bool is_rounded = value(x).form != Form::floats;
     const Buffer& from =
         is_rounded ? factor(step, "x", x, Form::across) : left_operand(step, "x", x);
-    const Buffer& gradient = factor(step, "dz", dz, Form::across);
-    if (from.form != gradient.form || from.rows_per_sample != gradient.rows_per_sample) {
+    const Buffer& gradient = factor(step, "dz", dz, Form::across, Split::right);
+    if (from.form != gradient.form || from.parts() != gradient.parts() ||
+        from.rows_per_sample != gradient.rows_per_sample) {
         refuse(step, "x and dz of equal rows and form",
                describe_buffer(from) + " and " + describe_buffer(gradient),
                "Pass matching values.");

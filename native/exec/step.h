@@ -33,6 +33,9 @@ struct Sharing {
 // RoundedKernels).
 enum class Form { floats, along, across };
 
+// Words of one part, or of the three parts of a left or a right operand.
+enum class Split { none, left, right };
+
 // A value of a plan: a float matrix of n * rows_per_sample rows (one row if fixed), or int32
 // labels, one a row. `cols` counts numbers, whatever their form.
 struct Buffer {
@@ -44,6 +47,9 @@ struct Buffer {
     bool labels;
     std::shared_ptr<Sharing> sharing;
     Form form = Form::floats;
+    Split split = Split::none;
+
+    int parts() const { return split == Split::none ? 1 : 3; }
 
     bool is_copied(const Cut& cut) const {
         return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others;

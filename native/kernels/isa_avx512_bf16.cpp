@@ -24,12 +24,14 @@ struct Words : PairProduct {
 // clang-format off
 #include "map.inl"
 #include "tile.inl"
+#include "bfloat16.inl"
 #include "rounded.inl"
 // clang-format on
 
 }  // namespace
 
 extern const RoundedKernels kAvx512Bf16Kernels;
-const RoundedKernels kAvx512Bf16Kernels = make_rounded("avx512_bf16");
+// Pairs take as long as single floats: three products take longer than one of floats.
+const RoundedKernels kAvx512Bf16Kernels = make_rounded("avx512_bf16", false);
 
 }  // namespace pronghorn

@@ -11,6 +11,7 @@
 #include "pointwise.gen.inl"
 #include "tile.inl"
 #include "dense.inl"
+#include "bfloat16.inl"
 #include "words.inl"
 #include "rounded.inl"
 #include "reduce.inl"
@@ -32,7 +33,7 @@ MapFn find_map(const char* key) {
     return nullptr;
 }
 
-constexpr RoundedKernels kRounded = make_rounded("emulated");
+constexpr RoundedKernels kRounded = make_rounded("emulated", false);
 
 constexpr KernelTable make_table(const char* isa) {
     KernelTable table{};

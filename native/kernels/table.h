@@ -137,27 +137,36 @@ enum class Reduction : int { sum, mean, max };
 // after the other) and by `across` (rows below each other); both leave zeros where a word has no
 // number. Weights stay floats and are rounded on the way. The seam is its own, and not a part of an
 // instruction set, because units for such products come apart from it (BF16 dots, tiles).
+//
+// With parts = 3 a product of floats is three of such products: with x = h + l, h the rounded
+// number and l what it lacks (rounded too), x y is near h_x h_y + h_x l_y + l_x h_y. The summed axis
+// is then three times as long: left operands hold h, h, l one behind the other, right ones h, l, h.
 struct RoundedKernels {
     const char* isa;  // "emulated", "avx512_bf16"
     int depth;        // numbers in a word; row blocks are multiples of it
+    bool split_pays;  // whether three products take less time than one of floats
 
-    // out (rows, words of k) and (words of rows, k); row0 a multiple of `depth`.
+    // out (rows, words of k) and (words of rows, k), of h or, with `low`, of l; row0 a multiple of
+    // `depth`.
     void (*along)(const float* x, size_t ldx, size_t k, float* out, size_t ld, size_t row0,
-                  size_t row1);
+                  size_t row1, bool low);
     void (*across)(const float* x, size_t ldx, size_t k, float* out, size_t ld, size_t row0,
-                   size_t row1);
+                   size_t row1, bool low);
     // The products of KernelTable: x and dz are words along rows (forward, input gradient) or
-    // across rows (weight gradient, whose n counts numbers). Scratch: floats of a thread, by k or
-    // by m.
-    void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1,
-                          float* scratch);
+    // across rows (weight gradient, whose n counts numbers of one part). Scratch: floats of a
+    // thread, by k or by m, for each part.
+    void (*dense_forward)(const DenseForward&, int parts, int panel0, int panel1, size_t row0,
+                          size_t row1, float* scratch);
     size_t (*forward_scratch)(size_t k);
-    void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,
-                                 size_t row1, float* scratch);
+    void (*dense_input_gradient)(const DenseInputGradient&, int parts, size_t k0, size_t k1,
+                                 size_t row0, size_t row1, float* scratch);
     size_t (*input_gradient_scratch)(size_t m);
-    void (*dense_weight_gradient)(const DenseWeightGradient&, int panel0, int panel1, size_t k0,
-                                  size_t k1);
+    void (*dense_weight_gradient)(const DenseWeightGradient&, int parts, int panel0, int panel1,
+                                  size_t k0, size_t k1);
 };
+
+// Whether a part of an operand is l: of the left operand the last, of the right one the middle.
+constexpr bool is_low_part(bool right, int part) { return part == (right ? 1 : 2); }
 
 struct KernelTable {
     const char* isa;    // "scalar", "avx2", "avx512", "neon"

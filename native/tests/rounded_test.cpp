@@ -16,6 +16,7 @@ namespace {
 
 struct Shape {
     size_t n, k, m;
+    int parts;
 };
 
 // bfloat16 has 8 significant bits: round to a multiple of 2^(exponent - 7).
@@ -29,25 +30,41 @@ double rounded(float x) {
 
 // The bound of dense_test.cpp; products of two rounded numbers are exact in float.
 struct Sum {
+    int parts;
     double value = 0.0, size = 0.0;
+
+    // h h, or h h + h l + l h.
     void add(float a, float b) {
-        value += rounded(a) * rounded(b);
-        size += std::fabs(rounded(a) * rounded(b));
+        const double ha = rounded(a), hb = rounded(b);
+        double product = ha * hb;
+        if (parts == 3) {
+            product += ha * rounded(static_cast<float>(static_cast<double>(b) - hb)) +
+                       rounded(static_cast<float>(static_cast<double>(a) - ha)) * hb;
+        }
+        value += product;
+        size += std::fabs(product);
     }
     bool is_near(float got, size_t terms) const {
         return std::fabs(static_cast<double>(got) - value) <=
-               static_cast<double>(terms + 2) * 0x1p-24 * size;
+               static_cast<double>(static_cast<size_t>(parts) * terms + 2) * 0x1p-24 * size * 1.01;
     }
 };
 
-Matrix pack(const RoundedKernels& kernels, Matrix& x, size_t n, size_t k, bool across) {
-    const auto depth = static_cast<size_t>(kernels.depth);
+// The words of an operand, all of its parts.
+Matrix pack(const RoundedKernels& kernels, int parts, Matrix& x, size_t n, size_t k, bool across,
+            bool right = false) {
+    const auto depth = static_cast<size_t>(kernels.depth), all = static_cast<size_t>(parts);
     const auto words = [&](size_t count) { return (count + depth - 1) / depth; };
-    Matrix out(across ? words(n) : n, across ? k : words(k));
+    Matrix out(across ? all * words(n) : n, across ? k : all * words(k));
     const size_t middle = n / 2 / depth * depth;
     const auto round = across ? kernels.across : kernels.along;
-    round(x.data(), x.ld, k, out.data(), out.ld, middle, n);
-    round(x.data(), x.ld, k, out.data(), out.ld, 0, middle);
+    for (int part = 0; part < parts; ++part) {
+        float* to =
+            out.data() + static_cast<size_t>(part) * (across ? words(n) * out.ld : words(k));
+        const bool low = is_low_part(right, part);
+        round(x.data(), x.ld, k, to, out.ld, middle, n, low);
+        round(x.data(), x.ld, k, to, out.ld, 0, middle, low);
+    }
     check::that(out.is_fenced(), "rounding (%zu, %zu) wrote outside", n, k);
     return out;
 }
@@ -58,15 +75,15 @@ void test_forward(const KernelTable& table, const RoundedKernels& kernels, Shape
     x.fill(random);
     Packed w(table, s.k, s.m);
     w.fill(random);
-    Matrix words = pack(kernels, x, s.n, s.k, false);
+    Matrix words = pack(kernels, s.parts, x, s.n, s.k, false);
     const Formula same(1, {}, {}, {0});
     DenseForward call = {s.n, words.data(), words.ld, w.panels, w.storage.data(), same.map(table)};
-    Matrix scratch(1, kernels.forward_scratch(s.k));
+    Matrix scratch(1, static_cast<size_t>(s.parts) * kernels.forward_scratch(s.k));
     call.map.out[0] = y.operand();
-    kernels.dense_forward(call, 0, w.panels.count, 0, s.n, scratch.data());
+    kernels.dense_forward(call, s.parts, 0, w.panels.count, 0, s.n, scratch.data());
     for (size_t i = 0; i < s.n; ++i) {
         for (size_t j = 0; j < s.m; ++j) {
-            Sum sum;
+            Sum sum{s.parts};
             for (size_t t = 0; t < s.k; ++t) sum.add(x.at(i, t), w.at(t, j));
             check::that(sum.is_near(y.at(i, j), s.k),
                         "rounded forward (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i, j);
@@ -77,8 +94,8 @@ void test_forward(const KernelTable& table, const RoundedKernels& kernels, Shape
     call.map.out[0] = cut.operand();
     for (int panel = w.panels.count - 1; panel >= 0; --panel) {
         const size_t middle = random.below(s.n + 1);
-        kernels.dense_forward(call, panel, panel + 1, middle, s.n, scratch.data());
-        kernels.dense_forward(call, panel, panel + 1, 0, middle, scratch.data());
+        kernels.dense_forward(call, s.parts, panel, panel + 1, middle, s.n, scratch.data());
+        kernels.dense_forward(call, s.parts, panel, panel + 1, 0, middle, scratch.data());
     }
     check::that(cut.same_bits(y), "rounded forward (%zu, %zu, %zu) cut gives other bits", s.n, s.k,
                 s.m);
@@ -90,16 +107,16 @@ void test_input_gradient(const KernelTable& table, const RoundedKernels& kernels
     dz.fill(random);
     Packed w(table, s.k, s.m);
     w.fill(random);
-    Matrix words = pack(kernels, dz, s.n, s.m, false);
+    Matrix words = pack(kernels, s.parts, dz, s.n, s.m, false);
     const Formula same(1, {}, {}, {0});
     DenseInputGradient call = {s.n,      words.data(),     words.ld,
                                w.panels, w.storage.data(), same.map(table)};
-    Matrix scratch(1, kernels.input_gradient_scratch(s.m));
+    Matrix scratch(1, static_cast<size_t>(s.parts) * kernels.input_gradient_scratch(s.m));
     call.map.out[0] = dx.operand();
-    kernels.dense_input_gradient(call, 0, s.k, 0, s.n, scratch.data());
+    kernels.dense_input_gradient(call, s.parts, 0, s.k, 0, s.n, scratch.data());
     for (size_t i = 0; i < s.n; ++i) {
         for (size_t j = 0; j < s.k; ++j) {
-            Sum sum;
+            Sum sum{s.parts};
             for (size_t t = 0; t < s.m; ++t) sum.add(dz.at(i, t), w.at(j, t));
             check::that(sum.is_near(dx.at(i, j), s.m),
                         "rounded input gradient (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i,
@@ -111,9 +128,9 @@ void test_input_gradient(const KernelTable& table, const RoundedKernels& kernels
     call.map.out[0] = cut.operand();
     const size_t middle = kAlignFloats * random.below(check::padded(s.k) / kAlignFloats);
     const size_t row = random.below(s.n + 1);
-    kernels.dense_input_gradient(call, middle, s.k, row, s.n, scratch.data());
-    kernels.dense_input_gradient(call, middle, s.k, 0, row, scratch.data());
-    kernels.dense_input_gradient(call, 0, middle, 0, s.n, scratch.data());
+    kernels.dense_input_gradient(call, s.parts, middle, s.k, row, s.n, scratch.data());
+    kernels.dense_input_gradient(call, s.parts, middle, s.k, 0, row, scratch.data());
+    kernels.dense_input_gradient(call, s.parts, 0, middle, 0, s.n, scratch.data());
     check::that(cut.same_bits(dx), "rounded input gradient (%zu, %zu, %zu) cut gives other bits",
                 s.n, s.k, s.m);
 }
@@ -123,16 +140,17 @@ void test_weight_gradient(const KernelTable& table, const RoundedKernels& kernel
     Matrix x(s.n, s.k, 16), dz(s.n, s.m, 16);
     x.fill(random);
     dz.fill(random);
-    Matrix left = pack(kernels, x, s.n, s.k, true), right = pack(kernels, dz, s.n, s.m, true);
+    Matrix left = pack(kernels, s.parts, x, s.n, s.k, true),
+           right = pack(kernels, s.parts, dz, s.n, s.m, true, true);
     Packed w(table, s.k, s.m), cut(table, s.k, s.m);
     const Formula same(1, {}, {}, {0});
     DenseWeightGradient call = {s.n,      left.data(), left.ld,        right.data(),
                                 right.ld, w.panels,    same.map(table)};
     call.map.out[0] = w.operand();
-    kernels.dense_weight_gradient(call, 0, w.panels.count, 0, s.k);
+    kernels.dense_weight_gradient(call, s.parts, 0, w.panels.count, 0, s.k);
     for (size_t i = 0; i < s.k; ++i) {
         for (size_t j = 0; j < s.m; ++j) {
-            Sum sum;
+            Sum sum{s.parts};
             for (size_t t = 0; t < s.n; ++t) sum.add(x.at(t, i), dz.at(t, j));
             check::that(sum.is_near(w.at(i, j), s.n),
                         "rounded weight gradient (%zu, %zu, %zu) at (%zu, %zu)", s.n, s.k, s.m, i,
@@ -145,8 +163,8 @@ void test_weight_gradient(const KernelTable& table, const RoundedKernels& kernel
     bool equal = true;
     for (int panel = w.panels.count - 1; panel >= 0; --panel) {
         const size_t middle = random.below(s.k + 1);
-        kernels.dense_weight_gradient(call, panel, panel + 1, middle, s.k);
-        kernels.dense_weight_gradient(call, panel, panel + 1, 0, middle);
+        kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, middle, s.k);
+        kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, 0, middle);
     }
     for (size_t i = 0; i < s.k; ++i) {
         for (size_t j = 0; j < s.m; ++j) equal &= cut.at(i, j) == w.at(i, j);
@@ -169,18 +187,18 @@ void test_single_numbers(const KernelTable& table, const RoundedKernels& kernels
         x.at(0, 0) = given;
         Packed w(table, 1, 1);
         w.at(0, 0) = 1.0f;
-        Matrix words = pack(kernels, x, 1, 1, false), scratch(1, kernels.forward_scratch(1));
+        Matrix words = pack(kernels, 1, x, 1, 1, false), scratch(1, kernels.forward_scratch(1));
         const Formula same(1, {}, {}, {0});
         DenseForward call = {1,        words.data(),     words.ld,
                              w.panels, w.storage.data(), same.map(table)};
         call.map.out[0] = y.operand();
-        kernels.dense_forward(call, 0, 1, 0, 1, scratch.data());
+        kernels.dense_forward(call, 1, 0, 1, 0, 1, scratch.data());
         check::that(y.at(0, 0) == wanted, "%a rounds to %a, expected %a",
                     static_cast<double>(given), static_cast<double>(y.at(0, 0)),
                     static_cast<double>(wanted));
         x.at(0, 0) = std::numeric_limits<float>::quiet_NaN();
-        kernels.along(x.data(), x.ld, 1, words.data(), words.ld, 0, 1);
-        kernels.dense_forward(call, 0, 1, 0, 1, scratch.data());
+        kernels.along(x.data(), x.ld, 1, words.data(), words.ld, 0, 1, false);
+        kernels.dense_forward(call, 1, 0, 1, 0, 1, scratch.data());
         check::that(y.at(0, 0) != y.at(0, 0), "NaN becomes a number");
     }
 }
@@ -191,9 +209,12 @@ void test_unit(const KernelTable& table, const RoundedKernels& kernels) {
     for (const size_t n : {1, 2, 3, 8, 17, 32}) {
         for (const size_t k : {1, 3, 16, 17, 49, 100}) {
             for (const size_t m : {1, 2, 5, 16, 17, 33, 48, 65, 100}) {
-                test_forward(table, kernels, {n, k, m}, random);
-                test_input_gradient(table, kernels, {n, k, m}, random);
-                test_weight_gradient(table, kernels, {n, k, m}, random);
+                for (const int parts : {1, 3}) {
+                    const Shape shape = {n, k, m, parts};
+                    test_forward(table, kernels, shape, random);
+                    test_input_gradient(table, kernels, shape, random);
+                    test_weight_gradient(table, kernels, shape, random);
+                }
             }
         }
     }

@@ -71,8 +71,15 @@ class Plan:
     def labels(self, per_sample: int = 1) -> int:
         """int32 numbers, `per_sample` for each sample."""
 
-    def words(self, of: int, across: bool) -> int:
-        """A buffer for a value's numbers rounded to bfloat16, packed along or across its rows."""
+    def words(self, of: int, across: bool, split: str = "none") -> int:
+        """A buffer for a value's numbers rounded to bfloat16, packed along or across its rows.
+
+        `split`: "left" or "right", the side of a product, for the three parts of its numbers.
+        """
+
+    @property
+    def split_pays(self) -> bool:
+        """Whether products of three parts take less time here than one of floats."""
 
     def accumulator(self) -> int:
         """A float64 sum over the steps of all runs until `reset_totals`."""

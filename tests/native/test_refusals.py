@@ -65,6 +65,24 @@ BAD_PLANS: dict[str, tuple[str, Build]] = {
             p.words(p.buffer(3), True), p.buffer(2), IDENTITY, [], [_native.Store((3, 2))]
         ),
     ),
+    "a right operand along its rows": (
+        "a right operand across its rows",
+        lambda p: p.words(p.buffer(3), False, "right"),
+    ),
+    "a side that there is not": (
+        "'none', 'left' or 'right'",
+        lambda p: p.words(p.buffer(3), True, "middle"),
+    ),
+    "two left operands": (
+        "dz as the right operand",
+        lambda p: p.dense_weight_gradient(
+            p.words(p.buffer(3), True, "left"),
+            p.words(p.buffer(2), True, "left"),
+            IDENTITY,
+            [],
+            [_native.Store((3, 2))],
+        ),
+    ),
     "words in a formula": (
         "a buffer of floats",
         lambda p: p.map_rows(IDENTITY, [p.words(p.buffer(3), True)], [p.buffer(3)]),

@@ -21,7 +21,18 @@ def rounded(x: NDArray[Any]) -> NDArray[np.float64]:
     return x.astype(ml_dtypes.bfloat16).astype(np.float64)
 
 
-def multiply(n: int, k: int, m: int, threads: int) -> dict[str, tuple[Any, Any]]:
+Product = dict[str, tuple[Any, Any]]
+
+
+def exact(a: NDArray[Any], b: NDArray[Any], parts: int) -> NDArray[np.float64]:
+    """h h of the operands' rounded numbers, or h h + h l + l h with what they lack."""
+    product = rounded(a) @ rounded(b)
+    if parts == 3:
+        product += rounded(a) @ rounded(b - rounded(b)) + rounded(a - rounded(a)) @ rounded(b)
+    return np.asarray(product)
+
+
+def multiply(n: int, k: int, m: int, threads: int, parts: int) -> Product:
     """The three products of a layer by a plan, and what they should be."""
     x, dz, w = draw(n, k), draw(n, m, seed=1), draw(k, m, seed=2)
     plan, weights, slope = _native.Plan(n), store_of(w), _native.Store((k, m))
@@ -30,28 +41,30 @@ def multiply(n: int, k: int, m: int, threads: int) -> dict[str, tuple[Any, Any]]
     plan.gather(0, given)
     plan.gather(1, gradient)
 
-    def words(of: int, across: bool) -> int:
-        packed = plan.words(of, across)
+    def words(of: int, across: bool, side: str = "left") -> int:
+        packed = plan.words(of, across, side if parts == 3 else "none")
         plan.round_rows(of, packed)
         return packed
 
     plan.dense_forward(words(given, False), weights, IDENTITY, [], [y])
     plan.dense_input_gradient(words(gradient, False), weights, IDENTITY, [], [dx])
-    plan.dense_weight_gradient(words(given, True), words(gradient, True), IDENTITY, [], [slope])
+    right = words(gradient, True, "right")
+    plan.dense_weight_gradient(words(given, True), right, IDENTITY, [], [slope])
     run_once(plan, x, dz, threads=threads)
     return {
-        "forward": (plan.read(y, n), rounded(x) @ rounded(w)),
-        "input gradient": (plan.read(dx, n), rounded(dz) @ rounded(w).T),
-        "weight gradient": (slope.read(), rounded(x).T @ rounded(dz)),
+        "forward": (plan.read(y, n), exact(x, w, parts)),
+        "input gradient": (plan.read(dx, n), exact(dz, w.T, parts)),
+        "weight gradient": (slope.read(), exact(x.T, dz, parts)),
     }
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("parts", [1, 3])
 def test_products_are_sums_of_rounded_numbers(
-    isa: str, shape: tuple[int, int, int], threads: int
+    isa: str, shape: tuple[int, int, int], threads: int, parts: int
 ) -> None:
-    for what, (found, expected) in multiply(*shape, threads).items():
+    for what, (found, expected) in multiply(*shape, threads, parts).items():
         tolerances.KERNELS_VS_FLOAT64.check(found, expected, what)
 
 

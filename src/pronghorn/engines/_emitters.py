@@ -120,14 +120,15 @@ def _emit_product(low: Lowering, node: Node) -> None:
     if not is_dense or (not node.has_batch and not all(_fits(x, node.shape) for x in others)):
         _emit_in_two(low, node, others, formula)
         return
-    is_rounded = "precision" in node.attrs
+    precision = low.precision(node)
     if node.attrs["transpose_a"]:
-        x, dz = (low.words(i, across=True) if is_rounded else low.buffer(i) for i in (a, b))
+        x = low.factor(a, precision, across=True)
+        dz = low.factor(b, precision, across=True, side="right")
         operands = [low.store(i) for i in others]
         outs = low.result_stores(node, count)
         low.plan.dense_weight_gradient(x, dz, low.map(formula), operands, outs)
         return
-    x = low.words(a, across=False) if is_rounded else low.buffer(a)
+    x = low.factor(a, precision)
     w = low.store(b)
     values = [row_operand(low, i, node.shape) for i in others]
     emit: Callable[..., None] = low.plan.dense_forward

@@ -43,7 +43,7 @@ class Lowering:
         self._values: dict[Node, Value] = {}
         self._rows: dict[Node, int] = {}
         self._packed: dict[Node, _native.Store] = {}
-        self._words: dict[tuple[int, bool], int] = {}
+        self._words: dict[tuple[int, bool, str], int] = {}
         self._gathered: dict[tuple[str, View, float, float], int] = {}
         self._labels: dict[str, int] = {}
         self._users = users(self.nodes)
@@ -182,14 +182,25 @@ class Lowering:
             raise refuse(node, "a value with a batch axis")
         return value
 
-    def words(self, node: Node, *, across: bool) -> int:
-        """A value with a batch axis rounded to bfloat16, packed for products along or across
-        its rows."""
+    def precision(self, node: Node) -> str:
+        """How a product is computed: "high" in float32 where three products take longer."""
+        wanted: str = node.attrs.get("precision", "float32")
+        return "float32" if wanted == "high" and not split_pays(self.plan) else wanted
+
+    def factor(
+        self, node: Node, precision: str, *, across: bool = False, side: str = "left"
+    ) -> int:
+        """A value with a batch axis as a product takes it: its floats, or words of them rounded,
+        packed along or across its rows; of three parts for "high"."""
         value = self.buffer(node)
-        if (value, across) not in self._words:
-            words = self._words[value, across] = self.plan.words(value, across)
-            self.plan.round_rows(value, words)
-        return self._words[value, across]
+        if precision == "float32":
+            return value
+        split = side if precision == "high" else "none"
+        key = (value, across, split)
+        if key not in self._words:
+            self._words[key] = self.plan.words(value, across, split)
+            self.plan.round_rows(value, self._words[key])
+        return self._words[key]
 
     def store(self, node: Node) -> _native.Store:
         """A value without batch axis, laid out like a weight of its shape."""
@@ -308,6 +319,11 @@ class Lowering:
             self.plan.gather_labels(self.sources.index(name), buffer, self._classes[name])
             self._labels[name] = buffer
         return self._labels[name]
+
+
+def split_pays(plan: _native.Plan) -> bool:
+    """Whether this machine multiplies three parts faster than floats."""
+    return plan.split_pays
 
 
 # Columns of a layer so narrow that its input gradient is split by rows, like the loss before it.

@@ -22,7 +22,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, broadcast_to
-from pronghorn.ir.precision import round_to_bfloat16
+from pronghorn.ir.precision import multiply_rounded
 from pronghorn.ir.scalar import const, input_expr, substitute
 
 Array: TypeAlias = NDArray[Any]
@@ -219,12 +219,13 @@ def _pick(x: Array, labels: Array) -> Array:
 
 
 def _matmul(node: Node, inputs: list[Any], context: Context) -> Any:
+    def product(a: Array, b: Array) -> Array:
+        if node.attrs["transpose_a"]:
+            return np.asarray(a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1]))
+        return np.asarray(a @ (b.T if node.attrs["transpose_b"] else b))
+
     a, b = inputs
-    if node.attrs.get("precision") == "bfloat16":
-        a, b = round_to_bfloat16(a), round_to_bfloat16(b)
-    if node.attrs["transpose_a"]:
-        return a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1])
-    return a @ (b.T if node.attrs["transpose_b"] else b)
+    return multiply_rounded(node.attrs.get("precision", "float32"), a, b, product)
 
 
 def _sum(node: Node, inputs: list[Any], context: Context) -> Any:

@@ -3,6 +3,9 @@
 - "float32": as the engine computes everything else.
 - "bfloat16": Σ r(a) r(b), where r rounds to the nearest bfloat16 number (8 significant bits, ties
   to even); the sum, and everything around the product, is as exact as elsewhere.
+- "high": Σ h(a) h(b) + h(a) l(b) + l(a) h(b), where h = r and l(a) = r(a - h(a)): three products of
+  bfloat16 numbers, 16 significant bits of each operand. An engine may compute the product in
+  float32 instead, where that takes less time; it is more exact.
 
 The derivatives of a product have its precision. What makes nodes says which one holds with
 ``use_precision``; a product reads it once, when it is made.
@@ -10,7 +13,7 @@ The derivatives of a product have its precision. What makes nodes says which one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -18,9 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PRECISIONS", "current_precision", "round_to_bfloat16", "use_precision"]
+__all__ = [
+    "PRECISIONS",
+    "current_precision",
+    "multiply_rounded",
+    "round_to_bfloat16",
+    "use_precision",
+]
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16", "high")
 
 _here: ContextVar[str] = ContextVar("pronghorn_precision", default="float32")
 
@@ -44,6 +53,18 @@ def use_precision(name: str) -> Iterator[None]:
         yield
     finally:
         _here.reset(token)
+
+
+def multiply_rounded(precision: str, a: Any, b: Any, product: Callable[[Any, Any], Any]) -> Any:
+    """The product of two arrays in a precision; ``product`` multiplies what is rounded."""
+    if precision == "float32":
+        return product(a, b)
+    high_a, high_b = round_to_bfloat16(a), round_to_bfloat16(b)
+    found = product(high_a, high_b)
+    if precision == "high":
+        found = found + product(high_a, round_to_bfloat16(b - high_b))
+        found = found + product(round_to_bfloat16(a - high_a), high_b)
+    return found
 
 
 def round_to_bfloat16(x: NDArray[Any]) -> NDArray[np.float64]:

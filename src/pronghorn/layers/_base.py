@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from pronghorn import ops, regularizers
+from pronghorn._core.config import matmul_precision
 from pronghorn._core.dtype_policy import DTypePolicy, read_policy
 from pronghorn._core.errors import (
     GraphError,
@@ -255,7 +256,7 @@ class Layer(WeightHolder, Described):
         if takes(type(self).call, "training"):
             arguments["training"] = emission.training
         try:
-            with use_precision(self.compute_dtype):
+            with use_precision(self._product_precision):
                 result = self.call(inputs, **arguments)
         finally:
             emission.training = outer
@@ -317,6 +318,11 @@ class Layer(WeightHolder, Described):
         return list(found)
 
     # Configuration.
+
+    @property
+    def _product_precision(self) -> str:
+        is_high = self.compute_dtype == "float32" and matmul_precision() == "high"
+        return "high" if is_high else self.compute_dtype
 
     @property
     def dtype(self) -> str:

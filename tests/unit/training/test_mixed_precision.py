@@ -1,4 +1,4 @@
-"""The policy mixed_bfloat16: which products it rounds, how it trains, and what says it."""
+"""The precision of products: which are rounded, how nets train with them, and what says it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 import pronghorn
 import tolerances
 from pronghorn import config, layers, mixed_precision, utils
+from pronghorn.engines import _lowering
 from pronghorn.errors import ParameterError
 from pronghorn.layers import Dense
 
@@ -26,6 +27,7 @@ Y = np.arange(48) % 3
 def global_policy() -> Iterator[None]:
     yield
     config.set_dtype_policy("float32")
+    config.set_matmul_precision("highest")
 
 
 def rounded(x: Any) -> Any:
@@ -85,6 +87,55 @@ def test_layers_of_a_mixed_model_keep_their_own_policy() -> None:
     found = model.predict(X, verbose=0)
     expected = X.astype(np.float64) @ plain.kernel.numpy()
     tolerances.KERNELS_VS_FLOAT64.check(found, expected)
+
+
+# Products of three parts.
+
+
+def test_high_precision_is_float32_where_three_products_take_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_lowering, "split_pays", lambda plan: False)
+    layer = Dense(5, use_bias=False)
+    highest = layer(X)
+    config.set_matmul_precision("high")
+    assert layer(X).tobytes() == highest.tobytes()
+
+
+def train_with(monkeypatch: pytest.MonkeyPatch, precision: str, engine: str) -> list[float]:
+    """Losses of ten steps, the native engine splitting whatever the machine."""
+    monkeypatch.setattr(_lowering, "split_pays", lambda plan: True)
+    config.set_matmul_precision(precision)
+    with config.use_engine(engine):
+        model = make_net(None)
+        model.compile("adam", "sparse_categorical_crossentropy")
+        return [float(model.train_on_batch(X, Y)) for _ in range(10)]
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+def test_high_precision_trains_as_float32_does(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = train_with(monkeypatch, "high", engine)
+    whole = train_with(monkeypatch, "highest", "reference")
+    assert split != whole
+    tolerances.LOSSES_OF_THREE_PARTS.check(split, whole)
+
+
+def test_a_product_of_three_parts_keeps_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_lowering, "split_pays", lambda plan: True)
+    layer = Dense(5, use_bias=False)
+    whole = layer(X)
+    config.set_matmul_precision("high")
+    found = layer(X)
+    assert found.tobytes() != whole.tobytes()
+    tolerances.PRODUCTS_OF_THREE_PARTS.check(found, whole)
+
+
+def test_another_matmul_precision_is_refused() -> None:
+    with pytest.raises(ParameterError, match="'highest', 'high'"):
+        config.set_matmul_precision("medium")
+    assert config.matmul_precision() == "highest"
 
 
 # How it trains.
