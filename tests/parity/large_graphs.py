@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pronghorn import ops
 from pronghorn.ir import graph as g
 from pronghorn.ir.graph import Graph, Node
+from pronghorn.ir.labels import take
 from unit.ir.general_nets import batch_norm, fit, layer_norm, of
 from unit.ir.nets import ADAM, MOMENTUM, SGD, Builder
 
@@ -34,7 +35,7 @@ def build_attention() -> Graph:
 def build_words() -> Graph:
     b = Builder()
     tokens = g.input_node("label tokens", (None, 9))
-    words = g.take(b.parameter("words", 500, 70), tokens) + b.parameter("places", 9, 70)
+    words = take(b.parameter("words", 500, 70), tokens) + b.parameter("places", 9, 70)
     h = of("tanh", b.dense("hidden", g.max_axes(words, (1,)), 120))
     tallies = {"hidden": h * h, "words": g.sum_axes(words * words, (2,))}
     graph = fit(b, h * g.random_uniform(h.shape, 0) + g.random_normal(h.shape, 1), ADAM)

@@ -15,6 +15,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, single
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node, Shape
+from pronghorn.ir.labels import take
 from pronghorn.ir.scalar import apply, input_expr
 
 ROWS = 3
@@ -35,7 +36,7 @@ def leaves() -> list[Node]:
         g.parameter("tall", (3, 1)),
         g.parameter("block", (2, 3, 4)),
         g.parameter("number", ()),
-        g.take(g.parameter("table", (5, 3)), g.input_node("label", (None,))),
+        take(g.parameter("table", (5, 3)), g.input_node("label", (None,))),
     ]
 
 

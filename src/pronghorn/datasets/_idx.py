@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,9 @@ def _read(
     if shape is not None and found != shape:
         raise _fail(path, f"an array of shape {shape}", f"shape {found}")
     size = math.prod(found) * dtype.itemsize
-    if size > capacity:
+    # An axis of length 0 makes the size 0; NumPy counts the others all the same.
+    extent = math.prod(n for n in found if n) * dtype.itemsize
+    if size > capacity or extent > sys.maxsize:
         raise _fail(
             path,
             f"values of shape {found}, as the header says",

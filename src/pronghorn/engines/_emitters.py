@@ -29,7 +29,7 @@ from pronghorn.engines._linear import affine
 from pronghorn.engines._views import IDENTITY, Value, is_flat, matrix_view, refuse, width
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, Shape
-from pronghorn.ir.ops import LABEL_OPS
+from pronghorn.ir.labels import LABEL_OPS
 from pronghorn.ir.scalar import const
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from pronghorn.engines._linear import linear_parts
 from pronghorn.engines._order import find_in_place
 from pronghorn.engines._views import IDENTITY, Value, View, matrix_view, refuse, width
 from pronghorn.ir.formula import Formula
-from pronghorn.ir.graph import Graph, Node, label_source, users
-from pronghorn.ir.ops import find_labels
+from pronghorn.ir.graph import Graph, Node, users
+from pronghorn.ir.labels import find_labels, label_source
 from pronghorn.ir.scalar import SCALAR_OPS, input_expr
 
 __all__ = ["Lowering"]

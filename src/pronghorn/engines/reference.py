@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import EngineError, ShapeError, compose
 from pronghorn.engines.base import Engine, Feed, RunResult, Store
 from pronghorn.ir.graph import Graph, Node
-from pronghorn.ir.ops import TENSOR_OPS, find_labels
+from pronghorn.ir.labels import find_labels
+from pronghorn.ir.ops import TENSOR_OPS
 
 __all__ = ["ENGINE", "ReferenceStore"]
 

@@ -199,7 +199,7 @@ def operand(value: Any) -> Node:
 # Tensors.
 
 
-def _trailing(shape: Shape, axis: int) -> int:
+def fixed_length(shape: Shape, axis: int) -> int:
     size = shape[axis] if shape else None
     if size is None:
         received = "the batch axis" if shape else "a number, which has no axes"
@@ -259,11 +259,7 @@ def _matmul_each(a: Node, b: Node) -> Node:
 
 def _unequal_lengths(a: Node, b: Node) -> GraphError:
     return GraphError(
-        compose(
-            "matmul",
-            expected="inner lengths that agree",
-            received=f"{a.shape} and {b.shape}",
-        )
+        compose("matmul", expected="inner lengths that agree", received=f"{a.shape} and {b.shape}")
     )
 
 
@@ -298,11 +294,11 @@ def reshape(x: Node, shape: Shape) -> Node:
     """The same numbers in another shape; the batch axis stays in front."""
     if tuple(shape) == x.shape:
         return x
-    if _elements(x.shape) != _elements(shape) or (None in shape) != x.has_batch:
+    if count_elements(x.shape) != count_elements(shape) or (None in shape) != x.has_batch:
         raise GraphError(
             compose(
                 "reshape",
-                expected=f"{_elements(x.shape)} elements a sample",
+                expected=f"{count_elements(x.shape)} elements a sample",
                 received=str(shape),
             )
         )
@@ -315,7 +311,7 @@ def expand(x: Node, axis: int) -> Node:
     return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
 
-def _elements(shape: Shape) -> int:
+def count_elements(shape: Shape) -> int:
     return int(np.prod([s for s in shape if s is not None], dtype=np.int64))
 
 
@@ -349,7 +345,7 @@ def concatenate(parts: tuple[Node, ...], axis: int = -1) -> Node:
                 received=" and ".join(str(p.shape) for p in parts),
             )
         )
-    width = sum(_trailing(p.shape, axis) for p in parts)
+    width = sum(fixed_length(p.shape, axis) for p in parts)
     return Node("concatenate", tuple(parts), _with_axis(parts[0], axis, width), {"axis": axis})
 
 
@@ -360,7 +356,7 @@ def _with_axis(x: Node, axis: int, size: int) -> Shape:
 def slice_axis(x: Node, axis: int, start: int, stop: int) -> Node:
     """Positions start … stop - 1 of an axis of fixed length."""
     axis %= x.rank
-    width = _trailing(x.shape, axis)
+    width = fixed_length(x.shape, axis)
     if not 0 <= start < stop <= width:
         raise GraphError(
             compose("slice", expected=f"positions within 0 … {width}", received=f"{start} … {stop}")
@@ -376,13 +372,13 @@ def pad_axis(x: Node, axis: int, before: int, after: int) -> Node:
         raise GraphError(
             compose("pad", expected="widths of at least 0", received=f"{before} and {after}")
         )
-    shape = _with_axis(x, axis, before + _trailing(x.shape, axis) + after)
+    shape = _with_axis(x, axis, before + fixed_length(x.shape, axis) + after)
     return Node("pad", (x,), shape, {"axis": axis, "before": before, "after": after})
 
 
 def rowwise(op: str, *inputs: Node) -> Node:
     """softmax, log_softmax and their gradients: same shape as the first operand."""
-    _trailing(inputs[0].shape, -1)
+    fixed_length(inputs[0].shape, -1)
     return Node(op, inputs, inputs[0].shape)
 
 
@@ -393,52 +389,13 @@ def stop_gradient(x: Node) -> Node:
 
 def argmax(x: Node) -> Node:
     """(…, c) → (…): the position of the first largest element of each row, as a number."""
-    _trailing(x.shape, -1)
+    fixed_length(x.shape, -1)
     return Node("argmax", (x,), x.shape[:-1])
 
 
 def top_k_mask(x: Node, k: int) -> Node:
     """1 for the ``k`` largest elements of each row (of equal ones the first), else 0."""
-    width = _trailing(x.shape, -1)
+    width = fixed_length(x.shape, -1)
     if k < 1:
         raise GraphError(compose("top_k", expected="k of at least 1", received=str(k)))
     return Node("top_k_mask", (x,), x.shape, {"k": min(int(k), width)})
-
-
-# Labels: integers straight from the data. Computed ones are numbers like any others, and what
-# reads them is written with comparisons.
-
-
-def label_source(labels: Node) -> Node | None:
-    """The input whose numbers these are, perhaps in another shape; None for computed ones."""
-    while labels.op == "reshape":
-        (labels,) = labels.inputs
-    return labels if labels.op == "input" else None
-
-
-def per_row(op: str, *inputs: Node, **attrs: Any) -> Node:
-    """Cross-entropies and hits: one number for each row of the first operand."""
-    z, target = inputs[:2]
-    if op == "sparse_xent" and label_source(target) is None:
-        return per_row("dense_xent", z, one_hot(target, _trailing(z.shape, -1)))
-    if op == "sparse_hit" and label_source(target) is None:
-        return combine("eq", argmax(z), target)
-    return Node(op, inputs, z.shape[:-1], attrs)
-
-
-def one_hot(labels: Node, classes: int) -> Node:
-    """(…) → (…, classes): 1 at the label, else 0."""
-    if label_source(labels) is not None:
-        return Node("one_hot", (labels,), (*labels.shape, classes))
-    return combine("eq", expand(labels, labels.rank), constant(np.arange(classes)))
-
-
-def take(table: Node, labels: Node) -> Node:
-    """Rows of a table (v, …) by labels (n, …) → (n, …, …)."""
-    rows, width = _trailing(table.shape, 0), _elements(table.shape[1:])
-    flat = reshape(table, (rows, width))
-    if label_source(labels) is not None:
-        found = Node("take", (flat, labels), (*labels.shape, width))
-    else:
-        found = matmul(one_hot(labels, rows), flat)
-    return reshape(found, (*labels.shape, *table.shape[1:]))

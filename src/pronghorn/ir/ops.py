@@ -22,6 +22,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, broadcast_to
+from pronghorn.ir.labels import take
 from pronghorn.ir.precision import multiply_rounded
 from pronghorn.ir.scalar import const, input_expr, substitute
 
@@ -331,7 +332,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     ),
     "top_k_mask": TensorOp(1, lambda n, i, c: _top_k_mask(i[0], n.attrs["k"]), _nothing(1)),
     "take": TensorOp(2, lambda n, i, c: i[0][_labels(i[1])], _take_vjp),
-    "take_gradient": TensorOp(2, _take_gradient, lambda n, grad: (None, g.take(grad, n.inputs[0]))),
+    "take_gradient": TensorOp(2, _take_gradient, lambda n, grad: (None, take(grad, n.inputs[0]))),
     "softmax": TensorOp(
         1,
         lambda n, i, c: _softmax(i[0]),
@@ -392,40 +393,3 @@ TENSOR_OPS: dict[str, TensorOp] = {
     ),
     "one_hot": TensorOp(1, lambda n, i, c: _hot(i[0], int(n.shape[-1] or 0)), _nothing(1)),
 }
-
-
-# Operations that read an operand as integer labels: name → position of that operand.
-LABEL_OPS = {
-    "sparse_xent": 1,
-    "sparse_xent_gradient": 1,
-    "sparse_hit": 1,
-    "one_hot": 0,
-    "take": 1,
-    "take_gradient": 0,
-}
-
-
-def find_labels(graph: g.Graph) -> dict[str, int]:
-    """Input name → number of classes, for inputs that are read as integer labels.
-
-    Labels may come as a column, (n, 1), and then pass a reshape. Where several operations read
-    the same labels, the smallest number of classes holds.
-    """
-    found: dict[str, int] = {}
-    for node in graph.nodes():
-        if node.op not in LABEL_OPS:
-            continue
-        source = g.label_source(node.inputs[LABEL_OPS[node.op]])
-        if source is not None:
-            name, classes = source.attrs["name"], label_classes(node)
-            found[name] = min(classes, found.get(name, classes))
-    return found
-
-
-def label_classes(node: Node) -> int:
-    """How many classes an operation of ``LABEL_OPS`` knows: its labels are below that."""
-    if node.op == "one_hot":
-        return int(node.shape[-1] or 0)
-    if node.op == "take_gradient":
-        return int(node.shape[0] or 0)
-    return int(node.inputs[0].shape[0 if node.op == "take" else -1] or 0)

@@ -14,7 +14,8 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, Shape
-from pronghorn.ir.ops import LABEL_OPS, TENSOR_OPS, label_classes
+from pronghorn.ir.labels import LABEL_OPS, label_classes
+from pronghorn.ir.ops import TENSOR_OPS
 from pronghorn.ir.precision import PRECISIONS
 
 __all__ = ["verify"]

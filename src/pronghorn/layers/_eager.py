@@ -12,8 +12,8 @@ from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.results import as_result
 from pronghorn.engines.base import Feed, RunResult, engine_named
 from pronghorn.ir.graph import RANDOM_OPS, Graph, Node, broadcast_to, input_node
+from pronghorn.ir.labels import find_labels
 from pronghorn.ir.operators import Operators
-from pronghorn.ir.ops import find_labels
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._tensor import flatten, map_leaves
 

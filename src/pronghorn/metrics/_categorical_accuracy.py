@@ -8,7 +8,8 @@ import numpy as np
 
 from pronghorn._core import config
 from pronghorn._core.registry import register
-from pronghorn.ir.graph import Node, per_row
+from pronghorn.ir.graph import Node
+from pronghorn.ir.labels import per_row
 from pronghorn.losses._align import align
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 

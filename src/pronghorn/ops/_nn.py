@@ -13,6 +13,7 @@ import numpy as np
 from pronghorn._core.config import epsilon
 from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
+from pronghorn.ir import labels
 from pronghorn.ir.graph import Node
 from pronghorn.ops._elementwise import (
     exp,
@@ -63,7 +64,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
     """Integer labels (…) as a further axis of zeros with a one, the last by default."""
     x = unwrap(x)
     if isinstance(x, Node):
-        hot: Any = g.one_hot(x, num_classes)
+        hot: Any = labels.one_hot(x, num_classes)
     else:
         hot = np.asarray(np.arange(num_classes) == np.asarray(x)[..., None], dtype or np.float32)
     return hot if axis == -1 else moveaxis(hot, -1, axis)
@@ -120,7 +121,7 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     target, output = unwrap(target), unwrap(output)
     if is_symbolic(target, output):
         target, output = as_node(target), as_node(output)
-        return g.per_row("dense_xent", _log_probabilities(output, from_logits), target)
+        return labels.per_row("dense_xent", _log_probabilities(output, from_logits), target)
     logits = _log_probabilities(as_array(output), from_logits)
     return -np.sum(as_array(target) * (log_softmax(logits) if from_logits else logits), axis=-1)
 
@@ -130,11 +131,11 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     target, output = unwrap(target), unwrap(output)
     if is_symbolic(target, output):
         target, output = as_node(target), as_node(output)
-        return g.per_row("sparse_xent", _log_probabilities(output, from_logits), target)
+        return labels.per_row("sparse_xent", _log_probabilities(output, from_logits), target)
     logits = _log_probabilities(as_array(output), from_logits)
     picked = log_softmax(logits) if from_logits else logits
-    labels = np.asarray(target).astype(np.int64)
-    return -np.take_along_axis(picked, labels[..., None], axis=-1)[..., 0]
+    places = np.asarray(target).astype(np.int64)
+    return -np.take_along_axis(picked, places[..., None], axis=-1)[..., 0]
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
+from pronghorn.ir import labels
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.ops._values import as_array, as_node, axes_of, is_symbolic, unwrap
 
@@ -289,7 +290,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
                     received=f"shape {table.shape} and axis={axis}",
                 )
             )
-        return g.take(table, indices)
+        return labels.take(table, indices)
     if not isinstance(x, Node):
         return np.take(as_array(x), np.asarray(indices), axis=axis)
     if axis is None:

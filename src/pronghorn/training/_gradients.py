@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.errors import NotBuiltError, compose
 from pronghorn.ir.graph import Graph
-from pronghorn.ir.ops import find_labels
+from pronghorn.ir.labels import find_labels
 from pronghorn.layers._variable import Variable
 from pronghorn.training._objective import Objective
 from pronghorn.training._rows import Rows, fit_rows

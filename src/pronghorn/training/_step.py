@@ -19,7 +19,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import RANDOM_OPS, Graph, Node, Shape, broadcast_to
-from pronghorn.ir.ops import find_labels
+from pronghorn.ir.labels import find_labels
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import lift, rows
 from pronghorn.layers._emission import Emission, emit

@@ -66,6 +66,10 @@ HOSTILE = {
     "unknown type": (make_idx(0x0A, (6,), bytes(6)), "received 0x0a"),
     "no axes": (make_idx(0x08, (), b""), "between 1 and 16 axes, received 0"),
     "255 axes": (b"\0\0\x08\xff" + bytes(1020), "between 1 and 16 axes, received 255"),
+    "nothing, of an endless extent": (
+        make_idx(0x0D, (2**32 - 1, 0, 2**32 - 1, 4), b""),
+        "values of shape (4294967295, 0, 4294967295, 4)",
+    ),
     "cut in the header": (GOOD[:9], "a header of 12 bytes, received 9"),
     "truncated": (GOOD[:-1], "6 bytes of values"),
     "too long": (GOOD + b"\0", "6 bytes of values, received more"),

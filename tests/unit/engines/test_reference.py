@@ -16,6 +16,7 @@ from pronghorn.engines.reference import ENGINE
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node
+from pronghorn.ir.labels import one_hot, per_row
 from pronghorn.ir.scalar import input_expr, rows, step_scalar
 
 X = g.input_node("x", (None,))
@@ -169,12 +170,12 @@ def test_masks_are_those_of_the_counter_generator() -> None:
 # What is refused: the step that fails writes nothing, those before it stand.
 
 Z, Y = g.input_node("z", (None, 3)), g.input_node("y", (None,))
-LOSS = g.per_row("sparse_xent", Z, Y)
+LOSS = per_row("sparse_xent", Z, Y)
 COUNT = {"rows": (ONE,)}
 
 
 def label_graph(labels: Node) -> Graph:
-    return Graph(totals={"loss": (g.per_row("sparse_xent", Z, labels),), **COUNT}, writes=ADD_ONE)
+    return Graph(totals={"loss": (per_row("sparse_xent", Z, labels),), **COUNT}, writes=ADD_ONE)
 
 
 ADD_ONE = {"w": W + 1.0}
@@ -198,7 +199,7 @@ def test_labels_in_a_column_are_checked_too() -> None:
 
 
 def test_labels_read_twice_must_fit_both() -> None:
-    codes = g.one_hot(Y, 2)
+    codes = one_hot(Y, 2)
     graph = Graph(totals={"loss": (LOSS,), "codes": (g.sum_axes(codes, (1,)),)})
     assert run(graph, feed(4, z=np.zeros((2, 3)), y=[0, 2]))[0] == RunResult(0, "label", "y", 1)
 

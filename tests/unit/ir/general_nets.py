@@ -12,6 +12,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, single
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node
+from pronghorn.ir.labels import one_hot, per_row, take
 from pronghorn.ir.scalar import input_expr, rows
 from unit.ir.nets import ADAM, MOMENTUM, NETS, SGD, Builder, C, Rule
 
@@ -131,7 +132,7 @@ def build_mixer() -> Graph:
 
 def build_embedding() -> Graph:
     b = Builder()
-    words = g.take(b.parameter("words", C, 5), g.input_node("label tokens", (None, T)))
+    words = take(b.parameter("words", C, 5), g.input_node("label tokens", (None, T)))
     places = b.parameter("places", T, 5)
     return fit(b, g.sum_axes(words + places, (1,)))
 
@@ -139,8 +140,8 @@ def build_embedding() -> Graph:
 def build_two_tables() -> Graph:
     b = Builder()
     label = g.input_node("label", (None,))
-    one = g.take(b.parameter("one", C, 4), label)
-    number = g.take(b.parameter("number", C), label)
+    one = take(b.parameter("one", C, 4), label)
+    number = take(b.parameter("number", C), label)
     return fit(b, one * g.expand(number, 1), SGD)
 
 
@@ -148,18 +149,18 @@ def build_computed_labels() -> Graph:
     b = Builder()
     label = g.input_node("label", (None,))
     other = g.pointwise(single("select"), g.combine("eq", label, 2.0), label * 0.0, label)
-    z = b.dense("last", _table() + g.take(b.parameter("row", C, 6), other), C)
-    hits = g.per_row("sparse_hit", z, other)
-    return b.step([g.per_row("sparse_xent", z, other)], SGD, accuracy=hits)
+    z = b.dense("last", _table() + take(b.parameter("row", C, 6), other), C)
+    hits = per_row("sparse_hit", z, other)
+    return b.step([per_row("sparse_xent", z, other)], SGD, accuracy=hits)
 
 
 def build_token_labels() -> Graph:
     b = Builder()
     tokens = g.input_node("label tokens", (None, T))
     z = b.dense("each", _cube(), C)
-    known = g.sum_axes(g.one_hot(tokens, C) * ops.softmax(z), (1, 2))
-    loss = _row_mean(g.per_row("sparse_xent", z, tokens))
-    hits = g.sum_axes(g.per_row("sparse_hit", z, tokens), (1,))
+    known = g.sum_axes(one_hot(tokens, C) * ops.softmax(z), (1, 2))
+    loss = _row_mean(per_row("sparse_xent", z, tokens))
+    hits = g.sum_axes(per_row("sparse_hit", z, tokens), (1,))
     return b.step([loss], ADAM, accuracy=hits, known=known)
 
 
@@ -167,8 +168,8 @@ def build_token_targets() -> Graph:
     b = Builder()
     z = b.dense("each", _cube(), C)
     target = ops.softmax(g.slice_axis(g.pad_axis(_cube(), 1, 1, 0), 1, 0, T))
-    hits = g.sum_axes(g.per_row("dense_hit", z, target), (1,))
-    return b.step([_row_mean(g.per_row("dense_xent", z, target))], SGD, accuracy=hits)
+    hits = g.sum_axes(per_row("dense_hit", z, target), (1,))
+    return b.step([_row_mean(per_row("dense_xent", z, target))], SGD, accuracy=hits)
 
 
 def build_best() -> Graph:
@@ -331,7 +332,7 @@ def build_exchange() -> Graph:
 def build_statistics() -> Graph:
     """Variables of a metric: vectors and numbers that grow from batch to batch."""
     loss, held, slopes = _plain(Builder())
-    hot = g.one_hot(g.input_node("label", (None,)), C)
+    hot = one_hot(g.input_node("label", (None,)), C)
     ones = g.broadcast_to(g.pointwise(Formula(0, (1.0 * rows(),))), ())
     matrix = g.matmul(hot, hot * loss.rank + 0.0, transpose_a=True)
     writes = {k: w - slopes[k] * 0.1 for k, w in held.items()}
@@ -355,7 +356,7 @@ def build_total_of_a_new_value() -> Graph:
 
 def build_tallies() -> Graph:
     graph = build_statistics()
-    hot = g.one_hot(g.input_node("label", (None,)), C)
+    hot = one_hot(g.input_node("label", (None,)), C)
     many = g.reshape(g.expand(hot, 2) * g.expand(_table(), 1), (None, 18))
     tallies = {"classes": hot, "sums": many, "sizes": of("abs", _real())}
     return Graph(graph.outputs, graph.totals, graph.writes, graph.guard, tallies)

@@ -16,7 +16,7 @@ from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
 from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
-from pronghorn.ir.ops import find_labels
+from pronghorn.ir.labels import find_labels, one_hot, per_row
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import apply, input_expr, lift, rows, step_scalar
 
@@ -144,7 +144,7 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 def build_logistic(rule: Rule = SGD) -> Graph:
     b = Builder()
     z = b.dense("only", _table(), C)
-    hits = g.per_row("sparse_hit", z, _labels())
+    hits = per_row("sparse_hit", z, _labels())
     return b.step([_sparse(_labels(), z)], rule, {"p": ops.softmax(z)}, accuracy=hits)
 
 
@@ -245,9 +245,9 @@ def build_batch_loss() -> Graph:
 def build_dense_targets() -> Graph:
     b = Builder()
     z = b.dense("last", ops.relu(b.dense("hidden", _table(), 4)), C)
-    target = g.one_hot(_labels(), C) * 0.9 + 0.1 / C
-    hits = g.per_row("dense_hit", z, target)
-    return b.step([g.per_row("dense_xent", z, target)], SGD, accuracy=hits)
+    target = one_hot(_labels(), C) * 0.9 + 0.1 / C
+    hits = per_row("dense_hit", z, target)
+    return b.step([per_row("dense_xent", z, target)], SGD, accuracy=hits)
 
 
 def build_columns() -> Graph:
