@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
 from copy import deepcopy
 from typing import Any, NoReturn
 
-import numpy as np
 import sklearn
 from sklearn import neural_network
 
 from pronghorn.errors import FileError, ParameterError, compose, describe
+from pronghorn.sklearn._checksum import check_sum, checksum
 from pronghorn.sklearn._extras import name_output
 
 __all__ = ["pack", "to_sklearn", "unpack"]
 
 _FORMAT, _SUM = "_pronghorn_format", "_pronghorn_checksum"
-_VERSION = 1
+_VERSION = 2
 _MADE_AGAIN = ("_network", "_random_state")
 # What an estimator of ours has and scikit-learn's does not; nothing stands for nothing.
 _OWN = ("_network", "_extras", "_outcome", "_frames", "_curves", "_noise_seed", "_optimizer_arrays")
@@ -38,9 +37,8 @@ def pack(state: dict[str, Any], estimator: Any) -> dict[str, Any]:
         kept.pop("_best_coefs", None)
         kept.pop("_best_intercepts", None)
         kept.pop("_best_norms", None)
-    if "coefs_" in kept:
-        kept[_SUM] = _checksum(kept)
-    return {**kept, _FORMAT: _VERSION, "_sklearn_version": sklearn.__version__}
+    marks = {_SUM: checksum(kept), _FORMAT: _VERSION, "_sklearn_version": sklearn.__version__}
+    return {**kept, **marks}
 
 
 def _is_nothing(value: Any) -> bool:
@@ -50,7 +48,7 @@ def _is_nothing(value: Any) -> bool:
 def unpack(state: dict[str, Any], name: str) -> dict[str, Any]:
     """The state that ``pack`` was given.
 
-    Raises FileError for a format that is not known here, and for weights that are not those that
+    Raises FileError for a format that is not known here, and for contents that are not those that
     were packed.
     """
     state = dict(state)
@@ -65,30 +63,8 @@ def unpack(state: dict[str, Any], name: str) -> dict[str, Any]:
                 remedy="Install the version of Pronghorn that wrote it, or fit again",
             )
         )
-    if "coefs_" in state:
-        expected = state.pop(_SUM, None)
-        found = _checksum(state)
-        if found != expected:
-            raise FileError(
-                compose(
-                    f"pickle of {name}",
-                    expected=f"weights with the checksum {expected}",
-                    received=str(found),
-                    remedy="The file is damaged: take a copy of it, or fit again",
-                )
-            )
+    check_sum(state, state.pop(_SUM, None), name)
     return state
-
-
-def _checksum(state: dict[str, Any]) -> int:
-    total = 0
-    norms = [array for arrays in state.get("norms_", ()) for array in arrays]
-    for arrays in (state["coefs_"], state["intercepts_"], norms):
-        for array in arrays:
-            values = np.ascontiguousarray(array)
-            total = zlib.crc32(repr((values.shape, values.dtype.str)).encode(), total)
-            total = zlib.crc32(values.tobytes(), total)
-    return total
 
 
 # Bound here once: a program may put other classes under these names.

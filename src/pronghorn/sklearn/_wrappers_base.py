@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from pronghorn import layers
 from pronghorn.models import Model, Sequential
 from pronghorn.sklearn._callbacks import own_callbacks
+from pronghorn.sklearn._checksum import check_sum, checksum
 from pronghorn.sklearn._model_pickle import pack_model, unpack_model
 from pronghorn.sklearn._parameters import arguments_of, make, route
 from pronghorn.sklearn._validation import read_weights, validate_data
@@ -25,6 +26,7 @@ __all__ = ["Wrapper"]
 
 _HIDDEN = 100
 _LARGEST_SEED = 2**31 - 1
+_SUM = "_pronghorn_checksum"
 
 
 class Wrapper(RoutedParameters):
@@ -210,10 +212,12 @@ class Wrapper(RoutedParameters):
         state: dict[str, Any] = dict(super().__getstate__())
         if "model_" in state:
             state["model_"] = pack_model(state["model_"])
-        return state
+        return {**state, _SUM: checksum(state)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        packed = state.get("model_")
-        super().__setstate__({name: value for name, value in state.items() if name != "model_"})
+        state = dict(state)
+        check_sum(state, state.pop(_SUM, None), type(self).__name__)
+        packed = state.pop("model_", None)
+        super().__setstate__(state)
         if packed is not None:
             self.model_ = unpack_model(packed, lambda: make_model(self))

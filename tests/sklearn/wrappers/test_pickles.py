@@ -17,6 +17,7 @@ import pytest
 from pronghorn import Input, Sequential, layers, losses
 from pronghorn.errors import FileError
 from pronghorn.sklearn import KerasClassifier, KerasRegressor
+from pronghorn.sklearn._model_pickle import unpack_model
 
 QUIET: dict[str, Any] = {"verbose": 0, "random_state": 0}
 
@@ -107,22 +108,25 @@ def test_fresh_process_loads_it(tmp_path: Path) -> None:
     assert run.stdout.split() == ["KerasClassifier", "True"], run.stderr
 
 
-def test_damaged_model_is_refused() -> None:
+@pytest.mark.parametrize("what", ["model", "classes", "name"])
+def test_damaged_contents_are_refused(what: str) -> None:
     estimator, _ = fitted()
-    whole = pickle.dumps(estimator)
-    kernel = estimator.model_.get_weights()[0].tobytes()
-    place = whole.index(kernel[:64])
-    damaged = whole[: place + 8] + bytes([whole[place + 8] ^ 1]) + whole[place + 9 :]
-    with pytest.raises(FileError, match=r"model\.npz"):
-        pickle.loads(damaged)
+    inside = {
+        "model": estimator.model_.get_weights()[0].tobytes()[:64],
+        "classes": estimator.classes_.tobytes(),
+        "name": b"target_type_",
+    }
+    data = bytearray(pickle.dumps(estimator))
+    data[data.index(inside[what]) + 3] ^= 1
+    with pytest.raises(FileError, match="pickle of KerasClassifier: expected contents with the ch"):
+        pickle.loads(bytes(data))
 
 
 def test_pickle_of_another_format_is_refused() -> None:
     estimator, _ = fitted()
-    state = estimator.__getstate__()
-    state["model_"] = {**state["model_"], "format": "pronghorn-wrapper-9"}
+    packed = {**estimator.__getstate__()["model_"], "format": "pronghorn-wrapper-9"}
     with pytest.raises(FileError, match="'pronghorn-wrapper-1', received 'pronghorn-wrapper-9'"):
-        KerasClassifier().__setstate__(state)
+        unpack_model(packed, lambda: estimator.model_)
 
 
 def test_build_function_that_changed_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
