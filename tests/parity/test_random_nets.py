@@ -37,9 +37,12 @@ def test_losses_of_twenty_steps_are_those_of_keras(
 
 
 @pytest.mark.parametrize("kind", random_nets.USED)
-def test_whatever_both_libraries_have_may_be_drawn(kind: str, keras: ModuleType) -> None:
+def test_whatever_both_libraries_have_may_be_drawn(
+    kind: str, keras: ModuleType, subject: ModuleType
+) -> None:
     names = {"loss": "losses", "schedule": "optimizers.schedules"}
-    folder = random_nets.find_folder(keras, names.get(kind, f"{kind}s"))
+    # Ours is asked for so that its things are registered.
+    _, folder = (random_nets.find_folder(k, names.get(kind, f"{kind}s")) for k in (subject, keras))
     shared = {
         entry.target.__name__
         for entry in registry.entries(kind)
