@@ -14,8 +14,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     0: done. 1: refused, with one line on standard error. 2: wrong usage. 130: Ctrl-C.
     """
-    from pronghorn.cli._commands import build_app
-
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["run"]:
         # A program's own options and errors pass through untouched.
@@ -25,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(0)
     # Commands report their own refusals; what is left is Ctrl-C before one of them runs.
     with reported(debug=True):
-        app = build_app()
+        from pronghorn.cli._commands import app
+
         app(args=None if arguments is None else list(arguments), prog_name="pronghorn")
 
 
