@@ -41,7 +41,8 @@ START = ("import", "first training step")
 # Seconds that a call is repeated for in each turn, in blocks of about a millisecond.
 TURN_SECONDS, BLOCK_SECONDS = 0.5, 0.001
 MANY_ROWS = 10_000
-THREADS, CALLS_A_THREAD = 2, 50
+# At once: of threads, and of calls in each, as many as take a while but not more.
+THREADS, MOST_CALLS, THREAD_SECONDS = 2, 50, 0.005
 
 Calls = dict[str, Callable[[], Any]]
 
@@ -57,11 +58,11 @@ def make_calls(peer: Caller) -> Calls:
     return net.calls(x, y, np.tile(x, (-(-MANY_ROWS // len(x)), 1))[:MANY_ROWS])
 
 
-def call_at_once(call: Callable[[], Any]) -> None:
+def call_at_once(call: Callable[[], Any], count: int) -> None:
     """The call from several threads, many times in each; an error in one of them is raised."""
 
     def many() -> None:
-        for _ in range(CALLS_A_THREAD):
+        for _ in range(count):
             call()
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -89,11 +90,13 @@ def time_calls(calls: Calls, seconds: float) -> dict[str, list[float]]:
     found = {name: time_call(calls[name], seconds) for name in CALLS if name in calls}
     if "predict, 1 row" in calls:
         one = calls["predict, 1 row"]
+        seconds_a_call = min(found["predict, 1 row"]) / 1e6
+        count = max(1, min(MOST_CALLS, round(THREAD_SECONDS / seconds_a_call)))
         try:
-            blocks = time_call(lambda: call_at_once(one), seconds)
+            blocks = time_call(lambda: call_at_once(one, count), seconds)
         except Exception:  # not safe in threads: whatever it raises, that is the result
             blocks = []
-        found[AT_ONCE] = [us / (THREADS * CALLS_A_THREAD) for us in blocks]
+        found[AT_ONCE] = [us / (THREADS * count) for us in blocks]
     return {name: found[name] for name in CALLS if name in found}
 
 

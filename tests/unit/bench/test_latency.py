@@ -48,7 +48,7 @@ def test_threads_at_once_pass_errors_on() -> None:
         raise RuntimeError("not in a thread")
 
     with pytest.raises(RuntimeError, match="not in a thread"):
-        latency.call_at_once(fail)
+        latency.call_at_once(fail, 1)
 
 
 def test_calls_that_fail_in_threads_are_named() -> None:
