@@ -1,6 +1,6 @@
 // Where the network errs: the confusion matrix with precision and recall, or the residuals.
 
-import { el } from "./dom.mjs";
+import { el, rebuild } from "./dom.mjs";
 import { segmentField } from "./fields.mjs";
 import { fit } from "./heatmap.mjs";
 import { ticks } from "./curves.mjs";
@@ -37,8 +37,13 @@ export function mountConfusion(host, lab) {
     const found = await lab.call("confusion", { part });
     isReading = false;
     if (!found) return;
-    if (found.counts) place.replaceChildren(matrix(found, (truth, taken) => showCell(truth, taken, found.labels)), perClass(found));
-    else drawResiduals(place, found.residuals);
+    if (found.counts) {
+      // Only what changed: a cell that has the focus keeps it.
+      rebuild(place, JSON.stringify(found), () => [matrix(found, (truth, taken) => showCell(truth, taken, found.labels)), perClass(found)]);
+    } else {
+      delete place.dataset.key;
+      drawResiduals(place, found.residuals);
+    }
   }
 
   /** @param {number} truth @param {number} taken @param {any[]} labels */
@@ -50,7 +55,11 @@ export function mountConfusion(host, lab) {
       el("p", { class: "small mono" }, rows.slice(0, 40).map((/** @type {any} */ row) => sayRow(row)).join("   ")));
   }
 
+  let cellsOf = "";
   lab.store.watch(["frame", "state"], () => {
+    const key = JSON.stringify([part, lab.store.state?.config.data]);
+    if (key !== cellsOf) cells.replaceChildren();
+    cellsOf = key;
     if (performance.now() - readAt > EVERY) draw();
   });
   return draw;

@@ -2,6 +2,7 @@
 
 import { Chart } from "./chart.mjs";
 import { el } from "./dom.mjs";
+import { nameOfMetric } from "./transport.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -63,7 +64,7 @@ export function mountHistory(host, lab) {
     }
     loss.setData(x, [lab.column("train_loss"), lab.column("test_loss"), penalty]);
     metric.setData(x, [lab.column("train_metric"), lab.column("test_metric")]);
-    const name = String(frame?.scalars.metric ?? "metric").replaceAll("_", " ");
+    const name = nameOfMetric(String(frame?.scalars.metric ?? "metric"));
     if (name !== metricName) {
       metricName = name;
       metric.setTitle(name.charAt(0).toUpperCase() + name.slice(1));

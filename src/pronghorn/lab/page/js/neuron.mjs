@@ -55,7 +55,7 @@ export class NeuronCard {
       el("header", { class: "row apart" }, el("h3", { tabindex: "-1" }, heading),
         el("button", { type: "button", class: "icon quiet small", "aria-label": "Close the card", onclick: () => this.close() },
           icon("close"))),
-      ...content);
+      ...content.filter(Boolean));
   }
 
   /** @param {number} layer */

@@ -10,10 +10,11 @@ import { onTheme } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
-/** @type {[string, string, boolean][]} key in the view, label, at first */
+/** @type {[string, string, string[]][]} key in the view, label, kinds of maps that it is for */
 const SWITCHES = [
-  ["showTrain", "Training points", true], ["showTest", "Test points", false], ["discrete", "Two colours only", false],
-  ["levels", "Level lines", false], ["errors", "Ring wrong points", false], ["doubt", "Uncertainty", false],
+  ["showTrain", "Training points", ["signed", "values", "classes", "line"]], ["showTest", "Test points", ["signed", "values", "classes", "line"]],
+  ["discrete", "Two colours only", ["signed", "values"]], ["levels", "Level lines", ["signed", "values"]],
+  ["errors", "Ring wrong points", ["signed", "classes"]], ["doubt", "Uncertainty", ["signed", "classes"]],
 ];
 
 /** Level lines of a map of bytes; the middle one is drawn strong. */
@@ -33,12 +34,12 @@ export class OutputView {
     this.what = el("span", { class: "soft small" });
     this.readout = el("output", { class: "readout small" });
     this.legend = el("div", { class: "legend small" });
-    const switches = SWITCHES.map(([key, label]) => {
+    this.fields = SWITCHES.map(([key, label]) => {
       const field = checkField(label, (value) => lab.store.look({ [key]: value }));
       field.set(lab.store.view[key]);
-      return field.root;
+      return field;
     });
-    this.switches = el("div", { class: "switches" }, ...switches);
+    this.switches = el("div", { class: "switches" }, ...this.fields.map(({ root }) => root));
     this.empty = el("p", { class: "soft", hidden: true }, "Pictures have no plane to draw: see the instruments Images and Errors below.");
     this.frameBox = el("div", { class: "mapbox" }, this.map, this.over);
     this.pairHost = el("div", { class: "row" });
@@ -76,6 +77,7 @@ export class OutputView {
     this.empty.hidden = hasMap || !frame;
     this.switches.hidden = !hasMap;
     if (!frame || !state || !domain || !hasMap) return;
+    this.fields.forEach(({ root }, i) => (root.hidden = !SWITCHES[i][2].includes(frame.scalars.map_kind)));
     if (frame.arrays.line) {
       this.drawLine(frame.arrays.line.data, domain);
       return;

@@ -85,6 +85,9 @@ function summary(now) {
   return `${now.is_playing ? "Training" : "Paused"}. ${parts.join(", ")}`;
 }
 
+/** @param {string} metric */
+export const nameOfMetric = (metric) => (metric === "r2" ? "R²" : metric.replaceAll("_", " "));
+
 /** A metric as it is read: shares in percent. @param {string} name @param {number | null | undefined} value */
 export const showMetric = (name, value) =>
   value === null || value === undefined ? "–" : /accuracy/.test(name ?? "") ? percent(value) : show(value, 3);
@@ -102,7 +105,7 @@ function drawNumbers(host, now) {
     ["Train loss", show(now.train_loss, 4), "train"],
     ["Test loss", show(now.test_loss, 4), "test"],
     ...(now.penalty ? /** @type {[string, string, string][]} */ ([["Penalty", show(now.penalty, 3), "penalty"]]) : []),
-    ...(metric ? /** @type {[string, string, string][]} */ ([[`Test ${metric.replaceAll("_", " ")}`, showMetric(metric, now.test_metric), "metric"]]) : []),
+    ...(metric ? /** @type {[string, string, string][]} */ ([[`Test ${nameOfMetric(metric)}`, showMetric(metric, now.test_metric), "metric"]]) : []),
     ["Steps/s", now.is_playing && now.steps_per_second ? count(now.steps_per_second) : "–", "speed"],
   ];
   if (host.childElementCount !== wanted.length || host.dataset.metric !== metric) {
