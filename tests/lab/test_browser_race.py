@@ -122,11 +122,24 @@ def test_a_formula_of_ones_own(open_page: OpenPage) -> None:
     assert "no number" not in page.locator("#result").inner_text()
 
 
+def test_a_race_on_the_loss_of_a_network(open_page: OpenPage) -> None:
+    page = open_page("/race")
+    wait_for_result(page, "Beale")
+    page.get_by_label("Surface", exact=True).select_option(label="A network's loss …")
+    wait_for_result(page, "A network's loss: 6 racers")
+    assert drawn_colours(page) > 50
+    assert "250 rows" in page.locator("#surface").inner_text()
+    link = page.get_by_label("Link of the playground")
+    link.fill("http://127.0.0.1/#v1.nothing")
+    link.press("Enter")
+    page.locator("#problem", has_text="link").wait_for()
+
+
 def test_a_racer_is_added_with_numbers_of_its_own(open_page: OpenPage) -> None:
     page = open_page("/race")
-    wait_for_result(page, "6 racers on Beale")
+    wait_for_result(page, "Beale: 6 racers")
     page.get_by_label("Add a racer").select_option("Adam")
-    wait_for_result(page, "7 racers on Beale")
+    wait_for_result(page, "Beale: 7 racers")
     page.get_by_label("Numbers of Adam 2", exact=True).click()
     page.get_by_label("beta_1").last.fill("0.5")
     page.get_by_label("beta_1").last.press("Enter")
@@ -246,7 +259,7 @@ def test_a_lesson_asks_first_and_opens_its_preset(open_page: OpenPage) -> None:
         page.get_by_role("link", name="Open the race").first.click()
     race = opened.value
     race.locator("#status[data-state=open]").wait_for()
-    race.locator("#result", has_text="3 racers on Long valley").wait_for()
+    race.locator("#result", has_text="Long valley: 3 racers").wait_for()
     assert badge(race, "Momentum") == "step 942"
 
 

@@ -11,11 +11,14 @@ import pytest
 
 from pronghorn import optimizers
 from pronghorn.errors import ParameterError, PronghornError
+from pronghorn.lab import _network_slice as network_slice
 from pronghorn.lab import _race_track  # noqa: F401 - registers the commands
 from pronghorn.lab._desk import Desk
+from pronghorn.lab._experiment import pack_link, read_experiment
 from pronghorn.lab._protocol import read_message
+from pronghorn.lab._run import Run
 from pronghorn.lab._surfaces import SURFACES
-from tolerances import WORKED_IN_FLOAT32
+from tolerances import TRACE_VS_DIFFERENCES, WORKED_IN_FLOAT32
 
 ADAM = {"label": "Adam", "optimizer": "Adam", "rate": 0.1}
 SGD = {"label": "SGD", "optimizer": "SGD", "rate": 0.02, "options": {"momentum": 0.5}}
@@ -45,6 +48,82 @@ def next_frame(desk: Desk) -> tuple[int, int, dict[str, Any], dict[str, np.ndarr
         at += -(-count * dtype.itemsize // 8) * 8
     assert at == len(data)
     return kind, run, block["scalars"], arrays
+
+
+NETWORK = {"name": "network", "epochs": 10}
+
+
+def test_race_on_a_network_s_loss(desk: Desk) -> None:
+    """It begins at the loss of the first weights, and a descent on it goes down.
+
+    That loss is the one of the same experiment in the playground, before any training.
+    """
+    plan = {"racers": [{**SGD, "rate": 0.5}], "steps": 20}
+    send(desk, "race", surface=NETWORK, **plan)
+    kind, _, scalars, arrays = next_frame(desk)
+    assert kind == 2 and arrays["grid"].shape == (31, 31)
+    run = Run(read_experiment(network_slice.USUAL))
+    first = run.measure()[2]
+    heights = arrays["heights"][0]
+    # The plane holds nearly all of the way, so its start lies close to the first weights.
+    assert abs(heights[0] - first) < 0.1 * first
+    assert heights[-1] < heights[0]
+    run.advance(10 * run.batches)
+    assert scalars["surface"]["way"][-1] == [0.0, 0.0]
+    trained = network_slice.slice_network(None, 10).heights([0.0, 0.0])
+    WORKED_IN_FLOAT32.check(trained, run.measure()[2])
+
+
+def test_slope_of_a_network_s_loss_is_that_of_differences() -> None:
+    surface = network_slice.slice_network(None, 10)
+    rng = np.random.default_rng(0)
+    low, high = np.array(surface.domain).T
+    points = rng.uniform(low, high, (4, 2))
+    h = 2e-2
+    stencil = [
+        (surface.heights(points + h * unit) - surface.heights(points - h * unit)) / (2 * h)
+        for unit in np.eye(2)
+    ]
+    size = np.abs(stencil).max()
+    found = surface.slopes(4).at(points)
+    TRACE_VS_DIFFERENCES.check(found / size, np.stack(stencil, -1) / size)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"experiment": "v9.abc"}, "link"),
+        ({"experiment": "v1.!!!"}, "link"),
+        ({"epochs": 1}, "epochs"),
+        (
+            {
+                "experiment": pack_link(
+                    read_experiment({"layers": [{"units": 256, "activation": "relu"}] * 2})
+                )
+            },
+            "at most 20000 weights",
+        ),
+        (
+            {
+                "experiment": pack_link(
+                    read_experiment(
+                        {
+                            "data": {"name": "plane"},
+                            "layers": [{"units": 4, "activation": "relu"}],
+                            "optimizer": {"name": "sgd", "parameters": {"learning_rate": 9.0}},
+                        }
+                    )
+                )
+            },
+            "no number",
+        ),
+    ],
+    ids=["version", "damaged", "too short", "too large", "diverges"],
+)
+def test_wrong_network_is_refused(desk: Desk, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        send(desk, "race", surface={**NETWORK, **given}, racers=[SGD])
+    assert desk.take() is None
 
 
 # What the lecture prints of e^-x + x²: x, f(x) and f'(x), to six digits.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pronghorn import Variable, optimizers
 from pronghorn.errors import ParameterError, UnknownNameError
-from pronghorn.lab._surfaces import Slope, Surface
+from pronghorn.lab._surfaces import Surface
 
 __all__ = ["RULES", "Descent", "Theory", "curvatures", "predict", "run_descent"]
 
@@ -135,7 +135,7 @@ def run_descent(
     """
     _check(rule, rate, steps, decay, noise)
     begin = surface.read_start(start)
-    slope, rng = Slope(surface, 1), np.random.default_rng(seed)
+    slope, rng = surface.slopes(1), np.random.default_rng(seed)
     weight = Variable(begin, name="point")
     optimizer = optimizers.SGD(rate, momentum=momentum)
     optimizer.build([weight])

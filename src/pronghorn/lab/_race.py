@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pronghorn import Variable, optimizers, utils
 from pronghorn.errors import ParameterError, UnknownNameError
-from pronghorn.lab._surfaces import Slope, Surface
+from pronghorn.lab._surfaces import Surface
 
 __all__ = [
     "MODES",
@@ -46,7 +46,6 @@ _KINDS_OF_SGD = {
 # What courses write down; the default of the library where they say nothing.
 _COURSE_RATES = {"SGD": 0.01, "Momentum": 0.01, "NAG": 0.01, "Adagrad": 0.01, "Adadelta": 1.0}
 _TRIED_RATES = tuple(digit * 10.0**power for power in range(-4, 1) for digit in (1, 2, 5))
-_TUNING_STEPS = 300
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def run_race(
     begin = surface.read_start(start)
     rng = np.random.default_rng(seed)
     lanes = [_Lane(racer, surface, begin, steps) for racer in racers]
-    slope = Slope(surface, len(lanes))
+    slope = surface.slopes(len(lanes))
     for step in range(steps):
         gradients = slope.at(np.stack([lane.point for lane in lanes]))
         if noise:
@@ -302,7 +301,7 @@ def tune_rates(
     best = []
     for racer in racers:
         tried = [replace(racer, rate=rate) for rate in _TRIED_RATES]
-        paths = run_race(surface, tried, _TUNING_STEPS, start=start).paths
+        paths = run_race(surface, tried, surface.tuning_steps, start=start).paths
         best.append(min(paths, key=_merit).racer.rate)
     return best
 

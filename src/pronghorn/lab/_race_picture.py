@@ -112,7 +112,7 @@ class _Scene:
         axes.set_ylabel("y", rotation=0)
         z = surface.grid(161)
         levels = level_heights(z)
-        ticks = np.linspace(left, right, 161), np.linspace(low, high, 161)
+        ticks = np.linspace(left, right, len(z)), np.linspace(low, high, len(z))
         # Shade by rank: heights themselves would leave all but the corners in one shade.
         ranks = np.interp(z, levels, np.arange(len(levels)))
         axes.contourf(*ticks, ranks, levels=np.arange(len(levels)), cmap="Greys_r", alpha=0.4)

@@ -3,17 +3,19 @@
 What the pages ask for, by name:
 
 - ``race_setup`` → {"surfaces": [{"name", "title", "formula" (term), "text", "lesson", "domain",
-  "start", "minima", "sliders", "values", "tuned", "points": [{"at", "height", "slope"}]}],
-  "racers": [{"label", "optimizer", "rate", "options", "parameters"}], "modes", "rules",
-  "target", "limits"}.
+  "start", "minima", "sliders", "values", "tuned", "way" (points),
+  "points": [{"at", "height", "slope"}]}],
+  "racers": [{"label", "optimizer", "rate", "options", "parameters"}], "network": {"tuned"},
+  "modes", "rules", "target", "limits"}.
 - ``race`` surface, racers, … → {"run"}, and a frame of kind 2.
 - ``race_step`` racer, step → the numbers of one step of the latest race, with the formula.
 - ``race_tune`` surface, racers → {"rates"}: those of ``tune_rates``.
 - ``race_gif`` → {"name", "content"}: the latest race as an animation, base64.
 - ``descent`` surface, rule, … → {"run"}, and a frame of kind 3.
 
-A surface is {"name", "values": {slider: number}} or {"name": "own", "formula", "domain"}; both
-may have "start". A racer is {"label", "optimizer", "rate", "options"}.
+A surface is {"name", "values": {slider: number}}, {"name": "own", "formula", "domain"}, or
+{"name": "network", "experiment": what stands behind the # of a playground's address, "epochs"};
+all may have "start". A racer is {"label", "optimizer", "rate", "options"}.
 
 Frame of kind 2, for n racers, T steps, d axes. Scalars: "surface", "start", "noise", "levels",
 "lowest" (height of the lowest minimum), "theory", "racers":
@@ -45,6 +47,7 @@ from pronghorn.lab._descent import RULES, Descent, predict, run_descent
 from pronghorn.lab._desk import Desk
 from pronghorn.lab._experiment import parameters_of
 from pronghorn.lab._expression import LONGEST_TEXT
+from pronghorn.lab._network_slice import USUAL_RATES, slice_network
 from pronghorn.lab._protocol import Frame, command
 from pronghorn.lab._race import (
     MODES,
@@ -61,7 +64,6 @@ from pronghorn.lab._race import (
 from pronghorn.lab._schema import Choice, Fields, Free, Items, Maybe, Number, Text, Whole
 from pronghorn.lab._surfaces import (
     SURFACES,
-    Slope,
     Surface,
     find_surface,
     level_heights,
@@ -72,7 +74,7 @@ from pronghorn.lab._terms import Term, replace, tidy
 __all__ = ["RacePlan", "Track", "plan_descent", "plan_race"]
 
 _RACE, _DESCENT = 2, 3
-_OWN = "own"
+_OWN, _NETWORK = "own", "network"
 # Points of a side: a curve of one variable needs more than a map of level lines.
 _MAP, _CURVE = 121, 401
 
@@ -81,10 +83,12 @@ _RANGE = Items(_COORDINATE, most=2, fewest=2)
 _POINT = Items(_COORDINATE, most=2, fewest=1)
 SURFACE = Fields(
     {
-        "name": Choice(lambda: [*SURFACES, _OWN]),
+        "name": Choice(lambda: [*SURFACES, _OWN, _NETWORK]),
         "values": Maybe(Free(8)),
         "formula": Maybe(Text(LONGEST_TEXT)),
         "domain": Maybe(Items(_RANGE, most=2, fewest=1)),
+        "experiment": Maybe(Text(65536)),
+        "epochs": Maybe(Whole(2, 200), 40),
         "start": Maybe(_POINT),
     }
 )
@@ -106,6 +110,8 @@ def read_surface(given: Mapping[str, Any]) -> tuple[Surface, list[float] | None]
         for name, value in (given["values"] or {}).items()
     }
     start = given["start"]
+    if given["name"] == _NETWORK:
+        return slice_network(given["experiment"], given["epochs"]), start
     if given["name"] != _OWN:
         return find_surface(given["name"]).set(values), start
     if given["formula"] is None or given["domain"] is None:
@@ -124,7 +130,7 @@ def describe_surface(surface: Surface) -> dict[str, Any]:
     return {
         "name": surface.name,
         "title": surface.title,
-        "formula": surface.expression.term,
+        "formula": surface.term,
         "text": surface.formula,
         "lesson": surface.lesson,
         "domain": surface.domain,
@@ -133,6 +139,7 @@ def describe_surface(surface: Surface) -> dict[str, Any]:
         "sliders": {name: asdict(slider) for name, slider in surface.sliders.items()},
         "values": surface.numbers(),
         "tuned": surface.tuned,
+        "way": surface.way,
     }
 
 
@@ -140,7 +147,7 @@ def describe_points(surface: Surface) -> list[dict[str, Any]]:
     """The points to look at on a surface, each with its height and slope."""
     if not surface.noted:
         return []
-    slopes = Slope(surface, len(surface.noted)).at(surface.noted)
+    slopes = surface.slopes(len(surface.noted)).at(surface.noted)
     heights = surface.heights(surface.noted)
     return [
         {"at": at, "height": float(height), "slope": slope.tolist()}
@@ -240,6 +247,7 @@ def describe_all(desk: Desk) -> dict[str, Any]:
             {**asdict(racer), "parameters": parameters[racer.optimizer]}
             for racer in list_racers().values()
         ],
+        "network": {"tuned": USUAL_RATES},
         "modes": MODES,
         "rules": list(RULES),
         "target": TARGET,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pronghorn import Input, Model, layers, ops
 from pronghorn.errors import NumericsError, ParameterError, UnknownNameError
 from pronghorn.lab._expression import Expression, read_expression
+from pronghorn.lab._terms import Term
 
 __all__ = [
     "AXES",
@@ -45,6 +46,13 @@ class Slider:
     usual: float
     title: str
     is_log: bool = False
+
+
+class Slopes(Protocol):
+    """∂f/∂x at points (n, d)."""
+
+    def at(self, points: Any) -> NDArray[np.float32]:
+        """Slopes (n, d); NaN where the height is not finite."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,25 @@ class Surface:
     def expression(self) -> Expression:
         """The formula, read; its names are the axes and the sliders."""
         return read_expression(self.formula, [*self.axes, *self.sliders])
+
+    @property
+    def tuning_steps(self) -> int:
+        """Steps in which a rate has to show what it is worth: fewer where none can arrive."""
+        return 300 if self.minima else 100
+
+    @property
+    def term(self) -> Term | None:
+        """The formula as a term; None where there is none."""
+        return self.expression.term
+
+    @property
+    def way(self) -> list[list[float]]:
+        """A path to draw below those of the racers."""
+        return []
+
+    def slopes(self, count: int) -> Slopes:
+        """What gives the slopes of ``count`` points at a time."""
+        return Slope(self, count)
 
     def set(self, values: Mapping[str, float]) -> Surface:
         """The surface with other values of its sliders; raises ParameterError outside them."""
@@ -128,14 +155,13 @@ class Surface:
         return begin
 
     def halt(self, point: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
-        """A point, and whether it left: then it is put on the wall around the domain.
-
-        The wall stands ten half-widths of the domain from its middle.
-        """
+        """A point, and whether it left: then it is put on the wall, ten half-widths away."""
         low, high = np.asarray(self.domain).T
         middle, wall = (low + high) / 2, _WALL * (high - low) / 2
+        if (np.abs(point - middle) <= wall).all():
+            return point, False
         inside = np.clip(np.nan_to_num(point, nan=0.0), middle - wall, middle + wall)
-        return inside.astype(np.float32), not bool((np.abs(point - middle) <= wall).all())
+        return inside.astype(np.float32), True
 
     def grid(self, resolution: int) -> Array:
         """Heights (resolution, resolution) over the domain: rows are y upwards, columns x."""

@@ -105,10 +105,7 @@ class DescentPage {
 
   /** @param {any} plan */
   open(plan) {
-    const names = this.setup.surfaces.map((/** @type {any} */ s) => s.name);
-    const surface = plan.surface ?? {};
-    this.form.set({ name: surface.name === "own" || names.includes(surface.name) ? surface.name : "lecture",
-      values: surface.values ?? {}, formula: surface.formula ?? null, domain: surface.domain ?? null, start: surface.start ?? null });
+    this.form.open(plan.surface ?? {}, "lecture");
     this.rule = this.setup.rules.includes(plan.rule) ? plan.rule : "fixed";
     for (const name of Object.keys(this.numbers)) {
       if (typeof plan[name] === "number") this.numbers = { ...this.numbers, [name]: plan[name] };

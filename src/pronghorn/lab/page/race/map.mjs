@@ -292,6 +292,24 @@ export class SurfaceMap {
     context.stroke();
   }
 
+  /** A path below the trails, in dots. @param {number[][]} points */
+  drawWay(points) {
+    if (!points.length) return;
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    context.save();
+    context.strokeStyle = styleColour("--ink");
+    context.lineWidth = 2;
+    context.lineCap = "round";
+    context.setLineDash([0.1, 5]);
+    context.beginPath();
+    for (const point of points) {
+      const [x, y] = this.pixel(point);
+      context.lineTo(x, y);
+    }
+    context.stroke();
+    context.restore();
+  }
+
   describe() {
     const title = this.surface?.title ?? "";
     const start = this.start.map((value) => show(value, 3)).join(", ");

@@ -36,7 +36,8 @@ class RacePage {
     this.frame = null;
     this.form = new SurfaceForm(byId("surface"), setup, (choice, isOther) => this.changeSurface(isOther));
     this.fields = this.makeSettings();
-    this.map = new SurfaceMap(byId("map"), { onStart: (point) => this.setStart(point) });
+    this.map = new SurfaceMap(byId("map"), { onStart: (point) => this.setStart(point),
+      draw: (map) => map.drawWay(this.frame?.scalars.surface.way ?? []) });
     this.player = new Player(byId("player"), () => this.showStep());
     this.table = new RacersTable(byId("racers"), setup, {
       onChange: (isRate) => this.changeRacers(isRate),
@@ -112,10 +113,7 @@ class RacePage {
 
   /** Shows a plan, of a link or a lesson, and runs it. @param {any} plan */
   open(plan) {
-    const names = this.setup.surfaces.map((/** @type {any} */ s) => s.name);
-    const surface = plan.surface ?? {};
-    this.form.set({ name: surface.name === "own" || names.includes(surface.name) ? surface.name : "beale",
-      values: surface.values ?? {}, formula: surface.formula ?? null, domain: surface.domain ?? null, start: surface.start ?? null });
+    this.form.open(plan.surface ?? {}, "beale");
     this.mode = plan.mode in MODES ? plan.mode : plan.racers ? "own" : "tuned";
     this.shared = plan.shared ?? 0.01;
     this.steps = plan.steps ?? 200;
@@ -163,7 +161,7 @@ class RacePage {
       this.table.showRates(Object.fromEntries(racers.map(({ label, rate }) => [label, usual(label)?.rate ?? rate])));
     }
     if (mode === "tuned") {
-      const known = this.form.known?.tuned ?? {};
+      const known = this.form.tuned;
       this.table.showRates(known);
       const others = racers.filter(({ label }) => known[label] === undefined);
       if (others.length) await this.tune(others);
@@ -175,6 +173,7 @@ class RacePage {
   async tune(racers) {
     const tuned = racers ?? this.table.racers.filter(({ isOn }) => isOn);
     if (!tuned.length) return;
+    byId("result").textContent = "Looking for good rates …";
     announce("Looking for good rates");
     try {
       const { rates } = await this.lab.call("race_tune", { surface: this.form.choice, racers: tuned.map(plain) });
@@ -259,7 +258,7 @@ class RacePage {
     const arrived = racers.filter((/** @type {any} */ one) => one.arrived_at !== null)
       .sort((/** @type {any} */ a, /** @type {any} */ b) => a.arrived_at - b.arrived_at);
     const gone = racers.filter((/** @type {any} */ one) => one.stopped_at !== null);
-    const parts = [`${racers.length} racers on ${surface.title}`];
+    const parts = [`${surface.title}: ${racers.length} racers`];
     if (arrived.length) parts.push(`${arrived[0].label} arrives first, in step ${arrived[0].arrived_at}`);
     if (gone.length) parts.push(`diverged: ${gone.map((/** @type {any} */ one) => one.label).join(", ")}`);
     byId("result").textContent = `${parts.join("; ")}.`;

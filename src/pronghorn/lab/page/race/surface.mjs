@@ -6,9 +6,12 @@ import { equation, row, termMath } from "../js/formula.mjs";
 import { show } from "../js/numbers.mjs";
 
 /** @typedef {{name: string, values: Record<string, number>, formula: string | null,
- *   domain: number[][] | null, start: number[] | null}} Choice */
+ *   domain: number[][] | null, start: number[] | null, experiment?: string | null, epochs?: number | null}} Choice
+ *   `experiment`, `epochs`: of a network, what stands behind the # of the playground's link, and how long it trains */
 
 const OWN = "own";
+const NETWORK = "network";
+const USUAL_EPOCHS = 40;
 /** What one's own surface begins as, by its number of axes. @type {Record<number, {text: string, label: string, choice: Choice}>} */
 const OWN_OF = {
   2: { text: "Your own f(x, y) …", label: "f(x, y), such as (x − 1)^2 + 3y^2 + sin(4x)",
@@ -30,7 +33,8 @@ export class SurfaceForm {
     /** @type {Choice} */
     this.choice = { name: "", values: {}, formula: null, domain: null, start: null };
     this.select = selectField("Surface", [...setup.surfaces.map((/** @type {any} */ s) => ({ value: s.name, text: s.title })),
-      ...Object.entries(OWN_OF).map(([axes, { text }]) => ({ value: OWN + axes, text }))], (name) => this.choose(name));
+      ...Object.entries(OWN_OF).map(([axes, { text }]) => ({ value: OWN + axes, text })),
+      { value: NETWORK, text: "A network's loss …" }], (name) => this.choose(name));
     this.more = el("div", { class: "surface-more" });
     this.formula = el("p", { class: "surface-formula", tabindex: "0", role: "group", "aria-label": "Formula of the surface" });
     this.lesson = el("p", { class: "soft small" });
@@ -51,13 +55,28 @@ export class SurfaceForm {
     this.onChange(this.choice, true);
   }
 
+  /** Rates that do well on it, by racer; of other surfaces they have to be looked for. @returns {Record<string, number>} */
+  get tuned() {
+    const { name, experiment, epochs } = this.choice;
+    const isUsual = name === NETWORK && !experiment && (epochs ?? USUAL_EPOCHS) === USUAL_EPOCHS;
+    return this.known?.tuned ?? (isUsual ? this.setup.network.tuned : {});
+  }
+
+  /** Shows the surface of a plan, or the usual one where it names none that there is. @param {any} given @param {string} usual */
+  open(given, usual) {
+    const names = [OWN, NETWORK, ...this.setup.surfaces.map((/** @type {any} */ s) => s.name)];
+    const { values = {}, formula = null, domain = null, start = null, experiment = null, epochs = null } = given;
+    this.set({ name: names.includes(given.name) ? given.name : usual, values, formula, domain, start, experiment, epochs });
+  }
+
   /** Shows a choice without telling. @param {Choice} choice */
   set(choice) {
     this.choice = { ...choice, values: { ...choice.values } };
     const axes = this.known?.domain.length ?? choice.domain?.length ?? 2;
     this.select.set(choice.name === OWN ? OWN + axes : choice.name);
     rebuild(this.more, `${choice.name}/${axes}`, () => [
-      ...(choice.name === OWN ? this.ownFields() : this.sliders()), ...this.startFields(axes)]);
+      ...(choice.name === OWN ? this.ownFields() : choice.name === NETWORK ? this.networkFields() : this.sliders()),
+      ...this.startFields(axes)]);
     this.showStart(choice.start ?? this.known?.start ?? []);
     this.lesson.textContent = this.known?.lesson ?? "";
     this.formula.replaceChildren();
@@ -65,6 +84,8 @@ export class SurfaceForm {
 
   /** @param {any} surface the surface of a frame, with its formula read */
   describe(surface) {
+    this.lesson.textContent = surface.lesson;
+    if (!surface.formula) return;
     const name = surface.domain.length === 1 ? "f(x)" : "f(x, y)";
     const [[, first], ...others] = summands(surface.formula);
     // A line may end before each summand.
@@ -112,6 +133,21 @@ export class SurfaceForm {
       return field.root;
     }));
     return [formula.root, ...ends];
+  }
+
+  networkFields() {
+    // Another network lies elsewhere: it begins at its own start.
+    const change = (/** @type {Partial<Choice>} */ part) => {
+      Object.assign(this.choice, part, { start: null });
+      this.onChange(this.choice, true);
+    };
+    const link = textField("Link of the playground, or nothing for a small network on the circle",
+      (text) => change({ experiment: text.trim().split("#").pop() || null }));
+    link.set(this.choice.experiment ?? "");
+    link.root.classList.add("wide");
+    const epochs = numberField("Epochs of training", { min: 2, max: 200, isWhole: true }, (value) => change({ epochs: value }));
+    epochs.set(this.choice.epochs ?? USUAL_EPOCHS);
+    return [link.root, epochs.root];
   }
 
   /** @param {number} axes */
