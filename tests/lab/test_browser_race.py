@@ -107,6 +107,19 @@ def test_keys_play_and_step(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Play").wait_for()
 
 
+def test_reduced_motion_shows_a_picture_a_second(open_page: OpenPage) -> None:
+    """At 30 steps a second nothing changes before step 30."""
+    page = open_page("/race", reduced_motion="reduce")
+    wait_for_result(page, "Beale")
+    page.keyboard.press("r")
+    page.keyboard.press(" ")
+    page.wait_for_function(
+        "() => !document.querySelector('.player .counter').textContent.startsWith('step 0 ')"
+    )
+    first = page.locator(".player .counter").inner_text()
+    assert int(first.split()[1]) >= 30
+
+
 def test_a_formula_of_ones_own(open_page: OpenPage) -> None:
     page = open_page("/race")
     wait_for_result(page, "Beale")
@@ -282,6 +295,13 @@ def test_page_is_accessible(
 ) -> None:
     page = open_page(path, color_scheme=theme)
     page.locator("#why .formula, #lesson .steps, #why .numbers-of").first.wait_for()
+    if path == "/race":
+        page.get_by_label("Numbers of Adam", exact=True).click()
+        page.get_by_label("beta_1").last.wait_for()
+    if path == "/lessons":
+        page.locator(".choice input").first.check()
+        page.get_by_role("button", name="Show the answer").click()
+        page.locator(".verdict p").wait_for()
     assert axe_violations(page) == []
 
 

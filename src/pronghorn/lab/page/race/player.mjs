@@ -7,6 +7,8 @@ import { addShortcut, icon } from "../js/shell.mjs";
 /** @type {[string, number][]} steps a second */
 const SPEEDS = [["¼", 2.5], ["1", 10], ["3", 30], ["10", 100], ["30", 300]];
 
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+
 export class Player {
   /**
    * @param {HTMLElement} host
@@ -66,7 +68,8 @@ export class Player {
       if (!this.isPlaying) return;
       owed += (this.speed * Math.max(now - last, 0)) / 1000;
       last = now;
-      const whole = Math.floor(owed);
+      // Who wants little motion gets one picture a second.
+      const whole = owed < (CALM.matches ? this.speed : 1) ? 0 : Math.floor(owed);
       owed -= whole;
       if (whole) this.place(this.step + whole);
       if (this.step >= this.steps) this.pause();
