@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from pronghorn._core.errors import FileError, ParameterError, compose
 from pronghorn._core.params import Boolean, PathName, check
 from pronghorn._core.registry import register
-from pronghorn.callbacks._arguments import read_frequency
 from pronghorn.callbacks._backup_file import read_backup, write_backup
-from pronghorn.callbacks._base import Callback, Logs
+from pronghorn.callbacks._base import Logs
+from pronghorn.callbacks._saving import Saving
 
 _CURRENT, _PREVIOUS = "training.npz", "training.previous.npz"
 
@@ -29,7 +29,7 @@ class Training(Protocol):
 
 
 @register("callback", "BackupAndRestore")
-class BackupAndRestore(Callback):
+class BackupAndRestore(Saving):
     """Write down the state of the training; a new ``fit`` goes on from it, to the last bit.
 
     Run the same script again after a crash: model, data, ``compile`` and ``fit`` with the same
@@ -90,16 +90,11 @@ class BackupAndRestore(Callback):
             raise ParameterError(
                 compose(f"{owner} backup_dir", expected="a folder", received="none")
             )
-        self.save_freq = read_frequency(owner, save_freq)
+        self._save_every(save_freq)
         self.double_checkpoint = check(owner, "double_checkpoint", double_checkpoint, Boolean())
         self.delete_checkpoint = check(owner, "delete_checkpoint", delete_checkpoint, Boolean())
         self._training: Training | None = None
         self._pending: dict[str, Any] | None = None
-        self._epoch = 0
-        self._unsaved_batches = 0
-        if self.save_freq != "epoch":
-            # Only now: whoever overrides a batch hook makes the loop stop at every batch.
-            self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
 
     def attach(self, training: Training) -> None:
         """Take the fit that is about to run."""
@@ -127,14 +122,10 @@ class BackupAndRestore(Callback):
         self._pending = state if state["batch"] else None
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
+        super().on_epoch_begin(epoch, logs)
         if self._pending is not None and self._training is not None:
             self._training.restore(self._pending)
             self._pending = None
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self.save_freq == "epoch":
-            self._save(epoch + 1, 0)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if not self.delete_checkpoint:
@@ -146,17 +137,15 @@ class BackupAndRestore(Callback):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
-    def _count_batch(self, batch: int, logs: Logs | None = None) -> None:
-        self._unsaved_batches += 1
+    def _may_save(self) -> bool:
         # A fit that is being stopped comes to the same stop again.
-        if self._unsaved_batches >= int(self.save_freq) and not self.model.stop_training:
-            self._unsaved_batches = 0
-            self._save(self._epoch, batch + 1)
+        return not self.model.stop_training
 
-    def _save(self, epoch: int, batch: int) -> None:
+    def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         if self._training is None:
             return
-        state = self._training.capture(epoch, batch)
+        done = (epoch + 1, 0) if batch is None else (epoch, batch + 1)
+        state = self._training.capture(*done)
         current = self._path(_CURRENT)
         current.parent.mkdir(parents=True, exist_ok=True)
         if self.double_checkpoint and current.exists():

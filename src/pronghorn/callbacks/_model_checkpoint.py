@@ -12,17 +12,18 @@ import numpy as np
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Boolean, Optional, PathName, check
 from pronghorn._core.registry import register
-from pronghorn.callbacks._arguments import NUMBER, read_frequency, read_verbose
+from pronghorn.callbacks._arguments import NUMBER, read_verbose
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
 from pronghorn.callbacks._monitor import Monitor
+from pronghorn.callbacks._saving import Saving
 from pronghorn.files import find_format
 
 _REMEMBERED = ("best", "_unsaved_batches")
 
 
 @register("callback", "ModelCheckpoint")
-class ModelCheckpoint(Monitor):
+class ModelCheckpoint(Saving, Monitor):
     """Save the model after every epoch, or after every so many batches.
 
     Each file appears whole or not at all. Folders of the path are made.
@@ -77,13 +78,8 @@ class ModelCheckpoint(Monitor):
         self.filepath = check(owner, "filepath", filepath, PathName())
         self.save_best_only = check(owner, "save_best_only", save_best_only, Boolean())
         self.save_weights_only = check(owner, "save_weights_only", save_weights_only, Boolean())
-        self.save_freq = read_frequency(owner, save_freq)
+        self._save_every(save_freq)
         find_format("save", self.filepath, "weights" if save_weights_only else "models")
-        self._epoch = 0
-        self._unsaved_batches = 0
-        if self.save_freq != "epoch":
-            # Only now: whoever overrides a batch hook makes the loop stop at every batch.
-            self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
 
     def get_state(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _REMEMBERED}
@@ -92,20 +88,10 @@ class ModelCheckpoint(Monitor):
         for name in _REMEMBERED:
             setattr(self, name, state[name])
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
             self.find_direction()
-        if self.save_freq == "epoch":
-            self._save(epoch, None, logs or {})
-
-    def _count_batch(self, batch: int, logs: Logs | None = None) -> None:
-        self._unsaved_batches += 1
-        if self._unsaved_batches >= int(self.save_freq):
-            self._unsaved_batches = 0
-            self._save(self._epoch, batch, logs or {})
+        super().on_epoch_end(epoch, logs)
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         path = self._fill(epoch, batch, logs)
