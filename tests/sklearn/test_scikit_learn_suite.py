@@ -30,7 +30,7 @@ EXPECTED = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", EXPECTED)
-def test_suite(way: str, tmp_path: Path) -> None:
+def test_suite(way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tests = (SOURCE / "neural_network/tests/test_mlp.py").read_text(encoding="utf-8")
     assert tests.count(ORIGINAL) == 1
     (tmp_path / "test_mlp.py").write_text(tests.replace(ORIGINAL, OURS), encoding="utf-8")
@@ -49,6 +49,7 @@ def test_suite(way: str, tmp_path: Path) -> None:
     summary = run.stdout.strip().splitlines()[-1]
     passed = int(found.group(1)) if (found := re.search(r"(\d+) passed", summary)) else 0
     failed = set(re.findall(r"^FAILED \S+::(\w+)", run.stdout, re.MULTILINE))
-    print(f"{way}: {summary}")
+    with capsys.disabled():
+        print(f"\nscikit-learn's test_mlp.py, {way}: {summary}")
     assert failed == set(EXPECTED[way]), run.stdout
     assert passed >= 55 and "error" not in summary

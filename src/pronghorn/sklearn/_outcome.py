@@ -161,10 +161,10 @@ class Outcome:
         if ((q < low) | (q > high)).any():
             raise ParameterError(
                 compose(
-                    "q",
+                    "q, or the ends of an interval",
                     expected=f"quantiles from {low:g} to {high:g}, which were trained",
-                    received=f"{q.tolist()}",
-                    remedy="Fit with quantile=(…) that holds them",
+                    received=", ".join(f"{one:g}" for one in q),
+                    remedy="Fit with quantile=(…) that holds them, or ask for less coverage",
                 )
             )
         # Of crossing quantiles the sorted ones are never worse (Chernozhukov et al. 2010).

@@ -29,7 +29,8 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
         random_state: A number, or a RandomState, that decides initial weights, order of rows and
             dropout. Default None: another result each time.
         optimizer, loss, metrics: For a model that comes uncompiled: names, classes or objects.
-            Defaults: "rmsprop"; the cross-entropy that fits targets and output; none.
+            Defaults: "rmsprop"; the cross-entropy that fits targets and output, divided by the
+            sum of the rows' weights; none.
         batch_size, validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs:
             Those of ``Model.fit``, with its defaults. Callbacks may be objects, classes or names.
         class_weight: Class → weight of its rows, or "balanced". Default None.

@@ -15,6 +15,9 @@ from pronghorn.sklearn._targets import Head
 __all__ = ["heads_of", "make_model", "model_like"]
 
 _COMPILED = ("optimizer", "loss", "metrics")
+# Divided by the sum of the weights, so that a row of weight 2 is the row twice, as it is to
+# scikit-learn's own estimators; Keras divides by the number of rows.
+_LOSS_BY_WEIGHTS = {"loss__reduction": "mean_with_sample_weight"}
 
 
 def make_model(estimator: Any) -> Model:
@@ -111,9 +114,12 @@ def _meta(estimator: Any) -> dict[str, Any]:
 
 def _compile_arguments(estimator: Any, units: int | None) -> dict[str, Any]:
     given = estimator.get_params()
+    loss, by_default = given["loss"], {}
+    if not loss:
+        loss, by_default = estimator._choose_loss(units), _LOSS_BY_WEIGHTS
     made = {
         "optimizer": make("optimizer", given["optimizer"] or "rmsprop", given),
-        "loss": make("loss", given["loss"] or estimator._choose_loss(units), given),
+        "loss": make("loss", loss, {**by_default, **given}),
         "metrics": make("metrics", given["metrics"], given),
     }
     return {**made, **route(given, "compile")}
