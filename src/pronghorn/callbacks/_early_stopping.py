@@ -91,13 +91,17 @@ class EarlyStopping(Monitor):
         for name in _REMEMBERED:
             setattr(self, name, state[name])
 
+    def get_monitor_value(self, logs: Logs | None) -> Any:
+        """The watched value of an epoch; a subclass may form one of several keys of the logs."""
+        return self.read(logs)
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._forget()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         # Asked for first: an unclear mode is an error even where the key is missing too.
         self.find_direction()
-        value = self.read(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1

@@ -150,3 +150,23 @@ def test_an_unclear_direction_is_an_error_without_the_key(model):
 def test_an_unknown_mode_is_a_warning_and_becomes_auto():
     with pytest.warns(UserWarning, match="'lowest'"):
         assert EarlyStopping(mode="lowest").mode == "auto"
+
+
+def test_a_subclass_says_what_is_watched(model):
+    class Reversed(EarlyStopping):
+        def get_monitor_value(self, logs):
+            return -logs["val_loss"]
+
+    # −1, −2 improve; −1.5 is worse.
+    assert run(model, Reversed(), [1, 2, 1.5]) == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"patience": "a"}, {"min_delta": None}, {"monitor": 3}, {"baseline": []}, {"verbose": "no"}],
+    ids=lambda given: next(iter(given)),
+)
+def test_an_argument_of_another_type_is_named(arguments):
+    (name,) = arguments
+    with pytest.raises(ParameterError, match=f"EarlyStopping {name}: expected .*, received"):
+        EarlyStopping(**arguments)
