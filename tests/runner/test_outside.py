@@ -161,3 +161,19 @@ def test_looking_around_does_not_call_the_original(tmp_path, with_original):
     )
     ended = run_python("-c", source, cwd=tmp_path, path=with_original, KERAS_BACKEND="numpy")
     assert (ended.out, ended.err) == ("pronghorn\n", "")
+
+
+def test_libraries_may_look_up_more_than_is_used(tmp_path, without):
+    library = (
+        "from keras import *\n"
+        "SIZES = {'rotation': layers.RandomRotation, 'net': applications.vgg16}\n"
+        "def rotate():\n    return SIZES['rotation'](0.5)\n"
+    )
+    write_files(tmp_path / "installed", {"library.py": library})
+    blocker = (without / "sitecustomize.py").read_text()
+    path = write_files(tmp_path / "installed", {"sitecustomize.py": blocker})
+    program = "import library\nprint(sorted(library.SIZES))\nlibrary.rotate()\n"
+    here = write_files(tmp_path / "here", {"program.py": program})
+    ended = run_python("-m", "pronghorn", "program.py", cwd=here, path=path)
+    assert (ended.status, ended.out) == (1, "['net', 'rotation']\n")
+    assert "keras.layers.RandomRotation (line 4 of library.py) is not served" in ended.err

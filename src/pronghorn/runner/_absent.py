@@ -12,7 +12,7 @@ from importlib import import_module
 from types import FrameType
 from typing import Any
 
-from pronghorn.runner._frames import program_frame, tell_place
+from pronghorn.runner._frames import is_library_starting, program_frame, tell_place
 from pronghorn.runner._outside import OutsideError, explain
 
 __all__ = ["Switch", "absent", "find_original"]
@@ -41,6 +41,9 @@ class _Absent(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"{cls.__name__} has no attribute {name!r}")
+        full, *rest = vars(cls)["wanted"]
+        if is_library_starting(program_frame()):
+            return absent(f"{full}.{name}", *rest)
         return getattr(cls.original(name), name)
 
     def original(cls, attribute: str | None = None) -> Any:

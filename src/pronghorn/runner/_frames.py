@@ -9,10 +9,20 @@ import sys
 from opcode import opmap
 from types import FrameType
 
-__all__ = ["asks_by_attribute", "asks_by_import", "is_cautious", "program_frame", "tell_place"]
+__all__ = [
+    "asks_by_attribute",
+    "asks_by_import",
+    "is_cautious",
+    "is_library_starting",
+    "program_frame",
+    "tell_place",
+]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_IMPORT_FROM = opmap["IMPORT_FROM"]
+# From Python 3.12 on the second one does what IMPORT_STAR did.
+_IMPORTS = {
+    opmap[name] for name in ("IMPORT_FROM", "IMPORT_STAR", "CALL_INTRINSIC_1") if name in opmap
+}
 _ATTRIBUTES = {opmap[name] for name in ("LOAD_ATTR", "LOAD_METHOD") if name in opmap}
 # What a program catches when a name may be missing.
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"}
@@ -38,13 +48,27 @@ def tell_place(frame: FrameType | None) -> str | None:
 
 
 def asks_by_import(frame: FrameType | None) -> bool:
-    """Whether the frame carries out ``from … import name`` now."""
-    return frame is not None and frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM
+    """Whether the frame carries out ``from … import name`` or ``import *`` now."""
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] in _IMPORTS
 
 
 def asks_by_attribute(frame: FrameType | None) -> bool:
     """Whether the frame reads an attribute now, as no function that looks around does."""
     return frame is not None and frame.f_code.co_code[frame.f_lasti] in _ATTRIBUTES
+
+
+def is_library_starting(frame: FrameType | None) -> bool:
+    """Whether a module that the program imports is at work, outside of its functions.
+
+    The program's own modules are read before it starts, so it is one of a library, which looks up
+    more than the program will use.
+    """
+    return (
+        frame is not None
+        and frame.f_code.co_name == "<module>"
+        and frame.f_globals.get("__name__") != "__main__"
+        and "__file__" in frame.f_globals
+    )
 
 
 def is_cautious(frame: FrameType | None) -> bool:

@@ -28,6 +28,7 @@ _FOR_PROGRAMS = {
     "backend": f"{_TENSORFLOW}._keras_backend",
     "preprocessing": f"{_TENSORFLOW}._keras_preprocessing",
     "random": f"{_TENSORFLOW}._keras_random",
+    "utils.legacy": f"{_TENSORFLOW}._keras_legacy",
 }
 
 # Where Keras lies inside of other packages; the longest that fits counts.
@@ -71,6 +72,8 @@ _MOVED = {
     "utils.layer_utils": "utils",
     "utils.vis_utils": "utils",
 }
+# What ``from keras import *`` gives as stand-ins, since libraries look it up as they start.
+_NOT_SERVED = ("applications",)
 # Folders with one module an optimizer: keras.optimizers.adam_v2, keras.optimizer_v2.adam.
 _OPTIMIZERS = ("optimizers", "optimizer_v2", "optimizer_v1")
 
@@ -102,6 +105,8 @@ def module_for(dotted: str) -> str | None:
         return _existing(_TENSORFLOW, dotted.partition(".")[2])
     if rest == "":
         return "pronghorn"
+    if rest in _FOR_PROGRAMS:
+        return _FOR_PROGRAMS[rest]
     first, _, below = rest.partition(".")
     if first in _FOR_PROGRAMS:
         return _existing(_FOR_PROGRAMS[first], below)
@@ -163,8 +168,9 @@ def _find_at_top(name: str) -> Any:
         return import_module("pronghorn.files").KERAS_VERSION
     if name != "__all__" and name not in _public():
         raise AttributeError(name)
-    root = import_module("pronghorn")
-    return sorted(_public()) if name == "__all__" else getattr(root, name)
+    if name == "__all__":
+        return sorted({*_public(), *_NOT_SERVED, *(n for n in _FOR_PROGRAMS if "." not in n)})
+    return getattr(import_module("pronghorn"), name)
 
 
 def missing_part(dotted: str) -> str | None:

@@ -15,6 +15,7 @@ from pronghorn.runner._frames import (
     asks_by_attribute,
     asks_by_import,
     is_cautious,
+    is_library_starting,
     program_frame,
     tell_place,
 )
@@ -79,10 +80,12 @@ def _refuse(full: str, error: AttributeError, finder: Finder) -> Any:
     frame = program_frame()
     install = error.install if isinstance(error, OutsideError) else _names.install_for(full)
     instead = error.instead if isinstance(error, OutsideError) else None
-    if asks_by_attribute(frame) and finder.switch(full, frame):
+    by_attribute = asks_by_attribute(frame)
+    is_spared = by_attribute and is_library_starting(frame) and not is_cautious(frame)
+    if by_attribute and not is_spared and finder.switch(full, frame):
         return find_original(full)
     message = explain(full, install, tell_place(frame), instead)
-    if not asks_by_import(frame):
+    if not asks_by_import(frame) and not is_spared:
         raise OutsideError(message, full, install, instead) from None
     if is_cautious(frame):
         raise OutsideImportError(message, name=full) from None
