@@ -12,7 +12,14 @@ from pronghorn.data import Shuffle
 from pronghorn.layers._tensor import map_leaves
 from pronghorn.training import FitPlan
 
-__all__ = ["pack_outputs", "peek_batches", "read_batch_size", "read_fit_plan", "read_verbose"]
+__all__ = [
+    "pack_outputs",
+    "pack_scores",
+    "peek_batches",
+    "read_batch_size",
+    "read_fit_plan",
+    "read_verbose",
+]
 
 _BATCH_SIZE = 32
 
@@ -85,3 +92,11 @@ def pack_outputs(structure: Any, arrays: Sequence[Any]) -> Any:
     """The arrays in the structure of the model's outputs."""
     remaining = iter(arrays)
     return map_leaves(structure, lambda _: next(remaining))
+
+
+def pack_scores(logs: dict[str, float], return_dict: bool) -> Any:
+    """What ``evaluate`` returns: a dict sorted by name, or a list, or a single number alone."""
+    if return_dict:
+        return dict(sorted(logs.items()))
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values

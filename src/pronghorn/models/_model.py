@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from pronghorn import data
 from pronghorn._core.errors import ParameterError, compose
-from pronghorn._core.naming import name_apart
 from pronghorn._core.params import Integer, Optional, check
 from pronghorn._core.registry import register
 from pronghorn._core.results import as_result
@@ -19,23 +16,17 @@ from pronghorn.layers._names import name_automatically
 from pronghorn.layers._tensor import Tensor
 from pronghorn.models._arguments import (
     pack_outputs,
+    pack_scores,
     peek_batches,
     read_batch_size,
     read_fit_plan,
     read_verbose,
 )
-from pronghorn.models._compiled import Compiled
 from pronghorn.models._keras2 import Keras2Methods
 from pronghorn.models._network import Network
+from pronghorn.models._on_batch import OnBatch
 from pronghorn.models._predictor import Predictor
-from pronghorn.training import (
-    Rows,
-    Trace,
-    compute_gradients,
-    recorded_fit,
-    tell_engine,
-    trace_batch,
-)
+from pronghorn.training import Rows, recorded_fit
 
 __all__ = ["Model"]
 
@@ -43,7 +34,7 @@ _STEPS = Optional(Integer(low=1))
 
 
 @register("layer", "Functional", "Model")
-class Model(Keras2Methods, Compiled):
+class Model(Keras2Methods, OnBatch):
     """Layers connected: outputs as a function of inputs, with weights that are trained.
 
     Three ways to make one: ``Model(inputs, outputs)`` from symbolic tensors; ``Sequential`` for a
@@ -206,7 +197,7 @@ class Model(Keras2Methods, Compiled):
             shown = steps or -(-source.n // size)
         hooks = self._make_callbacks("evaluate", callbacks, verbose, 1, shown)
         logs = self._trainer.evaluate(self, source, size, steps, hooks)
-        return _give(logs, return_dict)
+        return pack_scores(logs, return_dict)
 
     def predict(
         self,
@@ -239,121 +230,6 @@ class Model(Keras2Methods, Compiled):
         found = self._trainer.predict(self, source, size, steps, hooks)
         return pack_outputs(self.network.outputs, found)
 
-    # Single batches.
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Mapping[Any, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """One step on one batch; returns its loss and metrics, as ``evaluate`` does.
-
-        Source: keras.Model.train_on_batch.
-        """
-        self._require_compiled("train_on_batch")
-        feed = self._unpack(x, y, sample_weight)
-        if class_weight is not None:
-            feed = data.weigh_classes(feed, class_weight)
-        return _give(self._trainer.run_batch("train", self._trainer.fit_rows(feed)), return_dict)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """Loss and metrics of one batch, as ``evaluate`` gives them; nothing is trained.
-
-        Source: keras.Model.test_on_batch.
-        """
-        self._require_compiled("test_on_batch")
-        rows = self._trainer.fit_rows(self._unpack(x, y, sample_weight))
-        return _give(self._trainer.run_batch("test", rows), return_dict)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The outputs for one batch.
-
-        Source: keras.Model.predict_on_batch.
-        """
-        return self._predictor(x)
-
-    def compute_gradients(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        *,
-        loss: Any = None,
-        training: bool = True,
-    ) -> tuple[float, dict[str, Any]]:
-        """(L, {w: ∂L/∂w}): the loss of one batch, and its gradient by each trainable weight.
-
-        Args:
-            x, y, sample_weight: Those of ``train_on_batch``.
-            loss: In place of that of ``compile``; with it the model need not be compiled.
-            training: Whether layers are in their training form (default): dropout drops, and
-                moving averages move, as in a step of ``fit``. The weights stay as they are.
-
-        Returns: the loss with its penalties, and a dict of float32 arrays by the path of each
-        weight, in the order of ``trainable_variables`` (of equal paths the second ends in "_1");
-        None for a weight on which the loss does not depend.
-
-        Errors: NotBuiltError without a loss or without trainable weights; NumericsError where
-        the loss is not finite.
-
-        A training loop by hand, which ends with the weights that ``train_on_batch`` would give:
-
-        >>> import numpy as np
-        >>> from pronghorn import Input, Sequential, layers, optimizers
-        >>> x, y = np.arange(8.0).reshape(4, 2) / 8, np.ones((4, 1))
-        >>> model = Sequential([Input((2,)), layers.Dense(1, kernel_initializer="zeros")])
-        >>> optimizer = optimizers.SGD(0.5)
-        >>> for step in range(3):
-        ...     loss, gradients = model.compute_gradients(x, y, loss="mse")
-        ...     optimizer.apply(gradients.values(), model.trainable_variables)
-        ...     print(f"{loss:.3f}")
-        1.000
-        0.212
-        0.057
-        """
-        feed = self._unpack(x, y, sample_weight)
-        value, found = compute_gradients(self._trainer, feed, loss, training)
-        tell_engine(self._trainer.programs.engine.name)
-        return value, name_apart((weight.path, gradient) for weight, gradient in found.items())
-
-    def trace(
-        self, x: Any, y: Any = None, sample_weight: Any = None, *, apply: bool = False
-    ) -> Trace:
-        """Every number of the training step that would come next, on this batch.
-
-        Pre-activations, activations, loss terms, gradients by neuron and by weight, the optimizer's
-        state before and after, and the updates: see ``pronghorn.inspection.Trace``.
-
-        Args:
-            x, y, sample_weight: Those of ``train_on_batch``.
-            apply: Whether the step is made. Default False: weights, optimizer and moving averages
-                stay as they are.
-
-        Errors: NotBuiltError before ``compile``; those of ``train_on_batch``, but a loss that is
-        not finite is shown instead of refused.
-
-        One step of w ← w − 0.1 ∂L/∂w with L = (w x − 1)², w = 2 and x = 3: ∂L/∂w = 2 · 5 · 3.
-
-        >>> import numpy as np
-        >>> from pronghorn import Input, Sequential, initializers, layers, optimizers
-        >>> two = initializers.Constant(2.0)
-        >>> dense = layers.Dense(1, use_bias=False, kernel_initializer=two, name="line")
-        >>> model = Sequential([Input((1,)), dense])
-        >>> model.compile(optimizers.SGD(0.1), loss="mse")
-        >>> trace = model.trace(np.array([[3.0]]), np.array([[1.0]]))
-        >>> trace.loss, trace.layer("line").pre_activation.tolist()
-        (25.0, [[6.0]])
-        >>> weight = trace.weights["line/kernel"]
-        >>> weight.gradient.item(), weight.after.item()
-        (30.0, -1.0)
-        """
-        return trace_batch(self._trainer, self._unpack(x, y, sample_weight), apply)
-
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""
         self._require_init()
@@ -369,26 +245,6 @@ class Model(Keras2Methods, Compiled):
         return as_result(self._predictor(inputs))
 
     # Data.
-
-    def _unpack(self, x: Any, y: Any = None, sample_weight: Any = None) -> data.Feed:
-        if self._network is None:
-            self._build_for(x)
-        return data.unpack(
-            x,
-            y,
-            sample_weight,
-            input_names=self.input_names,
-            output_names=self.output_names,
-        )
-
-    def _build_for(self, x: Any) -> None:
-        """Make the weights of a model that learns its input shape from the first data."""
-        names = list(x) if isinstance(x, Mapping) else None
-        several = x if isinstance(x, list | tuple) and np.ndim(x[0]) > 1 else None
-        count = None if several is None else [str(i) for i in range(len(several))]
-        feed = data.unpack(x, input_names=names or count)
-        shapes = [(None, *(source.sample_shape or (1,))) for source in feed.inputs]
-        self._connect_to(shapes, names)
 
     def _stream(self, batches: Any, steps: int | None, epochs: int) -> data.BatchStream:
         if self._network is None:
@@ -439,10 +295,3 @@ class Model(Keras2Methods, Compiled):
             epochs=epochs,
             steps=steps,
         )
-
-
-def _give(logs: dict[str, float], return_dict: bool) -> Any:
-    if return_dict:
-        return dict(sorted(logs.items()))
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
