@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +109,7 @@ def _read_rows(
     """The header of the first file, and the cells of all rows, of the same number in each."""
     header: list[str] = []
     rows: list[list[str]] = []
-    quoting = csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE
     for path in _find_files(pattern):
         text = _read_text(path, compression)
         lines = [line for line in csv.reader(text, delimiter=delimiter, quoting=quoting) if line]
@@ -132,7 +132,7 @@ def _read_rows(
 def _find_files(pattern: Any) -> Iterator[str]:
     given = pattern if isinstance(pattern, list | tuple) else [pattern]
     for one in given:
-        name = os.fspath(one) if isinstance(one, str | Path) else str(read_value(one)[()].decode())
+        name = os.fspath(one) if isinstance(one, str | Path) else read_value(one).item().decode()
         found = sorted(glob.glob(name))
         if not found:
             raise FileError(compose(name, expected="a file", received="none"))
