@@ -159,6 +159,8 @@ class Penalty(Layer):
         alpha, l1: The strengths, at least 0.
     """
 
+    _takes_several = True
+
     def __init__(self, dense: Sequence[Any], alpha: float, l1: float = 0.0) -> None:
         super().__init__()
         # In a function: these layers belong to the model, not to this one.
