@@ -7,7 +7,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.configurable import Configurable
-from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
 
 Axes = int | Sequence[int]
 
@@ -36,8 +36,22 @@ class Constraint(Configurable):
 
 
 def norms(w: Any, axis: Axes) -> Any:
-    """√(Σ w²) over the axes, which stay as axes of length 1."""
-    return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+    """√(Σ w²) over the axes, which stay as axes of length 1.
+
+    Raises ShapeError for an axis that the weight does not have.
+    """
+    squares = ops.square(w)
+    rank = len(squares.shape)
+    if any(not -rank <= a < rank for a in ([axis] if isinstance(axis, int) else axis)):
+        raise ShapeError(
+            compose(
+                "constraint",
+                expected=f"an axis of a weight of shape {tuple(squares.shape)}",
+                received=f"axis {axis}",
+                remedy="The default is axis=0: one norm for each unit",
+            )
+        )
+    return ops.sqrt(ops.sum(squares, axis=axis, keepdims=True))
 
 
 def check_axis(owner: str, axis: Any) -> Axes:

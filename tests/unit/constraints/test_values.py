@@ -114,3 +114,10 @@ def test_get_refuses_the_rest(identifier: Any) -> None:
 def test_bad_arguments_are_refused(cls: str, kwargs: dict[str, Any]) -> None:
     with pytest.raises(ParameterError, match=f"{cls} {next(iter(kwargs))}: expected"):
         getattr(constraints, cls)(**kwargs)
+
+
+@pytest.mark.parametrize("cls", ["MaxNorm", "UnitNorm", "MinMaxNorm"])
+def test_axis_that_the_weight_does_not_have_is_refused(cls: str) -> None:
+    constraint = getattr(constraints, cls)(axis=(0, 2))
+    with pytest.raises(ShapeError, match=r"an axis of a weight of shape \(2, 3\), received axis"):
+        constraint(np.ones((2, 3)))
