@@ -48,7 +48,7 @@ def get(identifier: Any) -> Any:
 
     Raises UnknownNameError for unknown names, ParameterError for anything else.
 
-    >>> get({"class_name": "early_stopping", "config": {"patience": 3}}).patience
-    3
+    >>> get({"class_name": "early_stopping", "config": {"monitor": "loss"}}).monitor
+    'loss'
     """
     return registry.resolve("callback", identifier)
