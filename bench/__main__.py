@@ -52,8 +52,12 @@ def measure_steps(
     repetitions: int,
     seed: int,
     settle: float = SETTLE_SECONDS,
+    most_steps: int | None = None,
 ) -> dict[str, Any]:
-    """Machine, rates, limits and, per workload and peer, the times of training steps."""
+    """Machine, rates, limits and, per workload and peer, the times of training steps.
+
+    An epoch is all training rows, or those of `most_steps`.
+    """
     date, machine = time.strftime("%Y-%m-%d %H:%M"), describe_machine()
     say("the machine's rates")
     rates = rates_of_this_machine()
@@ -63,9 +67,13 @@ def measure_steps(
         folder = Path(name)
         what = write_data(folder)
         for workload in workloads:
-            results = measure_workload(workload, peers, folder, repetitions, seed, say, settle)
-            limits[workload.name] = least_microseconds(workload, rates)
             rows = len(read_data(folder, workload).x_train)
+            if most_steps is not None:
+                rows = min(rows, most_steps * workload.batch)
+            results = measure_workload(
+                workload, peers, folder, repetitions, seed, say, settle, rows
+            )
+            limits[workload.name] = least_microseconds(workload, rates)
             add_figures(results, workload, rows, limits[workload.name])
             steps[workload.name] = results
     return {

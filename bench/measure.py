@@ -23,11 +23,12 @@ def measure_workload(
     seed: int,
     say: Say,
     settle: float = SETTLE_SECONDS,
+    rows: int | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Per peer: versions, seconds of each timed epoch, test accuracy, peak memory; or `absent`.
 
-    Every peer is warmed up by one epoch (JAX compiles in it). Then repetition after repetition
-    each trains one epoch while the others sleep.
+    An epoch is all training rows, or so many. Every peer is warmed up by one epoch (JAX compiles in
+    it). Then repetition after repetition each trains one epoch while the others sleep.
     """
     results: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
@@ -39,7 +40,7 @@ def measure_workload(
                 continue
             say(f"{workload.name}: {peer} warms up")
             worker = stack.enter_context(WorkerProcess(peer, folder))
-            results[peer] = worker.start(workload, seed)
+            results[peer] = worker.start(workload, seed, rows)
             if "absent" not in results[peer]:
                 results[peer]["warm_up_seconds"] = worker.ask("epoch")["seconds"]
                 results[peer]["seconds"] = []

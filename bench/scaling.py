@@ -34,10 +34,10 @@ BESIDE = (
 )
 IMAGES = 60_000
 # Of the timed epochs of a point: their number, and the seconds after which no further one begins.
-EPOCHS, ENOUGH_SECONDS = 3, 1.0
+EPOCHS, ENOUGH_SECONDS = 3, 0.8
 SETTLE_SECONDS = 0.15
 # What an epoch holds: about so many operations, within bounds of steps.
-WORK, FEWEST, MOST = 2e10, 30, 500
+WORK, FEWEST, MOST = 2e10, 30, 300
 
 
 @dataclass(frozen=True)
