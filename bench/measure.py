@@ -6,7 +6,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from bench.process import WorkerProcess, missing, run_whole
+from bench.process import WorkerFailed, WorkerProcess, failed, missing, run_whole
 from bench.workloads import Workload
 
 Say = Callable[[str], None]
@@ -40,11 +40,14 @@ def measure_workload(
                 continue
             say(f"{workload.name}: {peer} warms up")
             worker = stack.enter_context(WorkerProcess(peer, folder))
-            results[peer] = worker.start(workload, seed, rows)
-            if "absent" not in results[peer]:
-                results[peer]["warm_up_seconds"] = worker.ask("epoch")["seconds"]
-                results[peer]["seconds"] = []
-                workers[peer] = worker
+            try:
+                results[peer] = worker.start(workload, seed, rows)
+                if "absent" not in results[peer]:
+                    results[peer]["warm_up_seconds"] = worker.ask("epoch")["seconds"]
+                    results[peer]["seconds"] = []
+                    workers[peer] = worker
+            except WorkerFailed as error:
+                results[peer] = failed(peer, error)
         for repetition in range(repetitions):
             say(f"{workload.name}: repetition {repetition + 1} of {repetitions}")
             for peer, worker in workers.items():
@@ -62,5 +65,8 @@ def measure_whole(
     results = {}
     for peer in peers:
         say(f"{workload.name}: {peer}, the whole process, {epochs} epochs")
-        results[peer] = run_whole(peer, folder, workload, epochs)
+        try:
+            results[peer] = run_whole(peer, folder, workload, epochs)
+        except WorkerFailed as error:
+            results[peer] = failed(peer, error)
     return results

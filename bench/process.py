@@ -27,6 +27,13 @@ def missing(peer: str) -> dict[str, Any] | None:
     return {"title": about.TITLE, "holds": about.HOLDS, "absent": reason}
 
 
+def failed(peer: str, error: WorkerFailed) -> dict[str, Any]:
+    """What the table says of a peer that broke down, which is no reason to lose the others."""
+    about = load_peer(peer)
+    reason = str(error).strip().rpartition("\n")[2]
+    return {"title": about.TITLE, "holds": about.HOLDS, "absent": f"failed ({reason})"}
+
+
 def python_of(peer: str) -> str:
     """The interpreter of a peer's environment."""
     found = interpreter_of(load_peer(peer).ENVIRONMENT)

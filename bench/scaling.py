@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.data import COLUMNS, SOURCES, write_data, write_long_table
 from bench.machine import describe_machine, usable_cores
-from bench.process import WorkerProcess, missing
+from bench.process import WorkerFailed, WorkerProcess, failed, missing
 from bench.report import RESULTS, say, write_whole
 from bench.workloads import Workload
 
@@ -159,7 +159,11 @@ class Runner:
                         }
                 for peer, worker in workers.items():
                     say(f"{sweep.name} {value:,}: {peer}")
-                    found[peer][str(value)] = self.point(sweep, value, worker, found[peer])
+                    try:
+                        point = self.point(sweep, value, worker, found[peer])
+                    except WorkerFailed as error:
+                        point = failed(peer, error)
+                    found[peer][str(value)] = point
         return found
 
     def point(

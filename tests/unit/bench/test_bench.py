@@ -1,5 +1,6 @@
 """The benchmark's own arithmetic, and that its worker processes answer as the table needs."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +164,9 @@ def test_page_table_has_a_row_a_peer() -> None:
     assert "| … share of the limit | 0.25 |" in table
     assert "| Keras on JAX | 200 (10.0×) |" in table
     assert "Not in the table: scikit-learn: has no rmsprop." in table
+
+
+def test_peer_that_breaks_down_loses_no_other(tmp_path: Path) -> None:
+    # No data in the folder: every worker ends with an error, and says which.
+    results = measure_workload(TINY, ["scikit_learn"], tmp_path, 1, seed=1, say=lambda text: None)
+    assert re.fullmatch(r"failed \(.*x_train\.npy'?\)", results["scikit_learn"]["absent"])
