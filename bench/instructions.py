@@ -20,10 +20,12 @@ from pathlib import Path
 
 from bench.data import draw_data
 from bench.peers import pronghorn as peer
-from bench.workloads import WORKLOADS, Workload
+from bench.workloads import PIXELS, WORKLOADS, Workload
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = Path(__file__).with_name("instructions.json")
+# The tiny net is left out: what does not cancel of a process exceeds its steps.
+COUNTED = tuple(workload for workload in WORKLOADS if workload.inputs == PIXELS)
 # Enough that what is not a step (start, import, build) cancels to well below the bound.
 FEW, MANY = 8, 40
 GROWTH = 0.05
@@ -33,7 +35,7 @@ FIXED = {"PRONGHORN_ISA": "avx2", "PRONGHORN_NUM_THREADS": "1", "PYTHONHASHSEED"
 
 def train(number: int, steps: int) -> None:
     """What is counted: one epoch of that many steps."""
-    workload = WORKLOADS[number]
+    workload = COUNTED[number]
     # The same drawing of rows for either count, so that it cancels too.
     data = draw_data(workload, MANY * workload.batch, test_rows=1)
     n = steps * workload.batch
@@ -86,7 +88,7 @@ def main() -> int:
     print("| net, optimizer, batch | instructions a step | recorded | growth |")
     print("|---|--:|--:|--:|")
     counts, within = {}, True
-    for number, workload in enumerate(WORKLOADS):
+    for number, workload in enumerate(COUNTED):
         counts[workload.name] = count_step(number)
         row, kept = compare(workload, counts[workload.name], record.get(workload.name))
         print(row, flush=True)

@@ -1,5 +1,6 @@
 """The benchmark's own arithmetic, and that its worker processes answer as the table needs."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench import data as data_module
-from bench import environments, page, scaling
+from bench import environments, instructions, page, scaling
 from bench.data import Data, draw_moons, invent_data, read_data, write_long_table
 from bench.limit import least_microseconds
 from bench.measure import measure_whole, measure_workload
@@ -170,3 +171,14 @@ def test_peer_that_breaks_down_loses_no_other(tmp_path: Path) -> None:
     # No data in the folder: every worker ends with an error, and says which.
     results = measure_workload(TINY, ["scikit_learn"], tmp_path, 1, seed=1, say=lambda text: None)
     assert re.fullmatch(r"failed \(.*x_train\.npy'?\)", results["scikit_learn"]["absent"])
+
+
+def test_every_counted_net_has_its_record() -> None:
+    record = json.loads(instructions.RECORD.read_text(encoding="utf-8"))
+    assert {workload.name for workload in instructions.COUNTED} == set(record)
+
+
+@pytest.mark.parametrize(("now", "within"), [(1049, True), (1051, False), (900, True)])
+def test_growth_beyond_five_percent_fails(now: int, within: bool) -> None:
+    _, kept = instructions.compare(TINY, now, before=1000)
+    assert kept is within
