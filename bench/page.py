@@ -140,9 +140,14 @@ def sweep_table(sweep: scaling.Sweep, found: Mapping[str, Mapping[str, Any]]) ->
         "|---|" + "--:|" * len(values),
     ]
     for peer, points in found.items():
-        cells = [f"{points[v]['us']:,.3g}" if "us" in points[v] else "–" for v in values]
+        cells = [three_digits(points[v]["us"]) if "us" in points[v] else "–" for v in values]
         lines.append(f"| {load_peer(peer).TITLE} | " + " | ".join(cells) + " |")
     return lines
+
+
+def three_digits(value: float) -> str:
+    """At least three digits, never a power of ten: 0.441, 95.4, 1,150."""
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
 
 
 def write_wholes() -> None:

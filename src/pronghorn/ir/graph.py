@@ -166,8 +166,8 @@ def combine(op: str, *operands: Any) -> Node:
         value = as_node(value)
         if isinstance(value, bool):
             raise TypeError(
-                "expected a number or a symbolic value, received a truth value of Python. To "
-                "compare two symbolic values use pronghorn.ops.equal in place of `==`."
+                "expected a number or a symbolic value, received a truth value of Python. Pass "
+                "1.0 or 0.0, or choose between values with pronghorn.ops.where."
             )
         if isinstance(value, (int, float, np.number)) or (
             isinstance(value, np.ndarray) and value.ndim == 0
