@@ -60,31 +60,35 @@ def draw_sweep(sweep: Sweep, found: Mapping[str, Mapping[str, Any]], path: Path)
     save(pyplot, figure, path)
 
 
+# A limit this far below says nothing of the step: all of it is around the arithmetic.
+_LEAST_SHARE = 0.05
+
+
 def draw_steps(steps: Mapping[str, Mapping[str, Any]], path: Path) -> None:
-    """One row a workload: µs of a step of each peer, and the limit as a bar to the left."""
+    """One row a workload: the step of each peer, and the limit, over the time of Pronghorn's."""
     pyplot = prepare()
-    figure, axes = pyplot.subplots(figsize=(8.2, 0.5 * len(steps) + 1.2), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(8.2, 0.5 * len(steps) + 1.9), layout="constrained")
     shown: set[str] = set()
     for row, results in enumerate(steps.values()):
+        own = results[PEERS[0]]
         for peer, result in results.items():
             if "us_per_step" not in result:
                 continue
             colour, mark = STYLES[peer]
             label = None if peer in shown else result["title"]
             shown.add(peer)
-            us = result["us_per_step"]["median"]
-            axes.plot(us, row, mark, color=colour, label=label, markersize=7, linestyle="none")
-            if peer == PEERS[0]:
-                axes.plot(
-                    us * result["share"], row, "|", color="grey", markersize=16,
-                    label=None if row else "limit of the machine",
-                )  # fmt: skip
+            times = result["us_per_step"]["median"] / own["us_per_step"]["median"]
+            axes.plot(times, row, mark, color=colour, label=label, markersize=7, linestyle="none")
+        if own["share"] >= _LEAST_SHARE:
+            label = None if row else "limit of the machine"
+            axes.plot(own["share"], row, "|", color="grey", markersize=16, label=label)
+    ticks = [0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200]
     axes.set_yticks(range(len(steps)), list(steps))
-    axes.set(xscale="log", xlabel="µs a training step")
-    axes.xaxis.set_major_formatter("{x:,g}")
+    axes.set(xscale="log", xlabel="time of a training step, Pronghorn's = 1")
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.invert_yaxis()
     axes.grid(True, axis="x", which="major", alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     save(pyplot, figure, path)
