@@ -1,7 +1,7 @@
 """`python -m bench.page`: measure for the documentation, and write what was measured into it.
 
 Runs the training steps, the calls, the scaling and a whole process, each shorter than its own
-command does, twelve minutes in all on two cores; fills the blocks of docs/performance.md, draws
+command does, twenty minutes in all on two cores; fills the blocks of docs/performance.md, draws
 its pictures, and renews the table of README.md. `--part` renews a part and leaves the others.
 """
 
@@ -30,7 +30,7 @@ from bench.workloads import WHOLE, WORKLOADS
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, README = ROOT / "docs" / "performance.md", ROOT / "README.md"
 PICTURES = ROOT / "docs" / "performance"
-# What keeps the whole within its twelve minutes.
+# What keeps the whole within twenty minutes.
 REPETITIONS, SETTLE_SECONDS, MOST_STEPS = 3, 0.3, 900
 TURNS, SECONDS_A_CALL = 2, 0.15
 LONGEST_EPOCH = 6.0
