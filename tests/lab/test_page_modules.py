@@ -48,3 +48,28 @@ def test_vendored_files_are_the_ones_in_the_table() -> None:
         if path.suffix in (".js", ".css")
     }
     assert listed == found
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2's relative luminance of "#rrggbb"."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_lines_stand_off_the_panel(theme: int) -> None:
+    """WCAG 1.4.11: what is drawn has three times the luminance of its ground, or a third."""
+    style = (PAGE / "style.css").read_text(encoding="utf-8")
+    colours = dict(
+        (name, pair[theme])
+        for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", style)
+    )
+    ground = luminance(colours["panel"])
+    ratios = {}
+    for name, colour in colours.items():
+        if name.startswith("category-"):
+            low, high = sorted((luminance(colour), ground))
+            ratios[name] = (high + 0.05) / (low + 0.05)
+    assert len(ratios) == 10
+    assert min(ratios.values()) >= 3.0

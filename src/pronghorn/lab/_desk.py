@@ -113,9 +113,9 @@ class Desk:
 
     @property
     def wants_frame(self) -> bool:
-        """Whether the viewer has drawn what it was sent and nothing else waits."""
+        """Whether nothing waits: one is made while the viewer draws, to be there when it has."""
         with self._lock:
-            return not self._frames and not self._is_drawing()
+            return not self._frames
 
     def holds(self, kind: int) -> bool:
         """Whether a frame of this kind waits to be sent."""

@@ -18,8 +18,9 @@ export class Refused extends Error {}
  *     lab.on("frame", (frame) => …);        // every frame, at a screen refresh
  *     const result = await lab.call("trace", { rows: [3] });
  *
- * A frame is acknowledged when it came, so that the server makes the next one while this one is
- * drawn; where another still waits to be drawn, only with the drawing. So at most two wait.
+ * A frame is acknowledged when it is drawn, so none waits behind another: the server has the next
+ * one ready by then, and it comes before the next refresh. A hidden page has no refresh, draws
+ * nothing and so is sent next to nothing.
  */
 export class Connection {
   /** @param {string} [address] of the WebSocket; by default /ws of the page's own server */
@@ -37,8 +38,6 @@ export class Connection {
     this.socket = null;
     /** Frames that wait for the next screen refresh. @type {Frame[]} */
     this.undrawn = [];
-    /** Whether one of them is to be acknowledged when it is drawn. */
-    this.owesAck = false;
     this.open();
   }
 
@@ -125,20 +124,13 @@ export class Connection {
   /** @param {ArrayBuffer} data */
   takeFrame(data) {
     this.undrawn.push(decode(data));
-    if (this.undrawn.length > 1) {
-      // A hidden page has no screen refresh: no acknowledgement, and the server sends no more.
-      this.owesAck = true;
-      return;
-    }
-    this.acknowledge(this.undrawn[0].step);
-    requestAnimationFrame(() => this.draw());
+    if (this.undrawn.length === 1) requestAnimationFrame(() => this.draw());
   }
 
   draw() {
     const frames = this.undrawn;
     this.undrawn = [];
-    if (this.owesAck) this.acknowledge(frames[frames.length - 1].step);
-    this.owesAck = false;
+    this.acknowledge(frames[frames.length - 1].step);
     for (const frame of frames) this.emit("frame", frame);
   }
 

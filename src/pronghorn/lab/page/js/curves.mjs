@@ -1,6 +1,6 @@
 // Curves as data: smoothing, CSV and SVG of a chart. Nothing here knows the page.
 
-import { DASHES, category } from "./palette.mjs";
+import { CATEGORIES, DASHES } from "./palette.mjs";
 
 /**
  * @typedef {{name: string, label: string, values: (number | null)[], colour?: string,
@@ -129,7 +129,7 @@ export function curvesSvg({ title, xLabel, yLabel, x, curves, marks = [], logX =
     }
   }
   columns.forEach((values, i) => {
-    const { label, colour = category(i), dash = DASHES[i % DASHES.length] } = curves[i];
+    const { label, colour = CATEGORIES[i % CATEGORIES.length], dash = DASHES[i % DASHES.length] } = curves[i];
     const path = linePath(values.map((y, row) => {
       const at = xs[row];
       return y === null || at === null ? null : [xScale.place(at), yScale.place(y)];

@@ -3,7 +3,7 @@
 
 import { el, rebuild, saveAs } from "./dom.mjs";
 import { numberField, rangeField, segmentField } from "./fields.mjs";
-import { drawPoints } from "./heatmap.mjs";
+import { drawPoints, pictureOf } from "./heatmap.mjs";
 import { count, title } from "./numbers.mjs";
 import { icon, onTheme } from "./shell.mjs";
 import { openUpload } from "./upload.mjs";
@@ -99,12 +99,12 @@ function drawSets(host, lab) {
 /** A picture of a set, of the few rows that come with its name. @param {any} entry */
 function thumbnail(entry) {
   if (!entry.sample) return entry.picture ? el("span", { class: "size", "aria-hidden": "true" }, entry.picture.slice(0, 2).join("×")) : null;
-  const canvas = el("canvas", { width: 80, height: 80, "aria-hidden": "true" });
+  const canvas = el("canvas", { width: 80, height: 80 });
   const context = canvas.getContext("2d");
   const classes = entry.task === "binary" ? 2 : entry.task === "multiclass" ? 10 : 0;
   const points = pointsOf(entry.sample, entry.columns === 1 ? 0 : classes, false);
   drawPoints(context, points, { domain: { x: [-6, 6], y: entry.columns === 1 ? [-1.6, 1.6] : [-6, 6] }, width: 80, height: 80, classes, size: 3 });
-  return canvas;
+  return pictureOf(canvas);
 }
 
 /** Drawing and erasing points on the large map. @param {Lab} lab */

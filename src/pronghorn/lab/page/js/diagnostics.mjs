@@ -6,7 +6,7 @@ import { el, rebuild } from "./dom.mjs";
 import { segmentField } from "./fields.mjs";
 import { fit } from "./heatmap.mjs";
 import { percent, show } from "./numbers.mjs";
-import { DASHES, category, css, rgb, styleColour } from "./palette.mjs";
+import { DASHES, category, styleColour } from "./palette.mjs";
 import { onTheme } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
@@ -201,8 +201,10 @@ class Ridges {
       context.closePath();
       context.fillStyle = panel;
       context.fill();
-      context.fillStyle = css(rgb(category(layer)), 0.25 + (0.45 * (i + 1)) / shown.length);
+      context.fillStyle = styleColour(category(layer));
+      context.globalAlpha = 0.25 + (0.45 * (i + 1)) / shown.length;
       context.fill();
+      context.globalAlpha = 1;
       context.strokeStyle = ink;
       context.lineWidth = i === shown.length - 1 ? 1.5 : 0.6;
       context.stroke();

@@ -3,6 +3,7 @@
 
 import { levelLine } from "./contours.mjs";
 import { ticks } from "./curves.mjs";
+import { el } from "./dom.mjs";
 import { CATEGORIES, MARKS, css, drawMark, rgb, signed, styleColour, theme } from "./palette.mjs";
 
 /**
@@ -33,6 +34,24 @@ export function paintBytes(canvas, bytes, rows, columns, table) {
 }
 
 /**
+ * What a canvas shows, as a picture: a browser copies every canvas of a page at each of its frames,
+ * changed or not, and a picture never.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Record<string, any>} [attributes]
+ */
+export const pictureOf = (canvas, attributes = {}) => el("img", { src: canvas.toDataURL(), alt: "", ...attributes });
+
+/**
+ * A bar from the lowest to the highest colour of a table, for legends.
+ * @param {Uint32Array} table
+ */
+export function barOf(table) {
+  const canvas = document.createElement("canvas");
+  paintBytes(canvas, Uint8Array.from({ length: 256 }, (_, i) => i), 1, 256, table);
+  return pictureOf(canvas, { class: "bar" });
+}
+
+/**
  * The bytes of a map with two colours only: below and at or above the middle.
  * @param {Uint32Array} table
  */
@@ -55,15 +74,19 @@ export function doubtBytes(map, confidence, classes) {
  * @param {ArrayLike<number>} classes
  * @param {ArrayLike<number> | null} sureness bytes; null paints all alike
  * @param {[number, number, number]} ground colour of no sureness at all
+ * @param {[number, number, number] | null} [ink] a fifth of it lies over the colours
  * @returns {Uint32Array}
  */
-export function classPixels(classes, sureness, ground) {
+export function classPixels(classes, sureness, ground, ink = null) {
   const colours = CATEGORIES.map(rgb);
   const bytes = new Uint8ClampedArray(4 * classes.length);
   for (let i = 0; i < classes.length; i++) {
     const colour = colours[classes[i] % colours.length];
     const share = 0.15 + 0.6 * (sureness ? sureness[i] / 255 : 1);
-    for (let k = 0; k < 3; k++) bytes[4 * i + k] = ground[k] + (colour[k] - ground[k]) * share;
+    for (let k = 0; k < 3; k++) {
+      const plain = ground[k] + (colour[k] - ground[k]) * share;
+      bytes[4 * i + k] = ink ? 0.8 * plain + 0.2 * ink[k] : plain;
+    }
     bytes[4 * i + 3] = 255;
   }
   return new Uint32Array(bytes.buffer);
@@ -78,40 +101,27 @@ export function classPixels(classes, sureness, ground) {
  * @param {number} columns
  */
 export function paintClasses(canvas, classes, sureness, rows, columns) {
-  const scale = 4;
-  const small = document.createElement("canvas");
-  small.width = columns;
-  small.height = rows;
-  const from = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
-  const image = from.createImageData(columns, rows);
-  const ground = /** @type {[number, number, number]} */ (theme() === "dark" ? [40, 44, 49] : [248, 248, 246]);
-  new Uint32Array(image.data.buffer).set(classPixels(classes, sureness, ground));
-  from.putImageData(image, 0, 0);
-  canvas.width = columns * scale;
-  canvas.height = rows * scale;
+  const [width, height] = [columns * CELL, rows * CELL];
+  const isDark = theme() === "dark";
+  const plain = classPixels(classes, sureness, isDark ? [40, 44, 49] : [248, 248, 246]);
+  // Each cell has two colours: of its ground and of the lines of its hatch.
+  const lines = classPixels(classes, sureness, isDark ? [40, 44, 49] : [248, 248, 246], isDark ? [255, 255, 255] : [0, 0, 0]);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, 0, 0, canvas.width, canvas.height);
-  hatch(context, classes, rows, columns, scale);
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {ArrayLike<number>} classes
- * @param {number} rows
- * @param {number} columns
- * @param {number} scale
- */
-function hatch(context, classes, rows, columns, scale) {
-  context.fillStyle = theme() === "dark" ? "#ffffff38" : "#00000030";
-  const every = 14;
-  for (let y = 0; y < rows * scale; y += 2) {
-    for (let x = 0; x < columns * scale; x += 2) {
-      const kind = classes[Math.floor(y / scale) * columns + Math.floor(x / scale)] % HATCHES.length;
-      if (HATCHES[kind](x, y, every)) context.fillRect(x, y, 2, 2);
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let y = 0; y < height; y += LINE) {
+    for (let x = 0; x < width; x += LINE) {
+      const at = Math.floor(y / CELL) * columns + Math.floor(x / CELL);
+      const colour = (HATCHES[classes[at] % HATCHES.length](x, y, EVERY) ? lines : plain)[at];
+      for (let row = y; row < y + LINE; row++) pixels.fill(colour, row * width + x, row * width + x + LINE);
     }
   }
+  context.putImageData(image, 0, 0);
 }
+
+/** Pixels of a value's side, of a hatch's line, and from line to line. */
+const [CELL, LINE, EVERY] = [4, 2, 14];
 
 /** @type {((x: number, y: number, every: number) => boolean)[]} */
 const HATCHES = [

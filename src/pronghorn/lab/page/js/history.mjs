@@ -11,20 +11,6 @@ const LOSSES = [
   { name: "test_loss", label: "test", colour: "--test", dash: [6, 3] },
 ];
 
-/** Curves are drawn so often while the network trains, in milliseconds: nobody sees more. */
-const EVERY = 100;
-
-/** @param {Lab} lab @param {() => void} draw */
-function watchCurves(lab, draw) {
-  let drawnAt = 0;
-  lab.store.watch(["run", "state"], () => {
-    const now = performance.now();
-    if (lab.store.frame?.scalars.is_playing && now - drawnAt < EVERY) return;
-    drawnAt = now;
-    draw();
-  });
-}
-
 /**
  * The loss in small, beside the map.
  * @param {HTMLElement} host
@@ -32,7 +18,7 @@ function watchCurves(lab, draw) {
  */
 export function mountSmallHistory(host, lab) {
   const chart = new Chart(host, { title: "Loss by epoch", xLabel: "epoch", yLabel: "loss", series: LOSSES, height: 190, tools: false });
-  watchCurves(lab, () => {
+  lab.store.watchCalmly(["run", "state"], () => {
     if (lab.store.state) chart.setData(/** @type {number[]} */ (lab.column("epoch")), [lab.column("train_loss"), lab.column("test_loss")]);
   });
 }
@@ -73,6 +59,6 @@ export function mountHistory(host, lab) {
     loss.setMarks(marks);
     metric.setMarks(marks);
   };
-  watchCurves(lab, draw);
+  lab.store.watchCalmly(["run", "state"], draw);
   return draw;
 }

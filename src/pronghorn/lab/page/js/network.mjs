@@ -19,6 +19,9 @@ import { NeuronCard } from "./neuron.mjs";
 
 /** Above so many edges the mouse gets no path of its own for each. */
 const MOST_PATHS = 1500;
+/** Milliseconds between two drawings of edges and tiles while it trains: of a browser without a
+ * graphics card they take more than all the rest, and at this rate they move as films do. */
+const FILM = 30;
 
 export class NetworkView {
   /**
@@ -52,7 +55,8 @@ export class NetworkView {
     new ResizeObserver(() => this.drawAll()).observe(host);
     onTheme(() => this.drawAll());
     lab.store.watch(["state"], () => this.drawAll());
-    lab.store.watch(["frame", "view"], () => this.drawFrame());
+    lab.store.watch(["view"], () => this.drawFrame());
+    lab.store.watchCalmly(["frame"], () => this.drawFrame(), FILM);
   }
 
   async save() {

@@ -3,7 +3,7 @@
 
 import { el, rebuild, svg } from "./dom.mjs";
 import { checkField } from "./fields.mjs";
-import { discrete, doubtBytes, drawAxes, drawLevels, drawPoints, fit, paintBytes, paintClasses, projection } from "./heatmap.mjs";
+import { barOf, discrete, doubtBytes, drawAxes, drawLevels, drawPoints, fit, paintBytes, paintClasses, projection } from "./heatmap.mjs";
 import { percent, show } from "./numbers.mjs";
 import { CATEGORIES, MARKS, css, doubtTable, markPath, signed, signedTable, styleColour, theme } from "./palette.mjs";
 import { onTheme } from "./shell.mjs";
@@ -290,10 +290,3 @@ const classKey = (index, label) =>
 
 /** @param {string} mark @param {number} value @param {string} label */
 const signKey = (mark, value, label) => el("span", { class: "key" }, markIcon(mark, css(signed(value, theme()))), label);
-
-/** @param {Uint32Array} table */
-function barOf(table) {
-  const canvas = el("canvas", { class: "bar", "aria-hidden": "true" });
-  paintBytes(canvas, Uint8Array.from({ length: 256 }, (_, i) => i), 1, 256, table);
-  return canvas;
-}

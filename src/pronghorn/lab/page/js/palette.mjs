@@ -1,7 +1,7 @@
 // Colours: signed values from orange over grey to blue, categories after Okabe and Ito, and the
 // marks, dashes and hatches that say the same without colour.
 
-/** Okabe and Ito's eight, in an order in which neighbours differ in lightness too. */
+/** Of areas: Okabe and Ito's eight, in an order in which neighbours differ in lightness too. */
 export const CATEGORIES = [
   "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#6b6b6b",
   // Two more for ten classes; hatches and marks tell them apart.
@@ -16,8 +16,9 @@ export const MARKS = [
 /** Line dashes, as canvas and SVG take them. */
 export const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [12, 5], [4, 2, 1, 2], [1, 5], [6, 2]];
 
-/** @param {number} index */
-export const category = (index) => CATEGORIES[index % CATEGORIES.length];
+/** The colour of a line or a mark, as a variable of the style sheet: each theme has its own.
+ * @param {number} index */
+export const category = (index) => `--category-${index % CATEGORIES.length}`;
 
 /** @typedef {[number, number, number]} Rgb */
 

@@ -3,7 +3,7 @@
 import { Chart } from "./chart.mjs";
 import { el } from "./dom.mjs";
 import { numberField, selectField } from "./fields.mjs";
-import { drawAxes, drawLevels, fit, paintBytes, projection } from "./heatmap.mjs";
+import { barOf, drawAxes, drawLevels, fit, paintBytes, projection } from "./heatmap.mjs";
 import { percent, show } from "./numbers.mjs";
 import { heightTable, styleColour } from "./palette.mjs";
 import { onTheme } from "./shell.mjs";
@@ -127,11 +127,9 @@ function drawPlane(host, found, frame) {
   const map = el("canvas", { class: "map" });
   const over = el("canvas", { class: "over", role: "img", "aria-label": "Map of the loss around the present weights; level lines" });
   const readout = el("output", { class: "readout small" });
-  const bar = el("canvas", { class: "bar", "aria-hidden": "true" });
-  paintBytes(bar, Uint8Array.from({ length: 256 }, (_, i) => i), 1, 256, heightTable());
   const finite = Array.from(losses).filter((value) => value !== null && Number.isFinite(value)).map(Number);
   host.replaceChildren(el("div", { class: "row top" }, el("div", { class: "mapbox wide" }, map, over), el("div", { class: "stack" },
-    el("div", { class: "legend small" }, el("span", {}, show(Math.min(...finite), 3)), bar, el("span", {}, show(Math.max(...finite), 3))),
+    el("div", { class: "legend small" }, el("span", {}, show(Math.min(...finite), 3)), barOf(heightTable()), el("span", {}, show(Math.max(...finite), 3))),
     el("p", { class: "small soft" }, "The ring is the network now", path.length > 1 && ", the red line the way it came", ". Colours and level lines are on a logarithmic scale."),
     readout)));
   paintBytes(map, bytes, rows, columns, heightTable());

@@ -5,6 +5,9 @@
  * @typedef {{state: any, run: any, frame: import("./frames.mjs").Frame | null, view: Record<string, any>}} Known
  */
 
+/** How often numbers and curves are drawn while the network trains. */
+const CALM = 100;
+
 export class Store {
   /** @param {Record<string, any>} [view] */
   constructor(view = {}) {
@@ -55,6 +58,23 @@ export class Store {
    */
   watch(parts, draw) {
     this.watchers.push({ parts, draw });
+  }
+
+  /**
+   * As `watch`, but while the network trains only so often as people read: text that changes at
+   * every frame costs the browser a new layout each time.
+   * @param {(keyof Known)[]} parts
+   * @param {() => void} draw
+   * @param {number} [every] milliseconds from one drawing to the next
+   */
+  watchCalmly(parts, draw, every = CALM) {
+    let drawnAt = 0;
+    this.watch(parts, () => {
+      const now = performance.now();
+      if (this.frame?.scalars.is_playing && now - drawnAt < every) return;
+      drawnAt = now;
+      draw();
+    });
   }
 
   flush() {

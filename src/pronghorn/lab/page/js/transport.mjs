@@ -49,7 +49,7 @@ export function mountTransport(host, lab, menu) {
   addShortcut("n", "New first weights", actions.fresh);
 
   let isPlaying = false;
-  lab.store.watch(["state", "frame"], () => {
+  lab.store.watchCalmly(["state", "frame"], () => {
     const { state, frame } = lab.store;
     if (!state) return;
     const now = { ...state, ...numbersOf(frame, state) };

@@ -241,10 +241,10 @@ export class SurfaceMap {
     context.lineJoin = "round";
     line(styleColour("--panel"), 4);
     context.setLineDash(DASHES[trail.index % DASHES.length]);
-    line(category(trail.index), trail.index === this.shown ? 2.6 : 1.8);
+    line(styleColour(category(trail.index)), trail.index === this.shown ? 2.6 : 1.8);
     context.restore();
     const [x, y] = pixels[step];
-    context.fillStyle = category(trail.index);
+    context.fillStyle = styleColour(category(trail.index));
     context.strokeStyle = styleColour("--panel");
     context.lineWidth = 1.5;
     drawMark(context, MARKS[trail.index % MARKS.length], x, y, trail.index === this.shown ? 7.5 : 6);

@@ -15,9 +15,9 @@ export function sample(index) {
   const path = markPath(MARKS[index % MARKS.length], 5).map(([kind, a, b]) =>
     kind === "Z" ? "Z" : kind === "O" ? `M${-a} 0a${a} ${a} 0 1 0 ${2 * a} 0a${a} ${a} 0 1 0 ${-2 * a} 0` : `${kind}${a} ${b}`).join("");
   return svg("svg", { viewBox: "-18 -8 36 16", width: 36, height: 16, "aria-hidden": "true" },
-    svg("path", { d: "M-17 0H17", stroke: category(index), "stroke-width": 2.5,
+    svg("path", { d: "M-17 0H17", stroke: `var(${category(index)})`, "stroke-width": 2.5,
       "stroke-dasharray": DASHES[index % DASHES.length].join(" ") }),
-    svg("path", { d: path, fill: category(index), stroke: "var(--panel)" }));
+    svg("path", { d: path, fill: `var(${category(index)})`, stroke: "var(--panel)" }));
 }
 
 export class RacersTable {
