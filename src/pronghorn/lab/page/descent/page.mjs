@@ -1,21 +1,20 @@
 // The page of gradient descent by itself: one path, the rule of its step, what theory expects.
 
 import { Chart } from "../js/chart.mjs";
-import { Connection } from "../js/connection.mjs";
 import { byId, el } from "../js/dom.mjs";
-import { latest, numberField, rangeField, segmentField } from "../js/fields.mjs";
+import { numberField, rangeField, segmentField } from "../js/fields.mjs";
 import { show } from "../js/numbers.mjs";
-import { announce, mountShell, showStatus } from "../js/shell.mjs";
+import { announce } from "../js/shell.mjs";
 import { floorOf } from "../race/heights.mjs";
 import { SurfaceMap } from "../race/map.mjs";
-import { copyPlan, unpackPlan } from "../race/plan.mjs";
+import { PlanPage, mountPlanPage } from "../race/plan-page.mjs";
+import { copyPlan } from "../race/plan.mjs";
 import { Player } from "../race/player.mjs";
 import { SurfaceForm } from "../race/surface.mjs";
 import { drawModel, drawPoints } from "./model.mjs";
 import { showNext, showPoints } from "./tables.mjs";
 import { showMarks, showTheory } from "./theory.mjs";
 
-const FRAME = 3;
 /** @type {Record<string, string>} */
 const RULES = { fixed: "Fixed", decreasing: "Decreasing", backtracking: "Backtracking", exact: "Exact" };
 /** @type {Record<string, string>} */
@@ -29,15 +28,12 @@ const LOWEST_RATE = -4;
 const HIGHEST_RATE = 1.3;
 const HIGHEST_MOMENTUM = 0.99;
 
-class DescentPage {
-  /** @param {Connection} lab @param {any} setup */
+class DescentPage extends PlanPage {
+  /** @param {import("../js/connection.mjs").Connection} lab @param {any} setup */
   constructor(lab, setup) {
-    this.lab = lab;
-    this.setup = setup;
+    super(lab, setup, { command: "descent", kind: 3 });
     this.rule = "fixed";
     this.numbers = { rate: 0.1, momentum: 0, decay: 0.1, noise: 0, steps: 40, seed: 0 };
-    /** @type {import("../js/frames.mjs").Frame | null} */
-    this.frame = null;
     this.form = new SurfaceForm(byId("surface"), setup, (_, isOther) => {
       this.isOther = isOther;
       this.run();
@@ -54,13 +50,7 @@ class DescentPage {
     } });
     this.player = new Player(byId("player"), () => this.showStep());
     this.charts = this.makeCharts();
-    this.ask = latest((/** @type {any} */ plan) => this.send(plan));
-    lab.on("frame", (frame) => frame.kind === FRAME && this.take(frame));
-    this.open(unpackPlan(location.hash) ?? {});
-    window.addEventListener("hashchange", () => {
-      const plan = unpackPlan(location.hash);
-      if (plan) this.open(plan);
-    });
+    this.begin();
   }
 
   makeSettings() {
@@ -132,29 +122,8 @@ class DescentPage {
     return this.form.known?.points ?? [];
   }
 
-  /** @param {number[]} point */
-  setStart(point) {
-    this.form.choice.start = point;
-    this.form.showStart(point);
-    this.run();
-  }
-
   plan() {
     return { surface: this.form.choice, rule: this.rule, ...this.numbers };
-  }
-
-  run() {
-    this.ask(this.plan());
-  }
-
-  /** @param {any} plan */
-  async send(plan) {
-    try {
-      await this.lab.call("descent", plan);
-      byId("problem").textContent = "";
-    } catch (error) {
-      byId("problem").textContent = /** @type {Error} */ (error).message;
-    }
   }
 
   /** @param {import("../js/frames.mjs").Frame} frame */
@@ -260,13 +229,4 @@ class DescentPage {
   }
 }
 
-mountShell({ page: "/descent" });
-const lab = new Connection();
-showStatus(lab);
-/** @type {DescentPage | null} */
-let page = null;
-lab.on("status", async (status) => {
-  if (status !== "open") return;
-  if (page) page.run();
-  else page = new DescentPage(lab, await lab.call("race_setup"));
-});
+mountPlanPage("/descent", DescentPage);

@@ -1,16 +1,16 @@
 // The page of the race: surface, racers, map, curves, and why each step was taken.
 
 import { Chart } from "../js/chart.mjs";
-import { Connection } from "../js/connection.mjs";
 import { byId, el, saveAs } from "../js/dom.mjs";
 import { checkField, latest, numberField, rangeField, segmentField } from "../js/fields.mjs";
 import { show } from "../js/numbers.mjs";
 import { category } from "../js/palette.mjs";
-import { announce, icon, mountShell, note, showStatus } from "../js/shell.mjs";
+import { announce, icon, note } from "../js/shell.mjs";
 import { showStep } from "./explain.mjs";
 import { floorOf } from "./heights.mjs";
 import { ARROWS, SurfaceMap } from "./map.mjs";
-import { copyPlan, unpackPlan } from "./plan.mjs";
+import { PlanPage, mountPlanPage } from "./plan-page.mjs";
+import { copyPlan } from "./plan.mjs";
 import { Player } from "./player.mjs";
 import { RacersTable } from "./racers.mjs";
 import { SurfaceForm } from "./surface.mjs";
@@ -18,13 +18,11 @@ import { SurfaceForm } from "./surface.mjs";
 const USUAL = ["SGD", "Momentum", "NAG", "Adagrad", "RMSprop", "Adam"];
 /** @type {Record<string, string>} */
 const MODES = { same: "Same rate", course: "Course defaults", tuned: "Tuned", own: "My own" };
-const FRAME = 2;
 
-class RacePage {
-  /** @param {Connection} lab @param {any} setup */
+class RacePage extends PlanPage {
+  /** @param {import("../js/connection.mjs").Connection} lab @param {any} setup */
   constructor(lab, setup) {
-    this.lab = lab;
-    this.setup = setup;
+    super(lab, setup, { command: "race", kind: 2 });
     this.mode = "tuned";
     this.shared = 0.01;
     this.steps = 200;
@@ -32,8 +30,6 @@ class RacePage {
     this.seed = 0;
     /** @type {Set<string>} */
     this.arrows = new Set(["gradient", "velocity", "step"]);
-    /** @type {import("../js/frames.mjs").Frame | null} */
-    this.frame = null;
     this.form = new SurfaceForm(byId("surface"), setup, (choice, isOther) => this.changeSurface(isOther));
     this.fields = this.makeSettings();
     this.map = new SurfaceMap(byId("map"), { onStart: (point) => this.setStart(point),
@@ -44,14 +40,8 @@ class RacePage {
       onShow: () => this.showStep(),
     });
     this.charts = this.makeCharts();
-    this.ask = latest((/** @type {any} */ plan) => this.send(plan));
     this.explain = latest((/** @type {any} */ where) => this.askStep(where));
-    lab.on("frame", (frame) => frame.kind === FRAME && this.take(frame));
-    this.open(unpackPlan(location.hash) ?? {});
-    window.addEventListener("hashchange", () => {
-      const plan = unpackPlan(location.hash);
-      if (plan) this.open(plan);
-    });
+    this.begin();
   }
 
   makeSettings() {
@@ -143,13 +133,6 @@ class RacePage {
     this.run();
   }
 
-  /** @param {number[]} point */
-  setStart(point) {
-    this.form.choice.start = point;
-    this.form.showStart(point);
-    this.run();
-  }
-
   /** @param {string} mode */
   async setMode(mode) {
     this.mode = mode;
@@ -185,24 +168,8 @@ class RacePage {
   }
 
   plan() {
-    return { surface: this.form.choice, racers: this.table.racers.filter(({ isOn }) => isOn).map(plain),
-      steps: this.steps, noise: this.noise, seed: this.seed };
-  }
-
-  run() {
-    const plan = this.plan();
-    if (plan.racers.length) this.ask(plan);
-  }
-
-  /** @param {any} plan */
-  async send(plan) {
-    try {
-      const { run } = await this.lab.call("race", plan);
-      this.wanted = run;
-      byId("problem").textContent = "";
-    } catch (error) {
-      byId("problem").textContent = /** @type {Error} */ (error).message;
-    }
+    const racers = this.table.racers.filter(({ isOn }) => isOn).map(plain);
+    return racers.length ? { surface: this.form.choice, racers, steps: this.steps, noise: this.noise, seed: this.seed } : null;
   }
 
   /** @param {import("../js/frames.mjs").Frame} frame */
@@ -326,13 +293,4 @@ class RacePage {
 /** A racer as the server takes it. @param {any} racer */
 const plain = ({ label, optimizer, rate, options }) => ({ label, optimizer, rate, options });
 
-mountShell({ page: "/race" });
-const lab = new Connection();
-showStatus(lab);
-/** @type {RacePage | null} */
-let page = null;
-lab.on("status", async (status) => {
-  if (status !== "open") return;
-  if (page) page.run();
-  else page = new RacePage(lab, await lab.call("race_setup"));
-});
+mountPlanPage("/race", RacePage);
