@@ -72,13 +72,26 @@ struct Aligned {
         const size_t bytes = (count * sizeof(float) + 4095) / 4096 * 4096;
         data = static_cast<float*>(std::aligned_alloc(4096, bytes));
         for (size_t i = 0; i < count; ++i) {
-            data[i] = static_cast<float>(i * 2654435761u % 1000) * 1e-3f;
+            data[i] = static_cast<float>(i * 2654435761u % 1000 + 1) * 1e-3f;
         }
     }
     Aligned(const Aligned&) = delete;
     ~Aligned() { std::free(data); }
     float* data;
 };
+
+// Rows of pictures, 28 pixels square: discs of different sizes on a ground of zeros, which are about
+// half of all pixels.
+void blank_ground(float* x, size_t n, size_t k, size_t ld) {
+    for (size_t i = 0; i < n; ++i) {
+        const double radius = 8.0 + static_cast<double>(i * 7 % 13) * 0.5;
+        for (size_t j = 0; j < k; ++j) {
+            const double down = static_cast<double>(j / 28 % 28) - 13.5;
+            const double right = static_cast<double>(j % 28) - 13.5;
+            if (down * down + right * right > radius * radius) x[i * ld + j] = 0.0f;
+        }
+    }
+}
 
 // Rows a multiple of 512 bytes apart would share a few cache sets.
 size_t leading(size_t cols) {
@@ -152,10 +165,8 @@ void bench_case(const KernelTable& table, Case size, double peak) {
     forward.map.inputs = 2;
     forward.map.in[1] = {bias.data, 0, 1};
     forward.map.out[0] = {y.data, static_cast<ptrdiff_t>(ldm), 1};
-    if (forward.map.fn) {
-        report("forward, bias, relu",
-               seconds_of([&] { table.dense_forward(forward, 0, w.count, 0, n); }));
-    }
+    const auto run_forward = [&] { table.dense_forward(forward, 0, w.count, 0, n); };
+    if (forward.map.fn) report("forward, bias, relu", seconds_of(run_forward));
 
     DenseInputGradient back = {n, dz.data, ldm, w, weights.data, map_of(table, nullptr)};
     back.map.out[0] = {dx.data, static_cast<ptrdiff_t>(ldk), 1};
@@ -177,6 +188,19 @@ void bench_case(const KernelTable& table, Case size, double peak) {
         for (int a = 0; a < 3; ++a) grad.map.out[a] = grad.map.in[a + 1] = {arrays[a], 1, 1};
         report(names[i], seconds_of([&] { table.dense_weight_gradient(grad, 0, w.count, 0, k); }));
     }
+
+    // Looking for zeros: in vain, and in pictures.
+    DenseWeightGradient grad = {n, x.data, ldk, dz.data, ldm, w, map_of(table, kSgd)};
+    grad.map.scalars = scalars[1];
+    grad.map.inputs = 2;
+    grad.map.out[0] = grad.map.in[1] = {weights.data, 1, 1};
+    const auto run_gradient = [&] { table.dense_weight_gradient(grad, 0, w.count, 0, k); };
+    forward.has_zeros = grad.has_zeros = true;
+    report("forward, no zeros found", seconds_of(run_forward));
+    report("gradient, no zeros found", seconds_of(run_gradient));
+    blank_ground(x.data, n, k, ldk);
+    report("forward, pictures", seconds_of(run_forward));
+    report("gradient, pictures", seconds_of(run_gradient));
 }
 
 // Kernels without a matrix product, at the shapes of a step.

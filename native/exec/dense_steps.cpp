@@ -87,8 +87,8 @@ class DenseForwardStep final : public Step {
         auto& tasks = tasks_.start(cut);
         for (int t = 0; t < cut.threads; ++t) {
             auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {rows,   x_.data_of(cut, t), x_.ld,
-                         panels, w_->data(),         operands_.bind(table_, 1)};
+            task.call = {rows,       x_.data_of(cut, t),        x_.ld,         panels,
+                         w_->data(), operands_.bind(table_, 1), x_.has_zeros()};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_rows_) {
@@ -254,8 +254,8 @@ class DenseWeightGradientStep final : public Step {
         auto& tasks = tasks_.start(cut);
         for (int t = 0; t < cut.threads; ++t) {
             auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {x_.rows(cut.n), x_.data_of(cut, t),       x_.ld, dz_.data, dz_.ld,
-                         panels,         operands_.bind(table_, 1)};
+            task.call = {x_.rows(cut.n), x_.data_of(cut, t),        x_.ld,         dz_.data, dz_.ld,
+                         panels,         operands_.bind(table_, 1), x_.has_zeros()};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_blocks_) {

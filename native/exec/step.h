@@ -50,6 +50,8 @@ struct Buffer {
     Split split = Split::none;
 
     int parts() const { return split == Split::none ? 1 : 3; }
+    // The user's rows often are zeros for the most part; what layers make of them seldom is.
+    bool has_zeros() const { return sharing != nullptr && sharing->is_gathered; }
 
     bool is_copied(const Cut& cut) const {
         return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others;

@@ -5,10 +5,23 @@
 // A finished tile goes to the stack, and the map runs on it in L1.
 
 void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0, size_t row1) {
-    for (int panel = panel0; panel < panel1; ++panel) {
-        const float* weights = call.weights + call.w.k * call.w.first_col[panel];
-        forward_tiles<FloatProduct>(call, {weights, panel_width(call.w, panel)}, call.w.k, panel,
-                                    row0, row1);
+    const size_t k = call.w.k;
+    Lists lists;
+    const bool is_listed = call.has_zeros && lists.hold(1, k);
+    const size_t together = is_listed ? lists.most() * kRowBlock : row1 - row0;
+    for (size_t row = row0; row < row1; row += together) {
+        const size_t end = row1 - row < together ? row1 : row + together;
+        if (is_listed) {
+            for (size_t r = row; r < end; r += kRowBlock) {
+                list_columns(call.x + r * call.ldx, call.ldx, block_end(r, end) - r, k, lists,
+                             (r - row) / kRowBlock);
+            }
+        }
+        for (int panel = panel0; panel < panel1; ++panel) {
+            const float* weights = call.weights + k * call.w.first_col[panel];
+            forward_tiles<FloatProduct>(call, {weights, panel_width(call.w, panel)}, k,
+                                        is_listed ? lists.depths() : nullptr, panel, row, end);
+        }
     }
 }
 

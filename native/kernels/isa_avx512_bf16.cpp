@@ -24,6 +24,8 @@ struct Words : PairProduct {
 // clang-format off
 #include "map.inl"
 #include "tile.inl"
+#include "zeros.inl"
+#include "products.inl"
 #include "bfloat16.inl"
 #include "rounded.inl"
 // clang-format on

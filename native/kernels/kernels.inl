@@ -10,6 +10,8 @@
 #include "microprogram.inl"
 #include "pointwise.gen.inl"
 #include "tile.inl"
+#include "zeros.inl"
+#include "products.inl"
 #include "dense.inl"
 #include "bfloat16.inl"
 #include "words.inl"

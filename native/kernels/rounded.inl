@@ -103,8 +103,8 @@ void rounded_forward(const DenseForward& call, int parts, int panel0, int panel1
             const auto pack = is_low_part(true, part) ? pack_panel<true> : pack_panel<false>;
             pack(weights, call.w.k, width, scratch + static_cast<size_t>(part) * depth * width);
         }
-        forward_tiles<Words>(call, {scratch, width}, static_cast<size_t>(parts) * depth, panel,
-                             row0, row1);
+        forward_tiles<Words>(call, {scratch, width}, static_cast<size_t>(parts) * depth, nullptr,
+                             panel, row0, row1);
     }
 }
 

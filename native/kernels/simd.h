@@ -85,6 +85,17 @@ inline Vec fast_div(Vec a, Vec b) {
 }
 
 #if !defined(PRONGHORN_SIMD_AVX512)
+// The numbers `first` + lane of the lanes set in `lanes`, in order; a vector of numbers is written.
+// How many they are.
+inline size_t list_lanes(uint32_t lanes, size_t first, uint16_t* numbers) {
+    size_t count = 0;
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+        numbers[count] = static_cast<uint16_t>(first + lane);
+        count += lanes >> lane & 1;
+    }
+    return count;
+}
+
 // a * 2^n for integral |n| <= 252, right through denormals and overflow: two exact powers.
 inline Vec scale_by_power(Vec a, Vec n) {
     const IVec whole = to_int(n), half = shift_right_signed<1>(whole), bias = ibroadcast(127);

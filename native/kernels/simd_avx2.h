@@ -61,6 +61,7 @@ inline Mask first_lanes(size_t count) {
     const IVec limit = ibroadcast(static_cast<uint32_t>(count));
     return {as_float(_mm256_cmpgt_epi32(limit, lane_numbers()))};
 }
+inline uint32_t lanes_where(Mask m) { return static_cast<uint32_t>(_mm256_movemask_ps(m.bits)); }
 // Unsigned a < b: the sign bit flipped makes the signed comparison right.
 inline Mask is_below(IVec a, IVec b) {
     const IVec flip = ibroadcast(0x80000000u);

@@ -34,6 +34,7 @@ inline Mask is_ne(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); 
 inline Vec blend(Mask m, Vec a, Vec b) { return _mm512_mask_mov_ps(b, m, a); }
 inline bool any(Mask m) { return m != 0; }
 inline Mask first_lanes(size_t count) { return static_cast<Mask>((1u << count) - 1u); }
+inline uint32_t lanes_where(Mask m) { return m; }
 
 inline IVec ibroadcast(uint32_t a) { return _mm512_set1_epi32(static_cast<int>(a)); }
 inline IVec lane_numbers() {
@@ -57,6 +58,15 @@ inline IVec as_int(Vec a) { return _mm512_castps_si512(a); }
 inline Vec as_float(IVec a) { return _mm512_castsi512_ps(a); }
 inline IVec to_int(Vec a) { return _mm512_cvtps_epi32(a); }
 inline Vec to_float(IVec a) { return _mm512_cvtepi32_ps(a); }
+
+// The numbers `first` + lane of the lanes set in `lanes`, in order; whole vectors are written.
+// How many they are.
+inline size_t list_lanes(uint32_t lanes, size_t first, uint16_t* numbers) {
+    const IVec all = iadd(lane_numbers(), ibroadcast(static_cast<uint32_t>(first)));
+    const IVec kept = _mm512_maskz_compress_epi32(static_cast<Mask>(lanes), all);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers), _mm512_cvtepi32_epi16(kept));
+    return static_cast<size_t>(__builtin_popcount(lanes));
+}
 
 // Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in
 // the low halves, the high halves holding anything.

@@ -60,6 +60,9 @@ inline Vec as_float(IVec a) { return vreinterpretq_f32_u32(a); }
 inline IVec to_int(Vec a) { return vreinterpretq_u32_s32(vcvtnq_s32_f32(a)); }
 inline Vec to_float(IVec a) { return vcvtq_f32_s32(vreinterpretq_s32_u32(a)); }
 inline Mask is_below(IVec a, IVec b) { return {vcltq_u32(a, b)}; }  // unsigned
+inline uint32_t lanes_where(Mask m) {
+    return vaddvq_u32(vandq_u32(m.bits, uint32x4_t{1, 2, 4, 8}));
+}
 inline Mask first_lanes(size_t count) {
     return is_below(lane_numbers(), ibroadcast(static_cast<uint32_t>(count)));
 }

@@ -77,6 +77,10 @@ inline Mask first_lanes(size_t count) {
     return {lane_numbers() < ibroadcast(static_cast<uint32_t>(count))};
 }
 inline Mask is_below(IVec a, IVec b) { return {a < b}; }  // unsigned
+inline uint32_t lanes_where(Mask m) {
+    const SignedIVec lanes = m.bits & SignedIVec{1, 2, 4, 8};
+    return static_cast<uint32_t>(lanes[0] | lanes[1] | lanes[2] | lanes[3]);
+}
 
 // Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in
 // the low halves, the high halves holding anything.

@@ -9,7 +9,9 @@
 //
 // Bits: an output element is always summed by one accumulator, in the order of the summed index,
 // with the same vector instructions, whatever rectangle of work it was part of. So the numbers
-// depend neither on the thread count nor on how a caller cuts the work.
+// depend neither on the thread count nor on how a caller cuts the work. Terms whose left factor is
+// 0 may be left out, where the caller says that it pays (`has_zeros`): they change no sum, unless
+// the other factor is infinite or NaN, but for the sign of a 0.
 #pragma once
 
 #include <cstddef>
@@ -82,7 +84,8 @@ struct DenseForward {
     size_t ldx;
     Panels w;
     const float* weights;
-    TileMap map;  // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
+    TileMap map;             // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
+    bool has_zeros = false;  // x may hold many zeros: it is worth looking for them
 };
 
 // dx = map(dz @ w.T): dz is (n, m), w packed (k, m), results (n, k).
@@ -105,6 +108,7 @@ struct DenseWeightGradient {
     size_t lddz;
     Panels w;
     TileMap map;
+    bool has_zeros = false;  // as in DenseForward; k ranges are then cut at k_block
 };
 
 // map(sum over rows of x): x is (n, m), operands are (m,) rows or scalars.

@@ -1,5 +1,5 @@
 // The matrix products against sums in double, for shapes that leave every kind of remainder, with
-// NaN in all pads; and cut into rectangles, which must give the same bits.
+// NaN in all pads; and cut into rectangles, or with zeros left out, which must give the same bits.
 #include "check.h"
 #include "packed.h"
 
@@ -28,6 +28,18 @@ struct Sum {
         return std::fabs(static_cast<double>(got) - (value + extra)) <= bound;
     }
 };
+
+// Zeros of both signs: columns of all rows, rows, and stretches of rows.
+void blank(Matrix& x, check::Random& random) {
+    for (size_t j = 0; j < x.cols; ++j) {
+        const bool is_blank = random.below(3) == 0;
+        for (size_t i = 0; i < x.rows && is_blank; ++i) x.at(i, j) = i % 2 ? -0.0f : 0.0f;
+    }
+    for (size_t i = 0; i < x.rows; ++i) {
+        const size_t from = random.below(x.cols + 1), to = random.below(x.cols + 1);
+        for (size_t j = i % 5 == 4 ? 0 : from; j < to; ++j) x.at(i, j) = 0.0f;
+    }
+}
 
 // y = x @ w + bias, and the sum itself as a second result.
 void test_forward(const KernelTable& table, Shape s, check::Random& random) {
@@ -62,6 +74,16 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
         table.dense_forward(call, panel, panel + 1, 0, middle);
     }
     check::that(cut.same_bits(y), "forward (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
+
+    blank(x, random);
+    call.map.out[0] = y.operand();
+    table.dense_forward(call, 0, w.panels.count, 0, s.n);
+    Matrix listed(s.n, s.m);
+    call.map.out[0] = listed.operand();
+    call.has_zeros = true;
+    table.dense_forward(call, 0, w.panels.count, 0, s.n);
+    check::that(listed.same_bits(y) && listed.is_fenced(),
+                "forward (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
 }
 
 // dx = (dz @ w.T) * column, the column (n, 1).
@@ -114,9 +136,10 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     const Formula formula(
         4, {}, {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2), step(OpCode::sub, 5, 1, 5)},
         {5, 4});
+    bool has_zeros = false;
     const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
-        DenseWeightGradient call = {s.n,      x.data(),          x.ld, dz.data(), dz.ld,
-                                    w.panels, formula.map(table)};
+        DenseWeightGradient call = {s.n,      x.data(),           x.ld,     dz.data(), dz.ld,
+                                    w.panels, formula.map(table), has_zeros};
         call.map.in[1] = call.map.out[0] = weights.operand();
         call.map.in[2] = call.map.out[1] = slot.operand();
         call.map.in[3] = {rate.data(), 0, 0};
@@ -135,19 +158,34 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     check::that(w.storage.is_fenced() && v.storage.is_fenced(),
                 "weight gradient (%zu, %zu, %zu) wrote outside", s.n, s.k, s.m);
 
+    const auto same_numbers = [&](Packed& other_w, Packed& other_v) {
+        for (size_t i = 0; i < s.k; ++i) {
+            for (size_t j = 0; j < s.m; ++j) {
+                if (other_w.at(i, j) != w.at(i, j) || other_v.at(i, j) != v.at(i, j)) return false;
+            }
+        }
+        return true;
+    };
     Packed cut_w = w0, cut_v = v0;
     for (int panel = w.panels.count - 1; panel >= 0; --panel) {
         const size_t middle = random.below(s.k + 1);
         run(cut_w, cut_v, panel, panel + 1, middle, s.k);
         run(cut_w, cut_v, panel, panel + 1, 0, middle);
     }
-    bool same = true;
-    for (size_t i = 0; i < s.k; ++i) {
-        for (size_t j = 0; j < s.m; ++j) {
-            same &= cut_w.at(i, j) == w.at(i, j) && cut_v.at(i, j) == v.at(i, j);
-        }
-    }
-    check::that(same, "weight gradient (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
+    check::that(same_numbers(cut_w, cut_v), "weight gradient (%zu, %zu, %zu) cut gives other bits",
+                s.n, s.k, s.m);
+
+    blank(x, random);
+    w = w0, v = v0;
+    run(w, v, 0, w.panels.count, 0, s.k);
+    has_zeros = true;
+    Packed listed_w = w0, listed_v = v0;
+    const size_t block = static_cast<size_t>(table.k_block);
+    const size_t middle = block * random.below(s.k / block + 1);
+    run(listed_w, listed_v, 0, w.panels.count, middle, s.k);
+    run(listed_w, listed_v, 0, w.panels.count, 0, middle);
+    check::that(same_numbers(listed_w, listed_v) && listed_w.storage.is_fenced(),
+                "weight gradient (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
 }
 
 // Sum of squares of a panel of small integers: exact in double.
@@ -187,4 +225,7 @@ void test_dense(const KernelTable& table) {
             }
         }
     }
+    // Longer sums than the lists of what is not 0 have room for.
+    test_forward(table, {9, 20000, 3}, random);
+    test_weight_gradient(table, {5000, 9, 49}, random);
 }
