@@ -61,10 +61,10 @@ def luminance(colour: str) -> float:
 def test_lines_stand_off_the_panel(theme: int) -> None:
     """WCAG 1.4.11: what is drawn has three times the luminance of its ground, or a third."""
     style = (PAGE / "style.css").read_text(encoding="utf-8")
-    colours = dict(
-        (name, pair[theme])
+    colours = {
+        name: pair[theme]
         for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", style)
-    )
+    }
     ground = luminance(colours["panel"])
     ratios = {}
     for name, colour in colours.items():

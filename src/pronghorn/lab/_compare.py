@@ -171,7 +171,7 @@ def sweep(
     ends = time.perf_counter() + _MOST_SECONDS
     described = []
     for value, config in zip(values, configs, strict=True):
-        run = Run(config, playground.table)
+        run = playground.make_run(config)
         run.record()
         _train(run, epochs, ends)
         name = f"{field.replace('_', ' ')} {value:g}"
@@ -213,7 +213,7 @@ def race(playground: Playground, racers: list[dict[str, Any]], epochs: int) -> d
         # A schedule is of one optimizer's rate.
         config["schedule"] = None
         configs.append(read_experiment(config))
-    runs = [Run(config, playground.table) for config in configs]
+    runs = [playground.make_run(config) for config in configs]
     for run in runs:
         run.record()
     ends = time.perf_counter() + _MOST_SECONDS

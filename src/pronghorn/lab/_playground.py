@@ -16,6 +16,7 @@ from pronghorn.lab._experiment import UPLOAD, Config, read_experiment
 from pronghorn.lab._network import dense_layers
 from pronghorn.lab._problem import Table
 from pronghorn.lab._run import CURVE, Run
+from pronghorn.lab._saved import Saved
 from pronghorn.lab._sheet import Sheet
 from pronghorn.lab._views import PLAYGROUND, Views, Watch
 from pronghorn.lab._worker import Worker
@@ -50,6 +51,8 @@ class Playground:
         self.table: Table | None = None
         #: The table that was uploaded last, from which ``table`` is made by roles.
         self.sheet: Sheet | None = None
+        #: The model that was uploaded last.
+        self.saved: Saved | None = None
         self.pinned: dict[int, Any] = {}
         self.is_playing = False
         self.speed = 0
@@ -85,20 +88,24 @@ class Playground:
         if old.table is not self.table and config["data"]["name"] == UPLOAD:
             keep = False
         if not keep or old.step == 0 or not _can_go_on(old.config, config):
-            self.begin(self._make_run(config, {}))
+            self.begin(self.make_run(config))
             return
         text = describe_change(old.config, config)
         try:
             old.change(config)
         except PronghornError:
             # Of another task, for instance: nothing was changed.
-            self.begin(self._make_run(config, {}))
+            self.begin(self.make_run(config))
             return
         if text:
             old.note(text)
 
-    def _make_run(self, config: Config, pins: dict[tuple[int, int, int], float]) -> Run:
-        return Run(config, self.table, pins)
+    def make_run(self, config: Config) -> Run:
+        """A run of an experiment, with the first weights of a file where they came from one."""
+        opened = self.run.opened
+        if opened is not None and not _can_go_on(opened.config, config):
+            opened = None
+        return Run(config, self.table, opened=opened)
 
     # Playing.
 
@@ -291,6 +298,7 @@ class Playground:
             "speed": self.speed,
             "layers": layers,
             "parameters": int(run.model.count_params()),
+            "opened": None if run.opened is None else run.opened.file,
             "loss_name": problem.task.loss,
             "metric": problem.task.metric,
             "output_activation": problem.task.output_activation,

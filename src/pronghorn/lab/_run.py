@@ -19,7 +19,7 @@ from pronghorn.lab._experiment import Config
 from pronghorn.lab._network import Pins, build_network, dense_layers
 from pronghorn.lab._problem import Problem, Table, load_problem
 
-__all__ = ["CURVE", "Divergence", "Run", "Snapshot", "data_of", "optimizer_of"]
+__all__ = ["CURVE", "Divergence", "Opened", "Run", "Snapshot", "data_of", "optimizer_of"]
 
 Array = NDArray[Any]
 
@@ -62,6 +62,17 @@ class Snapshot:
         return sum(a.nbytes for a in self.weights) + sum(a.nbytes for a in self.state.values())
 
 
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """First weights that came from a file, in place of those of the seed."""
+
+    #: The file's name.
+    file: str
+    #: The experiment they were opened in, which says what they fit.
+    config: Config
+    weights: list[Array]
+
+
 @dataclass(frozen=True)
 class Divergence:
     """Where a loss stopped being a number, and what was found there."""
@@ -79,6 +90,7 @@ class Run:
     config: Config
     table: Table | None = None
     pins: dict[tuple[int, int, int], float] = field(default_factory=dict)
+    opened: Opened | None = None
     step: int = 0
     epoch: int = 0
     batch: int = 0
@@ -88,6 +100,8 @@ class Run:
     def __post_init__(self) -> None:
         self.problem: Problem = load_problem(self.config, self.table)
         self.model: Any = _make(self.config, self.problem, self.pins)
+        if self.opened is not None:
+            self.model.set_weights(self.opened.weights)
         self.curve: list[tuple[float, ...]] = []
         self.events: list[dict[str, Any]] = []
         #: What was done, for a script: ("train", batches), ("configure", config, pins), …

@@ -13,9 +13,11 @@ from pronghorn.lab._network import OUTPUT, Pins, hidden_name, make_optimizer, ma
 from pronghorn.lab._problem import Problem, Table, load_problem
 from pronghorn.lab._run import Run, data_of, optimizer_of
 
-__all__ = ["DATA_FILE", "write_script"]
+__all__ = ["DATA_FILE", "FIRST_FILE", "write_script"]
 
 DATA_FILE = "lab-data.csv"
+# The network as it began, where its weights came from a file.
+FIRST_FILE = "lab-first.keras"
 _MEASURED = 5000
 
 _TABLE = '''
@@ -82,7 +84,8 @@ def write_script(run: Run) -> str:
     """The program that repeats a run from its first weights, with all that was changed on the way.
 
     It prints the losses of its last moment, without penalties, as the lab shows them. A table of
-    the user's must lie beside it, as the lab's export "data" saves it.
+    the user's must lie beside it, as the lab's export "data" saves it, and so must the first
+    weights where they came from a file, as ``save_model`` saves them.
     """
     first = run.snapshots[0]
     place = _Place(first.config, load_problem(first.config, run.table))
@@ -92,6 +95,8 @@ def write_script(run: Run) -> str:
     number = 1
     lines += _write_build(place, first.pins, number)
     lines += ["", "", f"model = build_{number}()"]
+    if run.opened is not None:
+        lines.append(f"model.set_weights(keras.saving.load_model({FIRST_FILE!r}).get_weights())")
     for entry in run.diary:
         if entry[0] == "train":
             lines.append(f"train(model, {entry[1]})")

@@ -68,6 +68,15 @@ Data:
 - ``points`` add=[[x1, x2, label], …], erase={"x1", "x2", "radius"} | null, clear=false → state.
 - ``download`` part="all" → {"name", "text"} CSV.
 
+Saved models:
+
+- ``open_model`` upload, name → {"name", "parameters", "inputs", "outputs", "loss", "optimizer",
+  "steps", "layers": [{"name", "kind", "activation", "output", "parameters"}], "more", "weights":
+  [{"name", "shape", "mean", "std", "low", "high", "zeros", "odd" (not finite), "counts"}],
+  "data": [{"name", "title"}] it can be seen with, "obstacle": null | why it cannot}.
+- ``take_model`` data=null → state: a run begins with its weights. ``save_model`` first=false →
+  {"name", "content" (base64)}: the network as a .keras file, as it is or as it began.
+
 Out of the lab:
 
 - ``export`` what="script|curves|network|data" → {"name", "text"}. ``link`` → {"hash", "command"};
@@ -76,8 +85,8 @@ Out of the lab:
 State: {"config" (complete), "task", "columns", "is_playing", "step", "epoch", "batch", "speed",
 "layers": [{"name", "units", "activation", "parameters", "norm", "dropout", "frozen": [[row,
 column], …]}], "picture": null | [height, width], "batches" (an epoch), "snapshots", "metric",
-"inputs": [names], "parameters", "loss_name", "output_activation", "learning_rate", "train_rows",
-"test_rows", "classes", "notes": [texts worth saying], "diverged": null | {"step", "epoch",
+"inputs": [names], "parameters", "opened": null | the file of the first weights, "loss_name",
+"output_activation", "learning_rate", "train_rows", "test_rows", "classes", "notes": [texts worth saying], "diverged": null | {"step", "epoch",
 "layer", "reason"}, "watch", "curve_columns", "events": [{"step", "epoch", "text"}], "runs"}.
 A "state" event follows every change that somebody else made (a stop, a divergence).
 

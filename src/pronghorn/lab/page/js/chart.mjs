@@ -183,7 +183,8 @@ export class Chart {
       const colour = resolved(one.colour ?? category(i));
       return { label: one.label, stroke: colour, alpha: isRaw ? 0.3 : one.isFaint ? 0.55 : 1, width: isRaw ? 1 : 2,
         dash: one.dash ?? DASHES[i % DASHES.length], show: !one.hidden, spanGaps: one.spanGaps ?? false,
-        points: { show: false } };
+        // A line of one point would not be seen.
+        points: { show: (/** @type {any} */ plot) => plot.data[0].length === 1, size: 7, fill: colour } };
     };
     this.plot = new /** @type {any} */ (globalThis).uPlot({
       width: Math.max(this.plotHost.clientWidth, 120), height,

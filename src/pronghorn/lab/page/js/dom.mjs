@@ -110,3 +110,6 @@ export function saveAs(name, content, type) {
   // The browser reads the address after the click returns.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+/** The bytes that a text of an answer stands for. @param {string} text */
+export const fromBase64 = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));

@@ -9,6 +9,7 @@ import { css, signed, signedTable, styleColour, theme } from "./palette.mjs";
 import { announce, icon, onTheme } from "./shell.mjs";
 import { fit, paintBytes } from "./heatmap.mjs";
 import { pretty } from "./data.mjs";
+import { openModel } from "./model.mjs";
 import { NeuronCard } from "./neuron.mjs";
 
 /**
@@ -48,6 +49,7 @@ export class NetworkView {
       icon("minus"), "Layer");
     this.ends = { add, remove };
     host.append(el("header", {}, el("h2", { id: "network-heading" }, "Network"), this.summary, remove, add,
+      el("button", { type: "button", class: "small quiet", onclick: () => openModel(lab) }, "Saved model …"),
       el("button", { type: "button", class: "small quiet", "aria-label": "Save the network drawing as SVG",
         onclick: () => this.save() }, icon("save"), "SVG")),
     el("div", { class: "scroll netscroll", tabindex: "-1" }, this.heads, this.stage), this.card.root);
@@ -90,7 +92,7 @@ export class NetworkView {
     }
     if (!this.layout) return;
     this.drawHeads();
-    this.summary.textContent = `${count(state.parameters)} parameters`;
+    this.summary.textContent = `${count(state.parameters)} parameters${state.opened ? `, first weights of ${state.opened}` : ""}`;
     const limit = this.lab.about?.limits.layers ?? 10;
     this.ends.add.disabled = this.lab.config.layers.length >= limit;
     this.ends.remove.disabled = this.lab.config.layers.length === 0;

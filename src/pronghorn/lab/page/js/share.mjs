@@ -1,6 +1,6 @@
 // Out of the lab: the script, the link, the command, the drawing, the data, the curves.
 
-import { el, saveAs } from "./dom.mjs";
+import { el, fromBase64, saveAs } from "./dom.mjs";
 import { addShortcut, icon, note } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
@@ -24,8 +24,17 @@ export function makeShareMenu(lab) {
       menu.open = false;
       run();
     } }, icon(sign), text);
+  const saveModel = async (/** @type {boolean} */ isFirst) => {
+    const file = await lab.call("save_model", { first: isFirst });
+    if (file) saveAs(file.name, fromBase64(file.content), "application/octet-stream");
+  };
+  // The script of a network whose first weights came from a file begins with this one.
+  const first = item("First weights (.keras), for the script", () => saveModel(true));
+  first.hidden = true;
+  lab.store.watch(["state"], () => (first.hidden = !lab.store.state?.opened));
   const menu = el("details", { class: "menu" }, el("summary", { class: "button" }, icon("save"), "Export"),
     el("div", { class: "list" }, ...FILES.map(([what, text, type]) => item(text, () => save(what, type))),
+      item("Model (.keras)", () => saveModel(false)), first,
       item("Map (PNG)", () => saveMap(), "save"),
       item("Copy link", () => copyLink("hash"), "pin"),
       item("Copy command", () => copyLink("command"), "pin")));

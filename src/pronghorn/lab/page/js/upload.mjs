@@ -2,8 +2,9 @@
 
 import { el } from "./dom.mjs";
 import { checkField, segmentField } from "./fields.mjs";
+import { openFile } from "./files.mjs";
 import { count } from "./numbers.mjs";
-import { announce, note, openDialog } from "./shell.mjs";
+import { announce, note } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -11,30 +12,9 @@ const ROLES = ["input", "target", "ignore"];
 
 /** @param {Lab} lab */
 export function openUpload(lab) {
-  const place = el("div", { class: "stack" });
-  const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", "aria-label": "CSV file",
-    onchange: () => file.files[0] && send(file.files[0]) });
-  const drop = el("label", { class: "drop" }, el("span", {}, "A table with a header line, up to 20 MB. It stays on this machine."), file);
-  drop.addEventListener("dragover", (/** @type {DragEvent} */ event) => event.preventDefault());
-  drop.addEventListener("drop", (/** @type {DragEvent} */ event) => {
-    event.preventDefault();
-    const dropped = event.dataTransfer?.files[0];
-    if (dropped) send(dropped);
-  });
-  const dialog = openDialog("Own table", drop, place);
-
-  async function send(/** @type {File} */ chosen) {
-    place.replaceChildren(el("p", { role: "status" }, `Sending ${chosen.name} …`));
-    const answer = await fetch("upload", { method: "POST", body: chosen });
-    if (!answer.ok) {
-      place.replaceChildren(el("p", { class: "banner", "data-kind": "bad", role: "alert" }, await answer.text()));
-      return;
-    }
-    const { upload } = await answer.json();
-    const table = await lab.call("upload", { upload, name: chosen.name });
-    if (table) showRoles(place, lab, table, () => dialog.close());
-    else place.replaceChildren();
-  }
+  openFile(lab, { heading: "Own table", label: "CSV file", accept: ".csv,.tsv,.txt,text/csv", command: "upload",
+    words: "A table with a header line, up to 20 MB. It stays on this machine.",
+    show: (place, table, close) => showRoles(place, lab, table, close) });
 }
 
 /**

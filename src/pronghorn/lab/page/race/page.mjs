@@ -1,7 +1,7 @@
 // The page of the race: surface, racers, map, curves, and why each step was taken.
 
 import { Chart } from "../js/chart.mjs";
-import { byId, el, saveAs } from "../js/dom.mjs";
+import { byId, el, fromBase64, saveAs } from "../js/dom.mjs";
 import { checkField, latest, numberField, rangeField, segmentField } from "../js/fields.mjs";
 import { show } from "../js/numbers.mjs";
 import { category } from "../js/palette.mjs";
@@ -280,8 +280,7 @@ class RacePage extends PlanPage {
     announce("Drawing the animation");
     try {
       const { name, content } = await this.lab.call("race_gif");
-      const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
-      saveAs(name, new Blob([bytes], { type: "image/gif" }), "image/gif");
+      saveAs(name, fromBase64(content), "image/gif");
     } catch (error) {
       note(/** @type {Error} */ (error).message, "bad");
     } finally {
