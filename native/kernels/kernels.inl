@@ -50,6 +50,9 @@ constexpr KernelTable make_table(const char* isa) {
     table.dense_weight_gradient = dense_weight_gradient;
     table.rounded = &kRounded;
     table.column_sum = column_sum;
+    table.max_columns = max_columns;
+    table.product_columns = product_columns;
+    table.arg_max_columns = arg_max_columns;
     table.panel_sum = panel_sum;
     table.find_map = find_map;
     table.interpret = interpret;

@@ -111,6 +111,9 @@ struct DenseWeightGradient {
     bool has_zeros = false;  // as in DenseForward; k ranges are then cut at k_block
 };
 
+using ColumnFn = void (*)(const float* x, size_t ldx, size_t n, float* out, size_t col0,
+                          size_t col1);
+
 // map(sum over rows of x): x is (n, m), operands are (m,) rows or scalars.
 struct ColumnSum {
     size_t n;
@@ -134,7 +137,7 @@ struct Gather {
     size_t ld;
 };
 
-enum class Reduction : int { sum, mean, max };
+enum class Reduction : int { sum, mean, max, product };
 
 // Products of operands rounded to bfloat16, summed in float32. Operands are words of 32 bits that
 // hold `depth` numbers next to each other along the summed axis, made of floats by `along` (one row
@@ -189,6 +192,10 @@ struct KernelTable {
                                   size_t k1);
     const RoundedKernels* rounded;  // the same products of rounded operands, without a unit for it
     void (*column_sum)(const ColumnSum&, size_t col0, size_t col1);  // cut at kAlignFloats
+    // Down the columns [col0, col1) of x (n, m), cut at kAlignFloats: out[j] = the largest element
+    // of column j (NaN where it holds one), the product of all, and the row of the first largest
+    // (of the first NaN where there is one).
+    ColumnFn max_columns, product_columns, arg_max_columns;
     // Sum of map(operands) over rows [k0, k1) of one panel, real columns only; one output.
     double (*panel_sum)(const Panels&, const TileMap&, int panel, size_t k0, size_t k1);
 

@@ -261,11 +261,14 @@ def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
             )
         )
     if not values.has_batch:
-        return values
+        total = ops.sum(values) if loss.reduction == "sum" else ops.mean(values)
+        if w is None:
+            return g.as_node(total)
+        # One number for the batch, weighted by row: each row has it.
+        values = broadcast_to(g.as_node(total), (None,))
     w = loss.weigh(y, None if w is None else _align(loss, w, values))
     if loss.reduction == "sum":
-        total: Node = ops.sum(values if w is None else values * w)
-        return total
+        return g.as_node(ops.sum(values if w is None else values * w))
     if loss.reduction == "mean_with_sample_weight" and w is not None:
         weights = broadcast_to(w, values.shape)
         size = ops.sum(weights)
