@@ -2,6 +2,7 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -254,13 +255,15 @@ void add_rows(nb::class_<Plan>& plan) {
         .def("sparse_hit", &Plan::sparse_hit, "p"_a, "labels"_a, "out"_a)
         .def("dense_hit", &Plan::dense_hit, "p"_a, "t"_a, "out"_a)
         .def("one_hot", &Plan::one_hot, "labels"_a, "out"_a)
-        .def("dropout_mask", &Plan::dropout_mask, "out"_a, "rate"_a, "stream"_a);
+        .def("dropout_mask", &Plan::dropout_mask, "out"_a, "rate"_a, "stream"_a,
+             "seed"_a = nb::none());
 }
 
 // Steps that draw numbers, that follow labels or places, and that turn stores into values.
 void add_general(nb::class_<Plan>& plan) {
-    plan.def("random_normal", &Plan::random_normal, "out"_a, "stream"_a)
-        .def("random_uniform", &Plan::random_uniform, "out"_a, "stream"_a)
+    plan.def("random_normal", &Plan::random_normal, "out"_a, "stream"_a, "seed"_a = nb::none())
+        .def("random_uniform", &Plan::random_uniform, "out"_a, "stream"_a, "seed"_a = nb::none())
+        .def("reduce_columns", &Plan::reduce_columns, "kind"_a, "x"_a, "out"_a)
         .def("argmax", &Plan::argmax, "x"_a, "out"_a)
         .def("top_k_mask", &Plan::top_k_mask, "x"_a, "k"_a, "out"_a)
         .def("take_rows", &Plan::take_rows, "table"_a, "labels"_a, "out"_a)

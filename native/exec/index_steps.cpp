@@ -128,6 +128,7 @@ class IndexCopyStep final : public Step {
 };
 
 float add_up(float a, float b) { return a + b; }
+float multiply_up(float a, float b) { return a * b; }
 // NaN where either is one, as numpy.max.
 float take_larger(float a, float b) { return b > a || std::isnan(b) ? b : a; }
 
@@ -162,10 +163,11 @@ class IndexReduceStep final : public Step {
         for (size_t sample = own.first; sample < own.last; ++sample) {
             float* out = out_.data + sample * sample_floats(out_);
             if (fold_ == Reduction::max) {
-                is_along_ ? reduce_along<take_larger>(sample, out)
-                          : reduce_across<take_larger>(sample, out);
+                reduce<take_larger>(sample, out);
+            } else if (fold_ == Reduction::product) {
+                reduce<multiply_up>(sample, out);
             } else {
-                is_along_ ? reduce_along<add_up>(sample, out) : reduce_across<add_up>(sample, out);
+                reduce<add_up>(sample, out);
             }
         }
         return true;
@@ -177,13 +179,21 @@ class IndexReduceStep final : public Step {
     }
 
     std::string describe() const override {
-        return std::string("index_reduce ") + (fold_ == Reduction::max ? "max " : "sum ") +
-               describe_buffer(x_) + " -> " + describe_share(out_);
+        const char* name = fold_ == Reduction::max       ? "max "
+                           : fold_ == Reduction::product ? "product "
+                                                         : "sum ";
+        return std::string("index_reduce ") + name + describe_buffer(x_) + " -> " +
+               describe_share(out_);
     }
 
     size_t work(size_t n) const override { return out_.rows(n) * out_.cols * width_; }
 
   private:
+    template <float (*kFold)(float, float)>
+    void reduce(size_t sample, float* out) const {
+        is_along_ ? reduce_along<kFold>(sample, out) : reduce_across<kFold>(sample, out);
+    }
+
     // One element of the result after the other. Both ways take a row's elements in order.
     template <float (*kFold)(float, float)>
     void reduce_along(size_t sample, float* out) const {

@@ -17,7 +17,7 @@ struct ProductShape {
 // Offsets count the elements of one sample, row-major, of all of `ins` one after another; -1 is 0.
 StepPtr make_index_copy(const std::vector<Buffer>& ins, std::span<const int64_t> offsets,
                         const Buffer& out);
-// out[j] = the fold of x at offsets[j * width] and the next, in this order; `max` or `sum`.
+// out[j] = the fold of x at offsets[j * width] and the next, in this order; no `mean`.
 StepPtr make_index_reduce(Reduction fold, const Buffer& x, std::span<const int64_t> offsets,
                           size_t width, const Buffer& out);
 StepPtr make_sample_matmul(const Buffer& a, const Buffer& b, const Buffer& out,

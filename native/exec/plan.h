@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/arena.h"
+#include "exec/column_steps.h"
 #include "exec/frame.h"
 #include "exec/index_steps.h"
 #include "exec/row_steps.h"
@@ -71,6 +73,7 @@ class Plan {
     void map_rows(MapPtr map, const std::vector<Ref>& ins, const std::vector<int>& outs);
     void map_store(MapPtr map, const std::vector<StorePtr>& ins, const std::vector<StorePtr>& outs);
     void reduce_rows(const std::string& kind, int x, int out);
+    void reduce_columns(const std::string& kind, int x, int out);
     void softmax(int x, int out);
     void log_softmax(int x, int out);
     void softmax_gradient(int p, int g, int out);
@@ -82,9 +85,10 @@ class Plan {
     void sparse_hit(int p, int labels, int out);
     void dense_hit(int p, int t, int out);
     void one_hot(int labels, int out);
-    void dropout_mask(int out, double rate, uint32_t stream);
-    void random_normal(int out, uint32_t stream);
-    void random_uniform(int out, uint32_t stream);
+    // Numbers of the run's seed, or of a seed of their own.
+    void dropout_mask(int out, double rate, uint32_t stream, std::optional<uint64_t> seed);
+    void random_normal(int out, uint32_t stream, std::optional<uint64_t> seed);
+    void random_uniform(int out, uint32_t stream, std::optional<uint64_t> seed);
     void argmax(int x, int out);
     void top_k_mask(int x, int k, int out);
     void take_rows(StorePtr table, int labels, int out);
@@ -169,7 +173,7 @@ class Plan {
                           StorePtr& shape) const;
     void add_column_operand(Operands& operands, const Ref& ref, size_t cols, bool writes) const;
     void add_row_step(const char* step, RowKind kind, const RowOperands& operands);
-    void add_draw(const char* step, RowKind kind, int out, uint32_t stream, float keep);
+    void add_draw(const char* step, RowKind kind, int out, const Draw& draw);
     void add(StepPtr step, const Map* map = nullptr);
 
     void verify(const RunRequest& request) const;

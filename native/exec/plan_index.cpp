@@ -67,8 +67,8 @@ void Plan::index_copy(const std::vector<int>& ins, std::span<const int64_t> offs
 void Plan::index_reduce(const std::string& kind, int x, std::span<const int64_t> offsets,
                         size_t width, int out) {
     const char* step = "index_reduce";
-    if (kind != "sum" && kind != "max") {
-        refuse(step, "'sum' or 'max'", "'" + kind + "'", "Pass one of these.");
+    if (kind != "sum" && kind != "max" && kind != "product") {
+        refuse(step, "'sum', 'max' or 'product'", "'" + kind + "'", "Pass one of these.");
     }
     const Buffer& from = matrix(step, "x", x);
     const Buffer& to = matrix(step, "out", out);
@@ -80,7 +80,9 @@ void Plan::index_reduce(const std::string& kind, int x, std::span<const int64_t>
                "Pass one row for each.");
     }
     check_offsets(step, offsets, 0, elements_of(from));
-    const Reduction fold = kind == "max" ? Reduction::max : Reduction::sum;
+    const Reduction fold = kind == "max"   ? Reduction::max
+                           : kind == "sum" ? Reduction::sum
+                                           : Reduction::product;
     add(make_index_reduce(fold, from, offsets, width, to));
 }
 

@@ -110,8 +110,11 @@ void Plan::reduce_rows(const std::string& kind, int x, int out) {
         o.reduction = Reduction::mean;
     } else if (kind == "max") {
         o.reduction = Reduction::max;
+    } else if (kind == "product") {
+        o.reduction = Reduction::product;
     } else {
-        refuse("reduce_rows", "'sum', 'mean' or 'max'", "'" + kind + "'", "Pass one of these.");
+        refuse("reduce_rows", "'sum', 'mean', 'max' or 'product'", "'" + kind + "'",
+               "Pass one of these.");
     }
     o.x = matrix("reduce_rows", "x", x);
     o.out = matrix("reduce_rows", "out", out);
@@ -119,28 +122,50 @@ void Plan::reduce_rows(const std::string& kind, int x, int out) {
     add_row_step("reduce_rows", RowKind::reduce, o);
 }
 
-void Plan::add_draw(const char* step, RowKind kind, int out, uint32_t stream, float keep) {
+void Plan::reduce_columns(const std::string& kind, int x, int out) {
+    const char* step = "reduce_columns";
+    ColumnKind wanted{};
+    if (kind == "max") {
+        wanted = ColumnKind::max;
+    } else if (kind == "product") {
+        wanted = ColumnKind::product;
+    } else if (kind == "argmax") {
+        wanted = ColumnKind::argmax;
+    } else {
+        refuse(step, "'max', 'product' or 'argmax'", "'" + kind + "'", "Pass one of these.");
+    }
+    const Buffer& from = matrix(step, "x", x, false);
+    const Buffer& to = matrix(step, "out", out);
+    check_cols(step, "out", to, from.cols);
+    if (!to.fixed) {
+        refuse(step, "a fixed output", describe_buffer(to),
+               "Make one with buffer(columns, fixed=True).");
+    }
+    add(make_column_step(table_, wanted, from, to));
+}
+
+void Plan::add_draw(const char* step, RowKind kind, int out, const Draw& draw) {
     RowOperands o;
     o.out = matrix(step, "out", out);
-    o.keep = keep;
-    o.stream = stream;
+    o.draw = draw;
     add_row_step(step, kind, o);
 }
 
-void Plan::dropout_mask(int out, double rate, uint32_t stream) {
+void Plan::dropout_mask(int out, double rate, uint32_t stream, std::optional<uint64_t> seed) {
     if (!(rate >= 0.0 && rate < 1.0)) {
         refuse("dropout_mask", "a rate from 0 to below 1", std::to_string(rate),
                "Pass the share of units to drop.");
     }
-    add_draw("dropout_mask", RowKind::dropout_mask, out, stream, static_cast<float>(1.0 - rate));
+    add_draw("dropout_mask", RowKind::dropout_mask, out,
+             {stream, seed, static_cast<float>(1.0 - rate)});
 }
 
-void Plan::random_normal(int out, uint32_t stream) {
-    add_draw("random_normal", RowKind::random_normal, out, stream, 1.0F);
+void Plan::random_normal(int out, uint32_t stream, std::optional<uint64_t> seed) {
+    add_draw("random_normal", RowKind::random_normal, out, {stream, seed});
 }
 
-void Plan::random_uniform(int out, uint32_t stream) {
-    add_draw("random_uniform", RowKind::random_uniform, out, stream, 1.0F);
+void Plan::random_uniform(int out, uint32_t stream, std::optional<uint64_t> seed) {
+    add_draw("random_uniform", RowKind::random_uniform, out, {stream, seed});
 }
 
 void Plan::argmax(int x, int out) {

@@ -203,20 +203,23 @@ constexpr RowEntry kRowTable[] = {
     {"dropout_mask",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {
-         t.dropout_mask(run.seed, o.stream, run.first_step + worker.iteration, o.keep, o.out.cols,
-                        o.out.data, o.out.ld, r0, r1);
+         t.dropout_mask(o.draw.seed.value_or(run.seed), o.draw.stream,
+                        run.first_step + worker.iteration, o.draw.keep, o.out.cols, o.out.data,
+                        o.out.ld, r0, r1);
      }},
     {"random_normal",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {
-         t.random_normal(run.seed, o.stream, run.first_step + worker.iteration, o.out.cols,
-                         o.out.data, o.out.ld, r0, r1);
+         t.random_normal(o.draw.seed.value_or(run.seed), o.draw.stream,
+                         run.first_step + worker.iteration, o.out.cols, o.out.data, o.out.ld, r0,
+                         r1);
      }},
     {"random_uniform",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {
-         t.random_uniform(run.seed, o.stream, run.first_step + worker.iteration, o.out.cols,
-                          o.out.data, o.out.ld, r0, r1);
+         t.random_uniform(o.draw.seed.value_or(run.seed), o.draw.stream,
+                          run.first_step + worker.iteration, o.out.cols, o.out.data, o.out.ld, r0,
+                          r1);
      }},
     {"copy_columns", copy_columns},
     {"reshape", reshape},

@@ -32,14 +32,20 @@ enum class RowKind {
     reshape
 };
 
+// Which random numbers a kernel draws: of the run's seed where it has none of its own.
+struct Draw {
+    uint32_t stream = 0;
+    std::optional<uint64_t> seed{};
+    float keep = 1.0F;  // of a dropout mask
+};
+
 // What a row kernel works on. `x` is its first input (logits, probabilities, the source of a
 // copy), `t` the targets or the forward result's gradient partner, `g` an incoming gradient.
 struct RowOperands {
     Buffer out{};
     std::optional<Buffer> x{}, t{}, g{}, labels{};
     Reduction reduction = Reduction::sum;
-    float keep = 1.0F;
-    uint32_t stream = 0;
+    Draw draw{};
     size_t x_col = 0, out_col = 0, cols = 0;
     size_t k = 0;
 };

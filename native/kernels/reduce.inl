@@ -1,4 +1,5 @@
-// Sums: of columns over the batch (bias gradients), of a panel (norms), of rows (reductions).
+// Sums: of columns over the batch (bias gradients), of a panel (norms); reductions of rows and of
+// columns.
 
 // map(sum over rows of x): x is (n, m). A column is one accumulator over the rows in order.
 template <int kVectors>
@@ -74,6 +75,14 @@ inline float row_max(const float* x, size_t cols) {
     return any(is_ne(m, m)) ? __builtin_nanf("") : max_lanes(m);
 }
 
+inline float row_product(const float* x, size_t cols) {
+    alignas(64) float lanes[kLanes];
+    store(lanes, fold_row<mul>(x, cols, broadcast(1.0f)));
+    float product = lanes[0];
+    for (size_t lane = 1; lane < kLanes; ++lane) product *= lanes[lane];
+    return product;
+}
+
 void reduce_rows(Reduction reduction, const float* x, size_t ldx, size_t cols, float* out,
                  size_t ld_out, size_t row0, size_t row1) {
     for (size_t i = row0; i < row1; ++i) {
@@ -89,7 +98,47 @@ void reduce_rows(Reduction reduction, const float* x, size_t ldx, size_t cols, f
             case Reduction::max:
                 result = row_max(row, cols);
                 break;
+            case Reduction::product:
+                result = row_product(row, cols);
+                break;
         }
         out[i * ld_out] = result;
+    }
+}
+
+// A vector of columns is one accumulator over the rows in order.
+template <Vec (*kFold)(Vec, Vec)>
+inline Vec fold_column(const float* x, size_t ldx, size_t n) {
+    Vec s = load(x);
+    for (size_t row = 1; row < n; ++row) s = kFold(s, load(x + row * ldx));
+    return s;
+}
+
+template <Vec (*kFold)(Vec, Vec)>
+void fold_columns(const float* x, size_t ldx, size_t n, float* out, size_t col0, size_t col1) {
+    for (size_t col = col0; col < col1; col += kLanes) {
+        store(out + col, fold_column<kFold>(x + col, ldx, n));
+    }
+}
+
+void max_columns(const float* x, size_t ldx, size_t n, float* out, size_t col0, size_t col1) {
+    fold_columns<maximum>(x, ldx, n, out, col0, col1);
+}
+
+void product_columns(const float* x, size_t ldx, size_t n, float* out, size_t col0, size_t col1) {
+    fold_columns<mul>(x, ldx, n, out, col0, col1);
+}
+
+// From the last row to the first, so that the first row that holds the maximum stays.
+void arg_max_columns(const float* x, size_t ldx, size_t n, float* out, size_t col0, size_t col1) {
+    for (size_t col = col0; col < col1; col += kLanes) {
+        const Vec most = fold_column<maximum>(x + col, ldx, n);
+        Vec place = broadcast(0.0f);
+        for (size_t row = n; row-- > 0;) {
+            const Vec here = load(x + row * ldx + col), number = broadcast(static_cast<float>(row));
+            place = blend(is_eq(here, most), number, place);
+            place = blend(is_ne(here, here), number, place);
+        }
+        store(out + col, place);
     }
 }

@@ -116,7 +116,11 @@ class Plan:
     def map_rows(self, map: Map, ins: Sequence[int | Store], outs: Sequence[int]) -> None: ...
     def map_store(self, map: Map, ins: Sequence[Store], outs: Sequence[Store]) -> None: ...
     def reduce_rows(self, kind: str, x: int, out: int) -> None:
-        """out (n, 1) = "sum", "mean" or "max" of x over its columns."""
+        """out (n, 1) = "sum", "mean", "max" or "product" of x over its columns."""
+
+    def reduce_columns(self, kind: str, x: int, out: int) -> None:
+        """out (1, m), fixed = "max" or "product" of x over its rows, or the row of the first
+        largest element ("argmax")."""
 
     def softmax(self, x: int, out: int) -> None: ...
     def log_softmax(self, x: int, out: int) -> None: ...
@@ -129,13 +133,14 @@ class Plan:
     def sparse_hit(self, p: int, labels: int, out: int) -> None: ...
     def dense_hit(self, p: int, t: int, out: int) -> None: ...
     def one_hot(self, labels: int, out: int) -> None: ...
-    def dropout_mask(self, out: int, rate: float, stream: int) -> None:
-        """0, or 1 / (1 - rate), drawn from (seed, stream, step, row, column)."""
+    def dropout_mask(self, out: int, rate: float, stream: int, seed: int | None = None) -> None:
+        """0, or 1 / (1 - rate), drawn from (seed, stream, step, row, column); the seed is the
+        run's by default."""
 
-    def random_normal(self, out: int, stream: int) -> None:
+    def random_normal(self, out: int, stream: int, seed: int | None = None) -> None:
         """Standard normal numbers, drawn from (seed, stream, step, row, column)."""
 
-    def random_uniform(self, out: int, stream: int) -> None:
+    def random_uniform(self, out: int, stream: int, seed: int | None = None) -> None:
         """Uniform numbers in [0, 1), drawn likewise."""
 
     def argmax(self, x: int, out: int) -> None:
@@ -167,7 +172,8 @@ class Plan:
         """
 
     def index_reduce(self, kind: str, x: int, offsets: NDArray[np.int64], out: int) -> None:
-        """out[j] = "sum" or "max" of x[offsets[j, :]], sample by sample, in order of the row."""
+        """out[j] = "sum", "max" or "product" of x[offsets[j, :]], sample by sample, in the order
+        of the row."""
 
     def sample_matmul(self, a: int, b: int, out: int, count: int, m: int, k: int, p: int) -> None:
         """out (count, m, p) = a (count, m, k) @ b (count, k, p), sample by sample.

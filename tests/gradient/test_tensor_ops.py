@@ -56,6 +56,8 @@ def row(op: str) -> Callable[..., Node]:
 
 
 X, Y = input_expr(0), input_expr(1)
+# What makes 0 of some elements of the first operand that ``draw`` draws.
+SHIFTS = draw_uniform(50, 3, 4).astype(np.float64) * [[0, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 1]]
 TWO_RESULTS = (X * Y, apply("tanh", X) + Y)
 
 # "operation: what is special about this case"
@@ -99,6 +101,18 @@ CASES: dict[str, Case] = {
     "max: two axes": Case(((None, 2, 4),), lambda x: g.max_axes(x, (1, 2), keepdims=True)),
     "max: over the batch": Case(((None, 4),), lambda x: g.max_axes(x, (0,))),
     "max: no batch": Case(((3, 4),), lambda x: g.max_axes(x, (0,))),
+    "max: everything": Case(((None, 2, 4),), lambda x: g.max_axes(x, (0, 1, 2))),
+    "max: the batch and the last axis": Case(
+        ((None, 2, 4),), lambda x: g.max_axes(x, (0, 2), keepdims=True)
+    ),
+    "prod": Case(((None, 4),), lambda x: g.prod_axes(x, (-1,))),
+    "prod: kept": Case(((None, 2, 4),), lambda x: g.prod_axes(x, (1,), keepdims=True)),
+    "prod: over the batch": Case(((None, 4),), lambda x: g.prod_axes(x, (0,))),
+    "prod: everything": Case(((None, 2),), lambda x: g.prod_axes(x, (0, 1))),
+    "prod: no batch": Case(((3, 4),), lambda x: g.prod_axes(x, (0,))),
+    "prod: no factor, one and two are 0": Case(
+        ((3, 4),), lambda x: g.prod_axes(x - g.constant(SHIFTS), (-1,))
+    ),
     "matmul_each": Case(((None, 2, 4), (None, 4, 3)), product()),
     "matmul_each: of four axes": Case(((None, 2, 3, 4), (None, 2, 4, 2)), product()),
     "matmul_each: one left factor": Case(((2, 4), (None, 4, 3)), product()),
@@ -155,7 +169,9 @@ WITHOUT_DERIVATIVE = {
     "matmul_map", "sum_map", "softmax_gradient", "log_softmax_gradient", "sparse_xent_gradient",
     "dense_xent_gradient",
 }  # fmt: skip
-CONSTANT_STEPWISE = {"sparse_hit", "dense_hit", "one_hot", "argmax", "top_k_mask"}
+CONSTANT_STEPWISE = {
+    "sparse_hit", "dense_hit", "one_hot", "argmax", "batch_argmax", "top_k_mask",
+}  # fmt: skip
 CUT = {"stop_gradient"}
 
 

@@ -153,14 +153,14 @@ REDUCTIONS: dict[str, NDArray[np.int64]] = {
 
 
 @pytest.mark.parametrize("name", REDUCTIONS)
-@pytest.mark.parametrize("kind", ["sum", "max"])
+@pytest.mark.parametrize("kind", ["sum", "max", "prod"])
 @both_thread_counts
 def test_index_reduce(name: str, kind: str, threads: int) -> None:
     x, offsets = draw(7, 60), REDUCTIONS[name]
     plan = _native.Plan(7)
     a, out = plan.buffer(5, 12), plan.buffer(len(offsets))
     plan.gather(0, a)
-    plan.index_reduce(kind, a, offsets, out)
+    plan.index_reduce("product" if kind == "prod" else kind, a, offsets, out)
     run_once(plan, x, threads=threads)
     expected = getattr(wide(x)[:, offsets], kind)(axis=2)
     KERNELS_VS_FLOAT64.check(plan.read(out, 7), expected)
@@ -379,6 +379,22 @@ def test_uniform_numbers_are_those_of_the_definition(cols: int, threads: int) ->
 def test_normal_numbers_are_those_of_the_definition(cols: int) -> None:
     expected = rng.random_normal(SEED, STREAM, STEP, 40, cols)
     KERNELS_VS_FLOAT64.check(drawn("random_normal", 40, cols), expected)
+
+
+@pytest.mark.parametrize("kind", ["dropout_mask", "random_normal", "random_uniform"])
+def test_numbers_of_a_seed_of_their_own_ignore_that_of_the_run(kind: str) -> None:
+    plan = _native.Plan(40)
+    own, of_run = plan.buffer(20), plan.buffer(20)
+    rate = (0.5,) if kind == "dropout_mask" else ()
+    getattr(plan, kind)(own, *rate, STREAM, SEED)
+    getattr(plan, kind)(of_run, *rate, STREAM)
+    read: list[NDArray[np.float32]] = []
+    for seed in (SEED, SEED + 1):
+        plan.run([], rows_of(40), 40, NO_SCALARS, STEP, seed, [], 2)
+        read += [plan.read(own, 40), plan.read(of_run, 40)]
+    np.testing.assert_array_equal(read[0], read[1])
+    np.testing.assert_array_equal(read[0], read[2])
+    assert not np.array_equal(read[0], read[3])
 
 
 def test_normal_numbers_have_the_same_bits_on_any_thread_count() -> None:

@@ -124,8 +124,20 @@ BAD_PLANS: dict[str, tuple[str, Build]] = {
         lambda p: p.column_sum(p.buffer(2), IDENTITY, [], [p.buffer(2)]),
     ),
     "unknown reduction": (
-        "'sum', 'mean' or 'max'",
+        "'sum', 'mean', 'max' or 'product'",
         lambda p: p.reduce_rows("min", p.buffer(2), p.buffer(1)),
+    ),
+    "unknown reduction of columns": (
+        "'max', 'product' or 'argmax'",
+        lambda p: p.reduce_columns("sum", p.buffer(2), p.buffer(2, fixed=True)),
+    ),
+    "columns reduced into rows": (
+        "a fixed output",
+        lambda p: p.reduce_columns("max", p.buffer(2), p.buffer(2)),
+    ),
+    "columns reduced into others": (
+        "out of 2 columns",
+        lambda p: p.reduce_columns("max", p.buffer(2), p.buffer(3, fixed=True)),
     ),
     "wide reduction": (
         "out of 1 columns",
@@ -187,7 +199,7 @@ BAD_PLANS: dict[str, tuple[str, Build]] = {
         lambda p: p.index_copy([p.buffer(2)], rows_of(2) - 2, p.buffer(2)),
     ),
     "unknown fold": (
-        "'sum' or 'max'",
+        "'sum', 'max' or 'product'",
         lambda p: p.index_reduce("mean", p.buffer(2), rows_of(2)[:, None], p.buffer(2)),
     ),
     "fold of nothing": (

@@ -214,7 +214,10 @@ def test_map_store_and_sums(shape: tuple[int, ...]) -> None:
     KERNELS_VS_FLOAT64.check(plan.totals(), [16 * squares])
 
 
-@pytest.mark.parametrize("kind", ["sum", "mean", "max"])
+NUMPY_NAMES = {"product": "prod"}
+
+
+@pytest.mark.parametrize("kind", ["sum", "mean", "max", "product"])
 @pytest.mark.parametrize("cols", [1, 5, 40])
 def test_reduce_rows(kind: str, cols: int) -> None:
     x = draw(6, cols)
@@ -223,8 +226,29 @@ def test_reduce_rows(kind: str, cols: int) -> None:
     plan.gather(0, a)
     plan.reduce_rows(kind, a, y)
     run_once(plan, x)
-    expected = getattr(wide(x), kind)(axis=1)
+    expected = getattr(np, NUMPY_NAMES.get(kind, kind))(wide(x), axis=1)
     KERNELS_VS_FLOAT64.check(plan.read(y, 6)[:, 0], expected)
+
+
+@pytest.mark.parametrize("kind", ["max", "product", "argmax"])
+@pytest.mark.parametrize(("cols", "per_sample"), [(1, 1), (5, 3), (40, 1)])
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_reduce_columns(kind: str, cols: int, per_sample: int, threads: int) -> None:
+    # 11 samples in batches of 8: the last one is short, and rows from before must not count.
+    x = draw(11, per_sample * cols)
+    x[:8] *= 4.0
+    plan = _native.Plan(8)
+    a, row, y = plan.buffer(cols, per_sample), plan.buffer(cols, fixed=True), plan.buffer(cols)
+    plan.gather(0, a)
+    plan.reduce_columns(kind, a, row)
+    plan.map_rows(IDENTITY, [row], [y])
+    plan.emit(y, 0)
+    out = np.empty((11, cols), np.float32)
+    plan.run([x], rows_of(11), 8, NO_SCALARS, 0, 0, [out], threads)
+    for rows in (slice(0, 8), slice(8, 11)):
+        over = wide(x[rows]).reshape(-1, cols)
+        expected = getattr(np, NUMPY_NAMES.get(kind, kind))(over, axis=0)
+        KERNELS_VS_FLOAT64.check(out[rows], np.broadcast_to(expected, out[rows].shape))
 
 
 @pytest.mark.parametrize("c", [2, 10, 37])

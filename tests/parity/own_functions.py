@@ -62,6 +62,7 @@ ACTIVATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "gate by mean": gate_by_mean,
     # Half of the mean only: a bias in front of all of it has no gradient but rounding.
     "over the batch": lambda o, x: (x - 0.5 * o.mean(x, axis=0)) / (o.std(x, axis=0) + 0.1),
+    "within the batch": lambda o, x: (x - o.min(x, axis=0)) / (o.max(x, axis=0) + 4.0),
     "halves": halves,
     "own softmax": lambda o, x: o.exp(x) / o.sum(o.exp(x), axis=-1, keepdims=True),
 }
@@ -85,10 +86,18 @@ def correlation(o: Any, y: Any, p: Any) -> Any:
     return 1.0 - o.sum(y * p) / o.sqrt(o.sum(y * y) * o.sum(p * p))
 
 
+def largest(o: Any, y: Any, p: Any) -> Any:
+    """The largest error of the batch beside the mean of all."""
+    error = o.square(y - p)
+    return o.mean(error) + 0.5 * o.max(error) + 0.1 * o.logsumexp(o.mean(error, axis=-1))
+
+
 LOSSES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "huber": huber,
     "cosine": cosine,
     "correlation": correlation,
+    "largest": largest,
+    "columns": lambda o, y, p: o.max(o.square(y - p), axis=0),
     "log cosh": lambda o, y, p: o.mean(o.log(o.cosh(p - y)), axis=-1),
     "quantile": lambda o, y, p: o.mean(o.maximum(0.9 * (y - p), -0.1 * (y - p)), axis=-1),
     "weighted columns": lambda o, y, p: o.sum(o.square(y - p) * np.array([1.0, 3.0]), axis=-1),

@@ -21,9 +21,8 @@ def train(k: ModuleType, build: own.Build, y: Any, **options: Any) -> tuple[dict
     return history, model.get_weights()
 
 
-# Weights of rows, for losses with a value a row.
-WITHOUT_WEIGHTS = ("loss: correlation", "loss: matrix")
-WEIGHTED = [f"loss: {name}" for name in own.LOSSES if f"loss: {name}" not in WITHOUT_WEIGHTS]
+# Weights of rows fit losses with a value a row, or with one for the batch.
+WEIGHTED = [f"loss: {name}" for name in own.LOSSES if name not in ("matrix", "columns")]
 CASES = [
     *(pytest.param(name, None, id=name) for name in own.OF_ROWS),
     *(pytest.param(name, own.ROW_WEIGHTS, id=f"{name}, weighted") for name in WEIGHTED),

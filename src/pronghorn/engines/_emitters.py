@@ -7,6 +7,7 @@ Each takes the kernel made for its case where the operands fit, else the general
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ from pronghorn.engines._general import (
     spread,
 )
 from pronghorn.engines._linear import affine
-from pronghorn.engines._views import IDENTITY, Value, is_flat, matrix_view, refuse, width
+from pronghorn.engines._views import IDENTITY, Value, is_flat, matrix_view, width
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.ir.labels import LABEL_OPS
@@ -152,7 +153,7 @@ def _emit_product_each(low: Lowering, node: Node) -> None:
     low.set(node, multiply(low, node))
 
 
-# Sums and maxima.
+# Sums, maxima and products of elements.
 
 
 def _emit_sum(low: Lowering, node: Node) -> None:
@@ -172,18 +173,8 @@ def _emit_sum(low: Lowering, node: Node) -> None:
 
 def _emit_batch_sum(low: Lowering, node: Node, others: list[Node]) -> None:
     """A sum over the batch, and over other axes with it; then its formula."""
-    x = node.inputs[0]
     formula: Formula = node.attrs.get("formula", IDENTITY)
-    inner = node.attrs["axes"][1:]
-    kept = x.rank - 1 - len(inner)
-    cols = width(node.shape)
-    if inner and inner != tuple(range(1, x.rank - 1)):
-        # Each sample's own axes first, unless the rows of a sample are rows like any others.
-        value = reduce_inner(low, "sum", x, inner, (None, cols))
-    else:
-        value = low.buffer(x)
-        if kept > 1:
-            value = reshaped(low, value, matrix_view(x.shape), (1, cols))
+    value = _columns_to_reduce(low, node, "sum")
     operands = [column_operand(low, i, node.shape) for i in others]
     outs: list[Value] = []
     if is_flat(node.shape):
@@ -194,12 +185,40 @@ def _emit_batch_sum(low: Lowering, node: Node, others: list[Node]) -> None:
     low.plan.column_sum(value, low.map(formula), operands, outs)
 
 
-def _emit_max(low: Lowering, node: Node) -> None:
+def _columns_to_reduce(low: Lowering, node: Node, kind: str) -> int:
+    """The operand of a reduction over the batch as a matrix of which only rows are left to reduce.
+
+    Each sample's own axes first, unless the rows of a sample are rows like any others.
+    """
+    (x, *_), inner = node.inputs, node.attrs["axes"][1:]
+    cols = width(node.shape)
+    if inner and inner != tuple(range(1, x.rank - 1)):
+        return reduce_inner(low, kind, x, inner, (None, cols))
+    rows = matrix_view(x.shape)[0] if inner else 1
+    return reshaped(low, low.buffer(x), matrix_view(x.shape), (rows, cols))
+
+
+def _emit_extreme(low: Lowering, node: Node, kind: str) -> None:
     (x,) = node.inputs
     axes = node.attrs["axes"]
     if x.has_batch and axes[0] == 0:
-        raise refuse(node, "a maximum within each sample, not over the batch")
-    low.set(node, reduce_inner(low, "max", x, axes, node.shape))
+        _emit_columns(low, node, kind, _columns_to_reduce(low, node, kind))
+    else:
+        low.set(node, reduce_inner(low, kind, x, axes, node.shape))
+
+
+def _emit_columns(low: Lowering, node: Node, kind: str, value: int) -> None:
+    out = new_value(low, node.shape)
+    low.plan.reduce_columns(kind, value, out)
+    low.set(node, out)
+
+
+def _emit_batch_argmax(low: Lowering, node: Node) -> None:
+    (x,) = node.inputs
+    elements = width(x.shape)
+    # Every element is a row where its position among all of them is asked for.
+    view = (elements, 1) if node.attrs["flat"] else (1, elements)
+    _emit_columns(low, node, "argmax", reshaped(low, low.buffer(x), matrix_view(x.shape), view))
 
 
 # Shapes.
@@ -260,14 +279,14 @@ def _emit_pad(low: Lowering, node: Node) -> None:
 
 def _emit_mask(low: Lowering, node: Node) -> None:
     out = low.new_buffer(node)
-    low.plan.dropout_mask(out, node.attrs["rate"], node.attrs["stream"])
+    low.plan.dropout_mask(out, node.attrs["rate"], node.attrs["stream"], node.attrs.get("seed"))
     low.set(node, out)
 
 
 def _emit_random(low: Lowering, node: Node) -> None:
     out = low.new_buffer(node)
     draw = low.plan.random_normal if node.op == "random_normal" else low.plan.random_uniform
-    draw(out, node.attrs["stream"])
+    draw(out, node.attrs["stream"], node.attrs.get("seed"))
     low.set(node, out)
 
 
@@ -324,7 +343,9 @@ EMITTERS: dict[str, Callable[[Lowering, Node], None]] = {
     "matmul_each": _emit_product_each,
     "sum": _emit_sum,
     "sum_map": _emit_sum,
-    "max": _emit_max,
+    "max": partial(_emit_extreme, kind="max"),
+    "prod": partial(_emit_extreme, kind="product"),
+    "batch_argmax": _emit_batch_argmax,
     "reshape": _emit_reshape,
     "transpose": copy_by_index,
     "concatenate": _emit_concatenate,

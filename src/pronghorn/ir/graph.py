@@ -87,19 +87,25 @@ def constant(value: NDArray[Any]) -> Node:
     return Node("constant", (), array.shape, {"value": array})
 
 
-def dropout_mask(shape: Shape, rate: float, stream: int) -> Node:
+def dropout_mask(shape: Shape, rate: float, stream: int, seed: int | None = None) -> Node:
     """0 with probability ``rate``, else 1 / (1 - rate), from the counter RNG (``_core/rng.py``)."""
-    return Node("dropout_mask", (), shape, {"rate": float(rate), "stream": int(stream)})
+    return _draw("dropout_mask", shape, stream, seed, rate=float(rate))
 
 
-def random_normal(shape: Shape, stream: int) -> Node:
+def random_normal(shape: Shape, stream: int, seed: int | None = None) -> Node:
     """Standard normal numbers from the counter RNG; the first axis is the batch."""
-    return Node("random_normal", (), shape, {"stream": int(stream)})
+    return _draw("random_normal", shape, stream, seed)
 
 
-def random_uniform(shape: Shape, stream: int) -> Node:
+def random_uniform(shape: Shape, stream: int, seed: int | None = None) -> Node:
     """Uniform numbers in [0, 1) from the counter RNG; the first axis is the batch."""
-    return Node("random_uniform", (), shape, {"stream": int(stream)})
+    return _draw("random_uniform", shape, stream, seed)
+
+
+def _draw(op: str, shape: Shape, stream: int, seed: int | None, **attrs: float) -> Node:
+    """A node of random numbers: of the run's seed where it has none of its own."""
+    own = {} if seed is None else {"seed": int(seed) % 2**64}
+    return Node(op, (), shape, {**attrs, "stream": int(stream), **own})
 
 
 #: The operations that draw numbers.
@@ -284,6 +290,11 @@ def max_axes(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
     return _reduce("max", x, axes, keepdims)
 
 
+def prod_axes(x: Node, axes: tuple[int, ...], keepdims: bool = False) -> Node:
+    """Π over the axes, any of them, the batch included."""
+    return _reduce("prod", x, axes, keepdims)
+
+
 def _reduce(op: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
     axes = tuple(sorted(a % x.rank for a in axes))
     shape = tuple(1 if i in axes else s for i, s in enumerate(x.shape) if keepdims or i not in axes)
@@ -391,6 +402,14 @@ def argmax(x: Node) -> Node:
     """(…, c) → (…): the position of the first largest element of each row, as a number."""
     fixed_length(x.shape, -1)
     return Node("argmax", (x,), x.shape[:-1])
+
+
+def batch_argmax(x: Node, *, flat: bool = False) -> Node:
+    """(n, …) → (…): the row of the first largest element at each place of a sample, as a number.
+
+    ``flat``: its position among all elements of the batch, in row-major order.
+    """
+    return Node("batch_argmax", (x,), () if flat else x.shape[1:], {"flat": flat})
 
 
 def top_k_mask(x: Node, k: int) -> Node:

@@ -137,6 +137,18 @@ def _max_vjp(node: Node, grad: Node) -> tuple[Node]:
     return (hit * share,)
 
 
+def _prod_vjp(node: Node, grad: Node) -> tuple[Node]:
+    # The product of the others, also where an element is 0: of the others that are not 0, and 0
+    # where one of them is.
+    (x,) = node.inputs
+    kept, axes = _kept_shape(node), node.attrs["axes"]
+    zero = g.combine("eq", x, 0.0)
+    filled = g.combine("select", zero, 1.0, x)
+    has_other = g.combine("gt", g.sum_axes(zero, axes, keepdims=True), zero)
+    others = g.prod_axes(filled, axes, keepdims=True) / filled
+    return (_expand(grad, kept) * g.combine("select", has_other, 0.0, others),)
+
+
 def _transpose_vjp(node: Node, grad: Node) -> tuple[Node]:
     perm = node.attrs["perm"]
     return (g.transpose(grad, tuple(perm.index(i) for i in range(len(perm)))),)
@@ -207,6 +219,10 @@ def _take_gradient(node: Node, inputs: list[Any], context: Context) -> Any:
     return found
 
 
+def _batch_argmax(x: Array, flat: bool) -> Array:
+    return np.asarray(x.argmax() if flat else x.argmax(axis=0), np.float64)
+
+
 def _labels(y: Array) -> Array:
     return np.asarray(y).astype(np.int64)
 
@@ -264,7 +280,12 @@ def _random(draw: str, *numbers: str) -> Meaning:
         *lead, cols = shape if len(shape) > 1 else (*shape, 1)
         given = (node.attrs[name] for name in numbers)
         drawn = getattr(rng, draw)(
-            context.seed, node.attrs["stream"], context.step, *given, math.prod(lead), cols
+            node.attrs.get("seed", context.seed),
+            node.attrs["stream"],
+            context.step,
+            *given,
+            math.prod(lead),
+            cols,
         )
         return np.asarray(drawn, dtype=np.float64).reshape(shape)
 
@@ -319,6 +340,11 @@ TENSOR_OPS: dict[str, TensorOp] = {
         lambda n, i, c: np.max(i[0], axis=n.attrs["axes"], keepdims=n.attrs["keepdims"]),
         _max_vjp,
     ),
+    "prod": TensorOp(
+        1,
+        lambda n, i, c: np.prod(i[0], axis=n.attrs["axes"], keepdims=n.attrs["keepdims"]),
+        _prod_vjp,
+    ),
     "reshape": TensorOp(1, _reshape, lambda n, grad: (_expand(grad, n.inputs[0].shape),)),
     "transpose": TensorOp(1, lambda n, i, c: np.transpose(i[0], n.attrs["perm"]), _transpose_vjp),
     "concatenate": TensorOp(
@@ -330,6 +356,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "argmax": TensorOp(
         1, lambda n, i, c: np.asarray(i[0].argmax(axis=-1), np.float64), _nothing(1)
     ),
+    "batch_argmax": TensorOp(1, lambda n, i, c: _batch_argmax(i[0], n.attrs["flat"]), _nothing(1)),
     "top_k_mask": TensorOp(1, lambda n, i, c: _top_k_mask(i[0], n.attrs["k"]), _nothing(1)),
     "take": TensorOp(2, lambda n, i, c: i[0][_labels(i[1])], _take_vjp),
     "take_gradient": TensorOp(2, _take_gradient, lambda n, grad: (None, take(grad, n.inputs[0]))),

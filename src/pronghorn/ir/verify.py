@@ -169,6 +169,13 @@ def _reduced(node: Node) -> Shape:
     return g.sum_axes(node.inputs[0], node.attrs["axes"], node.attrs["keepdims"]).shape
 
 
+def _batch_argmax(node: Node) -> Shape:
+    (x,) = node.inputs
+    if not x.has_batch:
+        _fail(node, "an operand with a batch axis", str(x.shape))
+    return g.batch_argmax(x, flat=node.attrs["flat"]).shape
+
+
 def _epilogue(product: Callable[[Node], Shape], operands: int) -> Callable[[Node], Shape]:
     def derive(node: Node) -> Shape:
         shape = product(node)
@@ -244,6 +251,7 @@ SHAPES: dict[str, Callable[[Node], Shape]] = {
     "sum": _reduced,
     "sum_map": _epilogue(_reduced, 1),
     "max": _reduced,
+    "prod": _reduced,
     "reshape": lambda n: g.reshape(n.inputs[0], n.shape).shape,
     "transpose": lambda n: g.transpose(n.inputs[0], n.attrs["perm"]).shape,
     "concatenate": lambda n: g.concatenate(n.inputs, n.attrs["axis"]).shape,
@@ -251,6 +259,7 @@ SHAPES: dict[str, Callable[[Node], Shape]] = {
     "pad": _padded,
     "stop_gradient": _equal,
     "argmax": lambda n: g.argmax(n.inputs[0]).shape,
+    "batch_argmax": _batch_argmax,
     "top_k_mask": lambda n: g.top_k_mask(n.inputs[0], n.attrs["k"]).shape,
     "take": _take,
     "take_gradient": _take_gradient,

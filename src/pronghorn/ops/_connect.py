@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import numpy as np
+
+from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.results import as_result
 
 __all__ = ["connectable"]
@@ -26,8 +29,27 @@ def connectable(function: Callable[..., Any]) -> Callable[..., Any]:
                 connect = getattr(member, "__pronghorn_connect__", None)
                 if connect is not None:
                     return connect(function.__name__, args, kwargs)
-        return as_result(function(*args, **kwargs))
+        try:
+            return as_result(function(*args, **kwargs))
+        except np.exceptions.AxisError as error:
+            raise _no_axis(function.__name__, error) from error
 
     # Copies of models find the function by this name.
     call.__module__ = "pronghorn.ops"
     return call
+
+
+def _no_axis(name: str, error: np.exceptions.AxisError) -> ShapeError:
+    """The error of an axis that the value has not."""
+    if error.axis is None or error.ndim is None:
+        return ShapeError(compose(f"ops.{name}", expected="axes of the value", received=str(error)))
+    return ShapeError(
+        compose(
+            f"ops.{name}",
+            expected=f"an axis from {-error.ndim} to {error.ndim - 1}"
+            if error.ndim
+            else "no axis: the value is a number",
+            received=f"axis {error.axis}",
+            remedy="None stands for all axes where a function reduces them",
+        )
+    )

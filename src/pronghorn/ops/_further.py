@@ -40,8 +40,8 @@ from pronghorn.ops._logic import (
     where,
 )
 from pronghorn.ops._reductions import all, mean, moments, sum
-from pronghorn.ops._shapes import concatenate, moveaxis, ravel, reshape, shape, split, take
-from pronghorn.ops._values import as_array, axes_of, pointwise, unwrap
+from pronghorn.ops._shapes import concatenate, moveaxis, ndim, ravel, reshape, shape, split, take
+from pronghorn.ops._values import as_array, axes_of, axis_of, pointwise, unwrap
 
 __all__ = [
     "allclose",
@@ -173,6 +173,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         return np.cumsum(as_array(x), axis=axis, dtype=dtype)
     if axis is None:
         x, axis = ravel(x), 0
+    axis = axis_of(axis, x.rank)
     last = moveaxis(x, axis, -1)
     # Column j of the triangle has ones for the positions up to j.
     return moveaxis(matmul(last, np.triu(np.ones((last.shape[-1],) * 2, np.float32))), -1, axis)
@@ -185,6 +186,7 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         return np.cumprod(as_array(x), axis=axis, dtype=dtype)
     if axis is None:
         x, axis = ravel(x), 0
+    axis = axis_of(axis, x.rank)
     parts = split(x, int(shape(x)[axis] or 0), axis)
     for i in range(1, len(parts)):
         parts[i] = multiply(parts[i - 1], parts[i])
@@ -193,6 +195,7 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
 
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """Each element's distance to the next, ``n`` times over; the axis is shorter by ``n``."""
+    axis = axis_of(axis, ndim(a))
     for _ in range(n):
         behind = split(a, [1], axis)[1]
         a = subtract(behind, split(a, [int(shape(a)[axis] or 0) - 1], axis)[0])
@@ -231,7 +234,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     if not isinstance(x, Node):
         return np.diagonal(as_array(x), offset, axis1, axis2)
     rank = x.rank
-    first, second = axis1 % rank, axis2 % rank
+    first, second = axis_of(axis1, rank), axis_of(axis2, rank)
     matrices = moveaxis(moveaxis(x, first, -1), second - (second > first), -1)
     rows, columns = (int(size or 0) for size in matrices.shape[-2:])
     flat = reshape(matrices, (*matrices.shape[:-2], rows * columns))

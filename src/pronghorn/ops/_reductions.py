@@ -27,7 +27,7 @@ from pronghorn.ops._elementwise import (
 )
 from pronghorn.ops._logic import not_equal
 from pronghorn.ops._shapes import reshape, shape
-from pronghorn.ops._values import as_array, axes_of, numpy_axis, unwrap
+from pronghorn.ops._values import as_array, axes_of, axis_of, numpy_axis, unwrap
 
 __all__ = [
     "all",
@@ -122,7 +122,8 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
     w = w if isinstance(w, Node) else as_array(w)
     rank = len(shape(x))
     if len(shape(w)) == 1 and rank > 1 and isinstance(axis, int):
-        w = reshape(w, [-1 if i == axis % rank else 1 for i in range(rank)])
+        place = axis_of(axis, rank)
+        w = reshape(w, [-1 if i == place else 1 for i in range(rank)])
     if len(shape(w)) != rank:
         raise GraphError(
             compose("ops.average", expected="weights of x's shape", received=f"{shape(w)}")
@@ -150,27 +151,11 @@ def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Any:
-    """Π x over the axes (all of them by default); of a symbolic value not over the batch."""
+    """Π x over the axes (all of them by default)."""
     x = unwrap(x)
-    if not isinstance(x, Node):
-        return np.prod(as_array(x), axis=numpy_axis(axis), keepdims=keepdims, dtype=dtype)
-    for a in axes_of(axis, x.rank):
-        size = x.shape[a]
-        if size is None:
-            raise GraphError(
-                compose(
-                    "ops.prod",
-                    expected="axes of fixed length",
-                    received="the batch axis",
-                    remedy="Add up logarithms with ops.sum, which goes over the batch too",
-                )
-            )
-        parts = [g.slice_axis(x, a, i, i + 1) for i in range(size)]
-        x = parts[0]
-        for part in parts[1:]:
-            x = x * part
-    kept = [s for i, s in enumerate(x.shape) if keepdims or i not in axes_of(axis, x.rank)]
-    return g.reshape(x, tuple(kept))
+    if isinstance(x, Node):
+        return g.prod_axes(x, axes_of(axis, x.rank), keepdims)
+    return np.prod(as_array(x), axis=numpy_axis(axis), keepdims=keepdims, dtype=dtype)
 
 
 def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -189,28 +174,23 @@ def count_nonzero(x: Any, axis: Axis = None) -> Any:
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The position of the first largest element; of a symbolic value not over the batch."""
+    """The position of the first largest element along the axis (None: among all elements)."""
     x = unwrap(x)
     if not isinstance(x, Node):
         return np.argmax(np.asarray(x), axis=axis, keepdims=keepdims)
     axes = axes_of(axis, x.rank)
-    if axis is None or x.shape[axes[0]] is None:
-        raise GraphError(
-            compose(
-                "ops.argmax",
-                expected="an axis within the rows of a symbolic value",
-                received="the axis of the rows" if axis is not None else "axis=None, all of them",
-                remedy="Name an axis of a row such as axis=-1, or compute it with NumPy after "
-                "predict",
-            )
-        )
-    last = (*(a for a in range(x.rank) if a not in axes), *axes)
-    found = g.argmax(g.transpose(x, last))
-    return g.expand(found, axes[0]) if keepdims else found
+    if x.has_batch and axes[0] == 0:
+        found = g.batch_argmax(x, flat=axis is None)
+    else:
+        last = (*(a for a in range(x.rank) if a not in axes), *axes)
+        turned = g.transpose(x, last)
+        found = g.argmax(turned if axis is not None else g.reshape(x, (g.count_elements(x.shape),)))
+    kept = tuple(1 if i in axes else s for i, s in enumerate(x.shape))
+    return g.reshape(found, kept) if keepdims else found
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The position of the first smallest element; of a symbolic value not over the batch."""
+    """The position of the first smallest element along the axis (None: among all elements)."""
     return argmax(negative(x), axis, keepdims)
 
 

@@ -17,7 +17,7 @@ from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir import labels
 from pronghorn.ir.graph import Node, Shape
-from pronghorn.ops._values import as_array, as_node, axes_of, is_symbolic, unwrap
+from pronghorn.ops._values import as_array, as_node, axes_of, axis_of, is_symbolic, unwrap
 
 __all__ = [
     "append",
@@ -95,15 +95,17 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes in each other's place."""
     rank = ndim(x)
     order = list(range(rank))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    first, second = axis_of(axis1, rank), axis_of(axis2, rank)
+    order[first], order[second] = second, first
     return transpose(x, order)
 
 
 def moveaxis(x: Any, source: int, destination: int) -> Any:
     """One axis at another place, the others in their order."""
     rank = ndim(x)
-    order = [i for i in range(rank) if i != source % rank]
-    order.insert(destination % rank, source % rank)
+    place = axis_of(source, rank)
+    order = [i for i in range(rank) if i != place]
+    order.insert(axis_of(destination, rank), place)
     return transpose(x, order)
 
 
@@ -156,7 +158,7 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
             x if x.has_batch or x.shape[:1] != (1,) else g.broadcast_to(x, (None, *x.shape[1:]))
             for x in nodes
         ]
-    return g.concatenate(tuple(nodes), axis)
+    return g.concatenate(tuple(nodes), axis_of(axis, nodes[0].rank))
 
 
 def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
@@ -185,7 +187,7 @@ def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
     """Each element ``repeats`` times in a row, along an axis (without one: of all elements)."""
     if axis is None:
         x, axis = ravel(x), 0
-    place = axis % ndim(x)
+    place = axis_of(axis, ndim(x))
     wide = stack([x] * repeats, place + 1)
     lengths = list(shape(x))
     lengths[place] = _length(x, place) * repeats
@@ -226,7 +228,8 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     """Equal parts, or the parts between these positions, along an axis."""
     x = unwrap(x)
     if not isinstance(x, Node):
-        return list(np.split(as_array(x), indices_or_sections, axis=axis))
+        place = axis_of(axis, ndim(x))
+        return list(np.split(as_array(x), indices_or_sections, axis=place))
     length = _length(x, axis)
     if isinstance(indices_or_sections, int):
         if indices_or_sections < 1 or length % indices_or_sections:
@@ -263,6 +266,7 @@ def roll(x: Any, shift: int, axis: int | None = None) -> Any:
     """Moved on by ``shift`` places along an axis; what leaves at the end comes in front."""
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape(x))
+    axis = axis_of(axis, ndim(x))
     cut = -shift % _length(x, axis)
     return x if cut == 0 else concatenate(split(x, [cut], axis)[::-1], axis)
 
@@ -282,7 +286,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
         table = as_node(x)
         if axis is None and table.rank == 1:
             axis = 0
-        if axis is None or axis % table.rank != 0 or table.has_batch:
+        if axis is None or axis_of(axis, table.rank) != 0 or table.has_batch:
             raise GraphError(
                 compose(
                     "ops.take",
@@ -295,7 +299,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
         return np.take(as_array(x), np.asarray(indices), axis=axis)
     if axis is None:
         x, axis = ravel(x), 0
-    place = axis % x.rank
+    place = axis_of(axis, x.rank)
     chosen = np.asarray(indices)
     length = _length(x, place)
     parts = [g.slice_axis(x, place, int(i) % length, int(i) % length + 1) for i in chosen.ravel()]
@@ -304,7 +308,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 
 
 def _length(x: Any, axis: int) -> int:
-    length = shape(x)[axis]
+    length = shape(x)[axis_of(axis, ndim(x))]
     if length is None:
         raise GraphError(
             compose(

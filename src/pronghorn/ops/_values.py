@@ -18,6 +18,7 @@ __all__ = [
     "as_array",
     "as_node",
     "axes_of",
+    "axis_of",
     "is_symbolic",
     "named_op",
     "numpy_axis",
@@ -126,10 +127,18 @@ def axes_of(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(rank))
     chosen = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
-    for a in chosen:
-        if not -rank <= a < rank:
-            raise np.exceptions.AxisError(a, rank)
-    return tuple(sorted({int(a) % rank for a in chosen}))
+    return tuple(sorted({axis_of(a, rank) for a in chosen}))
+
+
+def axis_of(axis: int, rank: int) -> int:
+    """An axis as its position from the front.
+
+    Raises NumPy's AxisError for one that is not there; ``_connect.py`` turns it into a ShapeError
+    that names the function.
+    """
+    if not -rank <= axis < rank:
+        raise np.exceptions.AxisError(axis, rank)
+    return int(axis) % rank
 
 
 def numpy_axis(axis: int | Sequence[int] | None) -> int | tuple[int, ...] | None:

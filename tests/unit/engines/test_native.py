@@ -168,7 +168,7 @@ def test_a_store_of_another_engine_is_refused() -> None:
 
 
 def test_what_it_cannot_run_is_refused_by_name() -> None:
-    highest = g.max_axes(g.input_node("x", (None, 3)), (0,))
-    graph = Graph(writes={"w": highest})
-    with pytest.raises(EngineError, match=r"native engine, operation 'max': expected a maximum"):
-        NATIVE.lower(graph, {"w": NATIVE.store((3,))}, 4)
+    x = g.input_node("x", (None,))
+    graph = Graph(outputs={"y": g.Node("one_hot", (x + x,), (None, 3))})
+    with pytest.raises(EngineError, match=r"native engine, operation 'pointwise': expected labels"):
+        NATIVE.lower(graph, {}, 4)

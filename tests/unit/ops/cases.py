@@ -105,13 +105,19 @@ REDUCED: dict[str, Case] = {
     "sum of two axes": _reduce("sum", axis=(0, 2)),
     "divided by size": lambda o, x: x / o.size(x),
     "mean of two axes": _reduce("mean", axis=(0, -1), keepdims=True),
+    "max of all": _reduce("max"),
+    "min of two axes": _reduce("min", axis=(0, 2), keepdims=True),
     "amax": _reduce("amax", axis=1),
     "ptp": _reduce("ptp", axis=-1),
+    "ptp over the batch": _reduce("ptp", axis=0),
     "prod": _reduce("prod", axis=-1),
     "prod of two axes": _reduce("prod", axis=(1, 2), keepdims=True),
+    "prod over the batch": _reduce("prod", axis=0),
+    "prod of all": _reduce("prod"),
     "norm 1": _reduce("norm", ord=1, axis=-1),
     "norm 3": _reduce("norm", ord=3, axis=-1),
     "norm inf": _reduce("norm", ord=np.inf, axis=-1),
+    "norm inf over the batch": _reduce("norm", ord=np.inf, axis=0),
     "normalize": _reduce("normalize", axis=-1),
     "normalize 1": _reduce("normalize", axis=-1, order=1),
     "average": lambda o, x: o.average(x, axis=-1, weights=o.convert_to_tensor(V)),
@@ -125,6 +131,14 @@ REDUCED: dict[str, Case] = {
     "softmax of an inner axis": _reduce("softmax", axis=1),
     "log_softmax": _reduce("log_softmax"),
     "log_softmax of an inner axis": _reduce("log_softmax", axis=1),
+}
+
+# Of TIED: equal extremes share a derivative, and a product may have no, one or more factors of 0.
+TIED = np.array([[1, 2, 0, 0], [1, -1, 3, 0], [0.5, 2, 2, 0], [1, 2, -1, 4]], np.float32)
+TIES: dict[str, Case] = {
+    f"{name} of equal ones {axis}": _reduce(name, axis=axis)
+    for name in ["max", "min", "prod"]
+    for axis in [None, 0, -1]
 }
 
 SHAPED: dict[str, Case] = {

@@ -23,6 +23,8 @@ from unit.ops.cases import (
     REDUCED,
     SHAPED,
     STEPS,
+    TIED,
+    TIES,
     Case,
 )
 
@@ -36,6 +38,7 @@ CASES = [
     *with_input(REDUCED, DEEP),
     *with_input(SHAPED, DEEP),
     *with_input(PRODUCTS, DEEP),
+    *with_input(TIES, TIED),
 ]
 # Functions that are constant between their jumps, and results that are no function of x.
 JUMPS: dict[str, Case] = {
@@ -51,6 +54,12 @@ JUMPS: dict[str, Case] = {
     "count_nonzero": lambda o, x: o.count_nonzero(o.relu(x), axis=-1),
     "argmax": lambda o, x: o.argmax(x, axis=-1),
     "argmin": lambda o, x: o.argmin(x, axis=-1),
+    "argmax over the batch": lambda o, x: o.argmax(x, axis=0),
+    "argmin over the batch, kept": lambda o, x: o.argmin(x, axis=0, keepdims=True),
+    "argmax of all": lambda o, x: o.argmax(x),
+    "argmax of equal ones": lambda o, x: o.argmax(o.sign(x), axis=0),
+    "any over the batch": lambda o, x: o.any(x > 1, axis=0),
+    "all of all": lambda o, x: o.all(x > -9),
     "argmax kept": lambda o, x: o.argmax(x, axis=-1, keepdims=True),
     "cast to int": lambda o, x: o.cast(x * 3.0, "int32"),
     "cast to bool": lambda o, x: o.cast(o.relu(x), "bool"),
@@ -101,19 +110,7 @@ def test_symbolic_values(case: Case, x: Any, keras: ModuleType) -> None:
     tolerances.OPS_VS_KERAS.check(found, expect(keras, case, x))
 
 
-# Sums over the batch: a layer gives a row a sample.
-WITHOUT_ROWS = [k for k in REDUCED if " 0 " in k or k.endswith(("of all", "of two axes"))]
-WITHOUT_ROWS.remove("prod of two axes")
-OF_ROWS = [
-    *with_input(ELEMENTWISE, FLAT),
-    *with_input({k: case for k, case in REDUCED.items() if k not in WITHOUT_ROWS}, DEEP),
-    *with_input(SHAPED, DEEP),
-    *with_input(PRODUCTS, DEEP),
-    *with_input(JUMPS, FLAT),
-]
-
-
-@pytest.mark.parametrize(("case", "x"), OF_ROWS)
+@pytest.mark.parametrize(("case", "x"), [*CASES, *with_input(JUMPS, FLAT)])
 def test_native_engine_agrees(case: Case, x: Any, keras: ModuleType) -> None:
     with config.use_engine("native"):
         found = Own(case)(x)
