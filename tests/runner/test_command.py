@@ -118,3 +118,14 @@ def test_start_imports_nothing_heavy(here):
     ours = run_python("-m", "pronghorn", "-c", code, cwd=here)
     heavy = {"numpy", "h5py", "typer", "sklearn", "keras", "tensorflow"}
     assert heavy & set(json.loads(ours.out)) == set()
+
+
+def test_beginning_twice_is_beginning_once(here):
+    """Python reads a .pth file twice where two of its folders are the same."""
+    code = (
+        "import sys; from pronghorn import runner; runner.start(); runner.start()\n"
+        "print(len([f for f in sys.meta_path if type(f).__name__ == 'Finder']))\n"
+        "runner.uninstall(); print('numpy' in sys.modules)"
+    )
+    ended = run_python("-c", code, cwd=here)
+    assert (ended.out, ended.err) == ("1\nFalse\n", "")

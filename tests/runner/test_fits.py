@@ -162,11 +162,18 @@ def test_tests_run_under_the_plugin(here, without):
 def test_sample_is_fitted_again_by_both(here, without):
     pytest.importorskip("sklearn")
     source = (
+        "import os, sys\n"
         "from sklearn.datasets import load_digits\n"
         "from sklearn.neural_network import MLPClassifier\n"
         "MLPClassifier((8,), max_iter=9).fit(*load_digits(return_X_y=True))\n"
+        "os.chdir('/')\n"
+        "sys.argv[:] = ['another']\n"
     )
-    ended = run_python("-m", "pronghorn", "--verify", "-c", source, cwd=here, path=without)
+    options = ("--verify", "--report", "verified.json")
+    ended = run_python("-m", "pronghorn", *options, "-c", source, "a", cwd=here, path=without)
+    report = json.loads((here / "verified.json").read_text())
+    # The program's own fit, not those of the sample; what was called, not what it became.
+    assert (report["fits"]["total"], report["program"]) == (1, ["-c", "a"])
     _, head, ours, theirs = ended.told
     assert head == "  verified on 1,797 rows: MLPClassifier"
     scores = [float(re.search(r"score (0\.\d+)", line)[1]) for line in (ours, theirs)]
@@ -194,11 +201,26 @@ def test_uninstall_gives_everything_back(here, without):
         "print(keras.Input.__module__[:9], n.MLPClassifier is plain)\n"
         "pronghorn.uninstall()\n"
         "print('keras' in sys.modules, n.MLPClassifier is plain)\n"
+        "print(keras.layers.Dense.__module__[:9])\n"
         "import keras\n"
     )
     ended = run_python("-c", source, cwd=here, path=without)
-    assert ended.out == "pronghorn False\nFalse True\n"
+    # A module that the program holds goes on as it was; the next import finds another.
+    assert ended.out == "pronghorn False\nFalse True\npronghorn\n"
     assert "No module named 'keras'" in ended.err
+
+
+def test_models_are_saved_as_python_ends(tmp_path, without):
+    """Exit functions run late: what HDF5 needs of Python is gone soon after."""
+    saves = "".join(f"    model.save('{n}{end}')\n" for end in (".keras", ".h5") for n in "ab")
+    source = (
+        "import atexit, keras\n"
+        "model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+        f"def save():\n{saves}\natexit.register(save)\n"
+    )
+    ended = run_python("-m", "pronghorn", "-c", source, cwd=tmp_path, path=without)
+    assert (ended.status, ended.own_err) == (0, "")
+    assert len([*tmp_path.iterdir()]) == 4
 
 
 def test_install_is_refused_where_keras_is_in_use(here):

@@ -60,6 +60,14 @@ def test_one_error_and_nothing_half_done(case, tmp_path, without):
     assert not (here / "made").exists()
 
 
+def test_error_of_an_import_shows_the_program_only(tmp_path, without):
+    here = write_files(tmp_path, {"program.py": HEAD + BUILD})
+    source = "import pronghorn; pronghorn.install(); import program"
+    ended = run_python("-c", source, cwd=here, path=without)
+    assert (ended.status, ended.err.count("  File ")) == (1, 2)
+    assert "keras.layers.Conv2D (line 2 of program.py) is not served" in ended.err
+
+
 @pytest.mark.parametrize("case", NOT_NEEDING)
 def test_programs_that_do_not_use_it_run(case, tmp_path, without):
     here = write_files(tmp_path, {"program.py": NOT_NEEDING[case], "parts.py": PARTS})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 from itertools import pairwise
 from typing import Any
 
@@ -26,7 +28,7 @@ from pronghorn.files.hdf5 import (
     read_root,
 )
 
-__all__ = ["Hdf5", "read_hdf5", "write_names"]
+__all__ = ["Hdf5", "new_hdf5", "read_hdf5", "write_names"]
 
 # What HDF5 keeps in the header of a group, as Keras counts it.
 _LONGEST_ATTRIBUTE = 64512
@@ -113,6 +115,24 @@ def _as_texts(values: Attribute | None, name: str) -> list[str]:
     if values is None or values.ndim != 1:
         raise DamagedError(f"an attribute {name!r} that is not a list of texts")
     return [_as_text(part, name) for part in values.tolist()]
+
+
+@contextmanager
+def new_hdf5(memory: BytesIO) -> Iterator[Any]:
+    """An empty ``h5py.File``, written in memory: HDF5 must not meet a full disk half-way."""
+    import h5py
+
+    # HDF5 calls h5py's converters when Python has ended already, unless an exit function of h5py
+    # took them out. Imported by an exit function, h5py registers its own too late.
+    is_ending = not threading.main_thread().is_alive()
+    if is_ending:
+        h5py._register_converters()
+    try:
+        with h5py.File(memory, "w") as file:
+            yield file
+    finally:
+        if is_ending:
+            h5py._unregister_converters()
 
 
 def write_names(group: Any, attribute: str, names: Sequence[str]) -> None:

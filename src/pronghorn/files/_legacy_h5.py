@@ -15,7 +15,7 @@ from typing import Any
 from pronghorn._core import registry
 from pronghorn._core.naming import name_apart
 from pronghorn.files._content import Array, Content, Pair, name_weights
-from pronghorn.files._hdf5 import Hdf5, write_names
+from pronghorn.files._hdf5 import Hdf5, new_hdf5, write_names
 from pronghorn.files._json import dump_json, parse_object
 from pronghorn.files._limits import DamagedError
 from pronghorn.files._object_tree import TRAINING
@@ -36,11 +36,8 @@ _OWN_OPTIMIZER = "training_state"
 
 def write_by_layer(content: Content, model: Layer) -> bytes:
     """The HDF5 file of a whole model, or of its weights where ``content.model`` is None."""
-    import h5py
-
-    # In memory first: HDF5 must not meet a full disk half-way.
     memory = io.BytesIO()
-    with h5py.File(memory, "w") as file:
+    with new_hdf5(memory) as file:
         group = file
         if content.model is not None:
             group = file.create_group(_MODEL)

@@ -13,17 +13,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pronghorn._core.registry import to_snake_case
-from pronghorn.files._content import Array, Content, Pair, read_class_name
-from pronghorn.files._hdf5 import Hdf5
+from pronghorn.files._content import Array, Content, Pair, Vocabulary, read_class_name
+from pronghorn.files._hdf5 import Hdf5, new_hdf5
 from pronghorn.files._json import dump_json, parse_object
 from pronghorn.files._limits import DamagedError
 from pronghorn.layers._base import Layer
+from pronghorn.layers._host import HostLayer
 
-__all__ = ["TRAINING", "TreeWeights", "read_tree", "walk_objects", "write_tree"]
+__all__ = ["TRAINING", "TreeWeights", "read_tree", "take_vocabularies", "walk_objects", "write_tree"]
 
 _OPTIMIZER = "optimizer/vars"
-# What Keras keeps beside weights: states of random numbers, running metrics.
-_BESIDE = ("seed_generator", "optimizer", "metric", "tracker")
+# What Keras keeps beside weights: states of random numbers, running metrics, what lookups learned.
+_BESIDE = ("seed_generator", "optimizer", "metric", "tracker", "idf_weights")
 # Keras 2.13 called the containers of layers like this.
 _OLD_CONTAINER = "_layer_checkpoint_dependencies"
 TRAINING = "pronghorn"
@@ -79,23 +80,30 @@ def _join(path: str, name: str) -> str:
     return f"{path}/{name}" if path else name
 
 
+def take_vocabularies(model: Layer, vocabularies: Mapping[str, Vocabulary]) -> None:
+    """Give the lookups of a model what Keras keeps of them beside the config."""
+    for way, layer in walk_objects(model) if vocabularies else ():
+        if way in vocabularies and isinstance(layer, HostLayer):
+            layer._take_lines(*vocabularies[way])
+
+
 def write_tree(content: Content, model: Layer) -> bytes:
     """The HDF5 file of a model's weights and of its optimizer."""
-    import h5py
-
-    # In memory first: HDF5 must not meet a full disk half-way.
     memory = io.BytesIO()
-    with h5py.File(memory, "w") as file:
+    with new_hdf5(memory) as file:
         if content.training:
             file.attrs[TRAINING] = dump_json(content.training)
         for path, layer in walk_objects(model):
             own = layer._own_variables()
-            if not own and path:
+            beside = layer._own_arrays() if isinstance(layer, HostLayer) else {}
+            if not own and not beside and path:
                 continue
             group = file.create_group(_join(path, "vars"))
             group.attrs["name"] = layer.name
             for i, variable in enumerate(own):
                 group.create_dataset(str(i), data=variable.numpy())
+            for name, array in beside.items():
+                group.create_dataset(name, data=array)
         if content.optimizer:
             group = file.create_group(_OPTIMIZER)
             for i, (_, array) in enumerate(content.optimizer):
@@ -126,6 +134,10 @@ class TreeWeights:
     @property
     def count(self) -> int:
         return sum(array.size for array in self._arrays.values())
+
+    def inverse_frequencies(self, way: str) -> Array | None:
+        """What a lookup learned beside its vocabulary."""
+        return self._arrays.get(f"{way}/vars/idf_weights")
 
     def pair(self, model: Layer, by_name: bool) -> list[Pair]:
         if by_name:

@@ -3,6 +3,8 @@
 ``python -m pronghorn script.py`` runs one; ``install()`` serves them in this process;
 ``%load_ext pronghorn`` does in a notebook, ``pytest -p pronghorn.runner`` in tests, and
 ``PRONGHORN_ACCEL=1`` in every Python process. See the page "Running programs unchanged".
+
+PYTEST_DONT_REWRITE: there are no tests here, and it may be imported before pytest looks.
 """
 
 from __future__ import annotations
@@ -52,9 +54,11 @@ def uninstall() -> None:
 
 def start() -> None:
     """Begin, or take part in, the run of the environment: called as Python starts."""
-    from pronghorn.runner._session import begin
+    from pronghorn.runner._session import begin, current
 
-    begin()
+    # Python reads the .pth file twice where two of its folders are the same.
+    if current() is None:
+        begin()
 
 
 def main(arguments: Any = None) -> None:

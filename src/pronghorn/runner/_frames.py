@@ -6,19 +6,24 @@ import ast
 import linecache
 import os
 import sys
+from collections.abc import Callable
 from opcode import opmap
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Any
 
 __all__ = [
     "asks_by_attribute",
     "asks_by_import",
+    "hide_frames",
     "is_cautious",
     "is_library_starting",
     "program_frame",
+    "show_without_runner",
     "tell_place",
 ]
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_RUNNER = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(_RUNNER)
 # From Python 3.12 on the second one does what IMPORT_STAR did.
 _IMPORTS = {
     opmap[name] for name in ("IMPORT_FROM", "IMPORT_STAR", "CALL_INTRINSIC_1") if name in opmap
@@ -109,3 +114,40 @@ def catches_missing(node: ast.Try) -> bool:
 
 def _spans(body: list[ast.stmt], line: int) -> bool:
     return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
+
+
+def hide_frames(error: BaseException | None) -> None:
+    """Take the runner's own frames out of the traceback, and out of those it came from."""
+    while error is not None:
+        error.__traceback__ = _without_runner(error.__traceback__)
+        cause = error.__cause__
+        error = error.__context__ if cause is None else cause
+
+
+def _without_runner(trace: TracebackType | None) -> TracebackType | None:
+    kept: list[TracebackType] = []
+    while trace is not None:
+        if os.path.dirname(trace.tb_frame.f_code.co_filename) != _RUNNER:
+            kept.append(trace)
+        trace = trace.tb_next
+    following: TracebackType | None = None
+    for part in reversed(kept):
+        part.tb_next = following
+        following = part
+    return following
+
+
+def show_without_runner() -> Callable[[], None]:
+    """Let ``sys.excepthook`` leave the runner's own frames out; returns what undoes it."""
+    before = sys.excepthook
+
+    def show(kind: Any, error: BaseException, _: TracebackType | None) -> None:
+        hide_frames(error)
+        before(kind, error, error.__traceback__)
+
+    def restore() -> None:
+        if sys.excepthook is show:
+            sys.excepthook = before
+
+    sys.excepthook = show
+    return restore

@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     try:
         program = load(order)
-        session = begin(order.options, always_tells=True)
+        words = (program.argv0, *order.arguments)
+        session = begin(order.options, always_tells=True, program=words)
         source = program.source
         if source is not None:
             session.decide(local_sources(source))

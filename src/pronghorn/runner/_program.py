@@ -11,12 +11,11 @@ from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFil
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from pronghorn.runner._frames import hide_frames
 from pronghorn.runner._options import Order
 from pronghorn.runner._scan import Source
 
 __all__ = ["CannotStart", "Program", "load", "run"]
-
-_FOLDER = os.path.dirname(__file__)
 
 
 class CannotStart(Exception):
@@ -175,27 +174,6 @@ def run(program: Program, arguments: tuple[str, ...]) -> None:
         # Python ends the process as it does for this error, but has nothing more to print.
         sys.excepthook = _keep_silent
         raise
-
-
-def hide_frames(error: BaseException | None) -> None:
-    """Take the runner's own frames out of the traceback, and out of those it came from."""
-    while error is not None:
-        error.__traceback__ = _without_runner(error.__traceback__)
-        cause = error.__cause__
-        error = error.__context__ if cause is None else cause
-
-
-def _without_runner(trace: TracebackType | None) -> TracebackType | None:
-    kept: list[TracebackType] = []
-    while trace is not None:
-        if os.path.dirname(trace.tb_frame.f_code.co_filename) != _FOLDER:
-            kept.append(trace)
-        trace = trace.tb_next
-    following: TracebackType | None = None
-    for part in reversed(kept):
-        part.tb_next = following
-        following = part
-    return following
 
 
 def _keep_silent(

@@ -58,9 +58,9 @@ class ServedModule(ModuleType):
                 raise AttributeError(f"module {module!r} has no attribute {name!r}") from None
             if _names.module_for(child) is None:
                 return _refuse(child, error, finder)
-            value = import_module(child)
+            value = finder.open(child)
         if isinstance(value, ModuleType) and not isinstance(value, ServedModule):
-            value = import_module(child)
+            value = finder.open(child)
         self.__dict__[name] = value
         finder.handed[id(value)] = (value, child)
         return value
@@ -139,6 +139,16 @@ class Finder:
         spec.loader = hooked
         return spec
 
+    def open(self, fullname: str) -> ModuleType:
+        """A served module; also where the run has ended, for those who still hold its parent."""
+        if self in sys.meta_path:
+            return import_module(fullname)
+        spec = self._find_served(fullname)
+        assert spec is not None
+        module = ServedModule(fullname)
+        module.__spec__ = spec
+        return module
+
     def _find_served(self, fullname: str) -> ModuleSpec | None:
         if _names.module_for(fullname) is None:
             if _is_from_import():
@@ -198,8 +208,9 @@ class _HookedLoader:
 
 def drop_served() -> None:
     """Forget the served modules, so that the next import finds others."""
-    for name, module in [*sys.modules.items()]:
-        if isinstance(module, ServedModule):
-            del sys.modules[name]
-    import_module("pronghorn.config").set_result_wrapper(None)
-    import_module("pronghorn.files").take_any_name(False)
+    served = [name for name, module in sys.modules.items() if isinstance(module, ServedModule)]
+    for name in served:
+        del sys.modules[name]
+    if served:  # else there is nothing to undo, and these imports cost more than a start
+        import_module("pronghorn.config").set_result_wrapper(None)
+        import_module("pronghorn.files").take_any_name(False)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from pronghorn.errors import EngineError, ParameterError, compose
 from pronghorn.runner import _environment, _names
-from pronghorn.runner._frames import tell_place
+from pronghorn.runner._frames import show_without_runner, tell_place
 from pronghorn.runner._handover import find_made, served_roots, take_over
 from pronghorn.runner._options import Options
 from pronghorn.runner._originals import count_fits, is_installed
@@ -43,8 +43,15 @@ class Session:
     starts, in whatever way, find it there and leave a line for each of their fits in it.
     """
 
-    def __init__(self, options: Options, *, always_tells: bool = False) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        always_tells: bool = False,
+        program: Iterable[str] | None = None,
+    ) -> None:
         self.always_tells = always_tells
+        self._program = [*(sys.argv if program is None else program)]
         self.tally = Tally()
         self.handed_over: Use | None = None
         self._samples: list[Any] = []
@@ -52,6 +59,8 @@ class Session:
         # scikit-learn's estimators, while the import of the drop-ins that asked for them runs.
         self._waiting: ModuleType | None = None
         self._process = os.getpid()
+        # From there on fits are the runner's own, of samples.
+        self._is_over = False
         folder = _environment.run_folder()
         self.is_child = folder is not None and os.path.isdir(folder) and not always_tells
         if self.is_child and folder is not None:
@@ -60,6 +69,9 @@ class Session:
         else:
             self.folder = tempfile.mkdtemp(prefix="pronghorn-run-")
             self.options, served = options, None
+        # The program may go to another folder.
+        report = self.options.report
+        self._report = None if report is None else os.path.abspath(report)
         self._before = _environment.open_run(self.folder)
         hooks: dict[str, Callable[[ModuleType], None]] = {
             "sklearn.neural_network": self._replace_estimators,
@@ -79,6 +91,8 @@ class Session:
         if not self.is_child:
             self._write_settings()
             atexit.register(self.finish)
+        if not self.always_tells:  # else the command itself shows what the program raises
+            self._undo.append(show_without_runner())
 
     def uninstall(self) -> None:
         """Undo ``install``; objects that were made keep working."""
@@ -176,6 +190,8 @@ class Session:
         self._undo.append(module.watch_fits(self._note))
 
     def _note(self, fit: Any) -> None:
+        if self._is_over:
+            return
         kind = type(fit.subject).__name__
         self._add(Trained(kind, fit.engine, fit.reason, fit.seconds))
         if self.options.verifies and not self._samples and not self.is_child:
@@ -213,6 +229,7 @@ class Session:
         """
         if self.is_child or os.getpid() != self._process or not os.path.isdir(self.folder):
             return []
+        self._is_over = True
         self.tally.merge(self.folder)
         _remove(self.folder)
         lines = []
@@ -225,21 +242,20 @@ class Session:
         if tells:
             for line in lines:
                 say(line)
-        if self.options.report is not None:
-            self._write_report([comparison.as_json() for comparison in verified])
+        if self._report is not None:
+            self._write_report(self._report, [comparison.as_json() for comparison in verified])
         return lines
 
-    def _write_report(self, verified: list[dict[str, Any]]) -> None:
+    def _write_report(self, path: str, verified: list[dict[str, Any]]) -> None:
         from pathlib import Path
 
         from pronghorn import __version__
         from pronghorn.errors import PronghornError
         from pronghorn.files import write_whole
 
-        assert self.options.report is not None
         content = {
             "pronghorn": __version__,
-            "program": sys.argv,
+            "program": self._program,
             "handed_over": None if self.handed_over is None else asdict(self.handed_over),
             **self.tally.as_json(),
             "verified": verified,
@@ -250,7 +266,7 @@ class Session:
             file.write(text.encode())
 
         try:
-            write_whole(Path(self.options.report), write)
+            write_whole(Path(path), write)
         except PronghornError as error:
             say(f"no report: {error}")
 
@@ -285,10 +301,18 @@ def current() -> Session | None:
     return _current[-1] if _current else None
 
 
-def begin(options: Options | None = None, *, always_tells: bool = False) -> Session:
-    """Begin a run in this process, in place of one that the environment began."""
+def begin(
+    options: Options | None = None,
+    *,
+    always_tells: bool = False,
+    program: Iterable[str] | None = None,
+) -> Session:
+    """Begin a run in this process, in place of one that the environment began.
+
+    ``program``: what the report names, its words on the command line; default ``sys.argv``.
+    """
     end()
-    session = Session(options or Options(), always_tells=always_tells)
+    session = Session(options or Options(), always_tells=always_tells, program=program)
     session.install()
     _current.append(session)
     return session

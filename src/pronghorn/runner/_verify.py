@@ -120,7 +120,8 @@ class Sample:
 
     def _fit_models(self) -> Any:
         if not is_installed("keras"):
-            raise RuntimeError("Keras is not installed")
+            backend = _environment.keras_backend()
+            raise RuntimeError(f"Keras is not installed with what it computes on ({backend})")
         from pronghorn import models
 
         model = models.clone_model(self.subject)
