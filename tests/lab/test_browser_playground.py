@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+import pronghorn as keras
+from pronghorn.lab._experiment import unpack_link
+from pronghorn.lab._parts import PARTS
+
 pytestmark = pytest.mark.slow
 
 OpenPage = Callable[..., Any]
@@ -253,6 +257,120 @@ def test_map_is_painted(open_page: OpenPage) -> None:
     assert low_red > low_blue
 
 
+def test_reduced_motion_shows_a_picture_a_second_of_training(open_page: OpenPage) -> None:
+    page = open_page()
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#now-step").wait_for()
+    page.keyboard.press("Space")
+    drawn = page.evaluate(
+        """() => new Promise((done) => {
+            const seen = new Set();
+            const off = setInterval(() => seen.add(window.lab.store.frame.step), 20);
+            setTimeout(() => { clearInterval(off); done(seen.size); }, 2500);
+        })"""
+    )
+    # The one from before, and one each at 0, 1 and 2 seconds; at full speed there are dozens.
+    assert drawn <= 4
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play").wait_for()
+    step = ask(page, "state")["step"]
+    page.wait_for_function("step => window.lab.store.frame.step === step", arg=step)
+
+
+def save_classifier(folder: Path) -> Path:
+    """A network of which the sign of x1 is the class: tanh(w x1), then a sigmoid."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(3, "tanh"),
+            keras.layers.Dense(1, "sigmoid"),
+        ]
+    )
+    model.set_weights([[[2.0] * 3, [0.0] * 3], [0.0] * 3, [[2.0]] * 3, [0.0]])
+    model.compile("adam", "binary_crossentropy")
+    path = folder / "sign.keras"
+    model.save(path)
+    return path
+
+
+def test_saved_model_is_opened_and_looked_at(
+    open_page: OpenPage, axe_violations: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    page = open_page()
+    page.locator("#now-step").wait_for()
+    page.get_by_role("button", name="Saved model").click()
+    broken = tmp_path / "broken.keras"
+    broken.write_bytes(b"no model")
+    page.get_by_label("Model file").set_input_files(broken)
+    page.get_by_role("alert").get_by_text("broken.keras").wait_for()
+    page.get_by_label("Model file").set_input_files(save_classifier(tmp_path))
+    layers = page.get_by_role("region", name="Layers")
+    layers.get_by_role("rowheader").first.wait_for()
+    assert layers.locator("tbody tr").count() == 2
+    assert axe_violations(page, "dialog") == []
+    page.get_by_label("Look at it with").select_option("gauss")
+    page.get_by_role("button", name="Open in the playground").click()
+    page.get_by_text("first weights of sign.keras").wait_for()
+    state = ask(page, "state")
+    assert state["config"]["data"]["name"] == "gauss"
+    # Clouds around (2, 2) and (-2, -2): the sign of x1 tells nearly all.
+    page.wait_for_function(
+        "() => parseFloat(document.querySelector('#now-metric').textContent) > 99"
+    )
+    assert ask(page, "table", layer=0)["weights"] == [[2.0] * 3, [0.0] * 3]
+
+
+def test_teacher_puts_controls_away(
+    open_page: OpenPage, axe_violations: Callable[..., list[str]]
+) -> None:
+    page = open_page()
+    page.locator("#now-step").wait_for()
+    marked = page.evaluate("[...document.querySelectorAll('[data-part]')].map(x => x.dataset.part)")
+    assert set(marked) == set(PARTS)
+    page.get_by_text("Export", exact=True).click()
+    page.get_by_role("button", name="Controls for a class").click()
+    assert axe_violations(page, "dialog") == []
+    for title in ("Learning rate", "Step one epoch", "Instrument: curves", "Noise"):
+        page.get_by_role("dialog").get_by_label(title, exact=True).uncheck()
+    page.get_by_role("dialog").get_by_role("button", name="Copy link").click()
+    page.get_by_text("The link is in the clipboard").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("&hide=rate,epoch,panel-curves,noise")
+    page.goto("about:blank")
+    page.goto(link)
+    page.locator("#now-step").wait_for()
+    assert not page.get_by_label("Learning rate", exact=True).is_visible()
+    assert not page.get_by_label("Noise").is_visible()
+    assert page.get_by_label("Batch size").is_visible()
+    # The first instrument that is left is shown; the key of a button that is away does nothing.
+    assert page.get_by_role("tab", name="Slow motion").get_attribute("aria-selected") == "true"
+    page.locator("#main").focus()
+    page.keyboard.press("e")
+    page.keyboard.press("s")
+    page.wait_for_function("() => document.querySelector('#now-step').textContent === '1'")
+    # What is changed stays without them.
+    page.get_by_label("Batch size").fill("17")
+    page.keyboard.press("Enter")
+    page.wait_for_function("link => location.href !== link", arg=link)
+    assert page.url.endswith("&hide=rate,epoch,panel-curves,noise")
+
+
+def test_race_on_the_loss_of_this_network(open_page: OpenPage) -> None:
+    page = open_page()
+    configure(page, layers=[{"units": 3, "activation": "tanh", "dropout": 0.0, "norm": "none"}])
+    ask(page, "step_epoch", epochs=4)
+    page.wait_for_function("async () => window.lab.store.state.epoch === 4")
+    page.get_by_role("tab", name="Loss slice").click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Race optimizers on this network's loss").click()
+    race = opened.value
+    race.locator("#result", has_text="A network's loss").wait_for()
+    assert race.get_by_label("Epochs of training").input_value() == "4"
+    link = race.get_by_label("Link of the playground").input_value()
+    assert unpack_link(link)["layers"][0]["units"] == 3
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(
     open_page: OpenPage, axe_violations: Callable[..., list[str]], scheme: str
@@ -295,16 +413,19 @@ def test_nothing_is_cut_off(open_page: OpenPage, width: int, theme: str) -> None
 
 
 def measure_frames(page: Any, seconds: float) -> tuple[float, float]:
-    """Frames of the server drawn a second, and training steps a second, while it plays."""
+    """Screen refreshes with a frame of the server, and training steps, a second while it plays."""
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(700)
     frames, steps = page.evaluate(
         """(seconds) => new Promise((done) => {
-            let frames = 0;
+            const refreshes = new Set();
             const first = window.lab.store.frame.step;
-            const off = window.lab.connection.on('frame', () => frames++);
-            setTimeout(() => { off(); done([frames, window.lab.store.frame.step - first]); },
-                1000 * seconds);
+            const off = window.lab.connection.on('frame',
+                () => refreshes.add(document.timeline.currentTime));
+            setTimeout(() => {
+                off();
+                done([refreshes.size, window.lab.store.frame.step - first]);
+            }, 1000 * seconds);
         })""",
         seconds,
     )

@@ -107,10 +107,14 @@ def test_keys_play_and_step(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Play").wait_for()
 
 
-def test_reduced_motion_shows_a_picture_a_second(open_page: OpenPage) -> None:
+@pytest.mark.parametrize(("path", "surface"), [("/race", "Beale"), ("/descent", "Lecture")])
+def test_reduced_motion_shows_a_picture_a_second(
+    path: str, surface: str, open_page: OpenPage
+) -> None:
     """At 30 steps a second nothing changes before step 30."""
-    page = open_page("/race", reduced_motion="reduce")
-    wait_for_result(page, "Beale")
+    page = open_page(path)
+    page.emulate_media(reduced_motion="reduce")
+    wait_for_result(page, surface)
     page.keyboard.press("r")
     page.keyboard.press(" ")
     page.wait_for_function(
@@ -303,6 +307,20 @@ def test_page_is_accessible(
         page.get_by_role("button", name="Show the answer").click()
         page.locator(".verdict p").wait_for()
     assert axe_violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", *PAGES])
+def test_reduced_motion_leaves_nothing_that_glides(path: str, open_page: OpenPage) -> None:
+    page = open_page(path, reduced_motion="reduce")
+    page.locator("#why .numbers-of, #lesson .steps, #now-step").first.wait_for()
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((one) => {
+            const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(one);
+            const glides = transitionDuration.split(",").some((time) => parseFloat(time) > 0);
+            return glides || animationName !== "none" || scrollBehavior === "smooth";
+        }).length"""
+    )
+    assert moving == 0
 
 
 @pytest.mark.parametrize("path", PAGES)

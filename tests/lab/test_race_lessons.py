@@ -255,9 +255,24 @@ GOOD: dict[str, Any] = {
 DESCENT = {"page": "descent", "plan": {"surface": {"name": "lecture"}}}
 
 
+def with_step(page: str, **further: Any) -> dict[str, Any]:
+    """The steps of a lesson, of which the last opens a page."""
+    opened = {"page": page, "plan": {}, **further}
+    return {"steps": [*GOOD["steps"], {"text": "x", "open": opened}]}
+
+
+def test_lesson_puts_controls_away() -> None:
+    steps = with_step("playground", hide=["noise", "panel-slow"])
+    preset = read_lesson("class", {**GOOD, **steps}).steps[-1].open
+    assert preset is not None and preset.hash is not None
+    assert preset.hash.endswith("&hide=noise,panel-slow")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        (with_step("playground", hide=["moon"]), "hide: expected one of"),
+        (with_step("descent", hide=["noise"]), "hide: expected the page playground"),
         ({"title": 3}, "title"),
         ({"colour": "red"}, "colour"),
         ({"steps": [{"text": "1"}]}, "steps"),

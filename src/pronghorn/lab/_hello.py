@@ -18,6 +18,7 @@ from pronghorn.lab._experiment import (
 )
 from pronghorn.lab._expression import FUNCTIONS
 from pronghorn.lab._features import FEATURES
+from pronghorn.lab._parts import PARTS
 from pronghorn.lab._protocol import command
 from pronghorn.lab._tasks import tasks_of
 from pronghorn.lab._toys import make_data, toys
@@ -47,6 +48,7 @@ def hello(desk: Desk) -> dict[str, Any]:
         "features": list(FEATURES),
         "functions": sorted(FUNCTIONS),
         "limits": LIMITS,
+        "parts": PARTS,
         "speeds": _SPEEDS,
     }
 

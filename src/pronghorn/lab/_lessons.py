@@ -18,14 +18,15 @@ Each is one file of the folder ``lessons``, known by its name::
     claims = [{ does = "stays_out", racer = "SGD" }]
 
 ``page`` is "playground" (the plan is an experiment, see ``_experiment``), "race" or "descent"
-(see ``_race_track``). Claims are what the text says will happen, for the tests to hold it to.
+(see ``_race_track``); beside the plan of the playground, ``hide`` names parts that are put away
+(``_parts``). Claims are what the text says will happen, for the tests to hold it to.
 Files in a folder of a teacher's look the same.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,7 @@ from typing import Any
 from pronghorn.errors import ParameterError, UnknownNameError
 from pronghorn.lab._desk import Desk
 from pronghorn.lab._experiment import pack_link, read_experiment
+from pronghorn.lab._parts import PARTS, write_hidden
 from pronghorn.lab._protocol import command
 from pronghorn.lab._race import read_racer
 from pronghorn.lab._race_track import DescentPlan, RacePlan
@@ -89,7 +91,13 @@ CLAIMS: dict[str, Fields] = {
         }
     ),
 }
-_OPEN = Fields({"page": Choice(tuple(CLAIMS)), "plan": Free(24)})
+_OPEN = Fields(
+    {
+        "page": Choice(tuple(CLAIMS)),
+        "plan": Free(24),
+        "hide": Maybe(Items(Text(40), most=len(PARTS)), ()),
+    }
+)
 _STEP = Fields(
     {"text": Text(_MOST_WORDS), "open": Maybe(_OPEN), "claims": Maybe(Items(Free(6), 8), ())}
 )
@@ -226,16 +234,17 @@ def _read_step(where: str, step: Mapping[str, Any]) -> Step:
         if claims:
             raise ParameterError(f"{where}: expected something to open, received claims alone.")
         return Step(step["text"], None, ())
-    page, plan = opened["page"], opened["plan"]
-    rules: Rule = CLAIMS[page]
+    rules: Rule = CLAIMS[opened["page"]]
     held = tuple(rules.read(claim, f"{where} claim") for claim in claims)
-    return Step(step["text"], _read_preset(where, page, plan), held)
+    return Step(step["text"], _read_preset(where, **opened), held)
 
 
-def _read_preset(where: str, page: str, plan: Mapping[str, Any]) -> Preset:
+def _read_preset(where: str, page: str, plan: Mapping[str, Any], hide: Sequence[str]) -> Preset:
     if page == "playground":
         config = read_experiment(plan)
-        return Preset(page, config, pack_link(config))
+        return Preset(page, config, pack_link(config) + write_hidden(hide))
+    if hide:
+        raise ParameterError(f"{where} hide: expected the page playground, received {page!r}.")
     if page == "descent":
         return Preset(page, DescentPlan.read(dict(plan), where))
     racers = []

@@ -162,7 +162,7 @@ def _choose_output(config: Config, saved: Saved, plan: Plan, task: str) -> Any:
 
 def _choose_optimizer(config: Config, model: Any) -> None:
     """The file's optimizer with its numbers, where it is one of the menu."""
-    optimizer = getattr(model, "optimizer", None)
+    optimizer: Any = getattr(model, "optimizer", None)
     name = name_of("optimizer", optimizer)
     if name is None:
         return

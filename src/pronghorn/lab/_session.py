@@ -20,7 +20,8 @@ The experiment (``_experiment`` has the rules and defaults; every field may be l
 
 Commands that change or run it:
 
-- ``hello`` → {"version", "registry", "datasets", "features", "functions", "limits", "speeds"};
+- ``hello`` → {"version", "registry", "datasets", "features", "functions", "limits", "speeds",
+  "parts": name → title of what a link may put away};
   ``registry``: kind → [{"name", "parameters": [{"name", "default", "kind"}]}] for "activations"
   (with "curve": x, y, slope), "losses" (with "tasks": binary, multiclass, regression),
   "optimizers", "schedules", "initializers", "regularizers". ``datasets``: [{"name", "task",
@@ -86,8 +87,9 @@ State: {"config" (complete), "task", "columns", "is_playing", "step", "epoch", "
 "layers": [{"name", "units", "activation", "parameters", "norm", "dropout", "frozen": [[row,
 column], …]}], "picture": null | [height, width], "batches" (an epoch), "snapshots", "metric",
 "inputs": [names], "parameters", "opened": null | the file of the first weights, "loss_name",
-"output_activation", "learning_rate", "train_rows", "test_rows", "classes", "notes": [texts worth saying], "diverged": null | {"step", "epoch",
-"layer", "reason"}, "watch", "curve_columns", "events": [{"step", "epoch", "text"}], "runs"}.
+"output_activation", "learning_rate", "train_rows", "test_rows", "classes", "notes": [texts worth
+saying], "diverged": null | {"step", "epoch", "layer", "reason"}, "watch", "curve_columns",
+"events": [{"step", "epoch", "text"}], "runs"}.
 A "state" event follows every change that somebody else made (a stop, a divergence).
 
 Frames of kind 1: scalars {"step", "epoch", "batch", "train_loss", "test_loss", "penalty",

@@ -5,6 +5,7 @@ import { el, rebuild, saveAs } from "./dom.mjs";
 import { numberField, rangeField, segmentField } from "./fields.mjs";
 import { drawPoints, pictureOf } from "./heatmap.mjs";
 import { count, title } from "./numbers.mjs";
+import { part } from "./parts.mjs";
 import { icon, onTheme } from "./shell.mjs";
 import { openUpload } from "./upload.mjs";
 import { pointsOf } from "./output.mjs";
@@ -32,11 +33,13 @@ export function mountData(host, lab) {
   const words = el("p", { class: "small soft", role: "status" });
   host.append(
     el("header", {}, el("h2", { id: "data-heading" }, "Data"),
-      el("button", { type: "button", class: "small", onclick: () => lab.change("regenerate") }, icon("seed"), "Other points")),
-    sets, el("div", { class: "pair" }, noise.root, split.root, classes.root, size.root), formulaField, words, makePencil(lab),
+      part("regenerate", el("button", { type: "button", class: "small", onclick: () => lab.change("regenerate") }, icon("seed"), "Other points"))),
+    part("sets", sets),
+    el("div", { class: "pair" }, part("noise", noise.root), part("split", split.root), part("sets", classes.root), part("size", size.root)),
+    part("sets", formulaField), words, part("draw", makePencil(lab)),
     el("div", { class: "row" },
-      el("button", { type: "button", class: "small", onclick: () => openUpload(lab) }, "Own table (CSV) …"),
-      el("button", { type: "button", class: "small quiet", onclick: () => download(lab) }, icon("save"), "Download")),
+      part("table", el("button", { type: "button", class: "small", onclick: () => openUpload(lab) }, "Own table (CSV) …")),
+      part("download", el("button", { type: "button", class: "small quiet", onclick: () => download(lab) }, icon("save"), "Download"))),
   );
   onTheme(() => {
     sets.dataset.key = "";

@@ -1,7 +1,8 @@
 // The experiment as the page's parts use it: commands, the config and its changes, the history.
 
 import { latest } from "./fields.mjs";
-import { note } from "./shell.mjs";
+import { experimentIn, hiddenIn, hiddenSuffix, putAway } from "./parts.mjs";
+import { note, wantsStill } from "./shell.mjs";
 
 /**
  * @typedef {import("./connection.mjs").Connection} Connection
@@ -23,6 +24,9 @@ export class Lab {
     /** The data as points; null until it came. @type {any} */
     this.data = null;
     this.dataKey = "";
+    /** The newest frame; what is drawn may be an older one. @type {import("./frames.mjs").Frame | null} */
+    this.newest = null;
+    this.shownAt = 0;
     /** How often the points were read: drawings of them know by it whether they are old. */
     this.dataCount = 0;
     /** The data and settings that the address of the page holds. */
@@ -106,7 +110,7 @@ export class Lab {
     if (isFirst || config.data.name === "upload") return;
     this.linking = setTimeout(async () => {
       const link = await this.call("link");
-      if (link) history.replaceState(null, "", `${location.pathname}#${link.hash.replace(/^#/, "")}`);
+      if (link) history.replaceState(null, "", `${location.pathname}#${link.hash.replace(/^#/, "")}${hiddenSuffix()}`);
     }, LINK_AFTER);
   }
 
@@ -123,7 +127,8 @@ export class Lab {
   async begin() {
     this.about = this.about ?? (await this.call("hello"));
     this.store.set("run", null);
-    const hash = location.hash.slice(1);
+    putAway(hiddenIn(location.hash));
+    const hash = experimentIn(location.hash);
     if (!hash || !(await this.change("open_link", { hash }))) await this.change("state");
     const past = await this.call("history");
     if (past) this.takeCurve(past.first ?? 0, past.rows);
@@ -140,8 +145,12 @@ export class Lab {
     }
     frame.scalars.is_diagnosed = Boolean(frame.arrays.grad_norms);
     // What comes only now and then stays until it comes again.
-    const kept = this.store.frame?.arrays ?? {};
+    const kept = this.newest?.arrays ?? {};
     for (const name of NOW_AND_THEN) if (!frame.arrays[name] && kept[name]) frame.arrays[name] = kept[name];
+    this.newest = frame;
+    const now = performance.now();
+    if (wantsStill() && frame.scalars.is_playing && now - this.shownAt < STILL_FOR) return;
+    this.shownAt = now;
     this.store.set("frame", frame);
   }
 
@@ -166,6 +175,8 @@ export class Lab {
 
 /** Milliseconds without a change until the address follows: a slider that moves is not written. */
 const LINK_AFTER = 400;
+/** Milliseconds between two pictures of a training for who wants little motion. */
+const STILL_FOR = 1000;
 
 const NOW_AND_THEN = ["grad_norms", "weight_norms", "ratios", "dead", "saturated", "dead_units", "histograms",
   "histogram_ranges", "train_outputs", "test_outputs"];

@@ -11,6 +11,7 @@ import { fit, paintBytes } from "./heatmap.mjs";
 import { pretty } from "./data.mjs";
 import { openModel } from "./model.mjs";
 import { NeuronCard } from "./neuron.mjs";
+import { part } from "./parts.mjs";
 
 /**
  * @typedef {import("./lab.mjs").Lab} Lab
@@ -47,9 +48,9 @@ export class NetworkView {
     const add = el("button", { type: "button", class: "small", onclick: () => this.addLayer() }, icon("plus"), "Layer");
     const remove = el("button", { type: "button", class: "small", onclick: () => lab.configure((config) => config.layers.pop()) },
       icon("minus"), "Layer");
-    this.ends = { add, remove };
+    this.ends = { add: part("layers", add), remove: part("layers", remove) };
     host.append(el("header", {}, el("h2", { id: "network-heading" }, "Network"), this.summary, remove, add,
-      el("button", { type: "button", class: "small quiet", onclick: () => openModel(lab) }, "Saved model …"),
+      part("model", el("button", { type: "button", class: "small quiet", onclick: () => openModel(lab) }, "Saved model …")),
       el("button", { type: "button", class: "small quiet", "aria-label": "Save the network drawing as SVG",
         onclick: () => this.save() }, icon("save"), "SVG")),
     el("div", { class: "scroll netscroll", tabindex: "-1" }, this.heads, this.stage), this.card.root);
@@ -145,7 +146,7 @@ export class NetworkView {
     return [
       el("button", { type: "button", class: "quiet small", "aria-label": `${name}: dropout and normalization`,
         onclick: () => this.card.showLayer(at - 1) }, el("strong", {}, name)),
-      el("span", { class: "row tight" }, step(-1, "minus", "remove a"), units, step(1, "plus", "add a")), activation,
+      part("layers", el("span", { class: "row tight" }, step(-1, "minus", "remove a"), units, step(1, "plus", "add a"))), part("layers", activation),
     ];
   }
 

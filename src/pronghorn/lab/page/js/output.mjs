@@ -39,7 +39,7 @@ export class OutputView {
       field.set(lab.store.view[key]);
       return field;
     });
-    this.switches = el("div", { class: "switches" }, ...this.fields.map(({ root }) => root));
+    this.switches = el("div", { class: "switches", "data-part": "switches" }, ...this.fields.map(({ root }) => root));
     this.empty = el("p", { class: "soft", hidden: true }, "Pictures have no plane to draw: see the instruments Images and Errors below.");
     this.frameBox = el("div", { class: "mapbox" }, this.map, this.over);
     this.pairHost = el("div", { class: "row" });

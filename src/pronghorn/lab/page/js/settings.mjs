@@ -4,6 +4,7 @@
 import { el, rebuild } from "./dom.mjs";
 import { checkField, listField, numberField, selectField, textField } from "./fields.mjs";
 import { show, title } from "./numbers.mjs";
+import { part } from "./parts.mjs";
 import { makePreviews } from "./previews.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
@@ -113,9 +114,10 @@ export function mountSettings(host, lab) {
       el("h3", {}, "Parameters of the optimizer"), optimizer.parameters, scheduled, previews.root));
   host.append(
     el("h2", { class: "visually-hidden" }, "Settings"),
-    el("div", { class: "fields" }, rate.root, batch.root, activation.root, optimizer.choice.root, loss.root,
-      initializer.root, regularizer.root, penalty.root),
-    more,
+    el("div", { class: "fields" }, part("rate", rate.root), part("batch_size", batch.root), part("activation", activation.root),
+      part("optimizer", optimizer.choice.root), part("loss", loss.root), part("initializer", initializer.root),
+      part("penalty", regularizer.root), part("penalty", penalty.root)),
+    part("more", more),
   );
   lab.store.watch(["state"], () => {
     const { state } = lab.store;

@@ -1,6 +1,7 @@
 // Out of the lab: the script, the link, the command, the drawing, the data, the curves.
 
 import { el, fromBase64, saveAs } from "./dom.mjs";
+import { copy as copyLink, openParts, part } from "./parts.mjs";
 import { addShortcut, icon, note } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
@@ -36,17 +37,17 @@ export function makeShareMenu(lab) {
     el("div", { class: "list" }, ...FILES.map(([what, text, type]) => item(text, () => save(what, type))),
       item("Model (.keras)", () => saveModel(false)), first,
       item("Map (PNG)", () => saveMap(), "save"),
-      item("Copy link", () => copyLink("hash"), "pin"),
-      item("Copy command", () => copyLink("command"), "pin")));
-  const copyLink = async (/** @type {"hash" | "command"} */ part) => {
+      item("Copy link", () => copyLink(lab), "pin"),
+      item("Copy command", () => copyCommand(), "pin"),
+      item("Controls for a class …", () => openParts(lab), "pencil")));
+  const copyCommand = async () => {
     const link = await lab.call("link");
     if (!link) return;
-    const text = part === "hash" ? `${location.origin}${location.pathname}#${link.hash.replace(/^#/, "")}` : link.command;
     try {
-      await navigator.clipboard.writeText(text);
-      note(part === "hash" ? "The link is in the clipboard. It holds the experiment, not the key of this server." : `In the clipboard: ${text}`);
+      await navigator.clipboard.writeText(link.command);
+      note(`In the clipboard: ${link.command}`);
     } catch {
-      note(text);
+      note(link.command);
     }
   };
   document.addEventListener("click", (event) => {
@@ -61,8 +62,8 @@ export function makeShareMenu(lab) {
       open.querySelector("summary")?.focus();
     }
   });
-  addShortcut("x", "Export as Python script", () => save("script", "text/x-python"));
-  return menu;
+  addShortcut("x", "Export as Python script", () => save("script", "text/x-python"), menu);
+  return part("export", menu);
 }
 
 /** The large map with its points, as one picture. */

@@ -33,6 +33,11 @@ const ICONS = {
   eraser: "M9.5 2 14 6.5 7.5 13H14v1.5H4.5L1.5 11.5 1.5 10z",
 };
 
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Whether the user asked for little motion: what plays then shows one picture a second. */
+export const wantsStill = () => STILL.matches;
+
 /** The stored theme, where storage is allowed. */
 function storedTheme() {
   try {
@@ -85,7 +90,7 @@ export function mountShell({ page, extras = [] }) {
   });
   header.append(
     el("a", { class: "brand", href: "/" }, "pronghorn ", el("span", {}, "lab")),
-    el("nav", { "aria-label": "Pages" }, el("ul", {}, ...PAGES.map(([address, name]) =>
+    el("nav", { "aria-label": "Pages", "data-part": "pages" }, el("ul", {}, ...PAGES.map(([address, name]) =>
       el("li", {}, el("a", { href: address, "aria-current": address === page ? "page" : null }, name))))),
     el("div", { class: "end" },
       el("span", { class: "status", id: "status", "data-state": "opening" }, "Connecting"),
@@ -151,8 +156,11 @@ export function note(text, kind = "note") {
   setTimeout(() => box.remove(), kind === "bad" ? 15_000 : 7_000);
 }
 
-/** @type {{key: string, text: string, run: (event: KeyboardEvent) => void}[]} */
+/** @type {{key: string, text: string, run: (event: KeyboardEvent) => void, control?: HTMLElement}[]} */
 const shortcuts = [];
+
+/** Those whose button is there. */
+const usable = () => shortcuts.filter(({ control }) => !control || control.getClientRects().length > 0);
 
 /**
  * A key for an action, listed in the help. It is heard unless the user types in a field, and
@@ -160,9 +168,10 @@ const shortcuts = [];
  * @param {string} key as KeyboardEvent.key names it ("Space" is " ")
  * @param {string} text
  * @param {(event: KeyboardEvent) => void} run
+ * @param {HTMLElement} [control] what does the same; where it is put away, the key is too
  */
-export function addShortcut(key, text, run) {
-  shortcuts.push({ key, text, run });
+export function addShortcut(key, text, run, control) {
+  shortcuts.push({ key, text, run, control });
   if (shortcuts.length === 1) document.addEventListener("keydown", hearKey);
 }
 
@@ -173,14 +182,14 @@ function hearKey(event) {
   if (document.querySelector("dialog[open]")) return;
   if (at.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select")) return;
   if (event.key === " " && at.closest("button, summary, a, input, [role=button], [tabindex='0']")) return;
-  const found = shortcuts.find(({ key }) => key.toLowerCase() === event.key.toLowerCase());
+  const found = usable().find(({ key }) => key.toLowerCase() === event.key.toLowerCase());
   if (!found) return;
   event.preventDefault();
   found.run(event);
 }
 
 function showShortcuts() {
-  openDialog("Keyboard", el("table", {}, el("tbody", {}, ...shortcuts.map(({ key, text }) =>
+  openDialog("Keyboard", el("table", {}, el("tbody", {}, ...usable().map(({ key, text }) =>
     el("tr", {}, el("td", {}, el("kbd", {}, key === " " ? "Space" : key.length === 1 ? key.toUpperCase() : key)),
       el("td", { class: "left" }, text))))));
 }
@@ -215,7 +224,7 @@ export function mountTabs(host, label, tabs) {
     Object.assign(panel, { id: `panel-${id}` });
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", `tab-${id}`);
-    return el("button", { id: `tab-${id}`, role: "tab", type: "button", "aria-controls": `panel-${id}`,
+    return el("button", { id: `tab-${id}`, role: "tab", type: "button", "aria-controls": `panel-${id}`, "data-part": `panel-${id}`,
       onclick: () => show(id) }, name);
   });
   /** @param {string} id */
@@ -231,13 +240,15 @@ export function mountTabs(host, label, tabs) {
   }
   const list = el("div", { class: "tabs", role: "tablist", "aria-label": label,
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
-      const at = tabs.findIndex((tab) => tab.id === current);
-      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      // Tabs that are put away are passed over.
+      const there = tabs.filter((_, i) => buttons[i].getClientRects().length > 0);
+      const at = there.findIndex((tab) => tab.id === current);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: there.length - 1 }[event.key];
       if (to === undefined) return;
       event.preventDefault();
-      const next = (to + tabs.length) % tabs.length;
-      show(tabs[next].id);
-      buttons[next].focus();
+      const next = there[(to + there.length) % there.length];
+      show(next.id);
+      buttons[tabs.indexOf(next)].focus();
     } }, ...buttons);
   host.append(list, ...tabs.map(({ panel }) => panel));
   show(tabs[0].id);

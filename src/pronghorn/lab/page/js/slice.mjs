@@ -6,7 +6,8 @@ import { numberField, selectField } from "./fields.mjs";
 import { barOf, drawAxes, drawLevels, fit, paintBytes, projection } from "./heatmap.mjs";
 import { percent, show } from "./numbers.mjs";
 import { heightTable, styleColour } from "./palette.mjs";
-import { onTheme } from "./shell.mjs";
+import { note, onTheme } from "./shell.mjs";
+import { packPlan } from "../race/plan.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -49,7 +50,10 @@ export function mountSlice(host, lab) {
   const place = el("div", { class: "grow" });
   const words = el("p", { class: "small soft", role: "status" }, "The loss of the training rows at the weights w + a·d1 + b·d2.");
   const go = el("button", { type: "button", class: "primary", onclick: compute }, "Compute");
-  host.append(el("div", { class: "fields" }, kind.root, dimensions.root, reach.root, points.root, seed.root, run.root), el("div", { class: "row" }, go, words), place);
+  const race = el("button", { type: "button", onclick: () => raceHere(lab) }, "Race optimizers on this network's loss",
+    el("span", { class: "visually-hidden" }, " (in a new tab)"), el("span", { "aria-hidden": "true" }, " ↗"));
+  host.append(el("div", { class: "fields" }, kind.root, dimensions.root, reach.root, points.root, seed.root, run.root),
+    el("div", { class: "row" }, go, race, words), place);
   /** @type {any} */
   let found = null;
   /** @type {import("./frames.mjs").Frame | null} */
@@ -88,6 +92,26 @@ export function mountSlice(host, lab) {
   });
   return draw;
 }
+
+/**
+ * Opens the race on the plane that lies closest to the way of this network's weights: its training
+ * is run again there, from the same first weights.
+ * @param {Lab} lab
+ */
+async function raceHere(lab) {
+  if (lab.config.data.name === "upload") {
+    note("The race page trains the network again, and a table of your own cannot be sent to it. The panel Runs races on it.", "warn");
+    return;
+  }
+  const link = await lab.call("link");
+  if (!link) return;
+  const epochs = Math.round(lab.store.state.epoch);
+  const surface = { name: "network", experiment: link.hash, epochs: epochs >= 2 ? Math.min(epochs, MOST_EPOCHS) : null };
+  window.open(`/race${packPlan({ surface, mode: "tuned", steps: 60 })}`, "_blank", "noopener");
+}
+
+/** Of the race page's training. */
+const MOST_EPOCHS = 200;
 
 /** @param {any} found */
 function describe(found) {

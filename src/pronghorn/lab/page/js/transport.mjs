@@ -3,6 +3,7 @@
 import { el } from "./dom.mjs";
 import { latest, numberField, selectField } from "./fields.mjs";
 import { count, percent, show } from "./numbers.mjs";
+import { part } from "./parts.mjs";
 import { addShortcut, announce, icon } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
@@ -24,7 +25,10 @@ export function mountTransport(host, lab, menu) {
     epoch: () => lab.change("step_epoch"),
     back: () => lab.change("back"),
   };
-  const back = button("back", "Undo one batch (B)", actions.back);
+  const back = part("undo", button("back", "Undo one batch (B)", actions.back));
+  const fresh = part("weights", button("seed", "New first weights (N)", actions.fresh));
+  const batch = part("batch", button("step", "Step one batch (S)", actions.batch));
+  const epoch = part("epoch", button("epoch", "Step one epoch (E)", actions.epoch));
   const speed = selectField("Speed", [], (value) => lab.change("speed", { batches: Number(value) }));
   speed.root.classList.add("inline");
   const numbers = el("dl", { class: "numbers" });
@@ -32,21 +36,17 @@ export function mountTransport(host, lab, menu) {
   host.append(
     el("div", { class: "row" },
       button("reset", "Start again from the same first weights (R)", actions.reset),
-      button("seed", "New first weights (N)", actions.fresh),
-      back, play,
-      button("step", "Step one batch (S)", actions.batch),
-      button("epoch", "Step one epoch (E)", actions.epoch),
-      speed.root, makeStopRule(lab)),
+      fresh, back, play, batch, epoch, part("speed", speed.root), part("until", makeStopRule(lab))),
     numbers,
     el("div", { class: "row end" }, menu),
-    line.root,
+    part("time", line.root),
   );
   addShortcut(" ", "Play or pause", toggle);
-  addShortcut("s", "Step one batch", actions.batch);
-  addShortcut("e", "Step one epoch", actions.epoch);
-  addShortcut("b", "Undo one batch", actions.back);
+  addShortcut("s", "Step one batch", actions.batch, batch);
+  addShortcut("e", "Step one epoch", actions.epoch, epoch);
+  addShortcut("b", "Undo one batch", actions.back, back);
   addShortcut("r", "Start again from the same first weights", actions.reset);
-  addShortcut("n", "New first weights", actions.fresh);
+  addShortcut("n", "New first weights", actions.fresh, fresh);
 
   let isPlaying = false;
   lab.store.watchCalmly(["state", "frame"], () => {

@@ -2,12 +2,10 @@
 
 import { el } from "../js/dom.mjs";
 import { count } from "../js/numbers.mjs";
-import { addShortcut, icon } from "../js/shell.mjs";
+import { addShortcut, icon, wantsStill } from "../js/shell.mjs";
 
 /** @type {[string, number][]} steps a second */
 const SPEEDS = [["¼", 2.5], ["1", 10], ["3", 30], ["10", 100], ["30", 300]];
-
-const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Player {
   /**
@@ -69,7 +67,7 @@ export class Player {
       owed += (this.speed * Math.max(now - last, 0)) / 1000;
       last = now;
       // Who wants little motion gets one picture a second.
-      const whole = owed < (CALM.matches ? this.speed : 1) ? 0 : Math.floor(owed);
+      const whole = owed < (wantsStill() ? this.speed : 1) ? 0 : Math.floor(owed);
       owed -= whole;
       if (whole) this.place(this.step + whole);
       if (this.step >= this.steps) this.pause();
