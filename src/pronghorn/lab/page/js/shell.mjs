@@ -33,10 +33,8 @@ const ICONS = {
   eraser: "M9.5 2 14 6.5 7.5 13H14v1.5H4.5L1.5 11.5 1.5 10z",
 };
 
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-
 /** Whether the user asked for little motion: what plays then shows one picture a second. */
-export const wantsStill = () => STILL.matches;
+export const wantsStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** The stored theme, where storage is allowed. */
 function storedTheme() {
