@@ -8,19 +8,17 @@ void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0
     const size_t k = call.w.k;
     Lists lists;
     const bool is_listed = call.has_zeros && lists.hold(1, k);
-    const size_t together = is_listed ? lists.most() * kRowBlock : row1 - row0;
+    const size_t together = is_listed ? lists.most() * kListedRows : row1 - row0;
     for (size_t row = row0; row < row1; row += together) {
         const size_t end = row1 - row < together ? row1 : row + together;
-        if (is_listed) {
-            for (size_t r = row; r < end; r += kRowBlock) {
-                list_columns(call.x + r * call.ldx, call.ldx, block_end(r, end) - r, k, lists,
-                             (r - row) / kRowBlock);
-            }
+        for (size_t r = row; is_listed && r < end; r += kListedRows) {
+            const size_t rows = end - r < kListedRows ? end - r : kListedRows;
+            list_columns(call.x + r * call.ldx, call.ldx, rows, k, lists, (r - row) / kListedRows);
         }
         for (int panel = panel0; panel < panel1; ++panel) {
             const float* weights = call.weights + k * call.w.first_col[panel];
             forward_tiles<FloatProduct>(call, {weights, panel_width(call.w, panel)}, k,
-                                        is_listed ? lists.depths() : nullptr, panel, row, end);
+                                        is_listed ? &lists : nullptr, panel, row, end);
         }
     }
 }

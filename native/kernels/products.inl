@@ -2,18 +2,23 @@
 // map runs on it in L1.
 
 // One panel of a forward product: rows [row0, row1) of map(x @ right), summed over `depth`, or over
-// what is listed for each row block.
+// what is listed for each kListedRows rows.
 template <class Product>
-void forward_tiles(const DenseForward& call, Right right, size_t depth, const Depth* listed,
+void forward_tiles(const DenseForward& call, Right right, size_t depth, const Lists* lists,
                    int panel, size_t row0, size_t row1) {
     alignas(64) float tile[kTileFloats];
     const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
-    for (size_t row = row0; row < row1; row += kRowBlock) {
-        const size_t rows = block_end(row, row1) - row;
+    for (size_t row = row0; row < row1;) {
+        size_t end = block_end(row, row1);
+        Depth over = {depth, nullptr};
+        if (lists && lists->are_short((row - row0) / kListedRows, (end - row0 - 1) / kListedRows)) {
+            end = end - row < kListedRows ? end : row + kListedRows;
+            over = lists->depth((row - row0) / kListedRows);
+        }
         const Left left = {call.x + row * call.ldx, call.ldx, 1};
-        const Depth over = listed ? *listed++ : Depth{depth, nullptr};
-        tile_over<Product, true>(over, rows, width / kLanes)(over, left, right, tile);
-        apply_at(call.map, tile, width, row, col, rows, width);
+        tile_over<Product, true>(over, end - row, width / kLanes)(over, left, right, tile);
+        apply_at(call.map, tile, width, row, col, end - row, width);
+        row = end;
     }
 }
 
@@ -61,7 +66,7 @@ void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, i
                 const size_t rows = block_end(r, end) - r, done = (r - i) * width;
                 prefetch_packed(call.map, position + done, rows * width);
                 const Depth over =
-                    is_listed ? lists.depths()[(r - i) / kRowBlock] : Depth{depth, nullptr};
+                    is_listed ? lists.depth((r - i) / kRowBlock) : Depth{depth, nullptr};
                 tile_over<Product, false>(over, rows, width / kLanes)(
                     over, {call.x + r, 1, call.ldx}, right, tile + done);
             }

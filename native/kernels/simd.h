@@ -85,15 +85,21 @@ inline Vec fast_div(Vec a, Vec b) {
 }
 
 #if !defined(PRONGHORN_SIMD_AVX512)
-// The numbers `first` + lane of the lanes set in `lanes`, in order; a vector of numbers is written.
-// How many they are.
-inline size_t list_lanes(uint32_t lanes, size_t first, uint16_t* numbers) {
+// The numbers `first` + i of the bits i of `bits`, in order; 16 numbers are written. How many they
+// are.
+inline size_t list_bits(uint32_t bits, size_t first, uint16_t* numbers) {
     size_t count = 0;
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-        numbers[count] = static_cast<uint16_t>(first + lane);
-        count += lanes >> lane & 1;
+    for (size_t i = 0; i < 16; ++i) {
+        numbers[count] = static_cast<uint16_t>(first + i);
+        count += bits >> i & 1;
     }
     return count;
+}
+// Bit i where words[i] and `mask` have a bit in common; 16 words.
+inline uint32_t meeting_words(const uint16_t* words, uint32_t mask) {
+    uint32_t bits = 0;
+    for (size_t i = 0; i < 16; ++i) bits |= static_cast<uint32_t>((words[i] & mask) != 0) << i;
+    return bits;
 }
 
 // a * 2^n for integral |n| <= 252, right through denormals and overflow: two exact powers.

@@ -59,13 +59,16 @@ inline Vec as_float(IVec a) { return _mm512_castsi512_ps(a); }
 inline IVec to_int(Vec a) { return _mm512_cvtps_epi32(a); }
 inline Vec to_float(IVec a) { return _mm512_cvtepi32_ps(a); }
 
-// The numbers `first` + lane of the lanes set in `lanes`, in order; whole vectors are written.
-// How many they are.
-inline size_t list_lanes(uint32_t lanes, size_t first, uint16_t* numbers) {
+// See simd.h.
+inline size_t list_bits(uint32_t bits, size_t first, uint16_t* numbers) {
     const IVec all = iadd(lane_numbers(), ibroadcast(static_cast<uint32_t>(first)));
-    const IVec kept = _mm512_maskz_compress_epi32(static_cast<Mask>(lanes), all);
+    const IVec kept = _mm512_maskz_compress_epi32(static_cast<Mask>(bits), all);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers), _mm512_cvtepi32_epi16(kept));
-    return static_cast<size_t>(__builtin_popcount(lanes));
+    return static_cast<size_t>(__builtin_popcount(bits));
+}
+inline uint32_t meeting_words(const uint16_t* words, uint32_t mask) {
+    const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
+    return _mm256_test_epi16_mask(all, _mm256_set1_epi16(static_cast<int16_t>(mask)));
 }
 
 // Words in 64-bit lanes, for 32 x 32 -> 64 bit products: the even or the odd words of an IVec in

@@ -2,13 +2,16 @@
 // are nearly always 0: where all rows of a tile hold 0, the product adds nothing, and the tile sums
 // over a list of the others. What is left keeps its order, so the sum keeps its bits.
 
+// Rows of a forward tile that has a list: the fewer they are, the more of its terms are zeros.
+constexpr size_t kListedRows = 4;
+
 // Lists of the numbers t < depth that count, one for each tile of a group.
 class Lists {
   public:
     // False where there is no room for as many lists of that length.
     bool hold(size_t lists, size_t depth) {
         depth_ = depth;
-        each_ = depth + kAhead;
+        each_ = round_up(depth, kLineFloats) + kAhead;  // written line by line
         return lists <= most();
     }
     size_t most() const { return kRoom / each_ < kMost ? kRoom / each_ : kMost; }
@@ -21,31 +24,43 @@ class Lists {
         for (size_t i = 0; i < kAhead; ++i) numbers[count + i] = last;
         depths_[list] = {count, count == depth_ ? nullptr : numbers};
     }
-    const Depth* depths() const { return depths_; }
+    const Depth& depth(size_t list) const { return depths_[list]; }
+    // Whether a list from `first` to `last` is shorter than its sum.
+    bool are_short(size_t first, size_t last) const {
+        for (; first <= last; ++first) {
+            if (depths_[first].listed != nullptr) return true;
+        }
+        return false;
+    }
 
   private:
     static constexpr size_t kRoom = 16384, kMost = 64;
     size_t depth_ = 0, each_ = kRoom;
-    uint16_t numbers_[kRoom + kLanes];  // a list is written by whole vectors
+    uint16_t numbers_[kRoom];
     Depth depths_[kMost];
 };
 
-// Where bits other than a sign are set.
-inline uint32_t lanes_not_zero(IVec bits) {
-    return lanes_where(is_below(ibroadcast(0), shift_left<1>(bits)));
+// The bits of a line of floats that are not 0, the line being all of `rows` rows at once.
+inline uint32_t line_not_zero(const float* x, size_t ldx, size_t rows) {
+    uint32_t lanes = 0;
+    for (size_t v = 0; v < kLineFloats; v += kLanes) {
+        IVec bits = as_int(load(x + v));
+        for (size_t r = 1; r < rows; ++r) bits = ior(bits, as_int(load(x + r * ldx + v)));
+        // The sign of a zero does not count.
+        lanes |= lanes_where(is_below(ibroadcast(0), shift_left<1>(bits))) << v;
+    }
+    return lanes;
 }
 
-// For a row block of x the columns t < depth in which a row is not 0.
+// Of `rows` rows of x the columns t < depth in which one of them is not 0.
 inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, Lists& lists,
                          size_t list) {
     uint16_t* numbers = lists.start(list);
     size_t count = 0;
-    for (size_t j = 0; j < depth; j += kLanes) {
-        IVec bits = as_int(load(x + j));
-        for (size_t r = 1; r < rows; ++r) bits = ior(bits, as_int(load(x + r * ldx + j)));
-        uint32_t lanes = lanes_not_zero(bits);
-        if (depth - j < kLanes) lanes &= (1u << (depth - j)) - 1;
-        count += list_lanes(lanes, j, numbers + count);
+    for (size_t j = 0; j < depth; j += kLineFloats) {
+        uint32_t lanes = line_not_zero(x + j, ldx, rows);
+        if (depth - j < kLineFloats) lanes &= (1u << (depth - j)) - 1;
+        count += list_bits(lanes, j, numbers + count);
     }
     lists.close(list, count);
 }
@@ -55,30 +70,25 @@ inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, 
 inline void list_rows(const float* x, size_t ldx, size_t depth, size_t k0, size_t k1,
                       Lists& lists) {
     // Whole lines of x are read, which may hold several blocks.
-    constexpr size_t kBlocks = kLineFloats / kRowBlock;
     for (size_t j = k0 / kLineFloats * kLineFloats; j < k1; j += kLineFloats) {
-        uint16_t outside;
-        uint16_t* numbers[kBlocks];
-        uint32_t valid[kBlocks];
-        size_t count[kBlocks] = {};
-        for (size_t b = 0; b < kBlocks; ++b) {
-            const size_t k = j + b * kRowBlock;
-            const bool exists = k >= k0 && k < k1;
-            numbers[b] = exists ? lists.start((k - k0) / kRowBlock) : &outside;
-            valid[b] = exists ? ((1u << (block_end(k, k1) - k)) - 1) << b * kRowBlock : 0;
-        }
-        for (size_t t = 0; t < depth; ++t) {
-            uint32_t lanes = 0;
-            for (size_t v = 0; v < kLineFloats; v += kLanes) {
-                lanes |= lanes_not_zero(as_int(load(x + t * ldx + j + v))) << v;
+        const size_t first = j < k0 ? k0 : j;
+        const size_t end = k1 - j < kLineFloats ? k1 : j + kLineFloats;
+        size_t count[kLineFloats / kRowBlock] = {};
+        for (size_t t = 0; t < depth; t += kLineFloats) {
+            uint16_t lines[kLineFloats] = {};
+            const size_t rows = depth - t < kLineFloats ? depth - t : kLineFloats;
+            for (size_t i = 0; i < rows; ++i) {
+                lines[i] = static_cast<uint16_t>(line_not_zero(x + (t + i) * ldx + j, ldx, 1));
             }
-            for (size_t b = 0; b < kBlocks; ++b) {
-                numbers[b][count[b]] = static_cast<uint16_t>(t);
-                count[b] += (lanes & valid[b]) != 0;
+            for (size_t k = first; k < end; k += kRowBlock) {
+                const uint32_t block = ((1u << (block_end(k, end) - k)) - 1) << (k - j);
+                size_t& so_far = count[(k - first) / kRowBlock];
+                uint16_t* numbers = lists.start((k - k0) / kRowBlock) + so_far;
+                so_far += list_bits(meeting_words(lines, block), t, numbers);
             }
         }
-        for (size_t b = 0; b < kBlocks; ++b) {
-            if (valid[b] != 0) lists.close((j + b * kRowBlock - k0) / kRowBlock, count[b]);
+        for (size_t k = first; k < end; k += kRowBlock) {
+            lists.close((k - k0) / kRowBlock, count[(k - first) / kRowBlock]);
         }
     }
 }
