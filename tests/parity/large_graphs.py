@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pronghorn import ops
+from pronghorn.ir import draws
 from pronghorn.ir import graph as g
 from pronghorn.ir.graph import Graph, Node
 from pronghorn.ir.labels import take
@@ -38,8 +39,21 @@ def build_words() -> Graph:
     words = take(b.parameter("words", 500, 70), tokens) + b.parameter("places", 9, 70)
     h = of("tanh", b.dense("hidden", g.max_axes(words, (1,)), 120))
     tallies = {"hidden": h * h, "words": g.sum_axes(words * words, (2,))}
-    graph = fit(b, h * g.random_uniform(h.shape, 0) + g.random_normal(h.shape, 1), ADAM)
+    graph = fit(
+        b, h * draws.random_uniform(h.shape, 0) + draws.random_normal(h.shape, 1, seed=9), ADAM
+    )
     return Graph(graph.outputs, graph.totals, graph.writes, graph.guard, tallies)
+
+
+def build_extremes() -> Graph:
+    """What the whole batch decides: extremes, products, positions, one mask for all rows."""
+    b = Builder()
+    h = b.dense("first", g.input_node("x", (None, 90)), 130)
+    h = h / (g.max_axes(h * h, (0,)) + 1.0) + g.batch_argmax(h) * 1e-3
+    h = h * draws.dropout_mask((1, 130), 0.2, 0, seed=4)
+    factors = 1.0 + b.dense("second", of("relu", h), 110) * 1e-3
+    h = b.dense("third", g.prod_axes(factors, (0,), True) * factors, 40)
+    return fit(b, h / (g.max_axes(h * h, (0, 1)) + 1.0))
 
 
 def build_weights() -> Graph:
@@ -63,5 +77,6 @@ LARGE_GRAPHS: dict[str, Callable[[], Graph]] = {
     "norms": build_norms,
     "attention": build_attention,
     "words": build_words,
+    "extremes": build_extremes,
     "weights": build_weights,
 }

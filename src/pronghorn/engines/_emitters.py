@@ -28,6 +28,7 @@ from pronghorn.engines._general import (
 )
 from pronghorn.engines._linear import affine
 from pronghorn.engines._views import IDENTITY, Value, is_flat, matrix_view, width
+from pronghorn.ir.draws import RANDOM_OPS
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.ir.labels import LABEL_OPS
@@ -277,16 +278,10 @@ def _emit_pad(low: Lowering, node: Node) -> None:
 # Rows.
 
 
-def _emit_mask(low: Lowering, node: Node) -> None:
-    out = low.new_buffer(node)
-    low.plan.dropout_mask(out, node.attrs["rate"], node.attrs["stream"], node.attrs.get("seed"))
-    low.set(node, out)
-
-
 def _emit_random(low: Lowering, node: Node) -> None:
-    out = low.new_buffer(node)
-    draw = low.plan.random_normal if node.op == "random_normal" else low.plan.random_uniform
-    draw(out, node.attrs["stream"], node.attrs.get("seed"))
+    out = new_value(low, node.shape)
+    given = [node.attrs[name] for name in RANDOM_OPS[node.op]]
+    getattr(low.plan, node.op)(out, *given, node.attrs["stream"], node.attrs.get("seed"))
     low.set(node, out)
 
 
@@ -351,9 +346,7 @@ EMITTERS: dict[str, Callable[[Lowering, Node], None]] = {
     "concatenate": _emit_concatenate,
     "slice": _emit_slice,
     "pad": _emit_pad,
-    "dropout_mask": _emit_mask,
-    "random_normal": _emit_random,
-    "random_uniform": _emit_random,
+    **dict.fromkeys(RANDOM_OPS, _emit_random),
     "take": _emit_take,
     "take_gradient": _emit_take_gradient,
     **dict.fromkeys(

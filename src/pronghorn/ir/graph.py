@@ -87,31 +87,6 @@ def constant(value: NDArray[Any]) -> Node:
     return Node("constant", (), array.shape, {"value": array})
 
 
-def dropout_mask(shape: Shape, rate: float, stream: int, seed: int | None = None) -> Node:
-    """0 with probability ``rate``, else 1 / (1 - rate), from the counter RNG (``_core/rng.py``)."""
-    return _draw("dropout_mask", shape, stream, seed, rate=float(rate))
-
-
-def random_normal(shape: Shape, stream: int, seed: int | None = None) -> Node:
-    """Standard normal numbers from the counter RNG; the first axis is the batch."""
-    return _draw("random_normal", shape, stream, seed)
-
-
-def random_uniform(shape: Shape, stream: int, seed: int | None = None) -> Node:
-    """Uniform numbers in [0, 1) from the counter RNG; the first axis is the batch."""
-    return _draw("random_uniform", shape, stream, seed)
-
-
-def _draw(op: str, shape: Shape, stream: int, seed: int | None, **attrs: float) -> Node:
-    """A node of random numbers: of the run's seed where it has none of its own."""
-    own = {} if seed is None else {"seed": int(seed) % 2**64}
-    return Node(op, (), shape, {**attrs, "stream": int(stream), **own})
-
-
-#: The operations that draw numbers.
-RANDOM_OPS = frozenset({"dropout_mask", "random_normal", "random_uniform"})
-
-
 # Pointwise.
 
 

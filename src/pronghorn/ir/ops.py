@@ -8,7 +8,6 @@ builders in ``ir/graph.py`` and are checked again by ``ir/verify.py``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,9 +16,9 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn._core import rng
 from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
+from pronghorn.ir.draws import RANDOM_OPS, draw
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, broadcast_to
 from pronghorn.ir.labels import take
@@ -271,25 +270,8 @@ def _reshape(node: Node, inputs: list[Any], context: Context) -> Any:
     return np.asarray(inputs[0]).reshape(_concrete(node.shape, context))
 
 
-def _random(draw: str, *numbers: str) -> Meaning:
-    """A function of ``_core/rng.py``: seed, stream, step, the named attributes, rows, columns."""
-
-    def meaning(node: Node, inputs: list[Any], context: Context) -> Any:
-        shape = _concrete(node.shape, context)
-        # One number a sample is a matrix of one column.
-        *lead, cols = shape if len(shape) > 1 else (*shape, 1)
-        given = (node.attrs[name] for name in numbers)
-        drawn = getattr(rng, draw)(
-            node.attrs.get("seed", context.seed),
-            node.attrs["stream"],
-            context.step,
-            *given,
-            math.prod(lead),
-            cols,
-        )
-        return np.asarray(drawn, dtype=np.float64).reshape(shape)
-
-    return meaning
+def _random(node: Node, inputs: list[Any], context: Context) -> Any:
+    return draw(node, context.rows, context.seed, context.step)
 
 
 def _source(kind: str) -> Meaning:
@@ -319,9 +301,7 @@ TENSOR_OPS: dict[str, TensorOp] = {
     "input": TensorOp(0, _source("input"), _nothing(0)),
     "parameter": TensorOp(0, _source("parameter"), _nothing(0)),
     "constant": TensorOp(0, lambda n, i, c: n.attrs["value"], _nothing(0)),
-    "dropout_mask": TensorOp(0, _random("dropout_mask", "rate"), _nothing(0)),
-    "random_normal": TensorOp(0, _random("random_normal"), _nothing(0)),
-    "random_uniform": TensorOp(0, _random("random_uniform"), _nothing(0)),
+    **dict.fromkeys(RANDOM_OPS, TensorOp(0, _random, _nothing(0))),
     "pointwise": TensorOp(None, _pointwise, _pointwise_vjp),
     "item": TensorOp(1, lambda n, i, c: i[0][n.attrs["index"]], _nothing(1)),
     "broadcast": TensorOp(

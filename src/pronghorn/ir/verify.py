@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from pronghorn._core.errors import GraphError, compose
 from pronghorn.ir import graph as g
+from pronghorn.ir.draws import RANDOM_OPS
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, Shape
 from pronghorn.ir.labels import LABEL_OPS, label_classes
@@ -104,6 +105,12 @@ def _with_batch(node: Node, *attributes: str) -> Shape:
         node.attrs[name]
     if not node.has_batch:
         _fail(node, "a batch axis")
+    return node.shape
+
+
+def _drawn(node: Node) -> Shape:
+    for name in (*RANDOM_OPS[node.op], "stream"):
+        node.attrs[name]
     return node.shape
 
 
@@ -239,9 +246,7 @@ SHAPES: dict[str, Callable[[Node], Shape]] = {
     "input": lambda n: _with_batch(n, "name"),
     "parameter": _parameter,
     "constant": _constant,
-    "dropout_mask": lambda n: _with_batch(n, "rate", "stream"),
-    "random_normal": lambda n: _with_batch(n, "stream"),
-    "random_uniform": lambda n: _with_batch(n, "stream"),
+    **dict.fromkeys(RANDOM_OPS, _drawn),
     "pointwise": _pointwise,
     "item": _item,
     "broadcast": _broadcast,

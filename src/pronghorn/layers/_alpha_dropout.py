@@ -7,10 +7,10 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.ir.graph import random_uniform
+from pronghorn.ir.draws import random_uniform
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._noise import draw_stream, read_noise_shape, shape_of_noise
+from pronghorn.layers._noise import noise_source, read_noise_shape, shape_of_noise
 
 __all__ = ["AlphaDropout"]
 
@@ -54,7 +54,7 @@ class AlphaDropout(Layer):
         if not training or self.rate == 0.0:
             return x
         shape = shape_of_noise(f"AlphaDropout {self.name!r}", self.noise_shape, x.shape)
-        drawn = random_uniform(shape, draw_stream(self.seed))
+        drawn = random_uniform(shape, *noise_source(self, self.seed))
         slope = ((1.0 - self.rate) * (1.0 + self.rate * _SATURATION**2)) ** -0.5
         offset = -slope * _SATURATION * self.rate
         kept = ops.greater_equal(drawn, self.rate)

@@ -28,6 +28,7 @@ from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active, current, emit
 from pronghorn.layers._names import name_automatically
+from pronghorn.layers._noise import Draws
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._shapes import arrange, is_shape, list_shapes
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
@@ -106,6 +107,7 @@ class Layer(WeightHolder, Described):
         self.emitted_shapes: tuple[Shape, ...] = ()
         self._variables: list[Variable] = []
         self._added_losses: list[float] = []
+        self._draws = Draws()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -7,10 +7,10 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.ir.graph import dropout_mask
+from pronghorn.ir.draws import dropout_mask
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._noise import draw_stream, read_noise_shape, shape_of_noise
+from pronghorn.layers._noise import noise_source, read_noise_shape, shape_of_noise
 
 __all__ = ["Dropout"]
 
@@ -19,16 +19,17 @@ __all__ = ["Dropout"]
 class Dropout(Layer):
     """y = x · mask / (1 − rate) in training, y = x otherwise; mask is 0 with probability rate.
 
-    The mask is a pure function of the model's seed, the place of the layer in the model, the
-    step, the row and the column: the same bits whatever the engine and the number of threads.
+    The mask is a pure function of a seed, the step, the row and the column: the same bits whatever
+    the engine and the number of threads. The seed is the layer's own, or else that of the model
+    with the place of the layer in it.
 
     Args:
         rate: The share of values set to 0, in [0, 1]. Older spelling: ``p``.
         noise_shape: The shape of the mask, None standing for the input's own length: (None, 1, 3)
-            keeps or drops a column of each row as a whole. Default None: every value is drawn on
-            its own.
-        seed: Draw another mask than the place in the model gives. Default None. What repeats a
-            whole training is ``utils.set_random_seed``.
+            keeps or drops a column of each row as a whole, 1 in front draws one mask for all rows
+            of a batch. Default None: every value is drawn on its own.
+        seed: Fixes the masks, whatever ``utils.set_random_seed`` and the rest of the model are.
+            Default None: masks follow from the seed of the model.
         name: see ``Layer``.
 
     Errors: ParameterError for a rate outside [0, 1]; ShapeError for input that the noise_shape
@@ -59,4 +60,4 @@ class Dropout(Layer):
         if self.rate == 1.0:
             return ops.multiply(x, 0.0)
         shape = shape_of_noise(f"Dropout {self.name!r}", self.noise_shape, x.shape)
-        return ops.multiply(x, dropout_mask(shape, self.rate, draw_stream(self.seed)))
+        return ops.multiply(x, dropout_mask(shape, self.rate, *noise_source(self, self.seed)))

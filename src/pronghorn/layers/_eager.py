@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pronghorn._core import config, rng
+from pronghorn._core import config
 from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.results import as_result
 from pronghorn.engines.base import Feed, RunResult, engine_named
-from pronghorn.ir.graph import RANDOM_OPS, Graph, Node, broadcast_to, input_node
+from pronghorn.ir.graph import Graph, Node, broadcast_to, input_node
 from pronghorn.ir.labels import find_labels
 from pronghorn.ir.operators import Operators
 from pronghorn.layers._emission import Emission, emit
@@ -64,11 +64,9 @@ def run_eagerly(
     }
     program = engine.lower(graph, stores, n)
     sources = {f"x{i}": array for i, array in enumerate(arrays)} | further
+    seed, step = layer._draws.take(graph)
     outcome = program.run(
-        Feed(sources, np.arange(n), n),
-        scalars={},
-        seed=rng.next_seed() if any(node.op in RANDOM_OPS for node in graph.nodes()) else 0,
-        outputs=found,
+        Feed(sources, np.arange(n), n), scalars={}, step=step, seed=seed, outputs=found
     )
     if outcome.status != "ok":
         raise _refuse_row(layer, outcome, find_labels(graph))

@@ -42,7 +42,7 @@ class Emission:
         self.results: list[tuple[Layer, Node]] = []
         self.activated: list[tuple[Layer, Node, Node]] = []
         self._nodes: dict[Variable, Node] = {}
-        self._streams = 0
+        self._streams: dict[int | None, int] = {}
 
     @property
     def penalties(self) -> list[Node]:
@@ -100,10 +100,12 @@ class Emission:
             if penalize is not None:
                 self.penalized.append((layer, pointwise(_PER_ROW, penalize(node))))
 
-    def next_stream(self) -> int:
-        """The number of the next random position of the model."""
-        self._streams += 1
-        return self._streams - 1
+    def next_stream(self, layer: Layer | None = None) -> int:
+        """The number of the next random position, of the model or of a layer by itself."""
+        key = None if layer is None else id(layer)
+        stream = self._streams.get(key, 0)
+        self._streams[key] = stream + 1
+        return stream
 
 
 _current: ContextVar[Emission | None] = ContextVar("pronghorn_emission", default=None)

@@ -8,10 +8,10 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.ir.graph import random_normal
+from pronghorn.ir.draws import random_normal
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._noise import draw_stream
+from pronghorn.layers._noise import noise_source
 
 __all__ = ["GaussianDropout"]
 
@@ -46,5 +46,5 @@ class GaussianDropout(Layer):
         if not training or self.rate == 0.0:
             return x
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
-        noise = random_normal(x.shape, draw_stream(self.seed))
+        noise = random_normal(x.shape, *noise_source(self, self.seed))
         return ops.multiply(x, ops.add(ops.multiply(noise, stddev), 1.0))

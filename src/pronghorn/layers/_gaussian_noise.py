@@ -7,10 +7,10 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.ir.graph import random_normal
+from pronghorn.ir.draws import random_normal
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._noise import draw_stream
+from pronghorn.layers._noise import noise_source
 
 __all__ = ["GaussianNoise"]
 
@@ -44,5 +44,5 @@ class GaussianNoise(Layer):
     def call(self, x: Any, training: bool = False) -> Any:
         if not training or self.stddev == 0.0:
             return x
-        noise = random_normal(x.shape, draw_stream(self.seed))
+        noise = random_normal(x.shape, *noise_source(self, self.seed))
         return ops.add(x, ops.multiply(noise, self.stddev))

@@ -85,11 +85,15 @@ def build_gradients(model: Trainable, task: Task, training: bool) -> Step:
 
 
 def _run(trainer: Trainer, job: Any, rows: Rows) -> float:
-    # The numbers of the step that would come next: dropout draws what `fit` would draw.
-    begin = 0 if trainer.optimizer is None else int(trainer.optimizer.steps_taken)
+    # The numbers of the step that would come next: dropout draws what `fit` would draw. Where no
+    # optimizer counts steps, it draws anew in each call.
+    if trainer.optimizer is None:
+        seed, begin = trainer.draws.take(job.step.graph)
+    else:
+        seed, begin = trainer.seed, int(trainer.optimizer.steps_taken)
     feed = rows.one_batch()
     job.program.reset_totals()
-    result = job.program.run(feed, scalars={}, step=begin, seed=trainer.seed)
+    result = job.program.run(feed, scalars={}, step=begin, seed=seed)
     if result.status != "ok":
         trainer.refuse("compute_gradients", result, job, feed, begin)
     totals = job.program.totals()

@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn._core import rng
 from pronghorn.callbacks import CallbackList
 from pronghorn.engines.base import Feed, Program, RunResult
+from pronghorn.layers._noise import Draws
 from pronghorn.optimizers import Optimizer
 from pronghorn.training._ledger import Ledger, Sums
 from pronghorn.training._pace import Pace
@@ -77,8 +77,10 @@ class Pass:
     _jobs: list[Job] = field(default_factory=list)
     _carried: dict[str, Any] = field(default_factory=dict)
     _variables: Mapping[str, Any] | None = None
-    # Where layers draw without training: what they draw from, and the steps that did.
-    _own_seed: int | None = None
+    # Where layers draw without training: what they draw from, (seed, first step) once a step did,
+    # and the steps so far.
+    draws: Draws = field(default_factory=Draws)
+    _start: tuple[int, int] | None = None
     _steps: int = 0
 
     def begin(self, ledger: Ledger) -> None:
@@ -152,10 +154,11 @@ class Pass:
         optimizer = self.optimizer
         if optimizer is None:
             begin, self._steps = self._steps, self._steps + feed.steps
-            if job.step.draws and self._own_seed is None:
-                self._own_seed = rng.next_seed()
-            seed = self.seed if self._own_seed is None else self._own_seed
-            return job.program.run(feed, scalars={}, step=begin, seed=seed, outputs=outputs)
+            if job.step.draws:
+                self._start = self._start or self.draws.start(job.step.graph)
+                self.draws.count(feed.steps)
+            seed, first = self._start or (self.seed, 0)
+            return job.program.run(feed, scalars={}, step=first + begin, seed=seed, outputs=outputs)
         begin = optimizer.steps_taken
         counts = np.arange(begin, begin + feed.steps, dtype=np.int64)
         rows = job.program.totals()[ROWS]

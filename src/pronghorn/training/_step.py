@@ -16,9 +16,10 @@ import numpy as np
 from pronghorn import ops
 from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose
 from pronghorn.ir import graph as g
+from pronghorn.ir.draws import RANDOM_OPS
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
-from pronghorn.ir.graph import RANDOM_OPS, Graph, Node, Shape, broadcast_to
+from pronghorn.ir.graph import Graph, Node, Shape, broadcast_to
 from pronghorn.ir.labels import find_labels
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import lift, rows

@@ -14,6 +14,7 @@ from pronghorn._core.errors import NotBuiltError, compose
 from pronghorn.callbacks import CallbackList
 from pronghorn.callbacks._base import overrides
 from pronghorn.engines.base import Feed, RunResult
+from pronghorn.layers._noise import Draws
 from pronghorn.layers._variable import Variable
 from pronghorn.optimizers import Optimizer
 from pronghorn.optimizers._state import State
@@ -57,6 +58,8 @@ class Trainer:
         self.optimizer: Optimizer | None = None
         self.ledger: Ledger | None = None
         self.seed = 0
+        #: For what is drawn where no optimizer counts the steps.
+        self.draws = Draws()
         self._trainable: list[Variable] | None = None
         self._output_sizes: dict[str, tuple[int, ...]] | None = None
 
@@ -270,7 +273,8 @@ class Trainer:
         callbacks: CallbackList,
     ) -> dict[str, Any]:
         """Loss and metrics over the data, in the order of ``compile``."""
-        run = Pass("test", callbacks, self._refuse_at("evaluate"), model=owner)
+        refuse = self._refuse_at("evaluate")
+        run = Pass("test", callbacks, refuse, model=owner, draws=self.draws)
         run.is_watched = _is_watched(callbacks)
         callbacks.on_test_begin()
         if isinstance(source, Rows):
@@ -298,7 +302,8 @@ class Trainer:
         callbacks: CallbackList,
     ) -> list[NDArray[np.float32]]:
         """The outputs for all rows, one float32 array an output."""
-        run = Pass("predict", callbacks, self._refuse_at("predict"), model=owner)
+        refuse = self._refuse_at("predict")
+        run = Pass("predict", callbacks, refuse, model=owner, draws=self.draws)
         run.is_watched = _is_watched(callbacks)
         callbacks.on_predict_begin()
         parts: list[Mapping[str, NDArray[np.float32]]] = []
@@ -370,8 +375,8 @@ class Trainer:
         found = self.outputs(n)
         feed = Feed(sources, in_order(n), n)
         # Layers that draw in prediction too, as for Monte Carlo dropout, draw anew in each call.
-        seed = rng.next_seed() if job.step.draws else 0
-        result = job.program.run(feed, scalars=_NO_SCALARS, seed=seed, outputs=found)
+        seed, step = self.draws.take(job.step.graph) if job.step.draws else (0, 0)
+        result = job.program.run(feed, scalars=_NO_SCALARS, step=step, seed=seed, outputs=found)
         if result.status != "ok":
             self.refuse("predict", result, job, feed, 0)
         return list(found.values())

@@ -13,6 +13,7 @@ from pronghorn._core.errors import EngineError, ShapeError
 from pronghorn._core.rng import dropout_mask
 from pronghorn.engines.base import Engine, Feed, RunResult, engine_named
 from pronghorn.engines.reference import ENGINE
+from pronghorn.ir import draws
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node
@@ -158,12 +159,23 @@ def test_numbers_are_kept_in_double_precision() -> None:
 
 
 def test_masks_are_those_of_the_counter_generator() -> None:
-    mask = g.dropout_mask((None, 3), 0.4, 7)
+    mask = draws.dropout_mask((None, 3), 0.4, 7)
     out = np.zeros((5, 3), np.float32)
     wide = g.input_node("x", (None, 3))
     graph = Graph(outputs={"y": mask * (wide * 0.0 + 1.0)})
     run(graph, feed(2, x=np.zeros((5, 3))), step=40, seed=11, outputs={"y": out})
     drawn = [dropout_mask(11, 7, 40 + step, 0.4, n, 3) for step, n in enumerate((2, 2, 1))]
+    np.testing.assert_array_equal(out, np.concatenate(drawn))
+
+
+def test_a_mask_of_its_own_seed_and_of_all_rows_alike() -> None:
+    mask = draws.dropout_mask((1, 70), 0.4, 7, seed=2**64 + 13)
+    out = np.zeros((5, 70), np.float32)
+    wide = g.input_node("x", (None, 70))
+    graph = Graph(outputs={"y": mask * (wide * 0.0 + 1.0)})
+    run(graph, feed(2, x=np.zeros((5, 70))), step=40, seed=11, outputs={"y": out})
+    rows_of = [(40, 2), (41, 2), (42, 1)]
+    drawn = [np.repeat(dropout_mask(13, 7, step, 0.4, 1, 70), n, axis=0) for step, n in rows_of]
     np.testing.assert_array_equal(out, np.concatenate(drawn))
 
 
@@ -265,7 +277,7 @@ def test_a_trace_keeps_double_precision() -> None:
 
 def test_a_trace_reads_the_scalars_and_masks_of_its_step() -> None:
     scaled = g.pointwise(Formula(1, (input_expr(0) * step_scalar("a"),)), X)
-    graph = Graph({"y": scaled, "m": g.dropout_mask((None, 2), 0.5, 1)})
+    graph = Graph({"y": scaled, "m": draws.dropout_mask((None, 2), 0.5, 1)})
     program = ENGINE.lower(graph, {}, 5)
     found = program.trace(feed(5), scalars={"a": np.array([2.0])}, step=6, seed=4)
     assert found["y"].tolist() == [2.0, 4.0, 8.0, 16.0, 32.0]

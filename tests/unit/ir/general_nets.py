@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pronghorn import ops
+from pronghorn.ir import draws
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula, single
 from pronghorn.ir.grad import gradients
@@ -254,10 +255,10 @@ def build_parameters_apart() -> Graph:
 
 def build_noise() -> Graph:
     b = Builder()
-    x = _table() + g.random_normal((None, 6), 0) * 0.3
+    x = _table() + draws.random_normal((None, 6), 0) * 0.3
     h = of("relu", b.dense("hidden", x, 7))
-    h = h * g.random_uniform((None, 7), 1)
-    return fit(b, h)
+    h = h * draws.random_uniform((None, 7), 1, seed=5)
+    return fit(b, h * draws.dropout_mask((1, 7), 0.5, 2))
 
 
 # Steps around the gradients.

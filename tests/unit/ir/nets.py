@@ -12,6 +12,7 @@ import numpy as np
 from parity.draws import draw_integers, draw_uniform
 from pronghorn import ops
 from pronghorn.engines.base import Engine, Feed
+from pronghorn.ir import draws
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.grad import gradients
@@ -165,9 +166,9 @@ def build_deep() -> Graph:
 def build_dropout() -> Graph:
     b = Builder()
     x = _table()
-    x = x * g.dropout_mask(x.shape, 0.2, 0)
+    x = x * draws.dropout_mask(x.shape, 0.2, 0)
     h = ops.relu(b.dense("hidden", x, 7))
-    h = h * g.dropout_mask(h.shape, 0.5, 1)
+    h = h * draws.dropout_mask(h.shape, 0.5, 1)
     return b.step([_sparse(_labels(), b.dense("last", h, C))], ADAM)
 
 

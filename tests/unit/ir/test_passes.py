@@ -11,6 +11,7 @@ import tolerances
 from pronghorn import ops
 from pronghorn.engines.reference import ENGINE
 from pronghorn.ir import graph as g
+from pronghorn.ir.draws import dropout_mask
 from pronghorn.ir.formula import Formula, trace
 from pronghorn.ir.fusion import MAX_INPUTS, MAX_OUTPUTS, MAX_SCALARS, fuse_pointwise
 from pronghorn.ir.graph import Graph, Node
@@ -95,7 +96,7 @@ def test_equal_values_become_one() -> None:
 
 def test_different_masks_stay_different() -> None:
     x = g.input_node("x", (None, 3))
-    masks = [g.dropout_mask(x.shape, 0.5, 0), g.dropout_mask(x.shape, 0.5, 1)]
+    masks = [dropout_mask(x.shape, 0.5, 0), dropout_mask(x.shape, 0.5, 1)]
     graph = simplify(Graph(outputs={"a": x * masks[0], "b": x * masks[1]}))
     assert len(nodes_of(graph, "dropout_mask")) == 2
 

@@ -55,8 +55,8 @@ DAMAGED = {
     "input without name": (Node("input", (), (None, 4)), "an attribute 'name'"),
     "parameter without name": (Node("parameter", (), (4,)), "an attribute 'name'"),
     "mask without rate": (Node("dropout_mask", (), (None, 4), {"stream": 0}), "attribute 'rate'"),
-    "mask without batch": (
-        Node("dropout_mask", (), (4,), {"rate": 0.5, "stream": 0}), "a batch axis",
+    "mask without stream": (
+        Node("dropout_mask", (), (4,), {"rate": 0.5}), "attribute 'stream'",
     ),
     "constant of another shape": (
         Node("constant", (), (3,), {"value": np.ones(4)}), r"shape \(4,\)",

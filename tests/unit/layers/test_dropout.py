@@ -55,6 +55,15 @@ def test_noise_shape_shares_the_draws() -> None:
     assert len(np.unique(y[:, 0], axis=0)) > 1
 
 
+def test_noise_shape_may_give_all_rows_one_mask(engine: str) -> None:
+    utils.set_random_seed(3)
+    x = np.ones((40, 5, 6), np.float32)
+    layer = layers.Dropout(0.5, noise_shape=(1, 5, 1))
+    y, again = layer(x, training=True), layer(x, training=True)
+    assert (y == y[:1, :, :1]).all()
+    assert len(np.unique(np.stack([y[0, :, 0], again[0, :, 0]]), axis=0)) == 2
+
+
 def test_noise_shape_must_repeat_along_the_input() -> None:
     with pytest.raises(ShapeError, match="repeats"):
         layers.Dropout(0.5, noise_shape=(None, 2))(X, training=True)
@@ -65,7 +74,7 @@ def test_noise_shape_must_repeat_along_the_input() -> None:
     [
         {"rate": 1.5},
         {"rate": 0.5, "noise_shape": "ab"},
-        {"rate": 0.5, "noise_shape": (1, 3)},
+        {"rate": 0.5, "noise_shape": ()},
         {"rate": 0.5, "noise_shape": (None, 0)},
     ],
     ids=str,

@@ -100,7 +100,7 @@ def test_inference_is_identity(kind: str) -> None:
         lambda: layers.GaussianNoise(-0.1),
         lambda: layers.GaussianDropout(1.0),
         lambda: layers.AlphaDropout(1.0),
-        lambda: layers.AlphaDropout(0.5, noise_shape=(1, 2)),
+        lambda: layers.AlphaDropout(0.5, noise_shape=(0, 2)),
         lambda: layers.GaussianNoise(0.1, seed=-1),
     ],
     ids=["stddev", "rate", "alpha_rate", "noise_shape", "seed"],

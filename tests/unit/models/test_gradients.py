@@ -87,6 +87,14 @@ def test_another_loss_than_that_of_compile(engine: str) -> None:
     tolerances.WORKED_IN_FLOAT32.check(list(gradients.values())[1], [1.0, 1.0])
 
 
+@pytest.mark.parametrize("seed", [None, 1], ids=["of the model", "of the layer"])
+def test_without_an_optimizer_every_call_draws_anew(seed: int | None, engine: str) -> None:
+    layers = [keras.Input((4,)), keras.layers.Dropout(0.5, seed=seed), keras.layers.Dense(2)]
+    model = keras.Sequential(layers)
+    losses = {model.compute_gradients(X, X[:, :2], loss="mse")[0] for _ in range(4)}
+    assert len(losses) == 4
+
+
 def test_inference_form_drops_nothing(engine: str) -> None:
     model = make(rate=0.5)
     one = model.compute_gradients(X, LABELS, loss="sparse_categorical_crossentropy", training=False)

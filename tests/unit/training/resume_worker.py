@@ -59,6 +59,7 @@ def make_model(optimizer: Any) -> Any:
             layers.Dense(32, activation="relu"),
             layers.BatchNormalization(),
             layers.Dropout(0.3),
+            layers.GaussianNoise(0.05, seed=7),
             layers.Dense(3, activation="softmax"),
         ]
     )
