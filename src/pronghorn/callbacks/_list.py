@@ -233,6 +233,9 @@ def _plain(logs: Logs | None) -> Logs:
     """Names sorted, nested dictionaries unfolded, values as Python floats where they are single."""
     plain: Logs = {}
     for name, value in sorted((logs or {}).items()):
+        if type(value) is float:  # nearly always, and many epochs are shorter than these calls
+            plain[name] = value
+            continue
         if isinstance(value, dict):
             plain.update(_plain(value))
             continue

@@ -80,8 +80,10 @@ def epoch_order(
 def _check_order(given: Any, n: int) -> NDArray[np.int64]:
     order = np.asarray(given)
     if order.ndim == 1 and order.size and order.dtype.kind in "iu":
-        if order.min() >= 0 and order.max() < n:
-            return np.ascontiguousarray(order, np.int64)
+        rows = np.ascontiguousarray(order, np.int64)
+        # Read without a sign, a negative number is larger than any n.
+        if rows.view(np.uint64).max() < n:
+            return rows
         received = f"numbers from {order.min()} to {order.max()}"
     else:
         received = describe(given)

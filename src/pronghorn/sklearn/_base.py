@@ -24,6 +24,7 @@ from pronghorn.sklearn._frames import FrameEncoder, is_mixed
 from pronghorn.sklearn._held_out import HeldOut, encode_held_out, read_given, score
 from pronghorn.sklearn._initial import take_weights
 from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
+from pronghorn.sklearn._lease import Lease
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._outcome import Outcome
 from pronghorn.sklearn._stochastic import fit_stochastic, smooth
@@ -73,6 +74,9 @@ class EngineMixin(ForwardMixin):
     """
 
     _given: Any = None
+    _lease: Lease | None = None
+    # While scikit-learn's own loop takes the steps of a small fit.
+    _is_small = False
     _outcome: Outcome | None = None
     _val_loss = np.nan
     _scores_with_weights = "sample_weight" in _COUNT.parameters
@@ -213,8 +217,13 @@ class EngineMixin(ForwardMixin):
 
     def _network_of(self, design: Design) -> Network:
         """The net of this design: the last one, where nothing changed."""
-        if self._network is None or self._network.design != design:
-            self._network = Network(design)
+        # Some layers remember, and callbacks may keep the model: such a net has one owner.
+        is_owned = self._extras is not None or self.__dict__["callbacks"] is not None
+        known = self._network
+        if known is None or known.design != design or (is_owned and self._lease is not None):
+            self._lease = None if is_owned else Lease(design)
+            self._network = Network(design) if self._lease is None else self._lease.network
+        assert self._network is not None
         return self._network
 
     def _is_worth(self, X: Any) -> bool:
@@ -230,7 +239,11 @@ class EngineMixin(ForwardMixin):
             or any(self.__dict__[name] is not None for name in own)
         )
         if not is_beyond and not self._is_worth(given["X"]):
-            super()._fit_stochastic(*args, **kwargs)
+            self._is_small = True
+            try:
+                super()._fit_stochastic(*args, **kwargs)
+            finally:
+                del self._is_small
             return
         fit_stochastic(
             self,
@@ -243,6 +256,8 @@ class EngineMixin(ForwardMixin):
         )
 
     def _backprop(self, *args: Any, **kwargs: Any) -> Any:
+        if self._is_small:
+            return super()._backprop(*args, **kwargs)
         given = _BACKPROP.bind(self, *args, **kwargs).arguments
         X, weights = given["X"], given.get("sample_weight")
         is_dense = isinstance(X, np.ndarray)

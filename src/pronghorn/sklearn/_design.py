@@ -22,10 +22,12 @@ def design_of(estimator: Any, x: Any, *, is_weighted: bool) -> Design:
         "is_weighted": is_weighted,
     }
     if extras is None:
+        # The rate is written when a fit begins.
+        update = {n: v for n, v in _update_of(estimator, rate).items() if n != "learning_rate"}
         return Design(
             activations=(estimator.activation,) * (len(estimator.intercepts_) - 1),
             loss=getattr(estimator, "loss", "squared_error"),
-            update=tuple(_update_of(estimator, rate).items()),
+            update=tuple(update.items()),
             **common,
         )
     update = _update_of(estimator, rate if extras.schedule is None else extras.schedule)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +80,7 @@ class Network:
         z = x
         for i in range(len(design.activations)):
             z = self._add_hidden(z, i)
-        self._dense.append(layers.Dense(design.widths[-1]))
+        self._dense.append(_dense(design.widths[-1]))
         self._z = z = self._dense[-1](z)
         self.predictor = Model(x, layers.Activation(translate(design.out_activation))(z))
         inputs, ends = [x], [z]
@@ -91,7 +90,7 @@ class Network:
         self.trained = Model(inputs, Penalty(self._dense, design.alpha, design.l1)(ends))
         self.loss = make_loss(design)
         self.optimizer = _make_optimizer(design)
-        with nullcontext() if design.seed is None else use_random_seed(design.seed):
+        with use_random_seed(design.seed or 0):
             self.trained.compile(self.optimizer, self.loss)
         self._measured: Model | None = None
         self._ends: dict[int, Model] = {}
@@ -100,7 +99,7 @@ class Network:
         """Layer i upon x: product, normalization, activation, dropout."""
         design = self.design
         activation = translate(design.activations[i])
-        dense = layers.Dense(design.widths[i + 1], activation=None if design.norm else activation)
+        dense = _dense(design.widths[i + 1], None if design.norm else activation)
         self._dense.append(dense)
         x = dense(x)
         if design.norm:
@@ -162,6 +161,12 @@ class Network:
         by_weight = [state[i : i + count] for i in range(0, len(state), count)] if count else []
         ordered = by_weight[0::2] + by_weight[1::2]
         return int(steps), [[weight[slot] for weight in ordered] for slot in range(count)]
+
+
+def _dense(units: int, activation: Any = None) -> Any:
+    # Zeros, as the estimator's weights are written into it: nothing is drawn from the seed of a
+    # program that makes other models too.
+    return layers.Dense(units, activation=activation, kernel_initializer="zeros")
 
 
 def _make_optimizer(design: Design) -> Optimizer:

@@ -16,9 +16,12 @@ __all__ = ["pack", "to_sklearn", "unpack"]
 
 _FORMAT, _SUM = "_pronghorn_format", "_pronghorn_checksum"
 _VERSION = 2
-_MADE_AGAIN = ("_network", "_random_state")
+_MADE_AGAIN = ("_network", "_lease", "_random_state")
 # What an estimator of ours has and scikit-learn's does not; nothing stands for nothing.
-_OWN = ("_network", "_extras", "_outcome", "_frames", "_curves", "_noise_seed", "_optimizer_arrays")
+_OWN = (
+    *("_network", "_lease", "_extras", "_outcome", "_frames", "_curves"),
+    *("_noise_seed", "_optimizer_arrays"),
+)
 
 
 def pack(state: dict[str, Any], estimator: Any) -> dict[str, Any]:
