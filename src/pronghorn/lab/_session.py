@@ -102,7 +102,8 @@ Frames of kind 1: scalars {"step", "epoch", "batch", "train_loss", "test_loss", 
   (u - 128) / 127 of map_high. With one column there is no map but "line" f4 (200,): the fit at
   evenly spaced points of ``domain``; pictures have neither.
 - "tiles" u1 (units, t, t), layer by layer the first ``drawn`` units, then the inputs' own tiles
-  in "input_tiles"; "tile_scales" f4 (units,): u stands for (u - 128) / 127 of the scale.
+  in "input_tiles"; "tile_scales" f4 (units,): u stands for (u - 128) / 127 of the scale. With one
+  column the same units' curves over it in "tile_lines" and "input_lines" f4 (units, 25).
 - "weights/0", "bias/0", …: f4, as drawn (the first ``drawn`` rows and columns of large layers);
   "curve" f8 (rows, columns) takes the place of all rows from ``curve_first`` on, columns as in
   state "curve_columns". Should rows be missing before it, ask for ``history``.

@@ -26,6 +26,7 @@ _TILE = 20
 # Weights of a layer that are sent whole; of a larger one those between drawn units.
 _MOST_WEIGHTS = 4096
 _LINE = 200
+_TILE_LINE = 25
 
 
 @dataclass
@@ -112,7 +113,11 @@ class Views:
         return scalars, {"map": quantised[0]}
 
     def _draw_line(self) -> Array:
-        return self.run.predict(self._line_grid())[:, 0].astype(np.float32)
+        x = self._line_grid()
+        if self.watch.shown is None:
+            return self.run.predict(x)[:, 0].astype(np.float32)
+        layer, unit = self.watch.shown
+        return self._hidden(layer, x)[:, unit].astype(np.float32)
 
     def _line_grid(self) -> Array:
         key = ("line",)
@@ -146,16 +151,13 @@ class Views:
     def tiles(self) -> dict[str, Array]:
         """A small map for each drawn unit, and for each input."""
         self._refresh()
+        if self.is_line:
+            x = self._line_grid()[:: _LINE // _TILE_LINE]
+            return {"tile_lines": self._probe_units(x), "input_lines": np.ascontiguousarray(x.T)}
         if not self.has_map or self.run.problem.features is None:
             return {}
         x = self.grid(_TILE)
-        if self._probe is None:
-            outputs = [layer.output for layer in dense_layers(self.run.model)]
-            self._probe = Model(self.run.model.input, outputs).make_predict_function()
-        found = self._probe(x)
-        drawn = self.watch.drawn
-        values = [part[:, :drawn].T for part in (found if isinstance(found, list) else [found])]
-        stacked = np.concatenate(values).reshape(-1, _TILE, _TILE)
+        stacked = self._probe_units(x).reshape(-1, _TILE, _TILE)
         quantised, scales = quantise(stacked)
         inputs, input_scales = quantise(x.T.reshape(-1, _TILE, _TILE))
         return {
@@ -164,6 +166,16 @@ class Views:
             "input_tiles": inputs,
             "input_tile_scales": input_scales,
         }
+
+    def _probe_units(self, x: Array) -> Array:
+        """(units, n) float32: what each drawn unit gives for rows, layer by layer."""
+        if self._probe is None:
+            outputs = [layer.output for layer in dense_layers(self.run.model)]
+            self._probe = Model(self.run.model.input, outputs).make_predict_function()
+        found = self._probe(x)
+        drawn = self.watch.drawn
+        parts = found if isinstance(found, list) else [found]
+        return np.concatenate([part[:, :drawn].T for part in parts]).astype(np.float32)
 
     def weights(self) -> dict[str, Array]:
         """Kernels and biases, of large layers the drawn part."""

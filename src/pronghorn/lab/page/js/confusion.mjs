@@ -123,6 +123,9 @@ function drawResiduals(host, residuals) {
     context.fillText(show(value, 3), at(value) - 8, height - 6);
     context.fillText(show(value, 3), 2, up(value) + 4);
   }
+  context.fillText("predicted", 6, 14);
+  context.textAlign = "right";
+  context.fillText("true", width - 6, height - 20);
   context.beginPath();
   context.moveTo(at(low), up(low));
   context.lineTo(at(high), up(high));

@@ -47,8 +47,8 @@ export function mountDiagnostics(host, lab) {
   const ridges = new Ridges(lab);
   host.append(el("div", { class: "two" }, left, right), table, ridges.root);
   const shared = { xLabel: "step", sync: "flow", logY: true, height: 180, series: [] };
-  const norms = new Chart(left, { ...shared, title: "Norm of the gradient by layer", yLabel: "norm" });
-  const ratios = new Chart(right, { ...shared, title: "Update divided by weight, by layer", yLabel: "ratio" });
+  const norms = new Chart(left, { ...shared, title: "Gradient norm by layer", yLabel: "norm" });
+  const ratios = new Chart(right, { ...shared, title: "Update / weight by layer", yLabel: "ratio" });
   /** @type {{step: number, norms: number[], ratios: number[]}[]} */
   let moments = [];
   let layersKey = "";
@@ -73,11 +73,11 @@ export function mountDiagnostics(host, lab) {
       moments = moments.filter(({ step }) => step < frame.step);
       ridges.clear();
     }
-    if (moments.at(-1)?.step !== frame.step) {
-      moments.push({ step: frame.step, norms: [...frame.arrays.grad_norms.data], ratios: [...(frame.arrays.ratios?.data ?? [])] });
-      // Thinned evenly, so that the whole run stays in view.
-      if (moments.length > MOST_MOMENTS) moments = moments.filter((_, i) => i % 2 === 0);
-    }
+    // At the same step something may have been changed.
+    if (moments.at(-1)?.step === frame.step) moments.pop();
+    moments.push({ step: frame.step, norms: [...frame.arrays.grad_norms.data], ratios: [...(frame.arrays.ratios?.data ?? [])] });
+    // Thinned evenly, so that the whole run stays in view.
+    if (moments.length > MOST_MOMENTS) moments = moments.filter((_, i) => i % 2 === 0);
     ridges.take(frame);
     if (host.hidden) return;
     draw();

@@ -5,9 +5,10 @@
 import { el, rebuild, saveAs, svg } from "./dom.mjs";
 import { arrange, curve, curvePath, edgeStyle, MOST_TILES } from "./layout.mjs";
 import { count, parse, show, title } from "./numbers.mjs";
-import { css, signed, signedTable, styleColour, theme } from "./palette.mjs";
+import { signedTable, styleColour, theme } from "./palette.mjs";
 import { announce, icon, onTheme } from "./shell.mjs";
-import { fit, paintBytes } from "./heatmap.mjs";
+import { fit } from "./heatmap.mjs";
+import { paintBias, paintDead, paintLine, paintTile } from "./tiles.mjs";
 import { pretty } from "./data.mjs";
 import { openModel } from "./model.mjs";
 import { NeuronCard } from "./neuron.mjs";
@@ -37,7 +38,6 @@ export class NetworkView {
     this.layoutKey = "";
     /** Which spot has the focus stop: [column, unit]. */
     this.stop = [1, 0];
-    this.tileCanvas = document.createElement("canvas");
     this.paint = el("canvas", { class: "paint", "aria-hidden": "true" });
     this.over = svg("svg", { class: "over", role: "group", "aria-label": "Neurons: arrow keys move, Enter opens" });
     this.heads = el("div", { class: "heads" });
@@ -93,6 +93,7 @@ export class NetworkView {
     }
     if (!this.layout) return;
     this.drawHeads();
+    this.card.follow();
     this.summary.textContent = `${count(state.parameters)} parameters${state.opened ? `, first weights of ${state.opened}` : ""}`;
     const limit = this.lab.about?.limits.layers ?? 10;
     this.ends.add.disabled = this.lab.config.layers.length >= limit;
@@ -366,58 +367,17 @@ export class NetworkView {
       const source = at === 0 ? inputs : tiles;
       for (const { unit, x, y } of column.spots) {
         const index = at === 0 ? unit : first + unit;
-        if (source && index < source.shape[0]) this.paintTile(context, source, index, table, x, y, layout.tile);
-        if (at > 0) this.paintBias(context, at - 1, unit, x, y, layout.tile);
-        if (at > 0 && dead?.data[firstOfAll + unit]) this.paintDead(context, x, y, layout.tile);
+        if (source && index < source.shape[0]) paintTile(context, source, index, table, x, y, layout.tile);
+        const lines = frame.arrays[at === 0 ? "input_lines" : "tile_lines"];
+        if (lines && index < lines.shape[0]) paintLine(context, lines, index, x, y, layout.tile);
+        const bias = at > 0 ? this.weight(at - 1, -1, unit) : undefined;
+        if (bias !== undefined) paintBias(context, bias, x, y, layout.tile);
+        if (at > 0 && dead?.data[firstOfAll + unit]) paintDead(context, x, y, layout.tile);
       }
       if (at > 0) {
         first += Math.min(column.size, MOST_TILES);
         firstOfAll += column.size;
       }
     });
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {import("./frames.mjs").NamedArray} tiles
-   * @param {number} index
-   * @param {Uint32Array} table
-   * @param {number} x
-   * @param {number} y
-   * @param {number} tile
-   */
-  paintTile(context, tiles, index, table, x, y, tile) {
-    const [, rows, columns] = tiles.shape;
-    paintBytes(this.tileCanvas, tiles.data.subarray(index * rows * columns, (index + 1) * rows * columns), rows, columns, table);
-    context.imageSmoothingEnabled = true;
-    context.drawImage(this.tileCanvas, x - tile / 2, y - tile / 2, tile, tile);
-  }
-
-  /** A square at the tile's lower left in the colour of the bias.
-   * @param {CanvasRenderingContext2D} context @param {number} layer @param {number} unit
-   * @param {number} x @param {number} y @param {number} tile */
-  paintBias(context, layer, unit, x, y, tile) {
-    const bias = this.weight(layer, -1, unit);
-    if (bias === undefined) return;
-    context.fillStyle = css(signed(bias, theme()));
-    context.strokeStyle = styleColour("--ink-soft");
-    context.lineWidth = 1;
-    context.beginPath();
-    context.rect(x - tile / 2 - 8.5, y + tile / 2 - 6.5, 6, 6);
-    context.fill();
-    context.stroke();
-  }
-
-  /** A cross over a neuron that gives 0 for every row.
-   * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} tile */
-  paintDead(context, x, y, tile) {
-    context.strokeStyle = styleColour("--bad");
-    context.lineWidth = 2;
-    context.beginPath();
-    context.moveTo(x - tile / 2, y - tile / 2);
-    context.lineTo(x + tile / 2, y + tile / 2);
-    context.moveTo(x + tile / 2, y - tile / 2);
-    context.lineTo(x - tile / 2, y + tile / 2);
-    context.stroke();
   }
 }

@@ -29,6 +29,8 @@ export class NeuronCard {
     this.lab = lab;
     /** @type {{layer: number, unit: number} | null} */
     this.at = null;
+    /** The network that the fields were made for. */
+    this.key = "";
     /** @type {HTMLInputElement[]} fields, the bias first */
     this.fields = [];
     /** @type {HTMLElement | null} what had the focus before */
@@ -73,6 +75,25 @@ export class NeuronCard {
     dropout.input.focus();
   }
 
+  /** What the fields depend on: whatever else changes, they stay under the user's hands. */
+  keyOf() {
+    const { state } = this.lab.store;
+    return JSON.stringify([state.input_count, state.inputs, state.layers.map((/** @type {any} */ one) => [one.units, one.activation])]);
+  }
+
+  /** Of another network the card shows the same neuron, or closes where there is none. */
+  async follow() {
+    if (this.root.hidden || !this.at || this.key === this.keyOf()) return;
+    const { layer, unit } = this.at;
+    const layers = this.lab.store.state.layers;
+    const hadFocus = this.root.contains(document.activeElement);
+    if (layer < layers.length && unit < layers[layer].units) await this.showNeuron(layer, unit, hadFocus);
+    else {
+      this.root.hidden = true;
+      this.at = null;
+    }
+  }
+
   /**
    * @param {number} layer
    * @param {number} from
@@ -87,9 +108,11 @@ export class NeuronCard {
   /**
    * @param {number} layer
    * @param {number} unit
+   * @param {boolean} [takesFocus]
    */
-  async showNeuron(layer, unit) {
+  async showNeuron(layer, unit, takesFocus = true) {
     const { lab } = this;
+    this.key = this.keyOf();
     const table = await lab.call("table", { layer, first: 0, count: MOST_FIELDS });
     if (!table) return;
     const { state } = lab.store;
@@ -111,7 +134,7 @@ export class NeuronCard {
       el("div", { class: "weights" }, ...items),
       sources.length > rows && el("p", { class: "small soft" }, `The other ${sources.length - rows} weights are in the tab “Weights”.`),
       !isOutput && el("div", { class: "row" }, kill));
-    this.fields[0]?.focus();
+    if (takesFocus) this.fields[0]?.focus();
     this.drawFrame(true);
   }
 

@@ -133,8 +133,9 @@ export class OutputView {
     context.beginPath();
     Array.from(values).forEach((value, i) => context.lineTo((width * i) / (values.length - 1), place.py(value)));
     context.stroke();
-    this.what.textContent = "fitted function";
-    this.over.setAttribute("aria-label", `The fitted function of ${this.axisNames()[0]}, with the data`);
+    const { shown } = this.lab.store.view;
+    this.what.textContent = shown ? this.nameOf(shown) : "fitted function";
+    this.over.setAttribute("aria-label", `The ${this.what.textContent} over ${this.axisNames()[0]}, with the data`);
     rebuild(this.legend, "line", () => [el("span", { class: "key" }, svg("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
       svg("path", { d: "M0 5h26", stroke: "currentColor", class: "accent", "stroke-width": 3 })), "what the network gives")]);
   }
@@ -179,8 +180,7 @@ export class OutputView {
     const { state, view, frame } = this.lab.store;
     const { shown } = view;
     const isOutput = !shown || shown.layer === state.layers.length - 1 && state.layers[shown.layer].units === 1;
-    this.what.textContent = isOutput ? "of the network" : shown.layer === state.layers.length - 1
-      ? `neuron ${shown.unit + 1} of the output` : `layer ${shown.layer + 1}, neuron ${shown.unit + 1}`;
+    this.what.textContent = isOutput ? "of the network" : this.nameOf(shown);
     this.over.setAttribute("aria-label", `Map of ${this.what.textContent || "the network"} over ${this.axisNames().join(" and ")}`);
     const { map_low: low, map_high: high } = /** @type {any} */ (frame).scalars;
     const labels = state.classes;
@@ -189,6 +189,11 @@ export class OutputView {
       isDoubt ? [el("span", {}, "sure"), barOf(doubtTable(theme())), el("span", {}, "undecided")] : isClasses ? Array.from({ length: count }, (_, i) => classKey(i, String(labels[i] ?? i)))
         : [el("span", {}, show(low, 3)), barOf(signedTable(theme())), el("span", {}, show(high, 3)),
           ...(count === 2 ? [signKey("square", -1, String(labels[0] ?? "−1")), signKey("circle", 1, String(labels[1] ?? "+1"))] : [])]);
+  }
+
+  /** @param {{layer: number, unit: number}} shown */
+  nameOf({ layer, unit }) {
+    return layer === this.lab.store.state.layers.length - 1 ? `neuron ${unit + 1} of the output` : `layer ${layer + 1}, neuron ${unit + 1}`;
   }
 
   axisNames() {

@@ -21,7 +21,7 @@ export function differences(here, there, path = "") {
   if (JSON.stringify(here) === JSON.stringify(there)) return [];
   const isBranch = (/** @type {any} */ value) => value !== null && typeof value === "object";
   if (!isBranch(here) || !isBranch(there) || Array.isArray(here) !== Array.isArray(there)) {
-    return [`${path}: ${isBranch(there) ? JSON.stringify(there) : there}`];
+    return [`${path.replaceAll("_", " ")}: ${isBranch(there) ? JSON.stringify(there) : there ?? "none"}`];
   }
   return [...new Set([...Object.keys(here), ...Object.keys(there)])].flatMap((key) =>
     differences(here[key], there[key], path ? `${path}.${key}` : key));
