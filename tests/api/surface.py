@@ -7,7 +7,8 @@ LAYERS = [
     "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization",
     "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "BatchNormalization",
     "LayerNormalization", "RMSNormalization", "UnitNormalization", "Normalization", "Rescaling",
-    "CategoryEncoding", "Embedding", "Add", "Subtract", "Multiply", "Average", "Maximum",
+    "CategoryEncoding", "Discretization", "Embedding", "HashedCrossing", "Hashing",
+    "IntegerLookup", "StringLookup", "TextVectorization", "Add", "Subtract", "Multiply", "Average", "Maximum",
     "Minimum", "Concatenate", "Dot", "add", "subtract", "multiply", "average", "maximum",
     "minimum", "concatenate", "dot",
 ]  # fmt: skip

@@ -19,19 +19,34 @@ ROWS = 6
 class Example:
     """How a layer is made, and the shapes of one row of its inputs.
 
-    ``below``: the inputs are whole numbers below this.
+    ``below``: the inputs are whole numbers below this. ``words``: they are some of these texts.
     """
 
     make: Callable[[], Any]
     shapes: tuple[tuple[int, ...], ...] = ((4,),)
     below: int = 0
+    words: tuple[str, ...] = ()
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether the inputs are numbers that have neighbours."""
+        return not self.below and not self.words
+
+    def inputs(self) -> list[Any]:
+        """Where a model of the layer begins."""
+        return [Input(shape, dtype="string" if self.words else None) for shape in self.shapes]
 
     def draw(self, seed: int = 5, rows: int = ROWS) -> Any:
         """Input: an array, or a list of them for a layer that merges."""
         rng = np.random.default_rng(seed)
         if self.below:
             return rng.integers(0, self.below, (rows, *self.shapes[0]))
-        arrays = [rng.normal(size=(rows, *s)).astype(np.float32) for s in self.shapes]
+        arrays: list[Any] = [
+            rng.choice(self.words, (rows, *s)) if self.words else rng.normal(size=(rows, *s))
+            for s in self.shapes
+        ]
+        if not self.words:
+            arrays = [array.astype(np.float32) for array in arrays]
         return arrays if len(arrays) > 1 else arrays[0]
 
 
@@ -45,6 +60,13 @@ def make_branches() -> Any:
     return Model(x, layers.Dense(3, "tanh")(x) * layers.Dense(3)(x))
 
 
+def make_lookup() -> Any:
+    lookup = layers.StringLookup(output_mode="tf_idf")
+    lookup.adapt([["a", "b"], ["a b", "a b"]])
+    return lookup
+
+
+WORDS = ("a", "b", "A b!", "")
 PAIR = ((3,), (3,))
 
 EXAMPLES: dict[str, Example] = {
@@ -59,6 +81,7 @@ EXAMPLES: dict[str, Example] = {
     "Dense": Example(
         lambda: layers.Dense(3, "relu", kernel_regularizer="l2", bias_constraint="non_neg")
     ),
+    "Discretization": Example(lambda: layers.Discretization([1.0, 2.5]), ((3,),), below=5),
     "Dot": Example(lambda: layers.Dot((2, 1)), ((2, 3), (3, 2))),
     "Dropout": Example(lambda: layers.Dropout(0.25, noise_shape=(None, 1)), ((4,),)),
     "ELU": Example(lambda: layers.ELU(0.5)),
@@ -67,8 +90,15 @@ EXAMPLES: dict[str, Example] = {
     "Functional": Example(make_branches),
     "GaussianDropout": Example(lambda: layers.GaussianDropout(0.25)),
     "GaussianNoise": Example(lambda: layers.GaussianNoise(0.5, seed=2)),
+    "HashedCrossing": Example(
+        lambda: layers.HashedCrossing(5, "one_hot"), ((1,), (1,)), words=WORDS
+    ),
+    "Hashing": Example(lambda: layers.Hashing(7, salt=3), ((3,),), words=WORDS),
     "Identity": Example(layers.Identity),
     "InputLayer": Example(lambda: layers.InputLayer((4,))),
+    "IntegerLookup": Example(
+        lambda: layers.IntegerLookup(vocabulary=[3, 1], num_oov_indices=2), ((3,),), below=5
+    ),
     "Lambda": Example(lambda: layers.Lambda(halve, arguments={"by": 4.0})),
     "LayerNormalization": Example(lambda: layers.LayerNormalization([1, 2]), ((2, 3),)),
     "LeakyReLU": Example(lambda: layers.LeakyReLU(0.1)),
@@ -90,7 +120,13 @@ EXAMPLES: dict[str, Example] = {
         lambda: Sequential([Input((4,)), layers.Dense(3, "tanh"), layers.BatchNormalization()])
     ),
     "Softmax": Example(lambda: layers.Softmax(temperature="learned")),
+    "StringLookup": Example(make_lookup, ((3,),), words=WORDS),
     "Subtract": Example(layers.Subtract, PAIR),
+    "TextVectorization": Example(
+        lambda: layers.TextVectorization(vocabulary=["a", "b"], ngrams=2, output_sequence_length=3),
+        ((1,),),
+        words=WORDS,
+    ),
     "UnitNormalization": Example(layers.UnitNormalization),
 }
 

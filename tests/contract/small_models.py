@@ -84,7 +84,7 @@ def chain(
 
 def around_layer(entry: Entry) -> Small:
     example = EXAMPLES[entry.name]
-    inputs = [Input(shape) for shape in example.shapes]
+    inputs = example.inputs()
     if entry.name == "InputLayer":
         # It stands where a model begins, not within it.
         inputs = [example.make().output]

@@ -15,7 +15,7 @@ import pronghorn
 import tolerances
 from contract.layer_examples import EXAMPLES, REGISTERED, ROWS, Example
 from gradient.differences import differentiate, evaluate
-from pronghorn import Input, Model, config, layers, utils
+from pronghorn import Model, config, layers, utils
 from pronghorn.ir import graph as g
 from pronghorn.ir.grad import gradients
 from pronghorn.layers._emission import emit
@@ -32,7 +32,7 @@ INNER = [name for name in EXAMPLES if name != "InputLayer"]
 inner = pytest.mark.parametrize("name", INNER)
 # Those whose config is the arguments of the constructor; models describe their layers.
 OF_ARGUMENTS = [name for name in EXAMPLES if not isinstance(EXAMPLES[name].make(), Model)]
-SMOOTH = [name for name in INNER if not EXAMPLES[name].below]
+SMOOTH = [name for name in INNER if EXAMPLES[name].is_smooth]
 
 
 def test_every_registered_layer_has_an_example() -> None:
@@ -46,7 +46,7 @@ def run(layer: Any, x: Any, training: bool = False) -> Any:
 
 def connect(example: Example) -> Any:
     """A model of the layer and a Dense on its output."""
-    inputs = [Input(shape) for shape in example.shapes]
+    inputs = example.inputs()
     layer = example.make()
     y = layers.Flatten()(layer(inputs if len(inputs) > 1 else inputs[0]))
     return Model(inputs if len(inputs) > 1 else inputs[0], layers.Dense(2)(y))

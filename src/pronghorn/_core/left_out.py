@@ -20,8 +20,8 @@ _SEQUENCES = (
     f"{_DENSE}: make a window of steps one row (layers.Flatten, layers.Reshape) for layers.Dense"
 )
 _TEXTS = (
-    f"{_DENSE}: turn texts and columns into numbers before the net (scikit-learn, "
-    "datasets.load_csv, layers.CategoryEncoding, layers.Embedding)"
+    f"{_DENSE}: layers.TextVectorization, layers.StringLookup and layers.Embedding make numbers "
+    "of texts and columns (datasets.load_csv, scikit-learn)"
 )
 _RELATIVES = (
     "layers.Dense, layers.BatchNormalization and layers.LayerNormalization are what there is"
@@ -93,8 +93,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             CutMix MixUp Resizing Solarization *Equalization MaxNumBoundingBoxes *Spectrogram
             Pipeline""",
         _SEQUENCES: "*RNN* *LSTM* GRU* Bidirectional *Attention Masking TimeDistributed Wrapper",
-        _TEXTS: """Discretization Hash* IntegerLookup StringLookup TextVectorization
-            ReversibleEmbedding""",
+        _TEXTS: "ReversibleEmbedding",
         _RELATIVES: "EinsumDense GroupNormalization SpectralNormalization",
         _FOREIGN: "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
         _INSIDE: "InputSpec",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,6 +58,7 @@ def unpack(
     *,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
+    text_names: Collection[str] = (),
     label: str = "",
 ) -> Feed:
     """Make a feed of what ``fit``, ``evaluate`` or ``predict`` received.
@@ -65,7 +66,8 @@ def unpack(
     ``input_names`` and ``output_names`` are the model's (None: one, without a name). Several
     inputs or outputs come as a list or tuple in that order, or as a dict by name; a single one
     may also come as a list of one array or a dict of one name. One ``sample_weight`` for several
-    outputs holds for each of them. ``label`` goes before names in messages ("validation").
+    outputs holds for each of them. The inputs of ``text_names`` may hold texts. ``label`` goes
+    before names in messages ("validation").
 
     Raises DataError where something is missing, empty or of another length, and for weights that
     are not finite; whatever ``as_source`` raises.
@@ -75,7 +77,7 @@ def unpack(
     (2, 1, 1)
     """
     before = f"{label} " if label else ""
-    inputs = _unpack_structure(x, input_names, f"{before}x", "input")
+    inputs = _unpack_structure(x, input_names, f"{before}x", "input", text_names)
     targets: tuple[ArraySource, ...] = ()
     weights: tuple[ArraySource | None, ...] = ()
     if y is not None:
@@ -100,6 +102,7 @@ def unpack_tuple(
     *,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
+    text_names: Collection[str] = (),
     label: str = "validation",
 ) -> Feed:
     """Make a feed of a tuple (or list) ``(x, y)`` or ``(x, y, sample_weight)``.
@@ -118,7 +121,13 @@ def unpack_tuple(
                 remedy="Pass the tuple (x, y)",
             )
         )
-    return unpack(*data, input_names=input_names, output_names=output_names, label=label)
+    return unpack(
+        *data,
+        input_names=input_names,
+        output_names=output_names,
+        text_names=text_names,
+        label=label,
+    )
 
 
 def split_validation(feed: Feed, fraction: float) -> tuple[Feed, Feed]:
@@ -217,11 +226,15 @@ def weigh_classes(feed: Feed, class_weight: Mapping[Any, float]) -> Feed:
 
 
 def _unpack_structure(
-    data: Any, names: Sequence[str] | None, name: str, role: str
+    data: Any,
+    names: Sequence[str] | None,
+    name: str,
+    role: str,
+    text_names: Collection[str] = (),
 ) -> tuple[ArraySource, ...]:
-    if type(data) is np.ndarray and (names is None or len(names) == 1):
-        return (as_source(data, name=name),)
     wanted = list(names) if names is not None else [""]
+    if type(data) is np.ndarray and len(wanted) == 1:
+        return (as_source(data, name=name, takes_text=wanted[0] in text_names),)
     if data is None:
         raise DataError(
             compose(name, expected="data", received="None", remedy="Pass arrays or batches")
@@ -231,7 +244,10 @@ def _unpack_structure(
         if names is None and len(keys) == 1:
             wanted = keys
         _check_names(keys, wanted, name, role)
-        return tuple(as_source(data[key], name=f"{name}[{key!r}]") for key in wanted)
+        return tuple(
+            as_source(data[key], name=f"{name}[{key!r}]", takes_text=key in text_names)
+            for key in wanted
+        )
     if len(wanted) == 1:
         if isinstance(data, (list, tuple)) and data and all(_is_array(item) for item in data):
             if len(data) > 1:
@@ -244,7 +260,7 @@ def _unpack_structure(
                     )
                 )
             data = data[0]
-        return (as_source(data, name=name),)
+        return (as_source(data, name=name, takes_text=wanted[0] in text_names),)
     if not isinstance(data, (list, tuple)) or len(data) != len(wanted):
         received = describe(data)
         if isinstance(data, (list, tuple)):
@@ -257,7 +273,10 @@ def _unpack_structure(
                 remedy="Pass a list in this order or a dict by name",
             )
         )
-    return tuple(as_source(item, name=f"{name}[{i}]") for i, item in enumerate(data))
+    return tuple(
+        as_source(item, name=f"{name}[{i}]", takes_text=wanted[i] in text_names)
+        for i, item in enumerate(data)
+    )
 
 
 def _unpack_weights(

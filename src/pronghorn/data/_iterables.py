@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
@@ -87,6 +87,7 @@ class BatchStream:
         *,
         input_names: Sequence[str] | None = None,
         output_names: Sequence[str] | None = None,
+        text_names: Collection[str] = (),
         steps: int | None = None,
         epochs: int = 1,
         name: str = "x",
@@ -95,6 +96,7 @@ class BatchStream:
         self._batches = batches
         self._input_names = input_names
         self._output_names = output_names
+        self._text_names = text_names
         self._name = name
         self._steps_name = steps_name
         self._limit = _check_steps(steps, steps_name)
@@ -192,6 +194,7 @@ class BatchStream:
             *parts,
             input_names=self._input_names,
             output_names=self._output_names,
+            text_names=self._text_names,
             label=f"{label} batch {self._count}:".strip(),
         )
         if self._first is None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.errors import DataError, ShapeError, compose, describe
 from pronghorn.data._frame import is_frame, is_series, read_frame, read_series
+from pronghorn.layers._texts import is_text, read_texts
 
 __all__ = ["ArraySource", "as_source"]
 
@@ -95,8 +96,10 @@ class ArraySource:
         return str(index)
 
 
-def as_source(x: Any, *, name: str) -> ArraySource:
+def as_source(x: Any, *, name: str, takes_text: bool = False) -> ArraySource:
     """Take any array-like of numbers as rows; ``name`` is what messages call it.
+
+    ``takes_text``: texts are taken as well, as an array of bytes.
 
     No copy is made of an array whose rows lie in C order, whatever the distance between rows and
     whatever the dtype: bool, integers and floats of 8 to 64 bits stay what they are. Anything
@@ -117,6 +120,8 @@ def as_source(x: Any, *, name: str) -> ArraySource:
     """
     if type(x) is np.ndarray and _is_usable(x):
         return ArraySource(x, name)
+    if takes_text and not is_frame(x) and is_text(x):
+        return ArraySource(np.atleast_1d(read_texts(name, x)), name)
     columns: tuple[str, ...] = ()
     if is_frame(x):
         values, columns = read_frame(x, name=name)

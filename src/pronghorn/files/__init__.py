@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pronghorn.files._legacy_h5 import KERAS_VERSION
     from pronghorn.files._limits import reading
     from pronghorn.files._npz import Npz
+    from pronghorn.files._object_tree import take_vocabularies
     from pronghorn.files._replace import replace_weights
     from pronghorn.files._safetensors import Safetensors
     from pronghorn.files._whole import write_whole
@@ -47,6 +48,7 @@ __all__ = [
     "reading",
     "replace_weights",
     "take_any_name",
+    "take_vocabularies",
     "uses",
     "write_whole",
 ]

@@ -16,8 +16,10 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 
 
-def read_members(path: Path, names: Sequence[str] | None = None) -> dict[str, bytes]:
-    """Those of the named members that an archive has; by default all.
+def read_members(
+    path: Path, names: Sequence[str] | None = None, folder: str | None = None
+) -> dict[str, bytes]:
+    """Those of the named members that an archive has, and all of a folder; by default all.
 
     Raises DamagedError for two members of one name, names that lead out of a folder, encryption,
     methods other than "stored" and "deflated", and members that would swell; ``zipfile`` raises
@@ -35,7 +37,8 @@ def read_members(path: Path, names: Sequence[str] | None = None) -> dict[str, by
                 raise DamagedError(f"two members {member.filename!r}")
             seen.add(member.filename)
         for member in members:
-            if names is None or member.filename in names:
+            is_inside = folder is not None and member.filename.startswith(f"{folder}/")
+            if names is None or member.filename in names or (is_inside and not member.is_dir()):
                 with archive.open(member) as file:
                     # One byte more than declared: the header may say less than there is.
                     found[member.filename] = file.read(member.file_size + 1)

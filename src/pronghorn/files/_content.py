@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
 
@@ -13,9 +13,11 @@ from pronghorn._core.naming import name_apart
 from pronghorn.layers._base import Layer
 from pronghorn.layers._variable import Variable
 
-__all__ = ["Array", "Content", "Pair", "Weights", "name_weights", "read_class_name"]
+__all__ = ["Array", "Content", "Pair", "Vocabulary", "Weights", "name_weights", "read_class_name"]
 
 Array = NDArray[Any]
+#: The tokens, line by line, and the inverse frequencies, where there are any.
+Vocabulary: TypeAlias = tuple[list[str], Array | None]
 
 
 @dataclass
@@ -26,12 +28,14 @@ class Content:
     None where the file has none. ``optimizer`` are the arrays of the optimizer by name, in
     Keras's order; with ``is_keras_2`` in the order of the library that wrote them.
     ``training`` are the numbers beside them that make training go on bit by bit.
+    ``vocabularies`` are those that Keras keeps beside the config, by the way to their layers.
     """
 
     model: Mapping[str, Any] | None = None
     compile: Mapping[str, Any] | None = None
     optimizer: Sequence[tuple[str, Array]] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     is_keras_2: bool = False
 
 

@@ -22,6 +22,8 @@ from pronghorn.layers._base import Layer
 __all__ = ["Keras"]
 
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+# What Keras keeps of lookups in vocabularies: here their configs have it.
+_ASSETS, _TOKENS = "assets", "/vocabulary.txt"
 
 
 @register("file_format", ".keras")
@@ -60,7 +62,7 @@ class Keras(FileFormat):
 
     def read(self, path: Path) -> tuple[Content, Weights]:
         with reading(path, "a .keras file: an archive with a config and weights"):
-            members = read_members(path, (_METADATA, _CONFIG, _WEIGHTS))
+            members = read_members(path, (_METADATA, _CONFIG, _WEIGHTS), _ASSETS)
             for name in (_CONFIG, _WEIGHTS):
                 if name not in members:
                     raise DamagedError(f"no member {name!r}")
@@ -68,6 +70,12 @@ class Keras(FileFormat):
             metadata = parse_object(members.get(_METADATA, b"{}"), _METADATA)
             raw = members.pop(_WEIGHTS)
             content, weights = read_tree(read_hdf5(io.BytesIO(raw), len(raw)))
+            content.vocabularies = {
+                way: (text.decode("utf-8").splitlines(), weights.inverse_frequencies(way))
+                for name, text in members.items()
+                if name.endswith(_TOKENS)
+                for way in [name.removeprefix(f"{_ASSETS}/").removesuffix(_TOKENS)]
+            }
         content.compile = model.pop("compile_config", None) or None
         content.model = model
         training = metadata.get(TRAINING)

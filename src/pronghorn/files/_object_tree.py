@@ -20,10 +20,17 @@ from pronghorn.files._limits import DamagedError
 from pronghorn.layers._base import Layer
 from pronghorn.layers._host import HostLayer
 
-__all__ = ["TRAINING", "TreeWeights", "read_tree", "take_vocabularies", "walk_objects", "write_tree"]
+__all__ = [
+    "TRAINING",
+    "TreeWeights",
+    "read_tree",
+    "take_vocabularies",
+    "walk_objects",
+    "write_tree",
+]
 
 _OPTIMIZER = "optimizer/vars"
-# What Keras keeps beside weights: states of random numbers, running metrics, what lookups learned.
+# What Keras keeps beside weights: states of random numbers, running metrics, what was learned.
 _BESIDE = ("seed_generator", "optimizer", "metric", "tracker", "idf_weights")
 # Keras 2.13 called the containers of layers like this.
 _OLD_CONTAINER = "_layer_checkpoint_dependencies"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pronghorn.layers._category_encoding import CategoryEncoding
     from pronghorn.layers._concatenate import Concatenate, concatenate
     from pronghorn.layers._dense import Dense
+    from pronghorn.layers._discretization import Discretization
     from pronghorn.layers._dot import Dot, dot
     from pronghorn.layers._dropout import Dropout
     from pronghorn.layers._elu import ELU
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from pronghorn.layers._flatten import Flatten
     from pronghorn.layers._gaussian_dropout import GaussianDropout
     from pronghorn.layers._gaussian_noise import GaussianNoise
+    from pronghorn.layers._hashed_crossing import HashedCrossing
+    from pronghorn.layers._hashing import Hashing
     from pronghorn.layers._identity import Identity
     from pronghorn.layers._input import Input, InputLayer
+    from pronghorn.layers._integer_lookup import IntegerLookup
     from pronghorn.layers._lambda import Lambda
     from pronghorn.layers._layer_normalization import LayerNormalization
     from pronghorn.layers._leaky_relu import LeakyReLU
@@ -42,7 +46,9 @@ if TYPE_CHECKING:
     from pronghorn.layers._reshape import Reshape
     from pronghorn.layers._rms_normalization import RMSNormalization
     from pronghorn.layers._softmax import Softmax
+    from pronghorn.layers._string_lookup import StringLookup
     from pronghorn.layers._subtract import Subtract, subtract
+    from pronghorn.layers._text_vectorization import TextVectorization
     from pronghorn.layers._unit_normalization import UnitNormalization
     from pronghorn.layers._variable import Variable
 else:
@@ -59,15 +65,19 @@ __all__ = [
     "CategoryEncoding",
     "Concatenate",
     "Dense",
+    "Discretization",
     "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
+    "IntegerLookup",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -85,7 +95,9 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Softmax",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
     "UnitNormalization",
     "Variable",
     "add",

@@ -31,7 +31,7 @@ from pronghorn.layers._names import name_automatically
 from pronghorn.layers._noise import Draws
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._shapes import arrange, is_shape, list_shapes
-from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
+from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves, refuse_text
 from pronghorn.layers._variable import Variable
 from pronghorn.layers._weights import WeightHolder
 
@@ -74,6 +74,8 @@ class Layer(WeightHolder, Described):
 
     # Whether a layer of Pronghorn takes a list of inputs; one of the user's own may.
     _takes_several: ClassVar[bool] = False
+    # Whether texts may be among the inputs: where a model begins, and in what NumPy computes.
+    _carries_text: ClassVar[bool] = False
     # Whose tables say what objects of Keras have besides (_core/left_out.py).
     _kinds: ClassVar[tuple[str, ...]] = ("Layer",)
 
@@ -193,6 +195,7 @@ class Layer(WeightHolder, Described):
         further = tuple(
             t for value in keywords.values() for t in _peek(value) if isinstance(t, Tensor)
         )
+        refuse_text(self, tensors)
         shapes = [tensor.shape for tensor in tensors]
         origin = next((repr(t.producer.name) for t in tensors if t.producer is not None), None)
         self._build(shapes, origin, inputs, _shapes_in(keywords, Tensor))
@@ -212,7 +215,8 @@ class Layer(WeightHolder, Described):
         outputs: list[Tensor] = []
 
         def place(shape: Any) -> Tensor:
-            tensor = Tensor(tuple(shape), name=self.name, call=call, position=len(outputs))
+            kind, position = self._output_dtype(), len(outputs)
+            tensor = Tensor(tuple(shape), kind, self.name, call=call, position=position)
             outputs.append(tensor)
             return tensor
 
@@ -220,6 +224,10 @@ class Layer(WeightHolder, Described):
         call.outputs = tuple(outputs)
         self.calls.append(call)
         return call.result
+
+    def _output_dtype(self) -> str:
+        """How the outputs are called where layers are connected."""
+        return "float32"
 
     def _build(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pronghorn._core import config
 from pronghorn._core.errors import DataError, compose, describe
@@ -14,8 +15,10 @@ from pronghorn.engines.base import Feed, RunResult, engine_named
 from pronghorn.ir.graph import Graph, Node, broadcast_to, input_node
 from pronghorn.ir.labels import find_labels
 from pronghorn.ir.operators import Operators
+from pronghorn.layers._arguments import is_builtin
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._tensor import flatten, map_leaves
+from pronghorn.layers._texts import is_text, read_texts
 
 if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
@@ -55,6 +58,8 @@ def run_eagerly(
         totals={str(i): (node,) for i, node in enumerate(emission.penalties)},
         writes=emission.written(),
     )
+    sources = {f"x{i}": array for i, array in enumerate(arrays)} | further
+    sources = _look_up(layer, graph, emission, sources)
     engine = engine_named(config.engine())
     n = len(arrays[0])
     stores = {name: v.adopt(engine) for name, v in emission.variables.items()}
@@ -63,7 +68,6 @@ def run_eagerly(
         for i, node in enumerate(outputs)
     }
     program = engine.lower(graph, stores, n)
-    sources = {f"x{i}": array for i, array in enumerate(arrays)} | further
     seed, step = layer._draws.take(graph)
     outcome = program.run(
         Feed(sources, np.arange(n), n), scalars={}, step=step, seed=seed, outputs=found
@@ -74,6 +78,20 @@ def run_eagerly(
     given_out = zip(asked, found.values(), strict=True)
     arrays_out = (array if node.has_batch else array[0] for node, array in given_out)
     return map_leaves(result, lambda _: as_result(next(arrays_out)))
+
+
+def _look_up(
+    layer: Layer, graph: Graph, emission: Emission, arrays: dict[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """The arrays that the graph reads, with those that are made of texts or numbers first."""
+    from pronghorn.layers._host import run_host_calls  # its layers are made of this one's base
+
+    run_host_calls([call for call, _ in emission.host_calls.values()], arrays)
+    read = {node.attrs["name"] for node in graph.nodes() if node.op == "input"}
+    for name in read:
+        if arrays[name].dtype.kind == "O":
+            raise _refuse_input(layer, "texts")
+    return {name: array for name, array in arrays.items() if array.dtype.kind != "O"}
 
 
 def is_data(value: Any) -> bool:
@@ -130,14 +148,21 @@ def _pack(inputs: Any, nodes: Any) -> Any:
     return next(nodes)
 
 
-def _as_array(layer: Layer, value: Any) -> np.ndarray[Any, Any]:
+def _as_array(layer: Layer, value: Any) -> NDArray[Any]:
     array = np.asarray(value)
+    takes_text = layer._carries_text or not is_builtin(type(layer))
+    if takes_text and array.ndim and is_text(array):
+        return read_texts(f"{type(layer).__name__} {layer.name!r}", array)
     if array.dtype.kind not in "biuf" or array.ndim == 0 or len(array) == 0:
-        raise DataError(
-            compose(
-                f"{type(layer).__name__} {layer.name!r}",
-                expected="an array of numbers with one row per sample, or a symbolic tensor",
-                received=describe(value),
-            )
-        )
+        raise _refuse_input(layer, describe(value))
     return np.ascontiguousarray(array)
+
+
+def _refuse_input(layer: Layer, received: str) -> DataError:
+    return DataError(
+        compose(
+            f"{type(layer).__name__} {layer.name!r}",
+            expected="an array of numbers with one row per sample, or a symbolic tensor",
+            received=received,
+        )
+    )

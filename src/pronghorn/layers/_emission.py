@@ -14,6 +14,7 @@ from pronghorn.ir.scalar import input_expr, rows
 
 if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
+    from pronghorn.layers._host import HostCall
     from pronghorn.layers._variable import Variable
 
 __all__ = ["Emission", "active", "current", "emit"]
@@ -29,7 +30,8 @@ class Emission:
     parameter node to its variable. ``penalized`` are scalar terms of the loss, each with the layer
     that adds it (regularization of its output, ``add_loss``). ``updates`` are the new values of
     variables that a layer or metric assigned (moving averages). ``results`` holds each layer's
-    output, ``activated`` what an activation of a layer took and gave. Random streams are numbered
+    output, ``activated`` what an activation of a layer took and gave. ``host_calls`` are the inputs
+    of the graph that NumPy makes of the rows first, by name. Random streams are numbered
     in the order of the calls, so that the same model draws the same masks.
     """
 
@@ -41,6 +43,7 @@ class Emission:
         self.sums: dict[Any, list[tuple[Node, Node | None, Node | None]]] = {}
         self.results: list[tuple[Layer, Node]] = []
         self.activated: list[tuple[Layer, Node, Node]] = []
+        self.host_calls: dict[str, tuple[HostCall, Node]] = {}
         self._nodes: dict[Variable, Node] = {}
         self._streams: dict[int | None, int] = {}
 

@@ -18,13 +18,14 @@ __all__ = ["Input", "InputLayer"]
 
 @register("layer", "InputLayer")
 class InputLayer(Layer):
-    """y = x: the place of one input in a model; rows of a fixed shape.
+    """y = x: the place of one input in a model; rows of a fixed shape, of numbers or of texts.
 
     Args:
         shape: The shape of one row, without the batch: ``(784,)``.
         batch_size: Accepted; batches of every size run all the same.
         dtype: What the caller means to pass. Default "float32". Data of any numeric dtype is
-            taken as it is and computed with in float32.
+            taken as it is and computed with in float32. "string": texts, for the layers that
+            turn them into numbers (StringLookup, TextVectorization, Hashing).
         batch_shape: The shape with the batch axis in front, in place of ``shape``.
         name: Default "input_layer", "input_layer_1", ...
 
@@ -36,6 +37,8 @@ class InputLayer(Layer):
     >>> layers.InputLayer((3,)).output.shape
     (None, 3)
     """
+
+    _carries_text = True
 
     def __init__(
         self,
@@ -74,13 +77,19 @@ class InputLayer(Layer):
 
 
 def _read_input_dtype(dtype: Any) -> str:
+    if dtype is str or (isinstance(dtype, str) and dtype == "string"):
+        return "string"
     try:
         name = np.dtype("float32" if dtype is None else dtype)
     except TypeError:
         name = np.dtype(object)
     if name.kind not in "biuf":
         raise ParameterError(
-            compose("Input dtype", expected="the name of a numeric dtype", received=describe(dtype))
+            compose(
+                "Input dtype",
+                expected="the name of a numeric dtype, or 'string'",
+                received=describe(dtype),
+            )
         )
     return name.name
 

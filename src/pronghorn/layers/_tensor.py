@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from pronghorn._core.errors import GraphError, compose, describe
 from pronghorn.ir.graph import Shape
 from pronghorn.ir.operators import Operators
+from pronghorn.layers._arguments import is_builtin
 
-__all__ = ["Call", "Tensor", "flatten", "map_leaves"]
+__all__ = ["Call", "Tensor", "flatten", "map_leaves", "refuse_text"]
 
 
 # What a row of the scalar table is called in `pronghorn.ops`, where it is called otherwise.
@@ -153,3 +154,18 @@ def map_leaves(
         return {key: map_leaves(part, function, is_leaf) for key, part in structure.items()}
     parts = [map_leaves(part, function, is_leaf) for part in structure]
     return tuple(parts) if isinstance(structure, tuple) else parts
+
+
+def refuse_text(layer: Any, tensors: Iterable[Tensor]) -> None:
+    """Raise GraphError where a layer that computes with numbers is given texts."""
+    for tensor in tensors:
+        if tensor.dtype == "string" and is_builtin(type(layer)) and not layer._carries_text:
+            raise GraphError(
+                compose(
+                    f"{type(layer).__name__} {layer.name!r}",
+                    expected="numbers",
+                    received=f"the texts of {tensor.name!r}",
+                    remedy="Turn them into numbers first: StringLookup, TextVectorization or "
+                    "Hashing, right behind the Input",
+                )
+            )

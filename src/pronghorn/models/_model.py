@@ -254,6 +254,7 @@ class Model(Keras2Methods, OnBatch):
             batches,
             input_names=self.input_names,
             output_names=self.output_names,
+            text_names=self.network.text_names,
             steps=steps,
             epochs=epochs,
         )
@@ -264,12 +265,16 @@ class Model(Keras2Methods, OnBatch):
                 given,
                 input_names=self.input_names,
                 output_names=self.output_names,
+                text_names=self.network.text_names,
                 steps=steps,
                 name="validation_data",
                 steps_name="validation_steps",
             )
         feed = data.unpack_tuple(
-            given, input_names=self.input_names, output_names=self.output_names
+            given,
+            input_names=self.input_names,
+            output_names=self.output_names,
+            text_names=self.network.text_names,
         )
         return self._trainer.fit_rows(feed)
 

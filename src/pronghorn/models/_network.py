@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from pronghorn._core.errors import GraphError, compose
-from pronghorn.ir.graph import Node, Shape, input_node
+from pronghorn.ir.graph import Node, Shape, input_node, order
 from pronghorn.layers._base import Layer
 from pronghorn.layers._emission import emit
+from pronghorn.layers._host import HostCall, HostLayer
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.models._order import order_layers
@@ -90,6 +91,38 @@ class Network:
     @cached_property
     def output_shapes(self) -> list[Shape]:
         return [tensor.shape for tensor in self.output_tensors]
+
+    @cached_property
+    def text_names(self) -> frozenset[str]:
+        """The names of the inputs that are texts."""
+        pairs = zip(self.input_names, self.input_tensors, strict=True)
+        return frozenset(name for name, tensor in pairs if tensor.dtype == "string")
+
+    @cached_property
+    def host_calls(self) -> tuple[HostCall, ...]:
+        """What is computed before rows go to the engine, in order.
+
+        Raises GraphError for texts that reach a layer which computes with numbers.
+        """
+        parts = [part for layer in self.layers for part in layer._with_sublayers()]
+        if not self.text_names and not any(isinstance(part, HostLayer) for part in parts):
+            return ()
+        names = [f"x:{name}" for name in self.input_names]
+        with emit(training=False) as emission:
+            pairs = zip(names, self.input_shapes, strict=True)
+            outputs = self.forward([input_node(name, shape) for name, shape in pairs])
+        read = {n.attrs["name"] for n in order([*outputs, *emission.penalties]) if n.op == "input"}
+        for name in sorted(self.text_names):
+            if f"x:{name}" in read:
+                raise GraphError(
+                    compose(
+                        f"Model input {name!r}",
+                        expected="a layer behind it that makes numbers of its texts",
+                        received="one that computes with numbers",
+                        remedy="StringLookup, TextVectorization and Hashing take texts",
+                    )
+                )
+        return tuple(call for call, _ in emission.host_calls.values())
 
     @cached_property
     def adds_losses(self) -> bool:

@@ -143,6 +143,7 @@ class OnBatch(Compiled):
             sample_weight,
             input_names=self.input_names,
             output_names=self.output_names,
+            text_names=self.network.text_names,
         )
 
     def _build_for(self, x: Any) -> None:
@@ -150,6 +151,7 @@ class OnBatch(Compiled):
         names = list(x) if isinstance(x, Mapping) else None
         several = x if isinstance(x, list | tuple) and np.ndim(x[0]) > 1 else None
         count = None if several is None else [str(i) for i in range(len(several))]
-        feed = data.unpack(x, input_names=names or count)
+        feed = data.unpack(x, input_names=names or count, text_names=names or count or [""])
         shapes = [(None, *(source.sample_shape or (1,))) for source in feed.inputs]
-        self._connect_to(shapes, names)
+        kinds = ["string" if source.dtype.kind == "O" else None for source in feed.inputs]
+        self._connect_to(shapes, names, dtypes=kinds)

@@ -53,7 +53,8 @@ class Predictor:
 
     def _look_at(self, network: Network | None) -> None:
         self._row_shape = None
-        if network is not None and isinstance(network.inputs, Tensor):
+        is_one = network is not None and isinstance(network.inputs, Tensor)
+        if network is not None and is_one and not network.host_calls:
             self._source = f"x:{network.input_names[0]}"
             if isinstance(network.outputs, Tensor):
                 self._row_shape = network.input_shapes[0][1:]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pronghorn._core.errors import GraphError, ParameterError, compose, describe
-from pronghorn._core.params import OfType, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
@@ -49,8 +48,16 @@ class Sequential(Model):
     ) -> None:
         self._chain: list[Layer] = []
         super().__init__(name=name, trainable=trainable, **kwargs)
-        given = check("Sequential", "layers", layers, Optional(Several(OfType(object))))
-        for layer in given or ():
+        if not isinstance(layers, Iterable | None) or isinstance(layers, str | Tensor):
+            raise ParameterError(
+                compose(
+                    "Sequential",
+                    expected="a list of layers",
+                    received=describe(layers),
+                    remedy="Put one layer into a list as well: Sequential([layer])",
+                )
+            )
+        for layer in layers or ():
             self._append(layer)
         self._rebuild()
 
@@ -128,6 +135,7 @@ class Sequential(Model):
         shapes: Sequence[Shape],
         names: Sequence[str] | None = None,
         further: Mapping[str, Shape] | None = None,
+        dtypes: Sequence[str | None] | None = None,
     ) -> None:
         if len(shapes) != 1:
             raise ParameterError(
@@ -138,7 +146,8 @@ class Sequential(Model):
                     remedy="Connect several inputs with Model(inputs, outputs)",
                 )
             )
-        front = InputLayer(shapes[0][1:], name=None if names is None else names[0])
+        dtype = None if dtypes is None else dtypes[0]
+        front = InputLayer(shapes[0][1:], name=None if names is None else names[0], dtype=dtype)
         self._connect_chain(front.output)
         self._chain.insert(0, front)
 

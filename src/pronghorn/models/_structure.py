@@ -16,6 +16,7 @@ from pronghorn._core.errors import (
 )
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
+from pronghorn.layers._host import HostCall
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._tensor import Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
@@ -28,6 +29,7 @@ class Structure(Layer):
     """A layer made of layers: the part of ``Model`` that knows of no data."""
 
     _takes_several = True
+    _carries_text = True
 
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name=name, trainable=trainable, **kwargs)
@@ -151,6 +153,11 @@ class Structure(Layer):
         """The shape of the output; of several, in the structure they were given in."""
         return _shapes_like(self.network.outputs)
 
+    @property
+    def host_calls(self) -> tuple[HostCall, ...]:
+        """What is made of the inputs before rows go to the engine."""
+        return self.network.host_calls
+
     # As a layer.
 
     def forward(self, nodes: Sequence[Node]) -> list[Node]:
@@ -183,8 +190,9 @@ class Structure(Layer):
         shapes: Sequence[Shape],
         names: Sequence[str] | None = None,
         further: Mapping[str, Shape] | None = None,
+        dtypes: Sequence[str | None] | None = None,
     ) -> None:
-        """Find out the network for inputs of these shapes.
+        """Find out the network for inputs of these shapes and types.
 
         ``further``: "<name>_shape" → shape, for the further arguments of a ``call`` by hand. They
         are the model's last inputs.
@@ -192,7 +200,8 @@ class Structure(Layer):
         tensors: list[Tensor] = []
         for i, shape in enumerate(shapes):
             name = None if names is None else names[i]
-            tensors.append(InputLayer(shape[1:], name=name).output)
+            dtype = None if dtypes is None else dtypes[i]
+            tensors.append(InputLayer(shape[1:], name=name, dtype=dtype).output)
         given: Any = tensors[0] if len(tensors) == 1 else tensors
         if names is not None:
             given = dict(zip(names, tensors, strict=True))

@@ -13,6 +13,7 @@ from pronghorn._core.errors import DataError, compose
 from pronghorn.data import ArraySource
 from pronghorn.engines.base import Feed
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._host import HostCall, run_host_calls
 from pronghorn.training._step import Trainable
 
 __all__ = ["Rows", "fit_rows", "in_order"]
@@ -73,6 +74,8 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
     for name, shape, source in zip(model.input_names, model.input_shapes, feed.inputs, strict=True):
         where = f"input {name!r}"
         sources[f"x:{name}"] = data.match_shape(source, shape[1:], where=where)
+    if model.host_calls:
+        sources = _look_up(model.host_calls, sources)
     if needs_target is None:
         return Rows(feed.n, sources, (), ())
     if any(needs_target) and not feed.targets:
@@ -100,6 +103,20 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
         if weight is not None:
             sources[f"w:{name}"] = weight
     return Rows(feed.n, sources, tuple(shapes), tuple(weighted))
+
+
+def _look_up(
+    calls: Sequence[HostCall], sources: Mapping[str, ArraySource]
+) -> dict[str, ArraySource]:
+    """The sources of the graph: what the calls make of texts and numbers, and all numbers."""
+    arrays = {name: source.array for name, source in sources.items()}
+    run_host_calls(calls, arrays)
+    made = {
+        call.output: ArraySource(arrays[call.output], f"the output of {call.layer.name!r}")
+        for call in calls
+    }
+    numbers = {name: source for name, source in sources.items() if source.dtype.kind != "O"}
+    return {**numbers, **made}
 
 
 def _fit_target(source: ArraySource, output: Shape) -> ArraySource:

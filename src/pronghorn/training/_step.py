@@ -24,6 +24,7 @@ from pronghorn.ir.labels import find_labels
 from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import lift, rows
 from pronghorn.layers._emission import Emission, emit
+from pronghorn.layers._host import HostCall
 from pronghorn.layers._variable import Variable
 from pronghorn.losses import Loss
 from pronghorn.optimizers import Optimizer
@@ -65,6 +66,10 @@ class Trainable(Protocol):
 
     @property
     def output_shapes(self) -> list[Shape]: ...
+
+    @property
+    def host_calls(self) -> Sequence[HostCall]:
+        """What is made of the inputs before rows go to the engine, in order."""
 
     def forward(self, nodes: Sequence[Node]) -> list[Node]:
         """The outputs for symbolic inputs, inside an emission."""

@@ -29,7 +29,7 @@ def module(library: str, name: str) -> Any:
         ("layers.LSTM", "one row"),
         ("layers.GRU", "one row"),
         ("layers.MultiHeadAttention", "one row"),
-        ("layers.TextVectorization", "scikit-learn"),
+        ("layers.ReversibleEmbedding", "layers.TextVectorization"),
         ("applications", "layers.Flatten"),
         ("optimizers.Lamb", "optimizers.AdamW"),
         ("callbacks.RemoteMonitor", "callbacks.CSVLogger"),
