@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pronghorn._core.params import Integer, Interval, OneOf, check
+from pronghorn._core.params import Integer, Interval, check
 
 #: Epochs to wait: any number from 0 on, infinity too, which is never.
 WAIT = Interval(low=0.0)
@@ -18,8 +18,18 @@ def read_verbose(owner: str, verbose: Any) -> int:
     return check(owner, "verbose", given, Integer())
 
 
+class _Frequency:
+    """A rule: "epoch", or a number of batches."""
+
+    batches = Integer(low=1)
+
+    def phrase(self) -> str:
+        return f"'epoch', or {self.batches.phrase()}: that many batches"
+
+    def convert(self, value: object) -> str | int:
+        return "epoch" if value == "epoch" else self.batches.convert(value)
+
+
 def read_frequency(owner: str, save_freq: Any) -> str | int:
     """ "epoch", or a number of batches."""
-    if isinstance(save_freq, str):
-        return check(owner, "save_freq", save_freq, OneOf("epoch"))
-    return check(owner, "save_freq", save_freq, Integer(low=1))
+    return check(owner, "save_freq", save_freq, _Frequency())

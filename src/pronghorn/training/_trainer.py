@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,9 +12,7 @@ from pronghorn import data
 from pronghorn._core import rng
 from pronghorn._core.errors import NotBuiltError, compose
 from pronghorn.callbacks import CallbackList
-from pronghorn.callbacks._base import overrides
 from pronghorn.engines.base import Feed, RunResult
-from pronghorn.layers._noise import Draws
 from pronghorn.layers._variable import Variable
 from pronghorn.optimizers import Optimizer
 from pronghorn.optimizers._state import State
@@ -23,15 +21,14 @@ from pronghorn.training._ledger import Ledger
 from pronghorn.training._loop import Pass, Portion, read_sums
 from pronghorn.training._objective import Objective
 from pronghorn.training._plan import FitPlan, order_batches, replay, skip_batches
-from pronghorn.training._programs import Job, Programs
-from pronghorn.training._refusal import refuse_run
+from pronghorn.training._predictions import LARGE_BATCH, Predictions, choose_batch, is_watched
+from pronghorn.training._programs import Job
 from pronghorn.training._rows import Rows, fit_rows, in_order
 from pronghorn.training._step import (
     Step,
     Task,
     Trainable,
     build_plain,
-    build_predict,
     build_test,
     build_train,
 )
@@ -39,29 +36,18 @@ from pronghorn.training._trace_step import build_trace
 
 __all__ = ["Trainer"]
 
-# Evaluation and prediction run larger batches than they count in: the bits are the same.
-_LARGE_BATCH = 256
-_USUAL_BATCH = 32
-
-_NO_SCALARS: Mapping[str, NDArray[np.float64]] = {}
-
 Data = Rows | data.BatchStream
 
 
-class Trainer:
+class Trainer(Predictions):
     """The programs of one model, and the state that training adds to it."""
 
     def __init__(self, model: Trainable) -> None:
-        self.model = model
-        self.programs = Programs()
+        super().__init__(model)
         self.objective: Objective | None = None
         self.optimizer: Optimizer | None = None
         self.ledger: Ledger | None = None
-        self.seed = 0
-        #: For what is drawn where no optimizer counts the steps.
-        self.draws = Draws()
         self._trainable: list[Variable] | None = None
-        self._output_sizes: dict[str, tuple[int, ...]] | None = None
 
     def compile(self, optimizer: Optimizer, objective: Objective) -> None:
         """Take an optimizer, with the slots it has, and what is asked of the outputs."""
@@ -72,10 +58,9 @@ class Trainer:
 
     def forget(self) -> None:
         """Drop every program: the model has changed, or what is asked of it."""
-        self.programs.forget()
+        super().forget()
         self.ledger = None
         self._trainable = None
-        self._output_sizes = None
 
     def trainable_weights(self) -> list[Variable]:
         """The weights that were trainable when the model was compiled or last changed."""
@@ -179,7 +164,7 @@ class Trainer:
         if isinstance(source, Rows):
             self.check(source)
         if isinstance(validation, Rows):
-            step = self.job("test", validation, min(validation.n, _LARGE_BATCH)).step
+            step = self.job("test", validation, min(validation.n, LARGE_BATCH)).step
             validation.check(step.labels)
         owner.stop_training = False
         course = Course(self, owner, callbacks, plan.initial_epoch)
@@ -219,7 +204,7 @@ class Trainer:
             self.refuse(where, result, job, feed, optimizer.steps_taken)
 
         run = Pass("train", callbacks, refuse, None, optimizer, self.seed, model=owner)
-        run.is_watched = _is_watched(callbacks)
+        run.is_watched = is_watched(callbacks)
         done = course.enter(run)
         if isinstance(source, Rows):
             run.begin(self.take_ledger(source))
@@ -275,7 +260,7 @@ class Trainer:
         """Loss and metrics over the data, in the order of ``compile``."""
         refuse = self._refuse_at("evaluate")
         run = Pass("test", callbacks, refuse, model=owner, draws=self.draws)
-        run.is_watched = _is_watched(callbacks)
+        run.is_watched = is_watched(callbacks)
         callbacks.on_test_begin()
         if isinstance(source, Rows):
             run.begin(self.take_ledger(source))
@@ -284,7 +269,7 @@ class Trainer:
             step = self.programs.step(
                 self._key("test", source), lambda: self._build("test", source)
             )
-            batch = min(n, _choose_batch(batch_size, by_batch or not step.is_free_of_batches))
+            batch = min(n, choose_batch(batch_size, by_batch or not step.is_free_of_batches))
             feed = source.feed(in_order(n), batch)
             run.run([Portion(self.job("test", source, batch), feed, min(batch_size, n))])
         else:
@@ -292,56 +277,6 @@ class Trainer:
         logs = run.ledger.read() if run.ledger is not None else {}
         callbacks.on_test_end(logs)
         return logs
-
-    def predict(
-        self,
-        owner: Any,
-        source: Rows | Iterator[Rows],
-        batch_size: int,
-        steps: int | None,
-        callbacks: CallbackList,
-    ) -> list[NDArray[np.float32]]:
-        """The outputs for all rows, one float32 array an output."""
-        refuse = self._refuse_at("predict")
-        run = Pass("predict", callbacks, refuse, model=owner, draws=self.draws)
-        run.is_watched = _is_watched(callbacks)
-        callbacks.on_predict_begin()
-        parts: list[Mapping[str, NDArray[np.float32]]] = []
-
-        def portions() -> Iterator[Portion]:
-            by_batch = callbacks.subscribed_to_batches("predict")
-            for rows in [source] if isinstance(source, Rows) else source:
-                n, shown = rows.n, rows.n
-                batch = n
-                if isinstance(source, Rows):
-                    n = n if steps is None else min(n, steps * batch_size)
-                    batch, shown = min(n, _choose_batch(batch_size, by_batch)), batch_size
-                parts.append(self.outputs(n))
-                feed = rows.feed(in_order(n), batch)
-                yield Portion(self.predict_job(batch), feed, min(shown, n), parts[-1])
-
-        run.run(portions())
-        callbacks.on_predict_end()
-        if len(parts) == 1:
-            return list(parts[0].values())
-        return [np.concatenate([part[name] for part in parts]) for name in parts[0]]
-
-    def predict_job(self, batch: int) -> Job:
-        """The job that gives the outputs for batches of ``batch`` rows."""
-        # Room for usual batches, so that batches of every size do not lower it again and again.
-        rows = max(batch, _USUAL_BATCH)
-        return self.programs.job("predict", lambda: build_predict(self.model), rows)
-
-    def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
-        """Room for the outputs of n rows, by the names of the prediction graph."""
-        if self._output_sizes is None:
-            self._output_sizes = {
-                str(i): tuple(int(size or 1) for size in shape[1:])
-                for i, shape in enumerate(self.model.output_shapes)
-            }
-        return {
-            name: np.empty((n, *sizes), np.float32) for name, sizes in self._output_sizes.items()
-        }
 
     # Single steps.
 
@@ -363,45 +298,6 @@ class Trainer:
         ledger.replace(read_sums(job.program))
         return ledger.read()
 
-    def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
-        """The outputs for all rows in one batch."""
-        return self.predict_batch({k: source.array for k, source in rows.sources.items()}, rows.n)
-
-    def predict_batch(
-        self, sources: Mapping[str, NDArray[Any]], n: int
-    ) -> list[NDArray[np.float32]]:
-        """The outputs for n rows of arrays in the shapes of the model, by the graph's names."""
-        job = self.programs.ready("predict", n) or self.predict_job(n)
-        found = self.outputs(n)
-        feed = Feed(sources, in_order(n), n)
-        # Layers that draw in prediction too, as for Monte Carlo dropout, draw anew in each call.
-        seed, step = self.draws.take(job.step.graph) if job.step.draws else (0, 0)
-        result = job.program.run(feed, scalars=_NO_SCALARS, step=step, seed=seed, outputs=found)
-        if result.status != "ok":
-            self.refuse("predict", result, job, feed, 0)
-        return list(found.values())
-
-    def _refuse_at(self, where: str) -> Callable[[RunResult, Job, Feed, int], NoReturn]:
-        def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
-            self.refuse(where, result, job, feed, 0)
-
-        return refuse
-
-    def refuse(
-        self, where: str, result: RunResult, job: Job, feed: Feed, iteration: int
-    ) -> NoReturn:
-        """Raise the error that says why a run stopped."""
-        refuse_run(
-            result,
-            feed,
-            self.model,
-            self.programs,
-            job,
-            where=where,
-            seed=self.seed,
-            iteration=iteration,
-        )
-
 
 def _not_compiled() -> NotBuiltError:
     return NotBuiltError(
@@ -412,11 +308,3 @@ def _not_compiled() -> NotBuiltError:
             remedy="For instance model.compile('adam', loss='mse')",
         )
     )
-
-
-def _choose_batch(batch_size: int, is_fixed: bool) -> int:
-    return batch_size if is_fixed else batch_size * max(1, _LARGE_BATCH // batch_size)
-
-
-def _is_watched(callbacks: CallbackList) -> bool:
-    return any(overrides(member, "on_progress") for member in callbacks.callbacks)

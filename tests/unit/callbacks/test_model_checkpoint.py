@@ -64,7 +64,9 @@ def test_an_ending_without_a_format_is_refused_at_once(name, options):
 
 @pytest.mark.parametrize("save_freq", ["batch", 0, 2.5])
 def test_save_freq_is_checked(save_freq):
-    with pytest.raises(ParameterError, match="ModelCheckpoint save_freq"):
+    with pytest.raises(
+        ParameterError, match="save_freq: expected 'epoch', or a whole number of at least 1"
+    ):
         ModelCheckpoint("model.keras", save_freq=save_freq)
 
 

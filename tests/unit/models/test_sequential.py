@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,9 @@ def test_model_in_a_model(engine: str) -> None:
     assert (inner.get_weights()[0] != before[0]).any()
     tolerances.WEIGHTS_VS_REFERENCE.check(outer.layers[1](inner(X)), outer(X))
     assert outer.count_params() == 25 + 18
+
+
+@pytest.mark.parametrize("given", [layers.Dense(3), "dense", 3, keras.Input((2,))], ids=repr)
+def test_one_thing_is_no_list_of_layers(given: Any) -> None:
+    with pytest.raises(ParameterError, match=r"expected a list of layers, received .*\[layer\]"):
+        keras.Sequential(given)

@@ -206,7 +206,7 @@ def test_interruption_leaves_whole_steps(engine: str) -> None:
     old = signal.signal(signal.SIGPROF, signal.default_int_handler)
     model.fit(x[:4], y[:4], verbose=0)
     try:
-        signal.setitimer(signal.ITIMER_PROF, 0.15)
+        signal.setitimer(signal.ITIMER_PROF, 0.3)
         with pytest.raises(KeyboardInterrupt):
             model.fit(x, y, batch_size=1, epochs=10_000, shuffle=False, verbose=0)
     finally:

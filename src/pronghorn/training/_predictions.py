@@ -1,0 +1,143 @@
+"""What a model does with data before it is compiled: predictions, in passes and batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pronghorn.callbacks import CallbackList
+from pronghorn.callbacks._base import overrides
+from pronghorn.engines.base import Feed, RunResult
+from pronghorn.layers._noise import Draws
+from pronghorn.training._loop import Pass, Portion
+from pronghorn.training._programs import Job, Programs
+from pronghorn.training._refusal import refuse_run
+from pronghorn.training._rows import Rows, in_order
+from pronghorn.training._step import Trainable, build_predict
+
+__all__ = ["LARGE_BATCH", "Predictions", "choose_batch", "is_watched"]
+
+#: Evaluation and prediction run larger batches than they count in: the bits are the same.
+LARGE_BATCH = 256
+_USUAL_BATCH = 32
+
+_NO_SCALARS: Mapping[str, NDArray[np.float64]] = {}
+
+
+class Predictions:
+    """The programs of one model, and what comes out of them."""
+
+    def __init__(self, model: Trainable) -> None:
+        self.model = model
+        self.programs = Programs()
+        self.seed = 0
+        #: For what is drawn where no optimizer counts the steps.
+        self.draws = Draws()
+        self._output_sizes: dict[str, tuple[int, ...]] | None = None
+
+    def forget(self) -> None:
+        """Drop every program: the model has changed, or what is asked of it."""
+        self.programs.forget()
+        self._output_sizes = None
+
+    def predict(
+        self,
+        owner: Any,
+        source: Rows | Iterator[Rows],
+        batch_size: int,
+        steps: int | None,
+        callbacks: CallbackList,
+    ) -> list[NDArray[np.float32]]:
+        """The outputs for all rows, one float32 array an output."""
+        refuse = self._refuse_at("predict")
+        run = Pass("predict", callbacks, refuse, model=owner, draws=self.draws)
+        run.is_watched = is_watched(callbacks)
+        callbacks.on_predict_begin()
+        parts: list[Mapping[str, NDArray[np.float32]]] = []
+
+        def portions() -> Iterator[Portion]:
+            by_batch = callbacks.subscribed_to_batches("predict")
+            for rows in [source] if isinstance(source, Rows) else source:
+                n, shown = rows.n, rows.n
+                batch = n
+                if isinstance(source, Rows):
+                    n = n if steps is None else min(n, steps * batch_size)
+                    batch, shown = min(n, choose_batch(batch_size, by_batch)), batch_size
+                parts.append(self.outputs(n))
+                feed = rows.feed(in_order(n), batch)
+                yield Portion(self.predict_job(batch), feed, min(shown, n), parts[-1])
+
+        run.run(portions())
+        callbacks.on_predict_end()
+        if len(parts) == 1:
+            return list(parts[0].values())
+        return [np.concatenate([part[name] for part in parts]) for name in parts[0]]
+
+    def predict_job(self, batch: int) -> Job:
+        """The job that gives the outputs for batches of ``batch`` rows."""
+        # Room for usual batches, so that batches of every size do not lower it again and again.
+        rows = max(batch, _USUAL_BATCH)
+        return self.programs.job("predict", lambda: build_predict(self.model), rows)
+
+    def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
+        """Room for the outputs of n rows, by the names of the prediction graph."""
+        if self._output_sizes is None:
+            self._output_sizes = {
+                str(i): tuple(int(size or 1) for size in shape[1:])
+                for i, shape in enumerate(self.model.output_shapes)
+            }
+        return {
+            name: np.empty((n, *sizes), np.float32) for name, sizes in self._output_sizes.items()
+        }
+
+    def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
+        """The outputs for all rows in one batch."""
+        return self.predict_batch({k: source.array for k, source in rows.sources.items()}, rows.n)
+
+    def predict_batch(
+        self, sources: Mapping[str, NDArray[Any]], n: int
+    ) -> list[NDArray[np.float32]]:
+        """The outputs for n rows of arrays in the shapes of the model, by the graph's names."""
+        job = self.programs.ready("predict", n) or self.predict_job(n)
+        found = self.outputs(n)
+        feed = Feed(sources, in_order(n), n)
+        # Layers that draw in prediction too, as for Monte Carlo dropout, draw anew in each call.
+        seed, step = self.draws.take(job.step.graph) if job.step.draws else (0, 0)
+        result = job.program.run(feed, scalars=_NO_SCALARS, step=step, seed=seed, outputs=found)
+        if result.status != "ok":
+            self.refuse("predict", result, job, feed, 0)
+        return list(found.values())
+
+    def _refuse_at(self, where: str) -> Callable[[RunResult, Job, Feed, int], NoReturn]:
+        def refuse(result: RunResult, job: Job, feed: Feed, step: int) -> NoReturn:
+            self.refuse(where, result, job, feed, 0)
+
+        return refuse
+
+    def refuse(
+        self, where: str, result: RunResult, job: Job, feed: Feed, iteration: int
+    ) -> NoReturn:
+        """Raise the error that says why a run stopped."""
+        refuse_run(
+            result,
+            feed,
+            self.model,
+            self.programs,
+            job,
+            where=where,
+            seed=self.seed,
+            iteration=iteration,
+        )
+
+
+def choose_batch(batch_size: int, is_fixed: bool) -> int:
+    """The batch to run for the batch to count in."""
+    return batch_size if is_fixed else batch_size * max(1, LARGE_BATCH // batch_size)
+
+
+def is_watched(callbacks: CallbackList) -> bool:
+    """Whether a display wants a look at a pass."""
+    return any(overrides(member, "on_progress") for member in callbacks.callbacks)
