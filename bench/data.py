@@ -1,5 +1,6 @@
 """What the nets are trained on, in a folder, from where each worker reads its own copy."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,18 +67,25 @@ def find_data() -> tuple[Data, str]:
 
 
 def invent_data(rows: int = 60_000, test_rows: int = 10_000) -> Data:
-    """Ten faint patterns on one picture, in noise; half of the pixels dark, as in real images."""
+    """Ten faint patterns on one picture, in noise, seen through discs of different size and place:
+    about half of the pixels, those around, are 0, as in real images.
+    """
     rng = np.random.default_rng(0)
-    picture = rng.integers(60, 200, PIXELS) * (rng.random(PIXELS) < 0.5)
-    patterns = picture + rng.integers(-12, 13, (CLASSES, PIXELS)) * (picture > 0)
+    picture = rng.integers(60, 200, PIXELS)
+    patterns = picture + rng.integers(-12, 13, (CLASSES, PIXELS))
+    edge = math.isqrt(PIXELS)
+    down, right = np.indices((edge, edge)).reshape(2, PIXELS) - (edge - 1) / 2
 
     def draw(n: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
         y = rng.integers(0, CLASSES, n)
         x = np.empty((n, PIXELS), np.uint8)
         for start in range(0, n, 4096):
             part = slice(start, start + 4096)
-            noise = rng.integers(-120, 121, (len(y[part]), PIXELS)) * (picture > 0)
-            x[part] = np.clip(patterns[y[part]] + noise, 0, 255)
+            noise = rng.integers(-120, 121, (len(y[part]), PIXELS))
+            below, beside = rng.uniform(-4, 4, (2, len(y[part]), 1))
+            radius = rng.uniform(8, 14, (len(y[part]), 1))
+            is_seen = np.hypot(down - below, right - beside) <= radius
+            x[part] = np.clip(patterns[y[part]] + noise, 1, 255) * is_seen
         return x, y
 
     return Data(*draw(rows), *draw(test_rows))

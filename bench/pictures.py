@@ -11,6 +11,7 @@ from bench.scaling import Sweep
 # tell apart what shares one.
 STYLES: dict[str, tuple[str, str]] = {
     "pronghorn": ("#000000", "o"),
+    "pronghorn_no_zeros": ("#000000", "."),
     "jax_scan": ("#0072B2", "s"),
     "keras_jax": ("#56B4E9", "D"),
     "keras_jax_tuned": ("#56B4E9", "d"),

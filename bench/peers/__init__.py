@@ -14,6 +14,7 @@ from bench.workloads import Workload
 # Module name below bench.peers, in the order of the table; the first is what ratios refer to.
 PEERS = (
     "pronghorn",
+    "pronghorn_no_zeros",
     "jax_scan",
     "keras_jax",
     "keras_jax_tuned",
