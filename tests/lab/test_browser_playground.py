@@ -149,7 +149,10 @@ def test_table_is_uploaded(open_page: OpenPage, tmp_path: Path) -> None:
     page.get_by_role("button", name="Own table (CSV)").click()
     page.get_by_label("CSV file").set_input_files(table)
     page.get_by_text("1 missing").wait_for()
+    # Two targets are refused where it can be seen: in the dialog.
     page.get_by_label("Role of size").select_option("target")
+    page.get_by_role("button", name="Use this table").click()
+    page.get_by_role("dialog").get_by_role("alert").get_by_text("one target").wait_for()
     page.get_by_label("Role of note").select_option("ignore")
     page.get_by_role("button", name="Use this table").click()
     page.get_by_text("Your own table.").wait_for()

@@ -199,6 +199,7 @@ def test_rows_with_gaps_are_left_out_aloud() -> None:
     assert said["dropped"] == 2
     assert len(table.train) + len(table.test) == 38
     assert any("2 of 40 rows left out" in note for note in said["notes"])
+    assert said["filled"] == 0
 
 
 def test_gaps_are_filled_with_the_mean_aloud() -> None:
@@ -225,13 +226,38 @@ def test_other_delimiters_and_a_byte_order_mark(delimiter: str) -> None:
     assert len(read_sheet(text.encode(), "t.csv")) == 40
 
 
+@pytest.mark.parametrize(
+    ("encoding", "note"),
+    [("utf-16", "UTF-16"), ("cp1252", "Windows-1252"), ("utf-8", None)],
+)
+def test_what_spreadsheets_write_is_read_aloud(encoding: str, note: str | None) -> None:
+    text = TABLE.replace("colour", "größe").replace("red", "grün")
+    described = read_sheet(text.encode(encoding), "t.csv").describe()
+    assert [column["name"] for column in described["columns"]][2] == "größe"
+    assert "grün" in described["columns"][2]["examples"]
+    assert [note in text for text in described["notes"]] == ([] if note is None else [True])
+
+
+def test_decimal_commas_are_numbers_aloud() -> None:
+    """1,5 is 1.5 where a semicolon parts the cells; 1,2,3 stays text."""
+    rows = "".join(f"{i},5;{i};{i},1,2;{'ab'[i % 2]}\n" for i in range(20))
+    sheet = read_sheet(f"x;n;t;kind\n{rows}".encode(), "t.csv")
+    kinds = [column["kind"] for column in sheet.describe()["columns"]]
+    assert kinds == ["number", "number", "text", "text"]
+    assert sheet.columns[0].numbers is not None
+    assert sheet.columns[0].numbers.tolist() == [i + 0.5 for i in range(20)]
+    assert sheet.notes == ("Commas are read as decimal points in x.",)
+
+
 HOSTILE = {
     "empty": b"",
     "names alone": b"a,b\n",
     "few rows": b"a,b\n1,2\n",
     "no names": b"1,2\n" * 20,
     "ragged": b"a,b\n" + b"1,2\n" * 20 + b"1,2,3\n",
-    "not UTF-8": b"a,b\n" + b"\xff\xfe,2\n" * 20,
+    "no text": b"a,b\n" + b"\x81\x8d,2\n" * 20,
+    "half of UTF-16": b"\xff\xfea\0,\0b\0\n",
+    "workbook": b"PK\x03\x04\x14\0\x06\0",
     "zero bytes": b"a,b\n" + b"\0,2\n" * 20,
     "open quote": b"a,b\n" + b'"1,2\n' * 20,
     "endless cell": b"a,b\n" + b"1," + b"9" * 200_000 + b"\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _MOST_INPUTS = 256
 _MOST_LEVELS = 20
 _LONGEST_CELL = 1000
 _DELIMITERS = ",;\t|"
+_DECIMAL_COMMA = re.compile(r"^([+-]?\d+),(\d+)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +62,8 @@ class Sheet:
 
     name: str
     columns: tuple[Column, ...]
+    #: How the file was read, where that was not a matter of course.
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[0].cells)
@@ -82,6 +86,7 @@ class Sheet:
                 for i in range(min(8, len(self)))
             ],
             "roles": roles,
+            "notes": list(self.notes),
         }
 
 
@@ -93,19 +98,13 @@ def is_missing(cell: str) -> bool:
 def read_sheet(content: bytes, name: str) -> Sheet:
     """The table in a CSV file; raises ParameterError that says which line cannot be used.
 
-    UTF-8, one line of names, cells parted by a comma, semicolon, tab or bar; at most 20 MB and a
-    million cells.
+    One line of names, cells parted by a comma, semicolon, tab or bar; at most 20 MB and a million
+    cells. Text is UTF-8, or what spreadsheets write in its place (UTF-16 with its mark,
+    Windows-1252), which is said aloud, as are decimal commas.
     """
     if len(content) > LIMITS["upload_bytes"]:
         raise ParameterError(f"upload: expected at most 20 MB, received {len(content)} bytes.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParameterError(
-            f"upload: expected text in UTF-8, received another byte at {error.start}."
-        ) from None
-    if "\0" in text:
-        raise ParameterError("upload: expected text, received a file with zero bytes.")
+    text, notes = _read_text(content)
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     rows = _read_rows(text, delimiter)
@@ -113,11 +112,43 @@ def read_sheet(content: bytes, name: str) -> Sheet:
     body = rows[1:]
     if len(body) < 10:
         raise ParameterError(f"upload: expected at least 10 rows, received {len(body)}.")
-    columns = []
+    columns, with_commas = [], []
     for i, column in enumerate(names):
         cells = [row[i] for row in body]
-        columns.append(Column(column, cells, _read_numbers(cells)))
-    return Sheet(name[:80], tuple(columns))
+        numbers = _read_numbers(cells)
+        if numbers is None and delimiter != ",":
+            numbers = _read_numbers([_DECIMAL_COMMA.sub(r"\1.\2", cell) for cell in cells])
+            if numbers is not None:
+                with_commas.append(column)
+        columns.append(Column(column, cells, numbers))
+    if with_commas:
+        notes.append(f"Commas are read as decimal points in {', '.join(with_commas[:8])}.")
+    return Sheet(name[:80], tuple(columns), tuple(notes))
+
+
+def _read_text(content: bytes) -> tuple[str, list[str]]:
+    """The text of a file, and what is to be said of how it was read."""
+    if content.startswith(b"PK\x03\x04"):
+        raise ParameterError(
+            "upload: expected a CSV file, received a workbook or an archive. Save it as CSV."
+        )
+    notes = []
+    encodings = [("utf-8-sig", ""), ("cp1252", "Read as Windows-1252: it is not UTF-8.")]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = [("utf-16", "Read as UTF-16.")]
+    for encoding, note in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise ParameterError("upload: expected text, received a file with zero bytes.")
+        notes += [note] if note else []
+        return text, notes
+    raise ParameterError(
+        "upload: expected text, received bytes of no text in UTF-8, UTF-16 or Windows-1252. "
+        "Save the table as CSV in UTF-8."
+    )
 
 
 def _read_rows(text: str, delimiter: str) -> list[list[str]]:
@@ -209,9 +240,9 @@ def make_table(
     order = np.random.default_rng(seed).permutation(len(kept))
     cut = min(max(1, round(len(kept) * split / 100.0)), len(kept) - 1)
     train, test = kept[order[:cut]], kept[order[cut:]]
-    names, parts, filled = _read_inputs(inputs, train, standardise)
+    names, parts, filled = _read_inputs(inputs, train, kept, standardise)
     kind, labels, class_names = _read_target(target, kept)
-    notes = [f"{sheet.name}: {len(train)} rows train, {len(test)} test."]
+    notes = [f"{sheet.name}: {len(train)} rows train, {len(test)} test.", *sheet.notes]
     if len(kept) < len(sheet):
         notes.append(f"{len(sheet) - len(kept)} of {len(sheet)} rows left out: values missing.")
     if filled:
@@ -243,9 +274,12 @@ def _read_roles(sheet: Sheet, roles: Mapping[str, str]) -> tuple[list[Column], C
 
 
 def _read_inputs(
-    inputs: Sequence[Column], train: NDArray[np.int64], standardise: bool
+    inputs: Sequence[Column], train: NDArray[np.int64], kept: NDArray[np.int64], standardise: bool
 ) -> tuple[list[str], NDArray[np.float64], int]:
-    """Names, values of every row, and how many gaps were filled. Text becomes 0 and 1 a level."""
+    """Names, values of every row, and how many gaps of kept rows were filled.
+
+    Text becomes 0 and 1 a level.
+    """
     names: list[str] = []
     values: list[NDArray[np.float64]] = []
     filled = 0
@@ -267,7 +301,7 @@ def _read_inputs(
         known = numbers[train][~np.isnan(numbers[train])]
         mean = float(known.mean()) if known.size else 0.0
         gaps = np.isnan(numbers)
-        filled += int(gaps.sum())
+        filled += int(gaps[kept].sum())
         numbers[gaps] = mean
         if standardise:
             deviation = float(numbers[train].std())

@@ -111,8 +111,9 @@ class Surface:
             slider = self.sliders.get(name)
             if slider is None:
                 raise ParameterError(
-                    f"surface {self.name!r}: expected values of "
-                    f"{', '.join(self.sliders) or 'nothing'}, received one of {name!r}."
+                    f"surface {self.name!r}: expected "
+                    f"{' or '.join(self.sliders) or 'no number, as its formula has none to set'}, "
+                    f"received {name!r}."
                 )
             if not slider.low <= value <= slider.high:
                 raise ParameterError(
@@ -150,7 +151,7 @@ class Surface:
         begin = np.asarray(self.start if start is None else start, np.float32)
         if begin.shape != (len(self.axes),) or not np.isfinite(begin).all():
             raise ParameterError(
-                f"start: expected {len(self.axes)} finite numbers, received {list(begin.flat)}."
+                f"start: expected {len(self.axes)} finite numbers, received {begin.tolist()}."
             )
         return begin
 

@@ -138,12 +138,14 @@ export function announce(text) {
 }
 
 /**
- * Shows a message in the corner that can be closed; it goes by itself after a while.
+ * Shows a message in the corner that can be closed; it goes by itself after a while. Behind an open
+ * dialog nobody would see it: there it stands in the dialog.
  * @param {string} text
  * @param {"note" | "warn" | "bad"} [kind]
  */
 export function note(text, kind = "note") {
-  const place = document.getElementById("notes");
+  const dialog = document.querySelector("dialog[open]");
+  const place = dialog?.querySelector(".notes-inside") ?? document.getElementById("notes");
   if (!place) return;
   // The same message twice is one message.
   for (const old of place.children) if (old.textContent === text) old.remove();
@@ -151,6 +153,7 @@ export function note(text, kind = "note") {
     el("button", { class: "icon quiet small", "aria-label": "Close the message", onclick: () => box.remove() },
       icon("close")));
   place.append(box);
+  if (dialog) dialog.scrollTop = 0;
   setTimeout(() => box.remove(), kind === "bad" ? 15_000 : 7_000);
 }
 
@@ -203,6 +206,7 @@ export function openDialog(heading, ...content) {
   const dialog = el("dialog", { "aria-label": heading, onclose: () => dialog.remove() },
     el("header", {}, el("h2", {}, heading),
       el("button", { class: "icon quiet", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"))),
+    el("div", { class: "notes-inside", role: "alert" }),
     ...content);
   document.body.append(dialog);
   dialog.showModal();

@@ -47,6 +47,7 @@ function showRoles(host, lab, table, close) {
   });
   host.replaceChildren(
     el("p", {}, `${count(table.rows)} rows, ${table.columns.length} columns. One column is the target; several targets are not possible.`),
+    ...table.notes.map((/** @type {string} */ text) => el("p", { class: "banner", "data-kind": "warn" }, text)),
     el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Columns" }, el("table", {}, el("thead", {}, el("tr", {},
       ...["Column", "Role", "Kind", "Missing", "Distinct", "Examples"].map((name, i) =>
         el("th", { scope: "col", class: i === 5 ? "left" : null }, name)))), el("tbody", {}, ...rows))),
