@@ -1,9 +1,9 @@
 """`python -m bench.latency`: what one call costs, beside the work in it.
 
-A trained 784-128-10 net is asked for single rows and single steps, in a process of each library;
-the libraries take turns, and of all turns the quickest and the median call count. Start-up is a
-process of its own: from its start to the end of the first training step, and the part of it that
-the import takes. Prints a table.
+A trained 784-128-10 net is asked, with pictures that are half zeros, for single rows and single
+steps, in a process of each library; the libraries take turns, and of all turns the quickest and the
+median call count. Start-up is a process of its own: from its start to the end of the first training
+step, and the part of it that the import takes. Prints a table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench.first_step import draw_batch
+from bench.data import float_rows, invent_data
 from bench.machine import describe_machine
 from bench.peers import Caller, callers, load_peer
 from bench.process import missing, python_of
@@ -40,7 +40,7 @@ CALLS = (
 START = ("import", "first training step")
 # Seconds that a call is repeated for in each turn, in blocks of about a millisecond.
 TURN_SECONDS, BLOCK_SECONDS = 0.5, 0.001
-MANY_ROWS = 10_000
+ROWS, MANY_ROWS = 32, 10_000
 # At once: of threads, and of calls in each, as many as take a while but not more.
 THREADS, MOST_CALLS, THREAD_SECONDS = 2, 50, 0.005
 
@@ -49,13 +49,13 @@ Calls = dict[str, Callable[[], Any]]
 
 def make_calls(peer: Caller) -> Calls:
     """What is timed, of a net that has made its first step."""
-    import numpy as np
-
-    x, y = draw_batch()
+    data = invent_data(MANY_ROWS, 1)
+    many = float_rows(data.x_train)
+    x, y = many[:ROWS], data.y_train[:ROWS]
     net = peer.make_net()
     with contextlib.suppress(NotImplementedError):
         net.train_on_batch(x, y)
-    return net.calls(x, y, np.tile(x, (-(-MANY_ROWS // len(x)), 1))[:MANY_ROWS])
+    return net.calls(x, y, many)
 
 
 def call_at_once(call: Callable[[], Any], count: int) -> None:
