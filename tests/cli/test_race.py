@@ -47,6 +47,12 @@ def test_formula_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert abs(float(last.split()[-1]) - 0.8**100) < 1e-3 * 0.8**100
 
 
+def test_formula_begins_off_the_middle(capsys: pytest.CaptureFixture[str]) -> None:
+    """An eighth of x's range and a quarter of y's: in the middle this one has its minimum."""
+    assert run("x^2 + y^2", "--domain=-4:4,0:8", "--racers", "SGD:0.1", "--steps", "1") == 0
+    assert capsys.readouterr().out.startswith("Your own surface from (-3, 2), 1 step\n")
+
+
 def test_animation_has_a_frame_a_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     image = pytest.importorskip("PIL.Image", reason="needs Pillow, which Matplotlib brings")
     path = tmp_path / "race.gif"
@@ -97,6 +103,8 @@ def test_still_picture(tmp_path: Path, ending: str, begins: bytes) -> None:
         (("x^2 +",), "the end"),
         (("x^2 + y^2", "--domain", "1,2"), "LOW:HIGH"),
         (("bowl", "--save", "race.bmp"), ".gif"),
+        (("bowl", "--save", "missing/race.png"), "received 'missing'"),
+        (("beale", "--set", "k=3"), "no number"),
     ],
 )
 def test_wrong_words_are_refused_in_one_line(

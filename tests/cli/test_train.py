@@ -254,6 +254,7 @@ def test_images_from_an_npz(run, here):
         (["train", "table.csv"], "--target"),
         (["train", "table.csv", "--target", "kin"], "'kind'"),
         (["train", "digits", "--out", "data/.."], "other files"),
+        (["train", "digits", "--out", "table.csv/run"], "where a folder can be made"),
         (["evaluate", "nowhere", "digits"], "nowhere"),
         (["predict", "table.csv", "digits"], "table.csv"),
         (["summary", "data"], "model.keras"),
@@ -330,6 +331,11 @@ def test_doctor_names_machine_engines_versions_and_folders(run, here):
     assert re.search(r"instruction set +(avx512|avx2|neon|scalar)\n", outcome.out)
     assert re.search(r"threads +\d+ \(of \d+ cores", outcome.out)
     assert re.search(r"present +native, reference\n", outcome.out)
+
+
+def test_version_is_the_package_s(run):
+    outcome = run("--version")
+    assert (outcome.status, outcome.out) == (0, f"pronghorn {keras.__version__}\n")
 
 
 def test_help_names_every_command(run):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from pronghorn import __version__
 from pronghorn.cli._main import reported
 from pronghorn.cli._network import Design
 from pronghorn.cli._train import Order, train
@@ -19,6 +20,24 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"pronghorn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def run_without_command(
+    version: Annotated[
+        bool,
+        Option(
+            "--version", callback=_tell_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None: ...
+
 
 # What several commands take.
 _DATA_HELP = "A data set's name (fashion_mnist, mnist, digits), a .npz or a .csv file."
@@ -201,7 +220,7 @@ def run_race(
     ] = 0.0,
     seed: Annotated[int, Option(min=0, help="Same seed, same noise.")] = 0,
     values: Annotated[
-        list[str] | None, Option("--set", help="A number of the surface: k=100.")
+        list[str] | None, Option("--set", help="A number of the bowl: k=100, a=0.5.")
     ] = None,
     domain: Annotated[
         str | None, Option(help="Ranges of a formula of yours: -2:2,-1:3.", show_default=False)

@@ -45,9 +45,14 @@ def write_folder(folder: Path) -> Iterator[Path]:
     """
     _check_replaceable(folder)
     made = [parent for parent in folder.parents if not parent.exists()]
-    folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
-    draft.mkdir()
+    try:
+        draft.mkdir(parents=True)
+    except OSError as error:
+        raise errors.FileError(
+            f"{folder}: expected a place where a folder can be made, received "
+            f"{error.strerror or error} ({error.filename}). Choose another --out."
+        ) from None
     try:
         yield draft
         _check_replaceable(folder)

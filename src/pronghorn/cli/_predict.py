@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import pronghorn as keras
 from pronghorn.cli._folder import find_model
 from pronghorn.cli._rows import load_rows
+from pronghorn.files import write_whole
 
 
 def predict(model: str, data: str, out: str | None) -> None:
@@ -30,14 +31,9 @@ def predict(model: str, data: str, out: str | None) -> None:
     if out is None:
         write_predictions(sys.stdout, outputs, record)
         return
-    # Written beside its place and moved there when it is whole.
-    draft = Path(f"{out}.{os.getpid()}.unfinished")
-    try:
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            write_predictions(file, outputs, record)
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
+    text = io.StringIO()
+    write_predictions(text, outputs, record)
+    write_whole(Path(out), lambda file: file.write(text.getvalue().encode()))
     print(f"wrote {out}: {len(outputs):,} predictions ({rows.origin})", file=sys.stderr)
 
 

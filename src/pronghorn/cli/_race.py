@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from pronghorn import errors
+from pronghorn.files import write_whole
 from pronghorn.lab import race as racing
 
 __all__ = ["RaceOrder", "run"]
+
+# Where a race on a formula begins, as shares of its ranges.
+_ASIDE = (0.125, 0.25)
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,16 @@ def read_surface(order: RaceOrder) -> racing.Surface:
             f"--domain: expected LOW:HIGH for x and for y, such as -2:2,-1:3, "
             f"received {order.domain!r}."
         )
-    middle = [sum(ends) / 2 for ends in domain]
-    start = middle if order.start is None else _numbers("--start", order.start, ",")
+    # Off the middle, where a formula often has its minimum or its saddle.
+    aside = [low + share * (high - low) for (low, high), share in zip(domain, _ASIDE, strict=False)]
+    start = aside if order.start is None else _numbers("--start", order.start, ",")
     return racing.own_surface(order.surface, domain, start)
 
 
 def table_of(found: racing.Race) -> list[str]:
     """One line a racer: its rate, when it arrived, how low it came."""
-    lines = [f"{found.surface.title} from {_point(found.start)}, {found.steps} steps"]
+    steps = f"{found.steps} step{'s' * (found.steps != 1)}"
+    lines = [f"{found.surface.title} from {_point(found.start)}, {steps}"]
     width = max(len(path.racer.label) for path in found.paths)
     heading = f"within {racing.TARGET:g} of a minimum"
     lines.append(f"{'':{width}}  {'rate':>8}  {heading:>24}  {'last height':>12}")
@@ -100,24 +105,27 @@ def table_of(found: racing.Race) -> list[str]:
 
 
 def format_of(name: str) -> str:
-    """The ending of a file's name; raises ParameterError unless it is one of a picture's."""
+    """The ending of a file's name; raises ParameterError unless it is one of a picture's.
+
+    Raises FileError where its folder does not exist.
+    """
     ending = Path(name).suffix.lstrip(".").lower()
     if ending not in ("gif", *racing.STILLS):
         endings = ", ".join(f".{known}" for known in ("gif", *racing.STILLS))
         raise errors.ParameterError(f"--save: expected a name in {endings}, received {name!r}.")
+    if not Path(name).parent.is_dir():
+        raise errors.FileError(
+            f"--save: expected a folder that exists, received {str(Path(name).parent)!r}. "
+            "Make it, or choose another name."
+        )
     return ending
 
 
 def save(found: racing.Race, name: str) -> None:
-    """Write the animation or the picture: beside its place, and moved there when it is whole."""
+    """Write the animation or the picture."""
     ending = format_of(name)
     content = racing.animate_race(found) if ending == "gif" else racing.draw_race(found, ending)
-    draft = Path(f"{name}.{os.getpid()}.unfinished")
-    try:
-        draft.write_bytes(content)
-        draft.replace(name)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(Path(name), lambda file: file.write(content))
     print(f"wrote {name}: {len(content):,} bytes")
 
 
