@@ -312,7 +312,7 @@ def activations() -> None:
         function = Function(lambda x, f=activation: ops.sum(f(x), axis=-1), list(z))
         found, (_, gradient) = activation(z), function.at()
         if gradient is None:  # of a step: nothing to follow
-            gradient = 0 * z
+            gradient = np.zeros_like(z)
         gaps = np.abs(found - values).max(), np.abs(gradient - slopes)[np.abs(z) > 1e-9].max()
         low, high = np.searchsorted(z, (-1.0, 1.0))
         cells = (found[low], gradient[low], found[high], gradient[high])

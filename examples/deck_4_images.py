@@ -51,7 +51,7 @@ def normalization() -> None:
     centred, scaled = x - x.mean(axis=0), layer(x)
     print("              mean               deviation")
     for name, rows in (("as it is", x), ("centred", centred), ("scaled", scaled)):
-        mean, deviation = rows.mean(axis=0) + 0.0, rows.std(axis=0)
+        mean, deviation = rows.mean(axis=0).round(3) + 0.0, rows.std(axis=0)  # no -0.0
         print(f"{name:<9}{mean[0]:9.3f}{mean[1]:8.3f}{deviation[0]:13.3f}{deviation[1]:8.3f}")
     figure, panels = new_figure(3, 1, 3.2, 3.2)
     for axes, (name, rows) in zip(
