@@ -115,7 +115,12 @@ class Lab:
         ``on_used()`` is called when a link was used up.
         """
         self._on_used = on_used or self._on_used
-        asyncio.run(self._serve())
+        try:
+            asyncio.run(self._serve())
+        finally:
+            # Only now every viewer's task has ended and handed its desk in to be closed: a thread
+            # that still trains when the interpreter goes would take it down.
+            self._executor.shutdown()
 
     async def _serve(self) -> None:
         watch = asyncio.create_task(self._end_when_idle())
@@ -124,7 +129,6 @@ class Lab:
         finally:
             watch.cancel()
             self._socket.close()
-            self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _end_when_idle(self) -> None:
         while self._viewers or time.monotonic() - self._left_at < self._idle_seconds:

@@ -96,6 +96,23 @@ export function rebuild(host, key, children) {
   return true;
 }
 
+/**
+ * Sets an element's text and its name where they are others: the same ones again would cost the
+ * browser a new layout.
+ * @param {Element} element
+ * @param {{text?: string, label?: string}} words
+ */
+export function say(element, { text, label }) {
+  if (text !== undefined && element.textContent !== text) element.textContent = text;
+  if (label !== undefined && element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
+}
+
+/** Hides an element or shows it; what is so already is left alone.
+ * @param {HTMLElement} element @param {boolean} isHidden */
+export function hide(element, isHidden) {
+  if (element.hidden !== isHidden) element.hidden = isHidden;
+}
+
 /** Saves bytes or text under a name, through a link that is clicked.
  * @param {string} name
  * @param {BlobPart} content

@@ -45,8 +45,8 @@ export class NetworkView {
     this.stage = el("div", { class: "stage" }, this.paint, this.over, this.tip);
     this.card = new NeuronCard(lab);
     this.summary = el("span", { class: "soft small" });
-    const add = el("button", { type: "button", class: "small", onclick: () => this.addLayer() }, icon("plus"), "Layer");
-    const remove = el("button", { type: "button", class: "small", onclick: () => lab.configure((config) => config.layers.pop()) },
+    const add = el("button", { type: "button", class: "small", "aria-label": "Add a layer", onclick: () => this.addLayer() }, icon("plus"), "Layer");
+    const remove = el("button", { type: "button", class: "small", "aria-label": "Remove the last layer", onclick: () => lab.configure((config) => config.layers.pop()) },
       icon("minus"), "Layer");
     this.ends = { add: part("layers", add), remove: part("layers", remove) };
     host.append(el("header", {}, el("h2", { id: "network-heading" }, "Network"), this.summary, remove, add,

@@ -1,7 +1,7 @@
 // The large map: what the network, or one neuron, makes of the plane, with the data on it; and the
 // value under the cursor.
 
-import { el, rebuild, svg } from "./dom.mjs";
+import { el, hide, rebuild, say, svg } from "./dom.mjs";
 import { checkField } from "./fields.mjs";
 import { barOf, discrete, doubtBytes, drawAxes, drawLevels, drawPoints, fit, paintBytes, paintClasses, projection } from "./heatmap.mjs";
 import { percent, show } from "./numbers.mjs";
@@ -73,11 +73,10 @@ export class OutputView {
     const { frame, state, view } = this.lab.store;
     const domain = this.domain();
     const hasMap = Boolean(domain && (frame?.arrays.map || frame?.arrays.line));
-    this.frameBox.hidden = this.legend.hidden = !hasMap;
-    this.empty.hidden = hasMap || !frame;
-    this.switches.hidden = !hasMap;
+    for (const part of [this.frameBox, this.legend, this.switches]) hide(part, !hasMap);
+    hide(this.empty, hasMap || !frame);
     if (!frame || !state || !domain || !hasMap) return;
-    this.fields.forEach(({ root }, i) => (root.hidden = !SWITCHES[i][2].includes(frame.scalars.map_kind)));
+    this.fields.forEach(({ root }, i) => hide(root, !SWITCHES[i][2].includes(frame.scalars.map_kind)));
     if (frame.arrays.line) {
       this.drawLine(frame.arrays.line.data, domain);
       return;
@@ -134,8 +133,9 @@ export class OutputView {
     Array.from(values).forEach((value, i) => context.lineTo((width * i) / (values.length - 1), place.py(value)));
     context.stroke();
     const { shown } = this.lab.store.view;
-    this.what.textContent = shown ? this.nameOf(shown) : "fitted function";
-    this.over.setAttribute("aria-label", `The ${this.what.textContent} over ${this.axisNames()[0]}, with the data`);
+    const name = shown ? this.nameOf(shown) : "fitted function";
+    say(this.what, { text: name });
+    say(this.over, { label: `The ${name} over ${this.axisNames()[0]}, with the data` });
     rebuild(this.legend, "line", () => [el("span", { class: "key" }, svg("svg", { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" },
       svg("path", { d: "M0 5h26", stroke: "currentColor", class: "accent", "stroke-width": 3 })), "what the network gives")]);
   }
@@ -180,8 +180,9 @@ export class OutputView {
     const { state, view, frame } = this.lab.store;
     const { shown } = view;
     const isOutput = !shown || shown.layer === state.layers.length - 1 && state.layers[shown.layer].units === 1;
-    this.what.textContent = isOutput ? "of the network" : this.nameOf(shown);
-    this.over.setAttribute("aria-label", `Map of ${this.what.textContent || "the network"} over ${this.axisNames().join(" and ")}`);
+    const name = isOutput ? "of the network" : this.nameOf(shown);
+    say(this.what, { text: name });
+    say(this.over, { label: `Map ${isOutput ? name : `of ${name}`} over ${this.axisNames().join(" and ")}` });
     const { map_low: low, map_high: high } = /** @type {any} */ (frame).scalars;
     const labels = state.classes;
     const count = this.classCount();
