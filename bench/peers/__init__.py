@@ -38,12 +38,17 @@ class Session(Protocol):
 
 
 class Net(Protocol):
-    """A 784-128-10 net with Adam; arrays in and out are NumPy's."""
-
-    def train_on_batch(self, x: Any, y: Any) -> Any: ...
+    """A 784-128-10 net; arrays in and out are NumPy's."""
 
     def calls(self, x: Any, y: Any, many: Any) -> dict[str, Callable[[], Any]]:
         """Name of `bench.latency.CALLS` → what is timed; x (32, k), y (32,), many (n, k)."""
+
+
+@runtime_checkable
+class TrainingNet(Net, Protocol):
+    """One that can be trained too, with Adam."""
+
+    def train_on_batch(self, x: Any, y: Any) -> Any: ...
 
 
 class Peer(Protocol):

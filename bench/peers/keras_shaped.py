@@ -1,6 +1,8 @@
 """The same lines for Keras and for Pronghorn: a Sequential model, compile, fit."""
 
+import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -77,3 +79,31 @@ class KerasShapedNet:
             "train_on_batch, 32 rows": lambda: model.train_on_batch(x, y),
             "fit, 32 rows, one step": lambda: model.fit(x, y, verbose=0),
         }
+
+
+@dataclass(frozen=True)
+class KerasOn:
+    """Keras 3 on one of its backends, as its users run it."""
+
+    backend: str
+
+    def load(self) -> Any:
+        """The library; the first of a process decides on the backend."""
+        os.environ["KERAS_BACKEND"] = self.backend
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import keras
+
+        return keras
+
+    def refuses(self, workload: Workload) -> str | None:
+        return None
+
+    def start(
+        self, workload: Workload, data: Data, seed: int, **compile_options: Any
+    ) -> KerasShapedSession:
+        keras = self.load()
+        keras.utils.set_random_seed(seed)
+        return KerasShapedSession(keras, workload, data, **compile_options)
+
+    def make_net(self) -> KerasShapedNet:
+        return KerasShapedNet(self.load())

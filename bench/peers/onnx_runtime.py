@@ -46,9 +46,6 @@ class OnnxNet:
         model = write_model(Workload((128,), "adam", 32))
         self.session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
 
-    def train_on_batch(self, x: Any, y: Any) -> Any:
-        raise NotImplementedError("ONNX Runtime does not train")
-
     def calls(self, x: Any, y: Any, many: Any) -> dict[str, Callable[[], Any]]:
         run, row = self.session.run, x[:1]
         return {

@@ -13,7 +13,7 @@ from pronghorn._core.errors import FileError, compose
 __all__ = ["write_whole"]
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write beside ``path``, make sure that it is on the disk, then put it in its place.
 
     Whatever ends it early, a crash or a full disk included, leaves the older file as it was.
