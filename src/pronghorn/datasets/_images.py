@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from pronghorn._core import config
 from pronghorn._core.errors import FileError, compose
@@ -101,9 +105,8 @@ class ImageSet:
     def _read_idx(self, paths: list[Path]) -> Arrays:
         train, test = self.rows
         shapes = ((train, *self.shape), (train,), (test, *self.shape), (test,))
-        x_train, y_train, x_test, y_test = (
-            read_idx(path, shape=shape) for path, shape in zip(paths, shapes, strict=True)
-        )
+        with ThreadPoolExecutor(len(paths)) as pool:  # inflating needs no lock of Python's
+            x_train, y_train, x_test, y_test = pool.map(_read_part, paths, shapes)
         return self._check(paths[0].parent, ((x_train, y_train), (x_test, y_test)))
 
     def _check(self, path: Path, arrays: Arrays) -> Arrays:
@@ -132,6 +135,10 @@ class ImageSet:
                 f"four IDX files or {self.name}.npz{self.hint}",
             )
         )
+
+
+def _read_part(path: Path, shape: tuple[int, ...]) -> NDArray[Any]:
+    return read_idx(path, shape=shape)
 
 
 def _find_part(folder: Path, part: str) -> Path | None:
