@@ -82,9 +82,13 @@ class EngineMixin(ForwardMixin):
     _scores_with_weights = "sample_weight" in _COUNT.parameters
 
     def _keep(self, parameters: Mapping[str, Any]) -> None:
-        """Keep the arguments of ``__init__`` (its ``locals()``) as scikit-learn demands it."""
-        for name in self._get_param_names():
-            setattr(self, name, parameters[name])
+        """Keep the arguments of ``__init__`` (its ``locals()``) as scikit-learn demands it.
+
+        A class derived from these may take fewer, or others that it keeps itself.
+        """
+        for name, value in parameters.items():
+            if name != "self":
+                setattr(self, name, value)
 
     # What classifier and regressor answer.
 
