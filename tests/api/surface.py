@@ -8,8 +8,9 @@ LAYERS = [
     "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "BatchNormalization",
     "LayerNormalization", "RMSNormalization", "UnitNormalization", "Normalization", "Rescaling",
     "CategoryEncoding", "Discretization", "Embedding", "HashedCrossing", "Hashing",
-    "IntegerLookup", "StringLookup", "TextVectorization", "Add", "Subtract", "Multiply", "Average", "Maximum",
-    "Minimum", "Concatenate", "Dot", "add", "subtract", "multiply", "average", "maximum",
+    "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPool1D", "GlobalMaxPooling1D",
+    "IntegerLookup", "StringLookup", "TextVectorization", "Add", "Subtract", "Multiply",
+    "Average", "Maximum", "Minimum", "Concatenate", "Dot", "add", "subtract", "multiply", "average", "maximum",
     "minimum", "concatenate", "dot",
 ]  # fmt: skip
 LOSSES = [

@@ -90,6 +90,12 @@ EXAMPLES: dict[str, Example] = {
     "Functional": Example(make_branches),
     "GaussianDropout": Example(lambda: layers.GaussianDropout(0.25)),
     "GaussianNoise": Example(lambda: layers.GaussianNoise(0.5, seed=2)),
+    "GlobalAveragePooling1D": Example(
+        lambda: layers.GlobalAveragePooling1D(keepdims=True), ((3, 2),)
+    ),
+    "GlobalMaxPooling1D": Example(
+        lambda: layers.GlobalMaxPooling1D(data_format="channels_first"), ((3, 2),)
+    ),
     "HashedCrossing": Example(
         lambda: layers.HashedCrossing(5, "one_hot"), ((1,), (1,)), words=WORDS
     ),

@@ -28,6 +28,8 @@ WORDS = 7
 _OF_TEXTS = "Keras needs TensorFlow for it; tools/gen_golden_texts.py compares its values"
 LEFT_OUT = {
     "layer": {
+        "GlobalAveragePooling1D": "it ends the steps of a row, which the blocks go on with",
+        "GlobalMaxPooling1D": "it ends the steps of a row, which the blocks go on with",
         "Discretization": "it stands behind inputs, which a net has once",
         "HashedCrossing": _OF_TEXTS,
         "Hashing": _OF_TEXTS,

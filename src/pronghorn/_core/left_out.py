@@ -89,7 +89,8 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "datasets": {_DATA: "cifar10 cifar100 imdb reuters"},
     "initializers": {_PICTURES: "STFT* stft"},
     "layers": {
-        _PICTURES: """*Conv* *Pool* *1D *2D *3D Random* RandAugment AugMix AutoContrast CenterCrop
+        _PICTURES: """*Conv* AveragePool* AvgPool* MaxPool* Adaptive* Cropping1D SpatialDropout1D
+            UpSampling1D ZeroPadding1D *2D *3D Random* RandAugment AugMix AutoContrast CenterCrop
             CutMix MixUp Resizing Solarization *Equalization MaxNumBoundingBoxes *Spectrogram
             Pipeline""",
         _SEQUENCES: "*RNN* *LSTM* GRU* Bidirectional *Attention Masking TimeDistributed Wrapper",

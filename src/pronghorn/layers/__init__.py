@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pronghorn.layers._flatten import Flatten
     from pronghorn.layers._gaussian_dropout import GaussianDropout
     from pronghorn.layers._gaussian_noise import GaussianNoise
+    from pronghorn.layers._global_average_pooling1d import GlobalAveragePooling1D, GlobalAvgPool1D
+    from pronghorn.layers._global_max_pooling1d import GlobalMaxPool1D, GlobalMaxPooling1D
     from pronghorn.layers._hashed_crossing import HashedCrossing
     from pronghorn.layers._hashing import Hashing
     from pronghorn.layers._identity import Identity
@@ -72,6 +74,10 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAvgPool1D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPooling1D",
     "HashedCrossing",
     "Hashing",
     "Identity",

@@ -33,6 +33,8 @@ class ActivityRegularization(Layer):
     [1.5]
     """
 
+    supports_masking = True
+
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         non_negative = Interval(0.0, closed="left")
         self.l1 = check("ActivityRegularization", "l1", l1, non_negative)

@@ -41,6 +41,8 @@ class AlphaDropout(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    supports_masking = True
+
     @renamed(p="rate")
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any

@@ -76,6 +76,8 @@ class Layer(WeightHolder, Described):
     _takes_several: ClassVar[bool] = False
     # Whether texts may be among the inputs: where a model begins, and in what NumPy computes.
     _carries_text: ClassVar[bool] = False
+    #: Whether a mask of the steps of the input is one of those of the output too.
+    supports_masking: bool = False
     # Whose tables say what objects of Keras have besides (_core/left_out.py).
     _kinds: ClassVar[tuple[str, ...]] = ("Layer",)
 
@@ -285,8 +287,16 @@ class Layer(WeightHolder, Described):
                     )
                 )
         emission.note(self, nodes)
+        mask = self._mask_after(inputs)
+        if mask is not None and len(nodes) == 1:
+            emission.masks[nodes[0]] = mask
         self.emitted_shapes = tuple(node.shape for node in nodes)
         return result
+
+    def _mask_after(self, inputs: Any) -> Node | None:
+        """Which steps of the output count, where not all do."""
+        knows = self.supports_masking and isinstance(inputs, Node)
+        return current().masks.get(inputs) if knows else None
 
     def add_loss(self, loss: Any) -> None:
         """Add a term, or a list of them, to the loss that training minimizes.

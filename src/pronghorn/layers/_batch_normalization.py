@@ -10,6 +10,7 @@ from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
+from pronghorn.layers._masks import refuse_mask
 from pronghorn.layers._options import refuse_left_out
 from pronghorn.layers._shapes import lengths_along, normalize_axes, require_lengths
 
@@ -127,6 +128,9 @@ class BatchNormalization(Layer):
             trainable=False,
             name="moving_variance",
         )
+
+    def _mask_after(self, inputs: Any) -> None:
+        refuse_mask(self, inputs)
 
     def call(self, x: Any, training: bool = False) -> Any:
         axis = self.axis % x.rank

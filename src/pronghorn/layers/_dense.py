@@ -49,6 +49,8 @@ class Dense(Layer):
     [[6.0, 6.0]]
     """
 
+    supports_masking = True
+
     @renamed(
         output_dim="units",
         init="kernel_initializer",

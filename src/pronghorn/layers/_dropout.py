@@ -44,6 +44,7 @@ class Dropout(Layer):
     """
 
     _takes_several = True
+    supports_masking = True
 
     @renamed(p="rate")
     def __init__(

@@ -30,6 +30,8 @@ class ELU(Layer):
     [[-1.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.alpha = check("ELU", "alpha", alpha, Interval(closed="neither"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn import constraints, initializers, ops, regularizers
-from pronghorn._core.params import Integer, check
+from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._options import refuse_left_out
 
 __all__ = ["Embedding"]
 
@@ -26,7 +25,8 @@ class Embedding(Layer):
         embeddings_regularizer: A penalty on E added to the loss. Default None. Older spelling:
             ``W_regularizer``.
         embeddings_constraint: What E must satisfy. Default None. Older spelling: ``W_constraint``.
-        mask_zero: False, the only one.
+        mask_zero: Whether 0 fills rows up: then GlobalAveragePooling1D leaves such steps out.
+            Default False.
         weights: First values of E as an array, or a list with it. Default None.
         input_length: The older way to say ``input_shape=(l,)``.
         name, input_shape: see ``Layer``.
@@ -59,7 +59,6 @@ class Embedding(Layer):
         weights: Any = None,
         **kwargs: Any,
     ) -> None:
-        refuse_left_out("Embedding", mask_zero=mask_zero)
         length = kwargs.pop("input_length", None)
         if length is not None:
             kwargs.setdefault("input_shape", (length,))
@@ -71,7 +70,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
-        self.mask_zero = False
+        self.mask_zero = check("Embedding", "mask_zero", mask_zero, Boolean())
 
     def build(self, input_shape: Any = None) -> None:
         self.embeddings = self.add_weight(
@@ -81,6 +80,9 @@ class Embedding(Layer):
             constraint=self.embeddings_constraint,
             name="embeddings",
         )
+
+    def _mask_after(self, inputs: Any) -> Any:
+        return ops.not_equal(inputs, 0.0) if self.mask_zero else None
 
     def call(self, x: Any) -> Any:
         return ops.take(self.embeddings.node(), x, axis=0)

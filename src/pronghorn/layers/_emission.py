@@ -31,8 +31,9 @@ class Emission:
     that adds it (regularization of its output, ``add_loss``). ``updates`` are the new values of
     variables that a layer or metric assigned (moving averages). ``results`` holds each layer's
     output, ``activated`` what an activation of a layer took and gave. ``host_calls`` are the inputs
-    of the graph that NumPy makes of the rows first, by name. Random streams are numbered
-    in the order of the calls, so that the same model draws the same masks.
+    of the graph that NumPy makes of the rows first, by name. ``masks`` say which steps of a value
+    count (n, l), where not all do. Random streams are numbered in the order of the calls, so that
+    the same model draws the same numbers.
     """
 
     def __init__(self, training: bool) -> None:
@@ -43,6 +44,7 @@ class Emission:
         self.sums: dict[Any, list[tuple[Node, Node | None, Node | None]]] = {}
         self.results: list[tuple[Layer, Node]] = []
         self.activated: list[tuple[Layer, Node, Node]] = []
+        self.masks: dict[Node, Node] = {}
         self.host_calls: dict[str, tuple[HostCall, Node]] = {}
         self._nodes: dict[Variable, Node] = {}
         self._streams: dict[int | None, int] = {}

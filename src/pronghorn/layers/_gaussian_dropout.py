@@ -36,6 +36,8 @@ class GaussianDropout(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    supports_masking = True
+
     @renamed(p="rate")
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

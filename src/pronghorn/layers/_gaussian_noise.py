@@ -34,6 +34,8 @@ class GaussianNoise(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    supports_masking = True
+
     @renamed(sigma="stddev")
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -138,7 +138,7 @@ class HostLayer(Layer):
         )
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor: there is nothing to train, and the mode says the type."""
+        """The arguments of the constructor; there is nothing to train."""
         config = super().get_config()
         return {key: value for key, value in config.items() if key not in ("trainable", "dtype")}
 

@@ -23,6 +23,7 @@ class Identity(Layer):
     """
 
     _takes_several = True
+    supports_masking = True
 
     def call(self, x: Any) -> Any:
         return x

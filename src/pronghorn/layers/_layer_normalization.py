@@ -41,6 +41,8 @@ class LayerNormalization(Layer):
     [[-1.0, 1.0]]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: Any = -1,

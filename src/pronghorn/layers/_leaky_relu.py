@@ -32,6 +32,8 @@ class LeakyReLU(Layer):
     [[-0.5, 2.0]]
     """
 
+    supports_masking = True
+
     @renamed(alpha="negative_slope")
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -9,6 +9,7 @@ from pronghorn import ops
 from pronghorn._core.errors import GraphError, ShapeError, compose
 from pronghorn.ir.graph import Shape, broadcast
 from pronghorn.layers._base import Layer
+from pronghorn.layers._masks import refuse_mask
 
 __all__ = ["ElementwiseMerge", "Merge"]
 
@@ -35,6 +36,9 @@ class Merge(Layer):
 
     def check_shapes(self, shapes: Sequence[Shape]) -> None:
         """Refuse shapes that cannot be joined."""
+
+    def _mask_after(self, inputs: Any) -> None:
+        refuse_mask(self, inputs)
 
     def call(self, x: Any) -> Any:
         if not isinstance(x, list | tuple):

@@ -27,7 +27,6 @@ _LEFT_OUT = {
     "lora_alpha": "Freeze layers with trainable=False",
     "lora_rank": "Freeze layers with trainable=False",
     "mask": "Give rows a weight with sample_weight",
-    "mask_zero": "Give rows a weight with sample_weight",
     "optional": "Every input of a model is fed",
     "quantization_config": "Everything is computed in float32",
     "ragged": "Pad the rows to one length",

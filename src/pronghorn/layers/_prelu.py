@@ -37,6 +37,8 @@ class PReLU(Layer):
     [[-1.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",

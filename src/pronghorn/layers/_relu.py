@@ -32,6 +32,8 @@ class ReLU(Layer):
     [[0.0, 1.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         max_value: float | None = None,

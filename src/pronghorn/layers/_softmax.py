@@ -9,6 +9,7 @@ from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Interval, MismatchError
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
+from pronghorn.layers._masks import refuse_mask
 from pronghorn.layers._shapes import normalize_axes, read_axes
 
 __all__ = ["Softmax"]
@@ -49,6 +50,9 @@ class Softmax(Layer):
     def build(self, input_shape: Any) -> None:
         if self.temperature == _LEARNED:
             self.log_temperature = self.add_weight((), name="log_temperature")
+
+    def _mask_after(self, inputs: Any) -> None:
+        refuse_mask(self, inputs)
 
     def call(self, x: Any) -> Any:
         axes = normalize_axes(f"Softmax {self.name!r}", self.axis, x.rank)

@@ -30,6 +30,8 @@ class UnitNormalization(Layer):
     [[0.0, 1.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = read_axes("UnitNormalization", axis)

@@ -25,6 +25,7 @@ from pronghorn.ir.passes import stabilise
 from pronghorn.ir.scalar import lift, rows
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._host import HostCall
+from pronghorn.layers._masks import refuse_masked_output
 from pronghorn.layers._variable import Variable
 from pronghorn.losses import Loss
 from pronghorn.optimizers import Optimizer
@@ -229,6 +230,7 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
             weighted = task.weight_shapes[i]
             w = None if weighted is None else g.input_node(f"w:{target.output}", weighted)
             if target.loss is not None:
+                refuse_masked_output(target.output, outputs[i])
                 term = _loss_term(target.loss, y, outputs[i], w)
                 if len(with_loss) > 1:
                     totals[f"{target.output}_loss"] = (term,)

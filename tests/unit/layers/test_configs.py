@@ -127,7 +127,6 @@ def test_configs_of_other_versions_are_read(version: str) -> None:
         ("BatchNormalization", {"synchronized": True}),
         ("BatchNormalization", {"axis": [1, 2]}),
         ("LayerNormalization", {"rms_scaling": True}),
-        ("Embedding", {"input_dim": 2, "output_dim": 2, "mask_zero": True}),
         ("Dense", {"units": 2, "lora_rank": 4}),
         ("CategoryEncoding", {"num_tokens": 2, "sparse": True}),
         ("Dense", {"units": 2, "dtype": {"config": {"name": "mixed_float16"}}}),

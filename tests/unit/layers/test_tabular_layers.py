@@ -94,7 +94,7 @@ def test_a_constant_column_is_not_blown_up_beyond_bound() -> None:
         (lambda: layers.CategoryEncoding(0), "at least 1"),
         (lambda: layers.CategoryEncoding(3, output_mode="tf_idf"), "one of"),
         (lambda: layers.Embedding(0, 2), "input_dim"),
-        (lambda: layers.Embedding(2, 2, mask_zero=True), "sample_weight"),
+        (lambda: layers.Embedding(2, 2, mask_zero="yes"), "mask_zero"),
     ],
     ids=lambda value: value if isinstance(value, str) else "layer",
 )
