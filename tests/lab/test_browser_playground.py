@@ -140,7 +140,33 @@ def test_keyboard_alone_trains_steps_and_resets(open_page: OpenPage) -> None:
     assert page.get_by_role("dialog", name="Keyboard").is_visible()
 
 
-def test_table_is_uploaded(open_page: OpenPage, tmp_path: Path) -> None:
+def test_curves_and_slices_are_read_by_keys(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("#now-step").wait_for()
+    for _ in range(3):
+        page.keyboard.press("e")
+    page.wait_for_function("() => document.querySelector('#now-epoch').textContent === '3'")
+    chart = page.locator("#panel-curves .chart").first
+    chart.get_by_role("application").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    rows, columns = ask(page, "history")["rows"], ask(page, "state")["curve_columns"]
+    loss = rows[-2][columns.index("train_loss")]
+    shown = chart.locator(".keys").first.inner_text()
+    assert "step 50" in shown and f"training {loss:.4g}".rstrip("0") in shown
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#now-step').textContent === '50'")
+    page.get_by_role("tab", name="Loss slice").click()
+    plane = page.locator("#panel-slice").get_by_role("application")
+    plane.focus()
+    page.keyboard.press("ArrowUp")
+    # 31 points from -1 to 1 lie 1 / 15 apart.
+    page.get_by_text(re.compile(r"a 0, b 0\.0667: loss \d")).wait_for()
+
+
+def test_table_is_uploaded(
+    open_page: OpenPage, axe_violations: Callable[..., list[str]], tmp_path: Path
+) -> None:
     rows = [f"{i},{(7 * i) % 50},{'big' if i > 25 else 'small'},x" for i in range(50)]
     rows[3] = "3,,small,x"
     table = tmp_path / "own.csv"
@@ -149,6 +175,7 @@ def test_table_is_uploaded(open_page: OpenPage, tmp_path: Path) -> None:
     page.get_by_role("button", name="Own table (CSV)").click()
     page.get_by_label("CSV file").set_input_files(table)
     page.get_by_text("1 missing").wait_for()
+    assert axe_violations(page, "dialog") == []
     # Two targets are refused where it can be seen: in the dialog.
     page.get_by_label("Role of size").select_option("target")
     page.get_by_role("button", name="Use this table").click()
@@ -387,7 +414,13 @@ def test_axe_finds_nothing(
     page.locator("details.more > summary").click()
     page.get_by_label("Schedule of the rate").select_option("cosine_decay")
     page.get_by_role("heading", name="Learning rate by step").wait_for()
+    page.get_by_text("Run until …").click()
+    page.get_by_text("Export", exact=True).click()
     found = axe_violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    found += axe_violations(page, "dialog")
+    page.keyboard.press("Escape")
     for tab in page.get_by_role("tab").all()[1:]:
         tab.click()
         page.wait_for_timeout(150)

@@ -5,7 +5,7 @@ import { curvesCsv, curvesSvg, drawable, smooth } from "./curves.mjs";
 import { el, rebuild, saveAs, svg } from "./dom.mjs";
 import { count, show } from "./numbers.mjs";
 import { DASHES, category, styleColour } from "./palette.mjs";
-import { icon, onTheme } from "./shell.mjs";
+import { announce, icon, onTheme } from "./shell.mjs";
 
 /**
  * @typedef {import("./curves.mjs").Mark} Mark
@@ -52,7 +52,11 @@ export class Chart {
     this.columns = options.series.map(() => []);
     /** @type {Mark[]} */
     this.marks = [];
-    this.plotHost = el("div", { class: "plot", role: "img", "aria-label": options.title });
+    // A place to stop at: arrow keys read the curves, and pick as a click does.
+    this.plotHost = el("div", { class: "plot", role: "application", "aria-roledescription": "chart", tabindex: "0",
+      "aria-label": options.title, onkeydown: (/** @type {KeyboardEvent} */ event) => this.hearKey(event) });
+    /** The row under the cursor. @type {number | null} */
+    this.at = null;
     this.curveKeys = el("span", { class: "keys" });
     this.placeKeys = el("span", { class: "keys" });
     this.keys = el("div", { class: "keys" }, this.curveKeys, this.placeKeys);
@@ -214,6 +218,24 @@ export class Chart {
     });
   }
 
+  /** @param {KeyboardEvent} event */
+  hearKey(event) {
+    const last = this.x.length - 1;
+    if (last < 0) return;
+    const by = event.shiftKey ? 10 : 1;
+    const at = this.at ?? last + (event.key === "ArrowLeft" ? 1 : 0);
+    const to = { ArrowLeft: at - by, ArrowRight: at + by, Home: 0, End: last }[event.key];
+    if (to !== undefined) {
+      const row = Math.min(Math.max(to, 0), last);
+      this.plot.setCursor({ left: this.plot.valToPos(this.x[row], "x"), top: this.plot.over.clientHeight / 2 });
+      // Rows closer than a pixel have one place: the cursor would take any of them.
+      this.showKeys(row);
+      announce(this.keys.textContent ?? "");
+    } else if (event.key === "Enter" && this.at !== null && this.options.onPick) this.options.onPick(this.x[this.at]);
+    else return;
+    event.preventDefault();
+  }
+
   /** @param {any} plot */
   drawMarks(plot) {
     const { ctx, bbox } = plot;
@@ -235,6 +257,7 @@ export class Chart {
   /** The legend: each curve with its value under the cursor, else its last one.
    * @param {number | null} at */
   showKeys(at) {
+    this.at = at;
     const row = at ?? this.x.length - 1;
     const near = at === null ? null : this.marks.filter(({ step }) => step === this.x[row]);
     const shown = this.curves();
@@ -265,7 +288,7 @@ export class Chart {
     const { title, series } = this.options;
     const last = this.x.length - 1;
     const parts = series.filter(({ hidden }) => !hidden).map(({ label }, i) => `${label} ${show(this.valueAt(i, last))}`);
-    const text = last < 0 ? `${title}: no values yet` : `${title}, ${last + 1} points; last: ${parts.join(", ")}`;
+    const text = last < 0 ? `${title}: no values yet` : `${title}, ${last + 1} points; last: ${parts.join(", ")}. Arrow keys read them`;
     this.plotHost.setAttribute("aria-label", text);
   }
 }

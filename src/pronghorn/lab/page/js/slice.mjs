@@ -149,7 +149,8 @@ function drawPlane(host, found, frame) {
   const bytes = heightBytes(flipped);
   const path = found.path ?? [];
   const map = el("canvas", { class: "map" });
-  const over = el("canvas", { class: "over", role: "img", "aria-label": "Map of the loss around the present weights; level lines" });
+  const over = el("canvas", { class: "over", role: "application", tabindex: "0",
+    "aria-label": "Map of the loss around the present weights, with level lines. Arrow keys read it" });
   const readout = el("output", { class: "readout small" });
   const finite = Array.from(losses).filter((value) => value !== null && Number.isFinite(value)).map(Number);
   host.replaceChildren(el("div", { class: "row top" }, el("div", { class: "mapbox wide" }, map, over), el("div", { class: "stack" },
@@ -177,9 +178,24 @@ function drawPlane(host, found, frame) {
   context.arc(place.px(0), place.py(0), 5, 0, 2 * Math.PI);
   context.fill();
   context.stroke();
-  over.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
-    const row = Math.min(rows - 1, Math.floor((event.offsetY / height) * rows));
-    const column = Math.min(columns - 1, Math.floor((event.offsetX / width) * columns));
-    readout.textContent = `a ${show(place.x(event.offsetX), 3)}, b ${show(place.y(event.offsetY), 3)}: loss ${show(flipped[row * columns + column], 4)}`;
+  const read = (/** @type {number} */ row, /** @type {number} */ column) => {
+    readout.textContent = `a ${show(a[column], 3)}, b ${show(b[rows - 1 - row], 3)}: loss ${show(flipped[row * columns + column], 4)}`;
+  };
+  over.addEventListener("pointermove", (/** @type {PointerEvent} */ event) =>
+    read(Math.min(rows - 1, Math.floor((event.offsetY / height) * rows)), Math.min(columns - 1, Math.floor((event.offsetX / width) * columns))));
+  // By keys: a cross that begins where the network is.
+  const cross = el("div", { class: "cross", hidden: true, "aria-hidden": "true" });
+  over.after(cross);
+  let at = [Math.floor(rows / 2), Math.floor(columns / 2)];
+  over.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    at = [Math.min(Math.max(at[0] + by[0], 0), rows - 1), Math.min(Math.max(at[1] + by[1], 0), columns - 1)];
+    cross.hidden = false;
+    cross.style.left = `${(100 * (at[1] + 0.5)) / columns}%`;
+    cross.style.top = `${(100 * (at[0] + 0.5)) / rows}%`;
+    read(at[0], at[1]);
   });
+  over.addEventListener("blur", () => (cross.hidden = true));
 }
