@@ -41,6 +41,13 @@ if child == 0:
     os._exit(0)
 os.waitpid(child, 0)
 """
+EXEC = f"""{TRAIN}
+import os
+if sys.argv[1:]:
+    train()
+else:
+    os.execv(sys.executable, [sys.executable, __file__, "again"])
+"""
 SUBPROCESS = "import subprocess, sys\nsubprocess.run([sys.executable, 'one.py'])\n"
 SEARCH = """
 from sklearn.datasets import load_digits
@@ -61,6 +68,7 @@ FILES = {
     "one.py": ONE,
     "spawn.py": SPAWN,
     "fork.py": FORK,
+    "exec.py": EXEC,
     "sub.py": SUBPROCESS,
     "search.py": SEARCH,
     "mixed.py": MIXED,
@@ -88,8 +96,8 @@ def test_fit_is_counted_and_nothing_is_added_to_the_output(here, without):
 
 @pytest.mark.parametrize(
     ("program", "count"),
-    [("spawn.py", 3), ("fork.py", 2), ("sub.py", 1), ("search.py", 2)],
-    ids=["multiprocessing", "fork", "subprocess", "joblib"],
+    [("spawn.py", 3), ("fork.py", 2), ("exec.py", 1), ("sub.py", 1), ("search.py", 2)],
+    ids=["multiprocessing", "fork", "exec", "subprocess", "joblib"],
 )
 def test_fits_of_other_processes_count(program, count, here, without):
     if program == "search.py":

@@ -6,9 +6,8 @@ import atexit
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from types import FrameType, ModuleType
 from typing import Any, BinaryIO
@@ -20,6 +19,7 @@ from pronghorn.runner._handover import find_made, served_roots, take_over
 from pronghorn.runner._options import Options
 from pronghorn.runner._originals import count_fits, is_installed
 from pronghorn.runner._outside import OutsideError, OutsideModuleError, explain
+from pronghorn.runner._run import Run, make_folder, read_run, remove_folder, write_run
 from pronghorn.runner._scan import Source, Use, find_uses, local_sources, roots_of
 from pronghorn.runner._served import Finder, ServedModule, drop_served
 from pronghorn.runner._sklearn import replace_estimators
@@ -27,8 +27,6 @@ from pronghorn.runner._sources import sources_of
 from pronghorn.runner._tally import Tally, Trained, leave
 
 __all__ = ["Session", "begin", "current", "end", "require_unimported"]
-
-_SETTINGS = "settings.json"
 
 
 def say(text: str) -> None:
@@ -50,8 +48,6 @@ class Session:
         always_tells: bool = False,
         program: Iterable[str] | None = None,
     ) -> None:
-        self.always_tells = always_tells
-        self._program = [*(sys.argv if program is None else program)]
         self.tally = Tally()
         self.handed_over: Use | None = None
         self._samples: list[Any] = []
@@ -59,16 +55,19 @@ class Session:
         # scikit-learn's estimators, while the import of the drop-ins that asked for them runs.
         self._waiting: ModuleType | None = None
         self._process = os.getpid()
+        self._is_command = always_tells
         # From there on fits are the runner's own, of samples.
         self._is_over = False
         folder = _environment.run_folder()
-        self.is_child = folder is not None and os.path.isdir(folder) and not always_tells
-        if self.is_child and folder is not None:
-            self.folder = folder
-            self.options, served = _read_settings(folder)
-        else:
-            self.folder = tempfile.mkdtemp(prefix="pronghorn-run-")
-            self.options, served = options, None
+        run = None if always_tells else read_run(folder)
+        if run is None or folder is None:
+            folder = make_folder()
+            words = tuple(sys.argv if program is None else program)
+            run = Run(options, words, self._process, always_tells)
+        self.folder, self._run, self.options = folder, run, run.options
+        self.always_tells = run.always_tells
+        # A process that goes on as another program (os.exec) is still the one that began.
+        self.is_child = run.process != self._process
         # The program may go to another folder.
         report = self.options.report
         self._report = None if report is None else os.path.abspath(report)
@@ -80,7 +79,7 @@ class Session:
             **dict.fromkeys(_names.ROOTS, self._count_originals),
         }
         self.finder = Finder(hooks, self._decide, self._switch)
-        self.finder.is_serving = served
+        self.finder.is_serving = run.served
 
     def install(self) -> None:
         """Serve from here on; what was imported already changes hands too, where it can."""
@@ -89,9 +88,9 @@ class Session:
             if name in sys.modules:
                 self.finder.hooks[name](sys.modules[name])
         if not self.is_child:
-            self._write_settings()
+            write_run(self.folder, self._run)
             atexit.register(self.finish)
-        if not self.always_tells:  # else the command itself shows what the program raises
+        if not self._is_command:  # else the command itself shows what the program raises
             self._undo.append(show_without_runner())
 
     def uninstall(self) -> None:
@@ -146,7 +145,7 @@ class Session:
         self.handed_over = use
         root = use.dotted.partition(".")[0]
         say(f"{where} is not served: the whole program runs on the installed {root}")
-        self._write_settings()
+        self._tell_handed_over()
 
     def _decide(self, frame: FrameType | None) -> bool:
         """What the finder asks where no program was read before: the importing file is."""
@@ -179,8 +178,13 @@ class Session:
         say(f"{full} ({place}) is not served: the original libraries take over from here on")
         self.finder.is_serving = False
         take_over(self.finder)
-        self._write_settings()
+        self._tell_handed_over()
         return True
+
+    def _tell_handed_over(self) -> None:
+        """Let the other processes of the run know that nothing is served any more."""
+        self._run = replace(self._run, served=False)
+        write_run(self.folder, self._run)
 
     # What was fitted.
 
@@ -231,7 +235,7 @@ class Session:
             return []
         self._is_over = True
         self.tally.merge(self.folder)
-        _remove(self.folder)
+        remove_folder(self.folder)
         lines = []
         if self.always_tells or self.tally.total or self.handed_over is not None:
             lines.append(self.tally.tell())
@@ -255,7 +259,7 @@ class Session:
 
         content = {
             "pronghorn": __version__,
-            "program": self._program,
+            "program": self._run.program,
             "handed_over": None if self.handed_over is None else asdict(self.handed_over),
             **self.tally.as_json(),
             "verified": verified,
@@ -269,28 +273,6 @@ class Session:
             write_whole(Path(path), write)
         except PronghornError as error:
             say(f"no report: {error}")
-
-    def _write_settings(self) -> None:
-        """What the processes of this run have to know."""
-        served = None if self.handed_over is None else False
-        content = {"options": asdict(self.options), "served": served}
-        with open(os.path.join(self.folder, _SETTINGS), "w", encoding="utf-8") as file:
-            json.dump(content, file)
-
-
-def _read_settings(folder: str) -> tuple[Options, bool | None]:
-    try:
-        with open(os.path.join(folder, _SETTINGS), encoding="utf-8") as file:
-            content = json.load(file)
-        return Options(**content["options"]), content["served"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return Options(), None
-
-
-def _remove(folder: str) -> None:
-    for entry in [*os.scandir(folder)]:
-        os.unlink(entry.path)
-    os.rmdir(folder)
 
 
 _current: list[Session] = []
