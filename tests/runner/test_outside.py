@@ -68,6 +68,19 @@ def test_error_of_an_import_shows_the_program_only(tmp_path, without):
     assert "keras.layers.Conv2D (line 2 of program.py) is not served" in ended.err
 
 
+def test_prompt_goes_on_after_an_error(tmp_path, without):
+    source = (
+        "import io, sys\nfrom pronghorn import runner\n"
+        "class Terminal(io.StringIO):\n    isatty = lambda self: True\n"
+        "sys.stdin = Terminal('from keras import layers\\nlayers.Conv2D\\nlayers.Dense\\n')\n"
+        "runner.main([])\n"
+    )
+    ended = run_python("-c", source, cwd=tmp_path, path=without)
+    assert (ended.status, ended.err.count("  File ")) == (0, 1)
+    assert "keras.layers.Conv2D (line 1 of <console>) is not served" in ended.err
+    assert "<class 'pronghorn.layers._dense.Dense'>" in ended.out
+
+
 @pytest.mark.parametrize("case", NOT_NEEDING)
 def test_programs_that_do_not_use_it_run(case, tmp_path, without):
     here = write_files(tmp_path, {"program.py": NOT_NEEDING[case], "parts.py": PARTS})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 from pronghorn.runner import _environment
+from pronghorn.runner._frames import hide_frames
 from pronghorn.runner._options import USAGE, Options, Order, UsageError, parse
 from pronghorn.runner._outside import OutsideModuleError
 from pronghorn.runner._program import CannotStart, load, run
@@ -81,7 +83,15 @@ def _converse(order: Order) -> None:
     """Python's prompt, as it is without a program."""
     import code
 
+    class Prompt(code.InteractiveConsole):
+        def showtraceback(self) -> None:
+            hide_frames(sys.exc_info()[1])
+            super().showtraceback()
+
     begin(order.options, always_tells=True)
     sys.argv[:] = [order.what]
     sys.path[:1] = [""]
-    code.interact(local={"__name__": "__main__", "__builtins__": __builtins__}, exitmsg="")
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  (keys that edit the line)
+    names = {"__name__": "__main__", "__builtins__": __builtins__}
+    Prompt(names).interact(f"Python {sys.version} on {sys.platform}", exitmsg="")
