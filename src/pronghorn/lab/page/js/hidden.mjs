@@ -80,7 +80,7 @@ export function mountHidden(host, lab) {
     for (const lines of [grid, transpose(grid)]) {
       for (const line of lines) {
         context.beginPath();
-        line.forEach(([x, y]) => context.lineTo(place.px(x), place.py(y)));
+        line.forEach((/** @type {number[]} */ [x, y]) => context.lineTo(place.px(x), place.py(y)));
         context.stroke();
       }
     }

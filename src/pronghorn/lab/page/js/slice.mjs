@@ -168,7 +168,7 @@ function drawPlane(host, found, frame) {
     context.strokeStyle = styleColour(String(colour));
     context.lineWidth = Number(size);
     context.beginPath();
-    path.forEach(([x, y]) => context.lineTo(place.px(x), place.py(y)));
+    path.forEach((/** @type {number[]} */ [x, y]) => context.lineTo(place.px(x), place.py(y)));
     context.stroke();
   }
   context.fillStyle = styleColour("--panel");

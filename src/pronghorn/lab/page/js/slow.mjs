@@ -237,6 +237,7 @@ function drawUpdate(trace, { layer, unit }, state) {
   const { name } = state.config.optimizer;
   const { terms, numbers } = trace.optimizer;
   const values = { w: first.before, g: first.gradient, ...numbers, ...valuesOf(first.slots, 0, ""), ...valuesOf(first.slots, 1, "new ") };
+  /** @type {Record<string, number>} */
   const after = { w: first.after, ...valuesOf(first.slots, 1, "") };
   const lines = Object.keys(terms ?? {}).filter((key) => Array.isArray(terms[key]) && (key === "w" || key in first.slots)).flatMap((key) => [
     math(...equal(termMath(["new", key]), termMath(terms[key]))),

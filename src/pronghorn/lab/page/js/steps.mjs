@@ -63,6 +63,7 @@ export function neuronOf(trace, row, layer, unit) {
 export function updateOf(trace, layer, row, unit) {
   const weight = row < 0 ? trace.layers[layer].bias_step : trace.layers[layer].kernel_step;
   const at = (/** @type {any} */ values) => (values === null || values === undefined ? null : row < 0 ? values[unit] : values[row][unit]);
+  /** @type {Record<string, [number, number]>} */
   const slots = Object.fromEntries(Object.keys(weight.slots_before ?? {}).map((name) => [name, [at(weight.slots_before[name]), at(weight.slots_after[name])]]));
   return { before: at(weight.before), gradient: at(weight.gradient), after: at(weight.after), slots };
 }
