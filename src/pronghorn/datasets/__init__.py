@@ -14,7 +14,9 @@ from pronghorn.datasets import (
     california_housing,
     digits,
     fashion_mnist,
+    imdb,
     mnist,
+    reuters,
 )
 from pronghorn.datasets._base import Arrays, Dataset
 from pronghorn.datasets._csv import load_csv, load_features
@@ -29,11 +31,13 @@ __all__ = [
     "digits",
     "fashion_mnist",
     "get",
+    "imdb",
     "load_csv",
     "load_features",
     "load_npz",
     "mnist",
     "names",
+    "reuters",
 ]
 
 left_out.attach(__name__)

@@ -6,7 +6,7 @@ import io
 import math
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +15,17 @@ from numpy.typing import NDArray
 
 from pronghorn._core.errors import FileError, compose
 from pronghorn.datasets._bytes import DEFLATE_LIMIT, read_exactly
+from pronghorn.datasets._pickled_lists import UnreadableError, read_lists
 
 __all__ = ["read_npz"]
 
 
-def read_npz(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+def read_npz(
+    path: Path, names: Iterable[str] | None = None, lists: Collection[str] = ()
+) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz file by name: those in ``names`` (all must be there), else all.
+
+    Those in ``lists`` may hold lists of whole numbers, of different lengths.
 
     Nothing is unpickled and nothing is allocated before the declared shape, the declared length
     and the stored length of an array agree.
@@ -40,7 +45,10 @@ def read_npz(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArra
                     f"{', '.join(sorted(members)) or 'none'}",
                     "Save it with np.savez(path, x_train=…, y_train=…)",
                 )
-            return {name: _read_member(archive, members[name], path, name) for name in wanted}
+            return {
+                name: _read_member(archive, members[name], path, name, name in lists)
+                for name in wanted
+            }
     except FileError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
@@ -51,7 +59,7 @@ def read_npz(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArra
 
 
 def _read_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, name: str
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, name: str, holds_lists: bool
 ) -> NDArray[Any]:
     if info.file_size > max(1, info.compress_size) * DEFLATE_LIMIT:
         raise _fail(
@@ -70,6 +78,9 @@ def _read_member(
                 raise ValueError(f"format version {version}")
         except ValueError as error:
             raise _fail(path, f"a plain array {name!r}", str(error)) from error
+        if dtype.kind == "O" and holds_lists:
+            size = info.file_size - file.tell()
+            return _read_lists(file.read(size), shape, path, name)
         if dtype.hasobject:
             raise _fail(
                 path,
@@ -93,6 +104,18 @@ def _read_member(
             )
         array = read_exactly(cast(io.BufferedIOBase, file), size, path).view(dtype)
     return array.reshape(shape[::-1]).T if is_fortran else array.reshape(shape)
+
+
+def _read_lists(data: bytes, shape: tuple[int, ...], path: Path, name: str) -> NDArray[Any]:
+    try:
+        rows = read_lists(data)
+    except UnreadableError as error:
+        raise _fail(path, f"{name!r} to hold lists of whole numbers", str(error)) from error
+    if shape != (len(rows),):
+        raise _fail(path, f"{len(rows)} lists in {name!r}, as many as there are", f"{shape}")
+    found = np.empty(len(rows), object)
+    found[:] = rows
+    return found
 
 
 def _fail(
