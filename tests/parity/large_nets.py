@@ -31,6 +31,20 @@ def draw_images(n: int) -> Callable[[int], Any]:
     return lambda seed: draw_integers(seed, 256, n, 28, 28).astype(np.uint8)
 
 
+def draw_pictures(n: int) -> Callable[[int], Any]:
+    """Images of a rectangle on a ground of zeros, which products leave out."""
+
+    def draw(seed: int) -> Any:
+        images = draw_images(n)(seed)
+        first = draw_integers(seed + 1, 10, n, 2, 1)
+        last = 27 - draw_integers(seed + 2, 10, n, 2, 1)
+        place = np.arange(28)
+        down, right = np.moveaxis((place >= first) & (place <= last), 1, 0)
+        return images * (down[:, :, None] & right[:, None, :])
+
+    return draw
+
+
 def start_images(k: ModuleType) -> list[Any]:
     layers = k.layers
     return [layers.Input((28, 28)), layers.Rescaling(1 / 255), layers.Flatten()]
@@ -93,6 +107,14 @@ LARGE_NETS = {
         draw_images(50),
         lambda seed: np.eye(10, dtype=np.float32)[draw_integers(seed, 10, 50)],
         50,
+    ),
+    "adam_784_128_10_pictures": LargeNet(
+        "byte images with a dark ground, Adam, sparse_categorical_crossentropy on softmax",
+        5000,
+        build_adam,
+        draw_pictures(45),
+        lambda seed: draw_integers(seed, 10, 45),
+        45,
     ),
     "nesterov_residual": LargeNet(
         "two inputs, a residual sum, SGD with Nesterov momentum, mse",
