@@ -15,8 +15,8 @@ SECTION = TEXT.partition("## Left out")[2]
 TOP = "(the top)"
 FOLDERS = [
     TOP, "activations", "backend", "callbacks", "config", "constraints", "datasets",
-    "initializers", "layers", "losses", "metrics", "models", "optimizers", "optimizers.schedules",
-    "regularizers", "saving", "utils", "wrappers",
+    "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers",
+    "optimizers.schedules", "regularizers", "saving", "utils", "wrappers",
 ]  # fmt: skip
 
 

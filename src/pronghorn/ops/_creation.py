@@ -25,6 +25,8 @@ __all__ = [
     "convert_to_tensor",
     "copy",
     "dtype",
+    "empty",
+    "empty_like",
     "eye",
     "full",
     "full_like",
@@ -55,6 +57,16 @@ def zeros(shape: int | Sequence[int | None], dtype: Any = None) -> Any:
 def ones(shape: int | Sequence[int | None], dtype: Any = None) -> Any:
     """1 everywhere."""
     return full(shape, 1.0, dtype)
+
+
+def empty(shape: int | Sequence[int | None], dtype: Any = None) -> Any:
+    """Room for numbers, which are 0 until they are known."""
+    return zeros(shape, dtype)
+
+
+def empty_like(x: Any, dtype: Any = None) -> Any:
+    """``empty`` in the shape of x."""
+    return zeros_like(x, dtype)
 
 
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:

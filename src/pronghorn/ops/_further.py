@@ -9,18 +9,23 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pronghorn._core import config
-from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.errors import ParameterError, ShapeError, compose
 from pronghorn.ir.graph import Node
 from pronghorn.ops._elementwise import (
     absolute,
     add,
     arctan,
     divide,
+    erf,
+    logaddexp,
+    maximum,
+    minimum,
     multiply,
     power,
     rsqrt,
     sigmoid,
     sign,
+    sin,
     sqrt,
     square,
     subtract,
@@ -35,12 +40,22 @@ from pronghorn.ops._logic import (
     less,
     less_equal,
     logical_and,
-    logical_not,
     logical_or,
     where,
 )
 from pronghorn.ops._reductions import all, mean, moments, sum
-from pronghorn.ops._shapes import concatenate, moveaxis, ndim, ravel, reshape, shape, split, take
+from pronghorn.ops._shapes import (
+    concatenate,
+    moveaxis,
+    ndim,
+    ravel,
+    reshape,
+    shape,
+    split,
+    stack,
+    take,
+    unstack,
+)
 from pronghorn.ops._values import as_array, axes_of, axis_of, pointwise, unwrap
 
 __all__ = [
@@ -48,23 +63,31 @@ __all__ = [
     "arctan2",
     "batch_normalization",
     "cbrt",
+    "cross",
     "cumprod",
     "cumsum",
     "deg2rad",
     "diagonal",
     "diff",
+    "erfc",
     "fabs",
+    "fmax",
+    "fmin",
     "glu",
+    "heaviside",
     "hypot",
     "isclose",
+    "isneginf",
+    "isposinf",
     "layer_normalization",
+    "logaddexp2",
     "nan_to_num",
-    "nanmean",
-    "nansum",
     "rad2deg",
     "rms_normalization",
     "select",
+    "sinc",
     "trace",
+    "trapezoid",
     "tril",
     "triu",
 ]
@@ -95,6 +118,48 @@ def hypot(x1: Any, x2: Any) -> Any:
 def cbrt(x: Any) -> Any:
     """The cube root, of either sign."""
     return multiply(sign(x), power(absolute(x), 1.0 / 3.0))
+
+
+def erfc(x: Any) -> Any:
+    """1 - erf(x)."""
+    return subtract(1.0, erf(x))
+
+
+def sinc(x: Any) -> Any:
+    """sin(π x) / (π x), and 1 at 0."""
+    angle = multiply(where(equal(x, 0.0), 1.0, x), math.pi)
+    return where(equal(x, 0.0), 1.0, divide(sin(angle), angle))
+
+
+def heaviside(x1: Any, x2: Any) -> Any:
+    """0 where x1 < 0, x2 where x1 = 0, 1 where x1 > 0."""
+    return where(equal(x1, 0.0), x2, greater(x1, 0.0))
+
+
+def logaddexp2(x1: Any, x2: Any) -> Any:
+    """log2(2^x1 + 2^x2), without overflow."""
+    ln2 = math.log(2.0)
+    return divide(logaddexp(multiply(x1, ln2), multiply(x2, ln2)), ln2)
+
+
+def fmax(x1: Any, x2: Any) -> Any:
+    """The larger of the two; where one is NaN, the other."""
+    return where(isnan(x1), x2, where(isnan(x2), x1, maximum(x1, x2)))
+
+
+def fmin(x1: Any, x2: Any) -> Any:
+    """The smaller of the two; where one is NaN, the other."""
+    return where(isnan(x1), x2, where(isnan(x2), x1, minimum(x1, x2)))
+
+
+def isposinf(x: Any) -> Any:
+    """1 where x is +infinity, else 0."""
+    return equal(x, math.inf)
+
+
+def isneginf(x: Any) -> Any:
+    """1 where x is -infinity, else 0."""
+    return equal(x, -math.inf)
 
 
 def deg2rad(x: Any) -> Any:
@@ -150,20 +215,37 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     return found
 
 
-# Sums that leave NaN out.
-
-
-def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Σ x over the axes, of what is a number."""
-    return sum(where(isnan(x), 0.0, x), axis, keepdims)
-
-
-def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The mean over the axes of what is a number."""
-    return divide(nansum(x, axis, keepdims), sum(logical_not(isnan(x)), axis, keepdims))
-
-
 # Along an axis.
+
+
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    """Σ (y_i + y_i+1) / 2 · (x_i+1 - x_i) along an axis; neighbours are ``dx`` apart without x."""
+    axis = axis_of(axis, ndim(y))
+    length = int(shape(y)[axis] or 0)
+    means = multiply(add(split(y, [1], axis)[1], split(y, [length - 1], axis)[0]), 0.5)
+    if x is not None and ndim(x) == 1:
+        steps: Any = reshape(diff(x), [-1 if i == axis else 1 for i in range(ndim(y))])
+    else:
+        steps = dx if x is None else diff(x, axis=axis)
+    return sum(multiply(means, steps), axis)
+
+
+def cross(
+    x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Any:
+    """The vector product of vectors of three numbers along an axis."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = unstack(x1, axis=axisa), unstack(x2, axis=axisb)
+    if len(a) != 3 or len(b) != 3:
+        raise ShapeError(
+            compose(
+                "ops.cross", expected="3 numbers along the axes", received=f"{len(a)}, {len(b)}"
+            )
+        )
+    turns = [(1, 2), (2, 0), (0, 1)]
+    parts = [subtract(multiply(a[i], b[j]), multiply(a[j], b[i])) for i, j in turns]
+    return stack(parts, axisc)
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,16 @@ from pronghorn.ops._values import as_array, as_node, axes_of, axis_of, is_symbol
 
 __all__ = [
     "append",
+    "array_split",
     "broadcast_to",
     "concatenate",
+    "dstack",
     "expand_dims",
     "flip",
+    "fliplr",
+    "flipud",
     "get_item",
+    "hsplit",
     "hstack",
     "moveaxis",
     "ndim",
@@ -43,6 +48,7 @@ __all__ = [
     "tile",
     "transpose",
     "unstack",
+    "vsplit",
     "vstack",
 ]
 
@@ -183,6 +189,12 @@ def hstack(xs: Sequence[Any]) -> Any:
     return concatenate(xs, 0 if ndim(xs[0]) == 1 else 1)
 
 
+def dstack(xs: Sequence[Any]) -> Any:
+    """Join along the third axis; vectors are rows of it, matrices have it behind them."""
+    rows = [expand_dims(x, 0) if ndim(x) == 1 else x for x in xs]
+    return concatenate([expand_dims(x, 2) if ndim(x) == 2 else x for x in rows], 2)
+
+
 def repeat(x: Any, repeats: int, axis: int | None = None) -> Any:
     """Each element ``repeats`` times in a row, along an axis (without one: of all elements)."""
     if axis is None:
@@ -247,6 +259,25 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     return [g.slice_axis(x, axis, a, b) for a, b in pairwise(bounds)]
 
 
+def array_split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+    """``split`` into parts of which the first may be longer by one."""
+    if not isinstance(indices_or_sections, int):
+        return split(x, indices_or_sections, axis)
+    whole, longer = divmod(_length(x, axis), indices_or_sections)
+    lengths = [whole + (i < longer) for i in range(indices_or_sections)]
+    return split(x, list(accumulate(lengths[:-1])), axis)
+
+
+def hsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[Any]:
+    """``split`` along the second axis; of vectors along their only one."""
+    return split(x, indices_or_sections, 0 if ndim(x) == 1 else 1)
+
+
+def vsplit(x: Any, indices_or_sections: int | Sequence[int]) -> list[Any]:
+    """``split`` along the first axis."""
+    return split(x, indices_or_sections, 0)
+
+
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """The parts along an axis, without that axis."""
     length = _length(x, axis)
@@ -260,6 +291,16 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     for place in axes_of(axis, ndim(x)):
         x = concatenate(split(x, _length(x, place), place)[::-1], place)
     return x
+
+
+def fliplr(x: Any) -> Any:
+    """In reverse order along the second axis."""
+    return flip(x, 1)
+
+
+def flipud(x: Any) -> Any:
+    """In reverse order along the first axis."""
+    return flip(x, 0)
 
 
 def roll(x: Any, shift: int, axis: int | None = None) -> Any:

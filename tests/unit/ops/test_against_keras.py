@@ -26,6 +26,7 @@ from unit.ops.cases import (
     TIED,
     TIES,
     Case,
+    V,
 )
 
 
@@ -44,6 +45,9 @@ CASES = [
 JUMPS: dict[str, Case] = {
     **{name: (lambda o, x, name=name: getattr(o, name)(x * 2.0)) for name in STEPS},  # type: ignore[misc]
     "round to decimals": lambda o, x: o.round(x, 1),
+    "isposinf": lambda o, x: o.isposinf(o.where(x > 0, np.inf, x)),
+    "isneginf": lambda o, x: o.isneginf(o.where(x > 0, -np.inf, x)),
+    "heaviside": lambda o, x: o.heaviside(o.round(x), V),
     "comparison": lambda o, x: o.equal(o.round(x), 0.0),
     "operator": lambda o, x: o.round(x) == 0,
     "and": lambda o, x: o.logical_and(x > 0, x < 1),

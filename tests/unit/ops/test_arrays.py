@@ -17,6 +17,7 @@ from pronghorn.ir import graph as g
 
 X = np.random.default_rng(4).normal(size=(4, 5)).astype(np.float32)
 TIED = np.array([[3.0, 1.0, 3.0, 2.0], [0.0, 0.0, 1.0, 1.0]], np.float32)
+GAPS = np.array([[np.nan, 1.0, np.nan], [-3.0, np.nan, np.nan], [2.0, 0.5, np.nan]], np.float32)
 ODD = np.array([[np.nan, 1.0, np.inf], [-np.inf, np.nan, 2.0]], np.float32)
 
 OF_ONE: dict[str, Callable[[Any, Any], Any]] = {
@@ -31,6 +32,10 @@ OF_ONE: dict[str, Callable[[Any, Any], Any]] = {
     "digitize": lambda o, x: o.digitize(x, np.array([0.0, 1.0])),
     "nonzero": lambda o, x: o.nonzero(o.relu(x)),
     "diag": lambda o, x: o.diag(x[0], k=1),
+    "vsplit": lambda o, x: o.vsplit(x, 2),
+    "flipud": lambda o, x: o.flipud(x),
+    "array_split of unequal parts": lambda o, x: o.array_split(x, 3, axis=1),
+    "dstack of vectors": lambda o, x: o.dstack([x[0], x[1]]),
 }
 OF_NONE: dict[str, Callable[[Any], Any]] = {
     "searchsorted": lambda o: o.searchsorted(np.array([1.0, 2.0]), np.array([1.0, 3.0]), "right"),
@@ -39,6 +44,11 @@ OF_NONE: dict[str, Callable[[Any], Any]] = {
     "logspace": lambda o: o.logspace(0.0, 2.0, 5),
     "nan_to_num": lambda o: o.nan_to_num(ODD, nan=0.5, neginf=-2.0),
     "nansum": lambda o: o.nansum(np.where(np.isinf(ODD), 0.0, ODD), axis=1),
+    **{
+        f"{name} {axis}": (lambda o, name=name, axis=axis: getattr(o, name)(GAPS, axis=axis))  # type: ignore[misc]
+        for name in ["nanmax", "nanmin", "nanprod", "nanvar", "nanstd"]
+        for axis in [None, 0, 1]
+    },
     "isclose": lambda o: o.isclose(ODD, ODD.copy(), equal_nan=True),
     "isclose without nan": lambda o: o.isclose(ODD, ODD[:, ::-1]),
     "allclose": lambda o: o.allclose(X, X + 1e-9),
