@@ -27,7 +27,8 @@ class _Frequency:
         return f"'epoch', or {self.batches.phrase()}: that many batches"
 
     def convert(self, value: object) -> str | int:
-        return "epoch" if value == "epoch" else self.batches.convert(value)
+        is_epoch = isinstance(value, str) and value == "epoch"
+        return "epoch" if is_epoch else self.batches.convert(value)
 
 
 def read_frequency(owner: str, save_freq: Any) -> str | int:

@@ -57,7 +57,7 @@ class Sequential(Model):
                     remedy="Put one layer into a list as well: Sequential([layer])",
                 )
             )
-        for layer in layers or ():
+        for layer in () if layers is None else layers:
             self._append(layer)
         self._rebuild()
 
