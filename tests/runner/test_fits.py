@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from runner.processes import ORIGINALS, blocking, run_python, write_files
+from runner.processes import ORIGINALS, blocking, original, run_python, write_files
 from tolerances import SCORE_VS_SCIKIT_LEARN
 
 # y = 2 x: a net of one unit, which is easy.
@@ -188,6 +188,21 @@ def test_sample_is_fitted_again_by_both(here, without):
     assert (ours.split()[0], theirs.split()[0]) == ("Pronghorn:", "original:")
     # The same first weights and orders of rows.
     assert scores[0] == pytest.approx(scores[1], abs=SCORE_VS_SCIKIT_LEARN.atol)
+
+
+def test_sample_of_the_program_s_own_parts_is_left_out(here, tmp_path):
+    source = TRAIN.replace('"mse")', "lambda y, p: keras.ops.square(y - p))") + "train()\n"
+    ended = run_python(
+        *("-m", "pronghorn", "--verify", "-c", source),
+        cwd=here,
+        path=original(tmp_path),
+        KERAS_BACKEND="numpy",
+    )
+    assert ended.told == [
+        "1 of 1 fit ran native",
+        "  not verified: Sequential: classes and functions of the program's own are not known to "
+        "the original",
+    ]
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn.errors import PronghornError
 from pronghorn.runner import _environment
 from pronghorn.runner._originals import is_installed
 
@@ -22,6 +23,7 @@ __all__ = ["Comparison", "Sample"]
 _ROWS = 2000
 _EPOCHS = 5
 _SECONDS = 600
+_OWN_PARTS = "classes and functions of the program's own are not known to the original"
 
 # Run by a Python without Pronghorn in it.
 _ORIGINAL = """
@@ -124,8 +126,11 @@ class Sample:
             raise RuntimeError(f"Keras is not installed with what it computes on ({backend})")
         from pronghorn import models
 
-        model = models.clone_model(self.subject)
-        model.compile_from_config(self.subject.get_compile_config())
+        try:
+            model = models.clone_model(self.subject)
+            model.compile_from_config(self.subject.get_compile_config())
+        except PronghornError:
+            raise RuntimeError(_OWN_PARTS) from None
         epochs = min(self.arguments["epochs"], _EPOCHS)
         batch = self.arguments["batch_size"]
         with tempfile.TemporaryDirectory(prefix="pronghorn-verify-") as folder:
@@ -142,7 +147,8 @@ class Sample:
                 check=False,
             )
         if done.returncode:
-            raise RuntimeError(f"Keras: {done.stderr.strip().splitlines()[-1]}")
+            said = done.stderr.strip().splitlines()[-1]
+            raise RuntimeError(_OWN_PARTS if "Could not locate" in said else f"Keras: {said}")
         begin = time.perf_counter()
         model.fit(self.x, self.y, epochs=epochs, batch_size=batch, verbose=0)
         seconds = time.perf_counter() - begin
