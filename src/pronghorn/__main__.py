@@ -5,9 +5,11 @@ import sys
 
 
 def run() -> None:
-    """Run the script that is named, or the command: ``train``, ``doctor``, … where no file is."""
-    words = sys.argv[1:]
-    if words and words[0].isidentifier() and not os.path.exists(words[0]):
+    """Run the script that is named, or the command: ``train``, ``doctor``, … where no program is."""
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    # A folder is a program only with a __main__.py: many have one called "train" for their data.
+    is_program = os.path.isfile(word) or os.path.isfile(os.path.join(word, "__main__.py"))
+    if word.isidentifier() and not is_program:
         from pronghorn.cli import main
     else:
         from pronghorn.runner import main

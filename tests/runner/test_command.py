@@ -108,7 +108,8 @@ def test_wrong_usage_is_said_before_anything_runs(arguments, words, capsys):
     assert words in capsys.readouterr().err
 
 
-def test_commands_stay_where_no_file_has_their_name(here):
+def test_commands_stay_where_no_program_has_their_name(here):
+    (here / "doctor").mkdir()  # a folder of data
     ours = run_python("-m", "pronghorn", "doctor", cwd=here)
     assert (ours.status, "instruction set" in ours.out) == (0, True)
 
