@@ -62,6 +62,11 @@ PROGRAMS = {
         "import keras\ntry:\n    keras.layers.GRU\nexcept KeyError: ...\n",
         [("keras.layers.GRU", 3)],
     ),
+    "asked in an expression": (
+        "import keras\na = keras.x if hasattr(keras, 'x') else 1\n"
+        "b = hasattr(keras, 'x') and keras.x\n",
+        [],
+    ),
     "asked hasattr": ("import keras\nif hasattr(keras, 'x'):\n    keras.x()\n", []),
     "asked the version": ("import keras\nif keras.__version__ < '2':\n    keras.x()\n", []),
     "annotation": ("import keras\ndef f(x: keras.x): ...\n", [("keras.x", 2)]),

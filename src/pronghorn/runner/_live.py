@@ -98,10 +98,14 @@ def _below(spot: Spot, alive: set[str], has_lazy_annotations: bool) -> Iterator[
         careful = spot.is_cautious or catches_missing(node)
         yield from spot.at([*node.body, *node.handlers], is_cautious=careful)
         yield from spot.at([*node.orelse, *node.finalbody])
-    elif isinstance(node, ast.If):
+    elif isinstance(node, ast.If | ast.IfExp):
         yield from spot.at([node.test])
         careful = spot.is_cautious or _asks_what_is_there(node.test)
-        yield from spot.at([*node.body, *node.orelse], is_cautious=careful)
+        below = [part for part in ast.iter_child_nodes(node) if part is not node.test]
+        yield from spot.at(below, is_cautious=careful)
+    elif isinstance(node, ast.BoolOp):
+        careful = spot.is_cautious or _asks_what_is_there(node)
+        yield from spot.at(node.values, is_cautious=careful)
     elif isinstance(node, ast.AnnAssign) and has_lazy_annotations:
         yield from spot.at([node.target] if node.value is None else [node.target, node.value])
     else:
@@ -132,7 +136,7 @@ def _parameters(args: ast.arguments) -> frozenset[str]:
     return frozenset(part.arg for part in _arguments(args))
 
 
-def _asks_what_is_there(test: ast.expr) -> bool:
+def _asks_what_is_there(test: ast.AST) -> bool:
     """Whether a condition asks ``hasattr`` or compares a version."""
     return any(
         (isinstance(part, ast.Name) and part.id == "hasattr")
