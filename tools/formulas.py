@@ -211,13 +211,13 @@ def layer_nets() -> Iterator[tuple[Any, Any, Any]]:
 
 
 def takes_rows(target: Any) -> bool:
-    """Whether a layer takes rows of numbers and gives such rows."""
+    """Whether a layer takes rows of numbers, also those that layers give, and gives such rows."""
     if not (inspect.isclass(target) and issubclass(target, keras.layers.Layer)):
         return False
     if issubclass(target, keras.Model) or target is keras.layers.InputLayer:
         return False
     try:
-        shape = target().compute_output_shape((None, HIDDEN))
+        shape = target()(keras.layers.Dense(HIDDEN)(keras.Input((FEATURES,)))).shape
     except (keras.PronghornError, TypeError):
         return False
     return isinstance(shape, tuple) and len(shape) == 2

@@ -269,14 +269,15 @@ def _loss_term(loss: Loss, y: Node, p: Node, w: Node | None) -> Node:
             )
         )
     if not values.has_batch:
-        total = ops.sum(values) if loss.reduction == "sum" else ops.mean(values)
+        reduced: Node = ops.sum(values) if loss.reduction == "sum" else ops.mean(values)
         if w is None:
-            return g.as_node(total)
+            return reduced
         # One number for the batch, weighted by row: each row has it.
-        values = broadcast_to(g.as_node(total), (None,))
+        values = broadcast_to(reduced, (None,))
     w = loss.weigh(y, None if w is None else _align(loss, w, values))
     if loss.reduction == "sum":
-        return g.as_node(ops.sum(values if w is None else values * w))
+        total: Node = ops.sum(values if w is None else values * w)
+        return total
     if loss.reduction == "mean_with_sample_weight" and w is not None:
         weights = broadcast_to(w, values.shape)
         size = ops.sum(weights)
