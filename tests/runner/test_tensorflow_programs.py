@@ -29,7 +29,9 @@ PROGRAMS: dict[str, tuple[int, Callable[[Any, Any], bool], float]] = {
     "overfit_and_underfit": (2, operator.ge, 0.65),
     "quickstart": (1, operator.ge, 0.85),
     "save_and_load": (3, operator.ge, 0.75),
+    "structured_data": (2, operator.ge, 0.85),
     "subclassed": (1, operator.ge, 0.9),
+    "text_classification": (1, operator.ge, 0.95),
     "titanic": (1, operator.ge, 0.9),
     # The share of the rows' squares that is left: a plane holds them all but for the noise.
     "variational": (1, operator.le, 0.15),

@@ -140,7 +140,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "saving": {_INSIDE: "KerasFileEditor"},
     "utils": {
         _PICTURES: "*img* bounding_boxes *image_dataset_from_*",
-        _TEXTS: "FeatureSpace *text_dataset_from_* *audio_dataset_from_*",
+        _TEXTS: "*text_dataset_from_* *audio_dataset_from_*",
         _SEQUENCES: "timeseries_dataset_from_*",
         _INSIDE: "Config get_source_inputs is_keras_tensor legacy standardize_dtype",
         "it needs Graphviz: utils.plot_model draws without, as SVG or PNG": "model_to_dot",

@@ -19,6 +19,7 @@ from pronghorn.layers._names import clear_session
 from pronghorn.models._plot import plot_model
 from pronghorn.saving import deserialize_keras_object, serialize_keras_object
 from pronghorn.utils._categorical import to_categorical
+from pronghorn.utils._feature_space import FeatureSpace
 from pronghorn.utils._files import get_file
 from pronghorn.utils._normalize import normalize
 from pronghorn.utils._pad_sequences import pad_sequences
@@ -29,6 +30,7 @@ from pronghorn.utils._tuples import pack_x_y_sample_weight, unpack_x_y_sample_we
 
 __all__ = [
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",

@@ -15,6 +15,7 @@ from pronghorn import initializers as _initializers
 from pronghorn.runner._tensorflow import _arrays, _control, _creation, linalg, nn  # noqa: F401
 from pronghorn.runner._tensorflow._calls import FUNCTIONS as _FUNCTIONS
 from pronghorn.runner._tensorflow._calls import serve as _serve
+from pronghorn.runner._tensorflow._ragged import RaggedTensor
 from pronghorn.runner._tensorflow._shapes import TensorShape, TensorSpec
 from pronghorn.runner._tensorflow._tensor import Tensor, make_tensor  # noqa: F401
 from pronghorn.runner._tensorflow._variable import Variable
@@ -22,7 +23,16 @@ from pronghorn.runner._tensorflow.dtypes import DTYPES as _DTYPES
 from pronghorn.runner._tensorflow.dtypes import DType, as_dtype
 from pronghorn.runner._tensorflow.version import VERSION as __version__
 
-__all__ = ["DType", "Tensor", "TensorShape", "TensorSpec", "Variable", "__version__", "as_dtype"]
+__all__ = [
+    "DType",
+    "RaggedTensor",
+    "Tensor",
+    "TensorShape",
+    "TensorSpec",
+    "Variable",
+    "__version__",
+    "as_dtype",
+]
 
 newaxis = None
 

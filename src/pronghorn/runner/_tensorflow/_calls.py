@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pronghorn import ops
 from pronghorn.ir.operators import Operators
 from pronghorn.runner._outside import outside
+from pronghorn.runner._tensorflow._ragged import RaggedTensor
 from pronghorn.runner._tensorflow._tensor import Tensor, make_tensor, read_value
 
 __all__ = [
@@ -62,7 +63,7 @@ def operand(value: Any) -> Any:
 
 def as_tensor(value: Any) -> Any:
     """A result as a tensor; lists and tuples of them too, and symbolic values as they are."""
-    if value is None or isinstance(value, Operators | Tensor):
+    if value is None or isinstance(value, Operators | Tensor | RaggedTensor):
         return value
     if isinstance(value, list | tuple):
         parts = [as_tensor(part) for part in value]
