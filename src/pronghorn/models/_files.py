@@ -25,7 +25,6 @@ from pronghorn.files import (
     modernize_compile,
     reading,
     replace_weights,
-    take_vocabularies,
     uses,
     write_whole,
 )
@@ -147,7 +146,10 @@ def load_model(
             with limit_weights(weights.count):
                 model = revive(modernize(content.model))
             replace_weights(path, model, weights, skip_mismatch=False, by_name=False)
-            take_vocabularies(model, content.vocabularies)
+            if content.vocabularies:
+                from pronghorn.files import take_vocabularies  # the readers of HDF5 come with it
+
+                take_vocabularies(model, content.vocabularies)
             if compile and content.compile is not None:
                 _restore_compile(path, content, model)
         except FileError:
