@@ -32,7 +32,8 @@ from pronghorn.sklearn._stochastic import fit_stochastic, smooth
 __all__ = ["EngineMixin"]
 
 # Multiplications of an epoch (or of one look of "lbfgs" at all rows), one for each row and weight,
-# from which the engine has a lead worth its making. Below, scikit-learn's own loop runs.
+# from which the engine has a lead worth its making. Below, scikit-learn's own loop runs. The number
+# of epochs does not count: as many calls of partial_fit give the same as the epochs of a fit.
 _WORTH = 100_000
 # float32 gradients lead L-BFGS to a largest element of its gradient of about 1e-6.
 _LEAST_TOL = 1e-5

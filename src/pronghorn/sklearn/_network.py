@@ -130,14 +130,15 @@ class Network:
     def write(self, coefs: Sequence[Any], intercepts: Sequence[Any], norms: Any = None) -> None:
         """Take over the weights; without ``norms`` those of the normalizations stay."""
         for layer, coef, intercept in zip(self._dense, coefs, intercepts, strict=True):
-            layer.set_weights([coef, intercept])
+            layer.kernel.assign(coef)
+            layer.bias.assign(intercept)
         for layer, arrays in zip(self._norms, norms or (), strict=False):
             layer.set_weights(arrays)
 
     def read(self, coefs: Sequence[NDArray[Any]], intercepts: Sequence[NDArray[Any]]) -> None:
         """Write the weights into these arrays, in their own dtype."""
         for layer, coef, intercept in zip(self._dense, coefs, intercepts, strict=True):
-            coef[...], intercept[...] = layer.get_weights()
+            coef[...], intercept[...] = layer.kernel.numpy(), layer.bias.numpy()
 
     def read_norms(self) -> list[list[NDArray[np.float32]]]:
         """The arrays of each normalization: gamma, beta and, of a batch's, mean and variance."""
@@ -148,7 +149,8 @@ class Network:
 
         Weights are in scikit-learn's order: the kernel of each layer, then the bias of each.
         """
-        self.optimizer.build(self.trained.trainable_variables)
+        if not self.optimizer.built:
+            self.optimizer.build(self.trained.trainable_variables)
         rate = np.float32(self.optimizer.learning_rate)
         depth = len(self._dense)
         state = [array for i in range(depth) for j in (i, i + depth) for array in _at(slots, j)]
