@@ -26,6 +26,11 @@ NOT_NEEDING = {
     "imported only": "from keras.layers import Conv2D\nimport keras.applications.vgg16\nprint(0)",
     "import tried": "try:\n    from keras.layers import GRU\nexcept ImportError:\n    print(0)",
     "module tried": "try:\n    import keras.applications\nexcept ImportError:\n    print(0)",
+    "class asked for": (
+        "import keras\nfrom keras.layers import GRU\n"
+        "print(isinstance(keras.layers.Dense(1), GRU)"
+        " + isinstance(1, (str,\n    keras.layers.LSTM)))"
+    ),
     "asked for": f"{HEAD}print(int(hasattr(layers, 'GRU')))",
 }
 PARTS = (

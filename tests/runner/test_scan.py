@@ -62,6 +62,7 @@ PROGRAMS = {
         "import keras\ntry:\n    keras.layers.GRU\nexcept KeyError: ...\n",
         [("keras.layers.GRU", 3)],
     ),
+    "asked for a class": ("import keras\nisinstance(keras.x, (int, keras.y))\n", [("keras.x", 2)]),
     "asked in an expression": (
         "import keras\na = keras.x if hasattr(keras, 'x') else 1\n"
         "b = hasattr(keras, 'x') and keras.x\n",

@@ -6,17 +6,20 @@ import ast
 import linecache
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from opcode import opmap
 from types import FrameType, TracebackType
 from typing import Any
 
 __all__ = [
+    "asked_kinds",
     "asks_by_attribute",
     "asks_by_import",
     "hide_frames",
     "is_cautious",
     "is_library_starting",
+    "is_type_test",
     "program_frame",
     "show_without_runner",
     "tell_place",
@@ -78,19 +81,51 @@ def is_library_starting(frame: FrameType | None) -> bool:
 
 def is_cautious(frame: FrameType | None) -> bool:
     """Whether the line stands in a ``try`` that goes on where an import fails."""
+    return frame is not None and any(
+        isinstance(node, ast.Try) and catches_missing(node) and _spans(node.body, frame.f_lineno)
+        for node in _nodes_of(frame)
+    )
+
+
+def is_type_test(frame: FrameType | None) -> bool:
+    """Whether the frame reads a name to ask ``isinstance`` with it."""
     if frame is None:
         return False
+    # An instruction takes two bytes.
+    line, _, column, _ = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+    if line is None or column is None:
+        return False
+    return any(
+        (kinds.lineno, kinds.col_offset) <= (line, column)
+        and (line, column) < (kinds.end_lineno or line, kinds.end_col_offset or column)
+        for node in _nodes_of(frame)
+        if (kinds := asked_kinds(node)) is not None
+    )
+
+
+def _nodes_of(frame: FrameType) -> Iterator[ast.AST]:
+    """The syntax of the frame's file; nothing where that cannot be had."""
     # A notebook's cells are in the cache too.
     source = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
     try:
-        tree = ast.parse(source)
+        return ast.walk(ast.parse(source))
     except SyntaxError:
-        return False
-    line = frame.f_lineno
-    return any(
-        isinstance(node, ast.Try) and catches_missing(node) and _spans(node.body, line)
-        for node in ast.walk(tree)
+        return iter(())
+
+
+def asked_kinds(node: ast.AST) -> ast.expr | None:
+    """The classes that ``isinstance`` or ``issubclass`` is asked for; None for other nodes.
+
+    >>> ast.unparse(asked_kinds(ast.parse("isinstance(x, (A, B))", mode="eval").body))
+    '(A, B)'
+    """
+    is_asking = (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("isinstance", "issubclass")
+        and len(node.args) == 2
     )
+    return node.args[1] if is_asking and isinstance(node, ast.Call) else None
 
 
 def catches_missing(node: ast.Try) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pronghorn.runner._frames import catches_missing
+from pronghorn.runner._frames import asked_kinds, catches_missing
 
 __all__ = ["Spot", "live_names", "live_spots"]
 
@@ -103,6 +103,10 @@ def _below(spot: Spot, alive: set[str], has_lazy_annotations: bool) -> Iterator[
         careful = spot.is_cautious or _asks_what_is_there(node.test)
         below = [part for part in ast.iter_child_nodes(node) if part is not node.test]
         yield from spot.at(below, is_cautious=careful)
+    elif (kinds := asked_kinds(node)) is not None:
+        # No object is one of a class that is not there: the answer is False.
+        yield from spot.at([kinds], is_cautious=True)
+        yield from spot.at(part for part in ast.iter_child_nodes(node) if part is not kinds)
     elif isinstance(node, ast.BoolOp):
         careful = spot.is_cautious or _asks_what_is_there(node)
         yield from spot.at(node.values, is_cautious=careful)

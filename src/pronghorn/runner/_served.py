@@ -16,6 +16,7 @@ from pronghorn.runner._frames import (
     asks_by_import,
     is_cautious,
     is_library_starting,
+    is_type_test,
     program_frame,
     tell_place,
 )
@@ -81,6 +82,8 @@ def _refuse(full: str, error: AttributeError, finder: Finder) -> Any:
     install = error.install if isinstance(error, OutsideError) else _names.install_for(full)
     instead = error.instead if isinstance(error, OutsideError) else None
     by_attribute = asks_by_attribute(frame)
+    if by_attribute and is_type_test(frame):
+        return _stand_in(full, install, instead, finder)
     is_spared = by_attribute and is_library_starting(frame) and not is_cautious(frame)
     if by_attribute and not is_spared and finder.switch(full, frame):
         return find_original(full)
@@ -89,6 +92,10 @@ def _refuse(full: str, error: AttributeError, finder: Finder) -> Any:
         raise OutsideError(message, full, install, instead) from None
     if is_cautious(frame):
         raise OutsideImportError(message, name=full) from None
+    return _stand_in(full, install, instead, finder)
+
+
+def _stand_in(full: str, install: str, instead: str | None, finder: Finder) -> Any:
     value = absent(full, install, instead, finder.switch)
     finder.handed[id(value)] = (value, full)
     return value
