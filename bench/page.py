@@ -1,8 +1,9 @@
 """`python -m bench.page`: measure for the documentation, and write what was measured into it.
 
-Runs the training steps, the calls, the scaling and a whole process, each shorter than its own
-command does, twenty minutes in all on two cores; fills the blocks of docs/performance.md, draws
-its pictures, and renews the table of README.md. `--part` renews a part and leaves the others.
+Runs the training steps, the calls, the scaling, a whole process and a program written for Keras,
+each shorter than its own command does, twenty minutes in all on two cores; fills the blocks of
+docs/performance.md, draws its pictures, and renews the table of README.md. `--part` renews a part
+and leaves the others.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import latency, scaling
+from bench import latency, scaling, whole_programs
 from bench.__main__ import measure_steps
 from bench.data import write_data
 from bench.machine import describe_machine
@@ -162,6 +163,14 @@ def write_wholes() -> None:
     fill(PAGE, "whole", text)
 
 
+def write_programs() -> None:
+    machine, date = describe_machine(), now()
+    results = whole_programs.measure()
+    keep("programs", {"date": date, "machine": machine, "programs": results})
+    text = f"{measured_line(date, machine)} Medians of {whole_programs.TURNS} processes each."
+    fill(PAGE, "programs", f"{text}\n\n{whole_programs.table(results)}")
+
+
 def now() -> str:
     return time.strftime("%Y-%m-%d %H:%M")
 
@@ -176,6 +185,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "calls": write_calls,
     "scaling": write_scaling,
     "whole": write_wholes,
+    "programs": write_programs,
 }
 
 
