@@ -18,9 +18,9 @@ export class Refused extends Error {}
  *     lab.on("frame", (frame) => …);        // every frame, at a screen refresh
  *     const result = await lab.call("trace", { rows: [3] });
  *
- * A frame is acknowledged when it is drawn, so none waits behind another: the server has the next
- * one ready by then, and it comes before the next refresh. A hidden page has no refresh, draws
- * nothing and so is sent next to nothing.
+ * One frame is drawn a refresh, and one may wait for the next refresh: so the screen has one also
+ * where the server's came late. A frame is acknowledged when it came to an empty queue, else when
+ * it is drawn. A hidden page has no refresh, draws nothing and so is sent next to nothing.
  */
 export class Connection {
   /** @param {string} [address] of the WebSocket; by default /ws of the page's own server */
@@ -123,15 +123,20 @@ export class Connection {
 
   /** @param {ArrayBuffer} data */
   takeFrame(data) {
-    this.undrawn.push(decode(data));
-    if (this.undrawn.length === 1) requestAnimationFrame(() => this.draw());
+    const frame = decode(data);
+    this.undrawn.push(frame);
+    if (this.undrawn.length > 1) return;
+    this.acknowledge(frame.step);
+    requestAnimationFrame(() => this.draw());
   }
 
   draw() {
-    const frames = this.undrawn;
-    this.undrawn = [];
-    this.acknowledge(frames[frames.length - 1].step);
-    for (const frame of frames) this.emit("frame", frame);
+    const frame = /** @type {Frame} */ (this.undrawn.shift());
+    if (this.undrawn.length > 0) {
+      this.acknowledge(this.undrawn[0].step);
+      requestAnimationFrame(() => this.draw());
+    }
+    this.emit("frame", frame);
   }
 
   /** @param {number} step */
