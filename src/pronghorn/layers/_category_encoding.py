@@ -10,6 +10,7 @@ from pronghorn._core.errors import ParameterError, ShapeError, compose
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
 
 __all__ = ["CategoryEncoding"]
@@ -24,7 +25,7 @@ class CategoryEncoding(Layer):
     occurs, or the sum of ``count_weights`` (n, l) where a second input gives them.
 
     Args:
-        num_tokens: c, at least 1.
+        num_tokens: c, at least 1. Older spelling: ``max_tokens``.
         output_mode: "multi_hot" (default; also called "binary"), "one_hot" or "count".
         name, input_shape: see ``Layer``.
 
@@ -39,6 +40,7 @@ class CategoryEncoding(Layer):
     [[1.0, 0.0, 0.0, 2.0]]
     """
 
+    @renamed(max_tokens="num_tokens")
     def __init__(
         self, num_tokens: int | None = None, output_mode: str = "multi_hot", **kwargs: Any
     ) -> None:

@@ -13,6 +13,7 @@ from pronghorn._core.errors import DataError, NotBuiltError, ParameterError, com
 from pronghorn._core.params import Integer, Interval, OneOf, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._arguments import renamed
 from pronghorn.layers._category_rows import encode, shape_of_rows
 from pronghorn.layers._host import HostLayer
 from pronghorn.layers._options import refuse_left_out
@@ -27,7 +28,8 @@ class Discretization(HostLayer):
     """y = the number of boundaries b ≤ x, in the shape of x: 0 … k for k boundaries.
 
     Args:
-        bin_boundaries: The boundaries, in rising order. Default None: ``adapt`` finds them.
+        bin_boundaries: The boundaries, in rising order. Default None: ``adapt`` finds them. Older
+            spelling: ``bins``.
         num_bins: How many bins ``adapt`` makes, each with about as many numbers.
         epsilon: How exactly: the share of the numbers by which a boundary may be off. Default 0.01.
         output_mode: "int" (default), "one_hot", "multi_hot" or "count", as in ``StringLookup``.
@@ -46,6 +48,7 @@ class Discretization(HostLayer):
     [[0, 2, 3, 1]]
     """
 
+    @renamed(bins="bin_boundaries")
     def __init__(
         self,
         bin_boundaries: Any = None,

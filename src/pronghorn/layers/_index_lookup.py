@@ -127,6 +127,10 @@ class IndexLookup(HostLayer):
         """How many numbers there are: those of the mask and of unknown tokens count."""
         return len(self._tokens) + self._first_place
 
+    def vocab_size(self) -> int:
+        """The older name of ``vocabulary_size``."""
+        return self.vocabulary_size()
+
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """The tokens in the order of their numbers, those of mask and unknowns first."""
         return [*(self._special if include_special_tokens else ()), *self._tokens]

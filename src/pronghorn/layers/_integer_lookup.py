@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
+from pronghorn.layers._arguments import renamed
 from pronghorn.layers._buckets import read_salt, spread, write_numbers
 from pronghorn.layers._index_lookup import IndexLookup
 from pronghorn.layers._vocabulary import read_lines
@@ -26,8 +27,10 @@ class IntegerLookup(IndexLookup):
 
     Args:
         max_tokens, num_oov_indices, vocabulary, idf_weights, invert, output_mode, sparse,
-            pad_to_max_tokens: see ``StringLookup``.
-        mask_token: The number whose place is 0, and which no row counts. Default None.
+            pad_to_max_tokens: see ``StringLookup``. Older spellings: ``max_values`` and
+            ``num_oov_values``.
+        mask_token: The number whose place is 0, and which no row counts. Default None. Older
+            spelling: ``mask_value``.
         oov_token: What ``invert`` gives for a place outside. Default −1.
         vocabulary_dtype: "int64", the only one.
         oov_method: "floormod" (default), or "farmhash": numbers outside are hashed.
@@ -44,6 +47,7 @@ class IntegerLookup(IndexLookup):
     [2, 1, 0]
     """
 
+    @renamed(max_values="max_tokens", num_oov_values="num_oov_indices", mask_value="mask_token")
     def __init__(
         self,
         max_tokens: int | None = None,

@@ -103,6 +103,8 @@ class Normalization(Layer):
         count, mean, square = 0, np.zeros(()), np.zeros(())
         for batch in batches:
             x = _as_rows(batch)
+            if x.ndim == 1 and self.axis:
+                x = x[:, None]  # one number a row
             self._build([(None, *x.shape[1:])])
             others = tuple(i for i in range(x.ndim) if i not in self._axes(x.ndim))
             n = int(np.prod([x.shape[i] for i in others], dtype=np.int64))

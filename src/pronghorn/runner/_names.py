@@ -43,6 +43,9 @@ _KERAS = (
     "tensorflow.contrib.keras",
 )
 
+# Folders on the way to them that hold nothing else which is served.
+_ON_THE_WAY = frozenset(name.rpartition(".")[0] for name in _KERAS)
+
 # Modules of Keras, old and new, whose contents are elsewhere here.
 _MOVED = {
     "engine": "models",
@@ -178,12 +181,14 @@ def missing_part(dotted: str) -> str | None:
 
     >>> missing_part("keras.layers.Conv2D"), missing_part("tf_keras.layers.Dense.from_config")
     ('keras.layers.Conv2D', None)
+    >>> missing_part("tensorflow.python.keras.models.Sequential") is None
+    True
     """
     module, *rest = dotted.split(".")
     # Every module has a __name__ and the like.
     while rest and not rest[0].startswith("__"):
         part = f"{module}.{rest[0]}"
-        if module_for(part) is None:
+        if module_for(part) is None and part not in _ON_THE_WAY:
             try:
                 value = find(module, rest[0])
             except AttributeError:

@@ -42,6 +42,13 @@ def test_normalization_forgets_what_it_adapted_to_before() -> None:
     tolerances.WEIGHTS_VS_REFERENCE.check(layer.get_weights()[0], MEANS)
 
 
+@pytest.mark.parametrize("axis", [-1, None], ids=["column", "everything"])
+def test_normalization_of_one_number_a_row(axis: int | None) -> None:
+    layer = layers.Normalization(axis=axis)
+    layer.adapt(iter([TABLE[:2, 1], TABLE[2:, 1]]))
+    tolerances.WEIGHTS_VS_REFERENCE.check(layer.get_weights()[0].reshape(-1), MEANS[1:])
+
+
 def test_normalization_over_everything() -> None:
     layer = layers.Normalization(axis=None)
     layer.adapt(TABLE)

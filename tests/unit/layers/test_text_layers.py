@@ -129,6 +129,14 @@ def test_words_of_a_lookup_come_back() -> None:
     assert back(lookup(["b", "a", "?"])).tolist() == ["b", "a", "[UNK]"]
 
 
+def test_older_spellings() -> None:
+    lookup = layers.IntegerLookup(max_values=3, num_oov_values=1, vocabulary=[5, 7])
+    assert lookup.vocab_size() == 3
+    hot = layers.CategoryEncoding(max_tokens=lookup.vocab_size())
+    assert hot(lookup([[7]])).tolist() == [[0.0, 0.0, 1.0]]
+    assert layers.Discretization(bins=[0.5])([1.0]).tolist() == [1]
+
+
 # In models.
 
 
