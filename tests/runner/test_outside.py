@@ -123,11 +123,12 @@ def test_processes_that_it_starts_run_on_the_original_too(tmp_path, with_origina
 
 
 def test_keras_without_what_it_computes_on_is_not_installed(tmp_path, with_original):
-    here = write_files(tmp_path, {"program.py": HEAD + BUILD})
+    here = write_files(tmp_path, {"program.py": HEAD + BUILD, "jax/__init__.py": ""})
     ended = run_python(
         *("-m", "pronghorn", "program.py"), cwd=here, path=with_original, KERAS_BACKEND="absent"
     )
     assert (ended.status, ended.out) == (1, "")
+    assert ended.told[0].endswith("Or set KERAS_BACKEND=jax: Keras is installed, and so is jax.")
 
 
 def test_strict_refuses_the_original(tmp_path, with_original):

@@ -11,7 +11,7 @@ from typing import Any
 from pronghorn.runner._environment import keras_backend
 from pronghorn.runner._served import original_spec
 
-__all__ = ["count_fits", "is_installed"]
+__all__ = ["count_fits", "is_installed", "other_backend"]
 
 
 def is_installed(package: str) -> bool:
@@ -25,6 +25,16 @@ def is_installed(package: str) -> bool:
         return False
     backend = keras_backend() if package == "keras" else package
     return backend == package or backend == "numpy" or is_installed(backend)
+
+
+def other_backend() -> str | None:
+    """What an installed Keras could compute on in place of what it is told to; None for nothing."""
+    try:
+        if original_spec("keras") is None:
+            return None
+    except (ImportError, ValueError):
+        return None
+    return next((name for name in ("jax", "torch") if is_installed(name)), None)
 
 
 def count_fits(module: ModuleType, note: Callable[[str, float], None]) -> Callable[[], None]:

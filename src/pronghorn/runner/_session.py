@@ -17,7 +17,7 @@ from pronghorn.runner import _environment, _names
 from pronghorn.runner._frames import show_without_runner, tell_place
 from pronghorn.runner._handover import find_made, served_roots, take_over
 from pronghorn.runner._options import Options
-from pronghorn.runner._originals import count_fits, is_installed
+from pronghorn.runner._originals import count_fits, is_installed, other_backend
 from pronghorn.runner._outside import OutsideError, OutsideModuleError, explain
 from pronghorn.runner._run import Run, make_folder, read_run, remove_folder, write_run
 from pronghorn.runner._scan import Source, Use, find_uses, local_sources, roots_of
@@ -136,6 +136,9 @@ class Session:
             install = _names.install_for(absent[0])
             instead = _names.instead_of(use.dotted)
             text = explain(use.dotted, install, use.place, instead)
+            backend = other_backend() if absent == ["keras"] else None
+            if backend is not None:
+                text += f" Or set KERAS_BACKEND={backend}: Keras is installed, and so is {backend}."
             raise OutsideModuleError(text, name=absent[0])
         where = f"{use.dotted} ({use.place})"
         if self.options.is_strict:
