@@ -246,6 +246,7 @@ def test_images_from_an_npz(run, here):
     ("arguments", "message"),
     [
         (["train", "fashion_mnits"], "'fashion_mnist'"),
+        (["train", "people"], "Files end in .csv or .npz"),
         (["train", "digits", "--optimizer", "adamm"], "'adam'"),
         (["train", "digits", "--activation", "relo"], "'relu'"),
         (["train", "digits", "--dropout", "1.5"], "1.5"),

@@ -98,6 +98,14 @@ def is_file(data: str) -> bool:
     return Path(data).suffix.lower() in (".csv", ".npz")
 
 
+def find_dataset(name: str) -> Any:
+    """The data set of this name; an UnknownNameError also says how files are told from names."""
+    try:
+        return keras.datasets.get(name)
+    except errors.UnknownNameError as error:
+        raise errors.UnknownNameError(f"{error} Files end in .csv or .npz.") from None
+
+
 def load_named_problem(name: str) -> Problem:
     """A data set by its name, or the digits where that one cannot be had here."""
     try:
@@ -117,7 +125,7 @@ def load_named_problem(name: str) -> Problem:
 
 
 def _load_named(name: str) -> Problem:
-    dataset = keras.datasets.get(name)
+    dataset = find_dataset(name)
     (x_train, y_train), (x_test, y_test) = dataset.load_data()
     largest = dataset.largest
     return Problem(

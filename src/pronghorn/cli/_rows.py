@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import pronghorn as keras
 from pronghorn import errors
-from pronghorn.cli._problem import is_file
+from pronghorn.cli._problem import find_dataset, is_file
 
 Array = NDArray[Any]
 
@@ -35,7 +35,7 @@ def load_rows(
     Errors: ``DataError`` for columns or classes that the model does not know.
     """
     if not is_file(data):
-        _, (x, y) = keras.datasets.get(data).load_data()
+        _, (x, y) = find_dataset(data).load_data()
         return Rows(x, y, f"test rows of {data}")
     if Path(data).suffix.lower() == ".npz":
         return _load_arrays(data, record, with_target)
