@@ -134,13 +134,15 @@ def test_keras_without_what_it_computes_on_is_not_installed(tmp_path, with_origi
 def test_strict_refuses_the_original(tmp_path, with_original):
     here = write_files(tmp_path, {"program.py": HEAD + BUILD})
     ended = run_python(
-        *("-m", "pronghorn", "--strict", "program.py"),
+        *("-m", "pronghorn", "--strict", "--report", "report.json", "program.py"),
         cwd=here,
         path=with_original,
         KERAS_BACKEND="numpy",
     )
     assert (ended.status, ended.out) == (1, "")
     assert "--strict" in ended.told[0]
+    refused = json.loads((here / "report.json").read_text())["refused"]
+    assert (refused["dotted"], refused["line"]) == ("keras.layers.Conv2D", 2)
 
 
 # As the cells of a notebook: nothing can be read before it runs.

@@ -50,6 +50,7 @@ class Session:
     ) -> None:
         self.tally = Tally()
         self.handed_over: Use | None = None
+        self.refused: Use | None = None
         self._samples: list[Any] = []
         self._undo: list[Callable[[], None]] = []
         # scikit-learn's estimators, while the import of the drop-ins that asked for them runs.
@@ -130,6 +131,7 @@ class Session:
         self.finder.is_serving = use is None
         if use is None:
             return
+        self.refused = use
         absent = [name for name in sorted(roots_of(files)) if not is_installed(name)]
         if absent:
             self.finder.is_serving = None
@@ -145,7 +147,7 @@ class Session:
             self.finder.is_serving = None
             text = f"{where} is not served: Pronghorn makes dense nets only, and --strict is set."
             raise OutsideModuleError(text, name=use.dotted)
-        self.handed_over = use
+        self.handed_over, self.refused = use, None
         root = use.dotted.partition(".")[0]
         say(f"{where} is not served: the whole program runs on the installed {root}")
         self._tell_handed_over()
@@ -264,6 +266,7 @@ class Session:
             "pronghorn": __version__,
             "program": self._run.program,
             "handed_over": None if self.handed_over is None else asdict(self.handed_over),
+            "refused": None if self.refused is None else asdict(self.refused),
             **self.tally.as_json(),
             "verified": verified,
         }
