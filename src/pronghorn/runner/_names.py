@@ -31,6 +31,11 @@ _FOR_PROGRAMS = {
     "utils.legacy": f"{_TENSORFLOW}._keras_legacy",
 }
 
+# Functions that give data sets of TensorFlow: module of Pronghorn, name → their module.
+_OF_DATA_SETS = {
+    ("pronghorn.utils", "text_dataset_from_directory"): f"{_TENSORFLOW}._keras_text_folder",
+}
+
 # Where Keras lies inside of other packages; the longest that fits counts.
 _KERAS = (
     "keras",
@@ -152,7 +157,7 @@ def find(module: str, name: str) -> Any:
         return _find_at_top(name)
     if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
         raise AttributeError(name)
-    return getattr(import_module(target), name)
+    return getattr(import_module(_OF_DATA_SETS.get((target, name), target)), name)
 
 
 def instead_of(dotted: str) -> str | None:
