@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,32 @@ def test_model_of_texts_comes_back_from(ending: str, tmp_path: Path) -> None:
     model.save(tmp_path / f"model{ending}")
     again = models.load_model(tmp_path / f"model{ending}")
     assert again.predict(rows, verbose=0).tolist() == READ
+
+
+def test_vocabularies_that_keras_keeps_beside_the_config(tmp_path: Path) -> None:
+    """Keras writes what was learned to assets/<way>/vocabulary.txt, and None to the config."""
+    words = layers.TextVectorization(output_mode="count")
+    words.adapt(["b b c", "c"])
+    model = Sequential(
+        [Input((), dtype="string"), words, layers.Dense(1, kernel_initializer="ones")]
+    )
+    ours, theirs = tmp_path / "ours.keras", tmp_path / "theirs.keras"
+    model.save(ours)
+    with zipfile.ZipFile(ours) as old, zipfile.ZipFile(theirs, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "config.json":
+                config = json.loads(text)
+                kept = config["config"]["layers"][1]["config"]
+                kept["vocabulary"] = None
+                del kept["has_input_vocabulary"]
+                text = json.dumps(config).encode()
+            new.writestr(name, text)
+        new.writestr("assets/layers/text_vectorization/vocabulary.txt", "[UNK]\nc\nb")
+    again = models.load_model(theirs)
+    assert again.layers[0].get_vocabulary() == ["[UNK]", "c", "b"] == words.get_vocabulary()
+    texts = np.array(["b c z", ""])
+    assert again.predict(texts, verbose=0).tolist() == [[3.0], [0.0]]
 
 
 def test_subclass_learns_from_its_first_data_that_they_are_texts() -> None:
