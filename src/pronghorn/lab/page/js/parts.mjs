@@ -2,7 +2,7 @@
 
 import { el } from "./dom.mjs";
 import { checkField } from "./fields.mjs";
-import { note, openDialog } from "./shell.mjs";
+import { copyText, openDialog } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -80,10 +80,5 @@ export async function copy(lab) {
   const link = await lab.call("link");
   if (!link) return;
   const text = `${location.origin}${location.pathname}#${link.hash.replace(/^#/, "")}${hiddenSuffix()}`;
-  try {
-    await navigator.clipboard.writeText(text);
-    note(link.note ?? "The link is in the clipboard. It holds the experiment, not the key of this server.", link.note ? "warn" : "note");
-  } catch {
-    note(text);
-  }
+  await copyText(text, link.note ?? "The link is in the clipboard. It holds the experiment, not the key of this server.", link.note ? "warn" : "note");
 }

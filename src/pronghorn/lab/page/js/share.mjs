@@ -2,7 +2,7 @@
 
 import { el, fromBase64, saveAs } from "./dom.mjs";
 import { copy as copyLink, openParts, part } from "./parts.mjs";
-import { addShortcut, icon, note } from "./shell.mjs";
+import { addShortcut, copyText, icon } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -42,13 +42,7 @@ export function makeShareMenu(lab) {
       item("Controls for a class …", () => openParts(lab), "pencil")));
   const copyCommand = async () => {
     const link = await lab.call("link");
-    if (!link) return;
-    try {
-      await navigator.clipboard.writeText(link.command);
-      note(`In the clipboard: ${link.command}`);
-    } catch {
-      note(link.command);
-    }
+    if (link) await copyText(link.command, `In the clipboard: ${link.command}`);
   };
   document.addEventListener("click", (event) => {
     for (const open of document.querySelectorAll("details.menu[open]")) {

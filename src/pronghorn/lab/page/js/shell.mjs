@@ -157,6 +157,21 @@ export function note(text, kind = "note") {
   setTimeout(() => box.remove(), kind === "bad" ? 15_000 : 7_000);
 }
 
+/**
+ * Puts a text into the clipboard and says so; where a browser forbids it, the text itself is shown.
+ * @param {string} text
+ * @param {string} said
+ * @param {"note" | "warn"} [kind]
+ */
+export async function copyText(text, said, kind = "note") {
+  try {
+    await navigator.clipboard.writeText(text);
+    note(said, kind);
+  } catch {
+    note(text);
+  }
+}
+
 /** @type {{key: string, text: string, run: (event: KeyboardEvent) => void, control?: HTMLElement}[]} */
 const shortcuts = [];
 

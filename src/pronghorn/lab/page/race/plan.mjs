@@ -1,6 +1,6 @@
 // A page's plan in the address: the part behind "#", which no server sees. Of lessons and links.
 
-import { note } from "../js/shell.mjs";
+import { copyText } from "../js/shell.mjs";
 
 /**
  * The plan as the part of an address behind "#".
@@ -36,10 +36,5 @@ export function unpackPlan(hash) {
  */
 export async function copyPlan(plan, what) {
   history.replaceState(null, "", packPlan(plan));
-  try {
-    await navigator.clipboard.writeText(location.href);
-    note(`The link is copied. It opens this ${what} on any machine where the lab runs.`);
-  } catch {
-    note("The link stands in the address line.");
-  }
+  await copyText(location.href, `The link is copied. It opens this ${what} on any machine where the lab runs.`);
 }
