@@ -11,7 +11,15 @@ from pronghorn import callbacks, losses, metrics, optimizers
 from pronghorn.errors import ParameterError, compose
 from pronghorn.models import Model
 
-__all__ = ["PREFIXES", "arguments_of", "is_known", "make", "route", "takes_any"]
+__all__ = [
+    "PREFIXES",
+    "arguments_of",
+    "is_known",
+    "library_parameters",
+    "make",
+    "route",
+    "takes_any",
+]
 
 # What makes an object of a name or a config; a route of its own for each.
 MAKERS: Mapping[str, Callable[[Any], Any]] = {
@@ -53,6 +61,14 @@ def takes_any(function: Any) -> bool:
     """Whether a function takes names that it does not list."""
     parameters = _signature(function).values()
     return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+
+
+def library_parameters(estimator: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters of the wrapper itself, without those of a class that a program derives."""
+    owner: Any = next(
+        kind for kind in type(estimator).__mro__ if kind.__module__.startswith(f"{__package__}.")
+    )
+    return _signature(owner.__init__)
 
 
 def _signature(function: Any) -> Mapping[str, inspect.Parameter]:

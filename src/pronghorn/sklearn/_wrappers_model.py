@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
 from pronghorn.errors import ParameterError, compose
 from pronghorn.models import Model, clone_model
-from pronghorn.sklearn._parameters import arguments_of, make, route, takes_any
+from pronghorn.sklearn._parameters import (
+    arguments_of,
+    library_parameters,
+    make,
+    route,
+    takes_any,
+)
 from pronghorn.sklearn._targets import Head
 
 __all__ = ["heads_of", "make_model", "model_like"]
@@ -24,7 +29,7 @@ def make_model(estimator: Any) -> Model:
     """A compiled model with weights of its own, for the data that the estimator has looked at.
 
     From ``estimator.model`` (or ``build_fn``): a function's result, a new model like the one
-    given, or the estimator's default where there is neither.
+    given; else what the method ``_keras_build_fn`` of a derived class gives, or the default.
     """
     build = estimator._build
     if estimator.model is not None and estimator.build_fn is not None:
@@ -45,7 +50,9 @@ def make_model(estimator: Any) -> Model:
     if not model.built:
         model.build((None, *estimator.X_shape_[1:]))
     if model.compiled:
-        _refuse_idle(estimator, taken)
+        # The method of a derived class reads what it wants from the estimator.
+        if getattr(build, "__self__", None) is not estimator:
+            _refuse_idle(estimator, taken)
     else:
         model.compile(**_compile_arguments(estimator, int(model.output_shapes[0][-1] or 1)))
     return model
@@ -76,7 +83,7 @@ def heads_of(model: Any) -> list[Head]:
 def _read_arguments(estimator: Any, build: Any) -> dict[str, Any]:
     """What the build function is called with."""
     given, names, is_open = estimator.get_params(), arguments_of(build), takes_any(build)
-    own = inspect.signature(type(estimator).__init__).parameters
+    own = library_parameters(estimator)
     arguments: dict[str, Any] = {}
     for name, value in given.items():
         if name in own:

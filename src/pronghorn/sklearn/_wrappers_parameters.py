@@ -8,7 +8,7 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator
 
 from pronghorn.errors import ParameterError, compose
-from pronghorn.sklearn._parameters import PREFIXES, is_known
+from pronghorn.sklearn._parameters import PREFIXES, is_known, library_parameters, takes_any
 
 __all__ = ["RoutedParameters"]
 
@@ -21,8 +21,9 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
 
     @property
     def _build(self) -> Any:
-        """What makes the model, or None."""
-        return self.build_fn if self.model is None else self.model
+        """What makes the model, or None; a derived class may have a method for it."""
+        given = self.build_fn if self.model is None else self.model
+        return getattr(self, "_keras_build_fn", None) if given is None else given
 
     def _set_routed(self, parameters: Mapping[str, Any]) -> None:
         unknown = [name for name in parameters if not is_known(name, self._build)]
@@ -44,14 +45,18 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
         Arguments of the build function that nobody gave are not among them; ``set_params`` takes
         them all the same. ``deep`` is accepted: there are no estimators inside.
         """
-        own = {name: getattr(self, name) for name in self._get_param_names()}
+        # A derived class may leave one of its arguments to the build function's default.
+        own = {n: getattr(self, n) for n in self._get_param_names() if hasattr(self, n)}
+        if not takes_any(type(self).__init__):
+            return own
+        library = library_parameters(self)
         others = {
             name: value
             for name, value in vars(self).items()
             if name not in own
             and not name.startswith("_")
             and not name.endswith("_")
-            and is_known(name, self._build)
+            and (name in library or is_known(name, self._build))
         }
         return {**own, **others}
 
