@@ -124,7 +124,9 @@ def test_weight_is_edited_by_keyboard(open_page: OpenPage) -> None:
 def test_keyboard_alone_trains_steps_and_resets(open_page: OpenPage) -> None:
     page = open_page()
     page.locator("#now-step").wait_for()
-    page.locator("#main").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("[document.activeElement.id, location.hash]") == ["main", ""]
     page.keyboard.press("s")
     page.wait_for_function("() => document.querySelector('#now-step').textContent === '1'")
     page.keyboard.press("e")
@@ -232,8 +234,8 @@ def test_link_brings_the_experiment_back(open_page: OpenPage) -> None:
     configure(page, data={"name": "moons", "noise": 10}, batch_size=7)
     hash_text = ask(page, "link")["hash"].removeprefix("#")
     other = open_page()
+    # Without a reload: only what stands behind the # is another.
     other.goto(other.url.split("#")[0] + f"#{hash_text}")
-    other.reload()
     other.wait_for_function("async () => (await window.lab.call('state')).config.batch_size === 7")
     assert ask(other, "state")["config"]["data"]["name"] == "moons"
 

@@ -126,6 +126,11 @@ export class Lab {
   /** Everything a page needs first; again after the connection was lost. */
   async begin() {
     this.about = this.about ?? (await this.call("hello"));
+    await this.openAddress();
+  }
+
+  /** Opens what the address of the page holds: an experiment, and parts that are put away. */
+  async openAddress() {
     this.store.set("run", null);
     putAway(hiddenIn(location.hash));
     const hash = experimentIn(location.hash);

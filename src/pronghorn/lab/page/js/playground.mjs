@@ -107,5 +107,7 @@ async function begin() {
   watchFor(tabs.shown());
 }
 connection.on("status", (status) => status === "open" && begin());
+// A link that is put into the address of the open page loads nothing by itself.
+window.addEventListener("hashchange", () => connection.status === "open" && lab.openAddress());
 connection.on("error", (error) => console.error(error.message));
 if (connection.status === "open") begin();

@@ -97,7 +97,11 @@ export function mountShell({ page, extras = [] }) {
       el("button", { class: "icon quiet", "aria-label": "Keyboard shortcuts", onclick: showShortcuts },
         icon("help"))),
   );
-  document.body.prepend(el("a", { class: "skip", href: "#main" }, "Skip to the content"));
+  // What stands behind the # is the experiment's place: the jump leaves it alone.
+  document.body.prepend(el("a", { class: "skip", href: "#main", onclick: (/** @type {Event} */ event) => {
+    event.preventDefault();
+    document.getElementById("main")?.focus();
+  } }, "Skip to the content"));
   document.body.append(
     el("div", { id: "live", class: "visually-hidden", role: "status", "aria-live": "polite" }),
     el("div", { id: "notes", class: "notes", role: "alert" }),
