@@ -184,7 +184,12 @@ def fixed_length(shape: Shape, axis: int) -> int:
     size = shape[axis] if shape else None
     if size is None:
         received = "the batch axis" if shape else "a number, which has no axes"
-        raise GraphError(compose("axis", expected="a fixed length", received=received))
+        remedy = (
+            "Work along an axis of a row: how many rows there are is not known" if shape else None
+        )
+        raise GraphError(
+            compose("axis", expected="a fixed length", received=received, remedy=remedy)
+        )
     return size
 
 

@@ -353,7 +353,10 @@ def _length(x: Any, axis: int) -> int:
     if length is None:
         raise GraphError(
             compose(
-                "axis", expected="one of fixed length", received="the batch of a symbolic value"
+                "axis",
+                expected="one of fixed length",
+                received="the batch of a symbolic value",
+                remedy="Work along an axis of a row: how many rows there are is not known",
             )
         )
     return int(length)
