@@ -4,6 +4,7 @@ import { el, mathml, rebuild } from "../js/dom.mjs";
 import { numberField, rangeField, selectField, textField } from "../js/fields.mjs";
 import { equation, row, termMath } from "../js/formula.mjs";
 import { show } from "../js/numbers.mjs";
+import { experimentIn } from "../js/parts.mjs";
 
 /** @typedef {{name: string, values: Record<string, number>, formula: string | null,
  *   domain: number[][] | null, start: number[] | null, experiment?: string | null, epochs?: number | null}} Choice
@@ -142,7 +143,7 @@ export class SurfaceForm {
       this.onChange(this.choice, true);
     };
     const link = textField("Link of the playground, or nothing for a small network on the circle",
-      (text) => change({ experiment: text.trim().split("#").pop() || null }));
+      (text) => change({ experiment: experimentIn(text.trim().split("#").pop() ?? "") || null }));
     link.set(this.choice.experiment ?? "");
     link.root.classList.add("wide");
     const epochs = numberField("Epochs of training", { min: 2, max: 200, isWhole: true }, (value) => change({ epochs: value }));
