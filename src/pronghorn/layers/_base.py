@@ -75,7 +75,7 @@ class Layer(WeightHolder, Described):
     # Whether a layer of Pronghorn takes a list of inputs; one of the user's own may.
     _takes_several: ClassVar[bool] = False
     # Whether texts may be among the inputs: where a model begins, and in what NumPy computes.
-    _carries_text: ClassVar[bool] = False
+    _carries_text: bool = False
     #: Whether a mask of the steps of the input is one of those of the output too.
     supports_masking: bool = False
     # Whose tables say what objects of Keras have besides (_core/left_out.py).

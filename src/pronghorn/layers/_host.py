@@ -19,7 +19,7 @@ from pronghorn.layers._shapes import list_shapes
 from pronghorn.layers._tensor import Tensor, flatten
 from pronghorn.layers._texts import read_values
 
-__all__ = ["HostCall", "HostLayer", "run_host_calls"]
+__all__ = ["HostCall", "HostLayer", "emit_host", "run_host_calls"]
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ Array = NDArray[Any]
 class HostCall:
     """One use of such a layer in a model: the names of what it reads and of what it makes."""
 
-    layer: HostLayer
+    layer: Any
     inputs: tuple[str, ...]
     output: str
 
@@ -110,19 +110,8 @@ class HostLayer(Layer):
         nodes = flatten(inputs, Node, f"{type(self).__name__} {self.name!r}")
         if any(node.op != "input" for node in nodes):
             raise self._refuse("the values of another layer")
-        emission = current()
-        names = tuple(str(node.attrs["name"]) for node in nodes)
-        output = plain = f"{' '.join(names)}>{self.name}"
-        copy = 1
-        # Layers of two nested models may share a name; the same use twice is one.
-        while output in emission.host_calls and emission.host_calls[output][0].layer is not self:
-            copy += 1
-            output = f"{plain}:{copy}"
-        if output not in emission.host_calls:
-            made = input_node(output, self.row_shape(*(n.shape for n in nodes)))
-            emission.host_calls[output] = HostCall(self, names, output), made
-        node = emission.host_calls[output][1]
-        emission.note(self, [node])
+        node = emit_host(self, nodes, self.row_shape(*(n.shape for n in nodes)))
+        current().note(self, [node])
         self.emitted_shapes = (node.shape,)
         return node
 
@@ -141,6 +130,21 @@ class HostLayer(Layer):
         """The arguments of the constructor; there is nothing to train."""
         config = super().get_config()
         return {key: value for key, value in config.items() if key not in ("trainable", "dtype")}
+
+
+def emit_host(layer: Any, nodes: Sequence[Node], shape: Shape) -> Node:
+    """The input of the graph that ``layer.look_up`` makes of others, and a note of the call."""
+    emission = current()
+    names = tuple(str(node.attrs["name"]) for node in nodes)
+    output = plain = f"{' '.join(names)}>{layer.name}"
+    copy = 1
+    # Layers of two nested models may share a name; the same use twice is one.
+    while output in emission.host_calls and emission.host_calls[output][0].layer is not layer:
+        copy += 1
+        output = f"{plain}:{copy}"
+    if output not in emission.host_calls:
+        emission.host_calls[output] = HostCall(layer, names, output), input_node(output, shape)
+    return emission.host_calls[output][1]
 
 
 def run_host_calls(calls: Sequence[HostCall], arrays: MutableMapping[str, Array]) -> None:

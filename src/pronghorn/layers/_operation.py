@@ -11,10 +11,14 @@ from pronghorn import ops
 from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe, suggest
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
+from pronghorn.layers._host import emit_host
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._tensor import Tensor
 
 __all__ = ["Operation", "connect"]
+
+# The operations that change nothing but the shape, and have NumPy's name and arguments.
+_SHAPES = frozenset({"expand_dims", "reshape", "squeeze"})
 
 
 @register("layer", "Operation")
@@ -62,6 +66,30 @@ class Operation(Layer):
         self.operation = operation
         self.arguments = list(arguments)
         self.keywords = dict(keywords or {})
+
+    # Texts in another shape stay texts: NumPy does it, as it does all that comes before the engine.
+
+    def _connect(
+        self, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
+    ) -> Any:
+        is_text = isinstance(inputs, Tensor) and inputs.dtype == "string"
+        self._carries_text = is_text and self.operation in _SHAPES
+        return super()._connect(inputs, training, keywords)
+
+    def _output_dtype(self) -> str:
+        return "string" if self._carries_text else super()._output_dtype()
+
+    def _emit(
+        self, inputs: Any, training: bool | None = None, keywords: Mapping[str, Any] | None = None
+    ) -> Any:
+        node = super()._emit(inputs, training, keywords)
+        is_host = self._carries_text and inputs.op == "input"
+        return emit_host(self, [inputs], node.shape) if is_host else node
+
+    def look_up(self, values: Any) -> Any:
+        """An array of texts in its other shape."""
+        args = [_fill(value, [values]) for value in (*self.arguments, *self.keywords.values())]
+        return getattr(np, self.operation)(*args)
 
     def call(self, x: Any) -> Any:
         nodes = x if isinstance(x, list | tuple) else [x]

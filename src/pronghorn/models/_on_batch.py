@@ -152,6 +152,9 @@ class OnBatch(Compiled):
         several = x if isinstance(x, list | tuple) and np.ndim(x[0]) > 1 else None
         count = None if several is None else [str(i) for i in range(len(several))]
         feed = data.unpack(x, input_names=names or count, text_names=names or count or [""])
-        shapes = [(None, *(source.sample_shape or (1,))) for source in feed.inputs]
         kinds = ["string" if source.dtype.kind == "O" else None for source in feed.inputs]
+        # One number a row is a column; one text is what a lookup takes as it is.
+        single = [(1,) if kind is None else () for kind in kinds]
+        rows = zip(feed.inputs, single, strict=True)
+        shapes = [(None, *(source.sample_shape or shape)) for source, shape in rows]
         self._connect_to(shapes, names, dtypes=kinds)

@@ -114,6 +114,7 @@ def _look_up(
     made = {
         call.output: ArraySource(arrays[call.output], f"the output of {call.layer.name!r}")
         for call in calls
+        if arrays[call.output].dtype.kind != "O"
     }
     numbers = {name: source for name, source in sources.items() if source.dtype.kind != "O"}
     return {**numbers, **made}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tolerances
-from pronghorn import Input, Model, Sequential, layers, models
+from pronghorn import Input, Model, Sequential, layers, models, ops
 from pronghorn.errors import (
     DataError,
     FileError,
@@ -216,6 +216,33 @@ def test_vocabularies_that_keras_keeps_beside_the_config(tmp_path: Path) -> None
     assert again.layers[0].get_vocabulary() == ["[UNK]", "c", "b"] == words.get_vocabulary()
     texts = np.array(["b c z", ""])
     assert again.predict(texts, verbose=0).tolist() == [[3.0], [0.0]]
+
+
+def test_texts_take_another_shape_in_front_of_a_lookup(tmp_path: Path) -> None:
+    text = Input((), dtype="string")
+    lookup = layers.StringLookup(vocabulary=["a", "b"], output_mode="multi_hot")
+    column = lookup(ops.expand_dims(text, -1))
+    cut = lookup(ops.squeeze(ops.reshape(ops.expand_dims(text, axis=-1), (-1, 1, 1)), axis=1))
+    model = Model(text, layers.Concatenate()([column, cut]))
+    model.save(tmp_path / "model.keras")
+    for one in (model, models.load_model(tmp_path / "model.keras")):
+        rows = one.predict(np.array(["b", "c"]), verbose=0)
+        assert rows.tolist() == [[0.0, 0.0, 1.0] * 2, [1.0, 0.0, 0.0] * 2]
+
+
+def test_subclass_takes_single_texts_as_they_come() -> None:
+    class Pairs(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            lookup = layers.StringLookup(vocabulary=["a", "b"])
+            table = layers.Embedding(3, 1, weights=np.array([[0.0], [1.0], [5.0]]))
+            self.tower = Sequential([lookup, table])
+
+        def call(self, x: Any) -> Any:
+            return ops.concatenate([self.tower(x["one"]), self.tower(x["two"])], axis=1)
+
+    rows = {"one": np.array(["a", "b"]), "two": np.array(["b", "?"])}
+    assert Pairs().predict(rows, verbose=0).tolist() == [[1.0, 5.0], [5.0, 0.0]]
 
 
 def test_subclass_learns_from_its_first_data_that_they_are_texts() -> None:
