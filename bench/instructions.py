@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from bench.data import draw_data
@@ -26,18 +27,24 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORD = Path(__file__).with_name("instructions.json")
 # The tiny net is left out: what does not cancel of a process exceeds its steps.
 COUNTED = tuple(workload for workload in WORKLOADS if workload.inputs == PIXELS)
-# Enough that what is not a step (start, import, build) cancels to well below the bound.
-FEW, MANY = 8, 40
+# Enough that what is not a step (start, import, build) cancels to well below the bound; of a net
+# with few weights as many more.
+FEW, MANY, WEIGHTS = 8, 40, 100_000
 GROWTH = 0.05
 # What a process does besides its steps, up to the same in both of a pair.
 FIXED = {"PRONGHORN_ISA": "avx2", "PRONGHORN_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+
+
+def many_steps(workload: Workload) -> int:
+    weights = sum(k * m for k, m in pairwise(workload.widths))
+    return FEW + (MANY - FEW) * max(1, WEIGHTS // weights)
 
 
 def train(number: int, steps: int) -> None:
     """What is counted: one epoch of that many steps."""
     workload = COUNTED[number]
     # The same drawing of rows for either count, so that it cancels too.
-    data = draw_data(workload, MANY * workload.batch, test_rows=1)
+    data = draw_data(workload, many_steps(workload) * workload.batch, test_rows=1)
     n = steps * workload.batch
     data = replace(data, x_train=data.x_train[:n], y_train=data.y_train[:n])
     peer.start(workload, data, seed=1).train_epoch()
@@ -59,8 +66,8 @@ def count(number: int, steps: int) -> int:
 
 
 def count_step(number: int) -> int:
-    few, many = count(number, FEW), count(number, MANY)
-    return round((many - few) / (MANY - FEW))
+    steps = many_steps(COUNTED[number])
+    return round((count(number, steps) - count(number, FEW)) / (steps - FEW))
 
 
 def compare(workload: Workload, now: int, before: int | None) -> tuple[str, bool]:

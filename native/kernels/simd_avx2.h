@@ -62,6 +62,15 @@ inline Mask first_lanes(size_t count) {
     return {as_float(_mm256_cmpgt_epi32(limit, lane_numbers()))};
 }
 inline uint32_t lanes_where(Mask m) { return static_cast<uint32_t>(_mm256_movemask_ps(m.bits)); }
+// See simd.h.
+inline uint32_t meeting_words(const uint16_t* words, uint32_t mask) {
+    const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
+    const __m256i met = _mm256_and_si256(all, _mm256_set1_epi16(static_cast<int16_t>(mask)));
+    const __m256i is_zero = _mm256_cmpeq_epi16(met, _mm256_setzero_si256());
+    const __m128i bytes =
+        _mm_packs_epi16(_mm256_castsi256_si128(is_zero), _mm256_extracti128_si256(is_zero, 1));
+    return ~static_cast<uint32_t>(_mm_movemask_epi8(bytes)) & 0xFFFFu;
+}
 // Unsigned a < b: the sign bit flipped makes the signed comparison right.
 inline Mask is_below(IVec a, IVec b) {
     const IVec flip = ibroadcast(0x80000000u);
