@@ -174,11 +174,19 @@ def instead_of(dotted: str) -> str | None:
 def _find_at_top(name: str) -> Any:
     if name == "__version__":
         return import_module("pronghorn.files").KERAS_VERSION
+    if name == "version":
+        return _keras_version
     if name != "__all__" and name not in _public():
         raise AttributeError(name)
     if name == "__all__":
         return sorted({*_public(), *_NOT_SERVED, *(n for n in _FOR_PROGRAMS if "." not in n)})
     return getattr(import_module("pronghorn"), name)
+
+
+def _keras_version() -> str:
+    """The Keras whose names and files these are; ``keras.version()``."""
+    version: str = _find_at_top("__version__")
+    return version
 
 
 def missing_part(dotted: str) -> str | None:
@@ -187,6 +195,8 @@ def missing_part(dotted: str) -> str | None:
     >>> missing_part("keras.layers.Conv2D"), missing_part("tf_keras.layers.Dense.from_config")
     ('keras.layers.Conv2D', None)
     >>> missing_part("tensorflow.python.keras.models.Sequential") is None
+    True
+    >>> find("keras", "version")() == find("keras", "__version__")
     True
     """
     module, *rest = dotted.split(".")

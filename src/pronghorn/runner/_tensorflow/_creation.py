@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -213,3 +214,15 @@ def is_tensor(x: Any) -> bool:
 
 
 FUNCTIONS["is_tensor"] = is_tensor
+
+
+def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None) -> Any:
+    """A value as TensorBoard writes it, for its plugins; needs TensorBoard.
+
+    Source: tf.make_tensor_proto.
+    """
+    array = read_value(values, dtype)
+    return import_module("tensorboard.util.tensor_util").make_tensor_proto(array, shape=shape)
+
+
+FUNCTIONS["make_tensor_proto"] = make_tensor_proto
