@@ -32,23 +32,34 @@ void column_sum(const ColumnSum& call, size_t col0, size_t col1) {
     }
 }
 
+// columns[j] += sum over rows of tile (rows, width), row by row: a column is one accumulator. Pads
+// are added up too, each to a column of its own.
+inline void add_rows(const float* tile, size_t rows, size_t width, double* columns) {
+    for (size_t j = 0; j < width; j += kLanes) {
+        double sums[kLanes];
+        for (size_t lane = 0; lane < kLanes; ++lane) sums[lane] = columns[j + lane];
+        for (size_t r = 0; r < rows; ++r) {
+            const float* row = tile + r * width + j;
+            for (size_t lane = 0; lane < kLanes; ++lane)
+                sums[lane] += static_cast<double>(row[lane]);
+        }
+        for (size_t lane = 0; lane < kLanes; ++lane) columns[j + lane] = sums[lane];
+    }
+}
+
 // Sum of map(operands) over rows [k0, k1) of one packed panel, real columns only, in double.
 double panel_sum(const Panels& w, const TileMap& map, int panel, size_t k0, size_t k1) {
-    alignas(64) float tile[kTileFloats];
+    constexpr size_t kRows = 4 * kRowBlock;
+    alignas(64) float tile[kRows * kPanelFloats];
     const size_t col = w.first_col[panel], width = panel_width(w, panel);
     const size_t real = w.m - col < width ? w.m - col : width;
     double columns[kPanelFloats] = {};
     TileMap on_tile = map;
     on_tile.out[0] = {tile, 0, 0};  // the same place for every tile
-    for (size_t i = k0; i < k1; i += kRowBlock) {
-        const size_t rows = block_end(i, k1) - i;
-        const size_t position = w.k * col + i * width;
-        apply_packed(on_tile, nullptr, position, rows * width);
-        for (size_t r = 0; r < rows; ++r) {
-            for (size_t j = 0; j < real; ++j) {
-                columns[j] += static_cast<double>(tile[r * width + j]);
-            }
-        }
+    for (size_t i = k0; i < k1; i += kRows) {
+        const size_t rows = k1 - i < kRows ? k1 - i : kRows;
+        apply_packed(on_tile, nullptr, w.k * col + i * width, rows * width);
+        add_rows(tile, rows, width, columns);
     }
     double total = 0.0;
     for (size_t j = 0; j < real; ++j) total += columns[j];
