@@ -3,6 +3,7 @@
 import keras
 import keras.backend as K
 import numpy as np
+import tensorflow as tf
 from keras.callbacks import History
 from keras.layers.core import Activation, Dense, Dropout
 from keras.layers.normalization import BatchNormalization
@@ -12,6 +13,7 @@ from keras.utils import np_utils
 from keras.utils.np_utils import to_categorical
 
 np.random.seed(7)
+tf.set_random_seed(7)
 X = np.random.rand(200, 6)
 labels = (X[:, 0] > X[:, 1]).astype(int)
 Y = np_utils.to_categorical(labels, 2)

@@ -59,6 +59,8 @@ _from_functions, __dir__ = _serve(
 def __getattr__(name: str) -> _Any:
     if name == "keras":
         return _import_module("pronghorn")
+    if name == "set_random_seed":  # TensorFlow 1
+        return _import_module(f"{__name__}.random").set_seed
     if name in _DTYPES:
         return _DTYPES[name]
     if name in _FUNCTIONS or name.startswith("_"):
