@@ -63,6 +63,7 @@ class Playground:
         self._recorded_at = self._kept_at = self._diagnosed_at = 0.0
         self._pace: list[tuple[float, int]] = []
         self._best = (float("inf"), 0.0)
+        self._told = 0
         self.begin(Run(read_experiment({})))
         self.worker = Worker(self._work)
 
@@ -264,6 +265,7 @@ class Playground:
 
     def state(self) -> dict[str, Any]:
         """Everything about the experiment but its numbers."""
+        self._told += 1
         run, problem = self.run, self.run.problem
         layers = []
         plan = [*run.config["layers"], {"dropout": 0.0, "norm": "none"}]
@@ -283,6 +285,7 @@ class Playground:
                 }
             )
         return {
+            "number": self._told,
             "config": run.config,
             "task": problem.task.kind,
             "columns": list(problem.columns) if problem.picture is None else [],

@@ -83,13 +83,13 @@ Out of the lab:
 - ``export`` what="script|curves|network|data" → {"name", "text"}. ``link`` → {"hash", "command"};
   ``open_link`` hash → state (refused with a reason where it is not valid).
 
-State: {"config" (complete), "task", "columns", "is_playing", "step", "epoch", "batch", "speed",
-"layers": [{"name", "units", "activation", "parameters", "norm", "dropout", "frozen": [[row,
-column], …]}], "picture": null | [height, width], "batches" (an epoch), "snapshots", "metric",
-"inputs": [names], "parameters", "opened": null | the file of the first weights, "loss_name",
-"output_activation", "learning_rate", "train_rows", "test_rows", "classes", "notes": [texts worth
-saying], "diverged": null | {"step", "epoch", "layer", "reason"}, "watch", "curve_columns",
-"events": [{"step", "epoch", "text"}], "runs"}.
+State: {"number" (a later state has a higher one), "config" (complete), "task", "columns",
+"is_playing", "step", "epoch", "batch", "speed", "layers": [{"name", "units", "activation",
+"parameters", "norm", "dropout", "frozen": [[row, column], …]}], "picture": null | [height, width],
+"batches" (an epoch), "snapshots", "metric", "inputs": [names], "parameters", "opened": null | the
+file of the first weights, "loss_name", "output_activation", "learning_rate", "train_rows",
+"test_rows", "classes", "notes": [texts worth saying], "diverged": null | {"step", "epoch", "layer",
+"reason"}, "watch", "curve_columns", "events": [{"step", "epoch", "text"}], "runs"}.
 A "state" event follows every change that somebody else made (a stop, a divergence).
 
 Frames of kind 1: scalars {"step", "epoch", "batch", "train_loss", "test_loss", "penalty",

@@ -21,6 +21,8 @@ export class Lab {
     this.about = null;
     /** The config the user wants, while the server has not answered. @type {any} */
     this.wanted = null;
+    /** That of the newest state. */
+    this.number = 0;
     /** The data as points; null until it came. @type {any} */
     this.data = null;
     this.dataKey = "";
@@ -87,6 +89,9 @@ export class Lab {
   /** @param {any} state */
   takeState(state) {
     const { event, ...known } = state;
+    // The reply to a command may come behind the event of what the command led to.
+    if (known.number < this.number) return;
+    this.number = known.number;
     this.store.set("state", known);
     const key = JSON.stringify([known.config.data, known.watch?.pair, known.train_rows]);
     if (key !== this.dataKey) {
@@ -125,6 +130,7 @@ export class Lab {
 
   /** Everything a page needs first; again after the connection was lost. */
   async begin() {
+    this.number = 0;
     this.about = this.about ?? (await this.call("hello"));
     await this.openAddress();
   }
