@@ -29,6 +29,15 @@ X = rng.normal(size=(60, 5))
 Y = np.digitize(X[:, 0] + X[:, 1], [-0.5, 0.7])
 
 
+@pytest.fixture(autouse=True, scope="module")
+def little_to_collect() -> Iterator[None]:
+    """What other tests left is no garbage, and takes seconds to look through."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Network]]:
     """The networks that are made in a test, which begins and ends with none that are idle."""
