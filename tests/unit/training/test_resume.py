@@ -64,7 +64,7 @@ def test_three_kills_change_no_bit(variant: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("variant", "kills"), zip(VARIANTS, [7, 7, 6], strict=True))
+@pytest.mark.parametrize(("variant", "kills"), list(zip(VARIANTS, [7, 7, 6], strict=True)))
 def test_twenty_kills_change_no_bit(variant: str, kills: int, tmp_path: Path) -> None:
     """Twenty in all, at moments nearer to each other."""
     kill_and_resume(variant, tmp_path, kills, 0.04)
