@@ -115,9 +115,8 @@ def write_calls() -> None:
     found = latency.measure(callers(), TURNS, SECONDS_A_CALL, say)
     keep("calls", {"date": date, "machine": machine, "calls": found})
     table = latency.table(found)
-    fill(
-        PAGE, "calls", f"{measured_line(date, machine)} Microseconds: quickest (median).\n\n{table}"
-    )
+    about = "Rows are pictures, half zeros. Microseconds: quickest (median)."
+    fill(PAGE, "calls", f"{measured_line(date, machine)} {about}\n\n{table}")
 
 
 def write_scaling() -> None:
