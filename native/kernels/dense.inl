@@ -2,7 +2,6 @@
 //     forward          y  = x @ w          tiles of kRowBlock rows x one panel, summed over k
 //     input gradient   dx = dz @ w.T       the same tiles on a transposed stretch of w, over m
 //     weight gradient  dw = x.T @ dz       tiles of kRowBlock weights rows x one panel, over n
-// A finished tile goes to the stack, and the map runs on it in L1.
 
 void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0, size_t row1) {
     const size_t k = call.w.k;

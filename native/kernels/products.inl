@@ -1,5 +1,5 @@
-// The loops of the matrix products over register tiles. A finished tile goes to the stack, and the
-// map runs on it in L1.
+// The loops of the matrix products over register tiles, for products of floats and of words. A
+// finished tile goes to the stack, and the map runs on it in L1.
 
 // One panel of a forward product: rows [row0, row1) of map(x @ right), summed over `depth`, or over
 // what is listed for each kListedRows rows.
