@@ -45,8 +45,10 @@ def test_all_is_there(path: Path) -> None:
 
 @pytest.mark.parametrize(("path", "name"), HOLDERS, ids=lambda value: getattr(value, "stem", value))
 def test_registered_thing_is_exported(path: Path, name: str) -> None:
-    folder = importlib.import_module(module_name(path.with_name("__init__.py")))
-    assert name in folder.__all__, f"{show(path)}: add {name} to the folder's __init__.py"
+    # A private folder groups the files of a public one, which exports what they hold.
+    public = next(folder for folder in path.parents if not folder.name.startswith("_"))
+    folder = importlib.import_module(module_name(public / "__init__.py"))
+    assert name in folder.__all__, f"{show(path)}: add {name} to the {show(public)}/__init__.py"
 
 
 def test_registered_things_were_found() -> None:

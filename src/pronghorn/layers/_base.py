@@ -28,8 +28,8 @@ from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active, current, emit
 from pronghorn.layers._names import name_automatically
-from pronghorn.layers._noise import Draws
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
+from pronghorn.layers._regularization._noise import Draws
 from pronghorn.layers._shapes import arrange, is_shape, list_shapes
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves, refuse_text
 from pronghorn.layers._variable import Variable

@@ -10,7 +10,7 @@ from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._activation import activate, read_activation
+from pronghorn.layers._activations._activation import activate, read_activation
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pronghorn.callbacks import CallbackList
 from pronghorn.engines.base import Feed, Program, RunResult
-from pronghorn.layers._noise import Draws
+from pronghorn.layers._regularization._noise import Draws
 from pronghorn.optimizers import Optimizer
 from pronghorn.training._ledger import Ledger, Sums
 from pronghorn.training._pace import Pace

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pronghorn.callbacks import CallbackList
 from pronghorn.callbacks._base import overrides
 from pronghorn.engines.base import Feed, RunResult
-from pronghorn.layers._noise import Draws
+from pronghorn.layers._regularization._noise import Draws
 from pronghorn.training._loop import Pass, Portion
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn.layers._fingerprint import fingerprint, keyed_hash
+from pronghorn.layers._categories._fingerprint import fingerprint, keyed_hash
 
 __all__ = ["read_salt", "spread", "write_numbers"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.registry import register
 from pronghorn.layers._emission import current
-from pronghorn.layers._global_pooling import GlobalPooling
+from pronghorn.layers._pooling._global_pooling import GlobalPooling
 
 __all__ = ["GlobalAveragePooling1D", "GlobalAvgPool1D"]
 

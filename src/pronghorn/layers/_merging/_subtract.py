@@ -6,7 +6,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.layers._merge import ElementwiseMerge
+from pronghorn.layers._merging._merge import ElementwiseMerge
 
 __all__ = ["Subtract", "subtract"]
 

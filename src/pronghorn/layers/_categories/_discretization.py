@@ -14,7 +14,7 @@ from pronghorn._core.params import Integer, Interval, OneOf, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._arguments import renamed
-from pronghorn.layers._category_rows import encode, shape_of_rows
+from pronghorn.layers._categories._category_rows import encode, shape_of_rows
 from pronghorn.layers._host import HostLayer
 from pronghorn.layers._options import refuse_left_out
 

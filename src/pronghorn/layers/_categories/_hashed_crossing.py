@@ -12,8 +12,8 @@ from pronghorn._core.errors import DataError, ShapeError, compose, describe
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._category_rows import encode, shape_of_rows
-from pronghorn.layers._fingerprint import fingerprint, join_fingerprints
+from pronghorn.layers._categories._category_rows import encode, shape_of_rows
+from pronghorn.layers._categories._fingerprint import fingerprint, join_fingerprints
 from pronghorn.layers._host import HostLayer
 from pronghorn.layers._options import refuse_left_out
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import DataError, NotBuiltError, ParameterError, compose, describe
 from pronghorn._core.params import Boolean, Integer, OneOf, Optional, check
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._category_rows import encode, shape_of_rows
+from pronghorn.layers._categories._category_rows import encode, shape_of_rows
+from pronghorn.layers._categories._vocabulary import TokenCounts, iterate_batches, refuse_repeated
 from pronghorn.layers._host import HostLayer
 from pronghorn.layers._options import refuse_left_out
-from pronghorn.layers._vocabulary import TokenCounts, iterate_batches, refuse_repeated
 
 __all__ = ["IndexLookup"]
 

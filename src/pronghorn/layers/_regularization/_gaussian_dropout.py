@@ -11,7 +11,7 @@ from pronghorn._core.registry import register
 from pronghorn.ir.draws import random_normal
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._noise import noise_source
+from pronghorn.layers._regularization._noise import noise_source
 
 __all__ = ["GaussianDropout"]
 

@@ -14,13 +14,13 @@ from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
 from pronghorn._core.params import Integer, OneOf, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._category_rows import encode_lists
+from pronghorn.layers._categories._category_rows import encode_lists
+from pronghorn.layers._categories._index_lookup import refuse_file
+from pronghorn.layers._categories._string_lookup import StringLookup
+from pronghorn.layers._categories._tokens import join_ngrams, split_texts, standardize_texts
+from pronghorn.layers._categories._vocabulary import iterate_batches
 from pronghorn.layers._host import HostLayer
-from pronghorn.layers._index_lookup import refuse_file
 from pronghorn.layers._options import refuse_left_out
-from pronghorn.layers._string_lookup import StringLookup
-from pronghorn.layers._tokens import join_ngrams, split_texts, standardize_texts
-from pronghorn.layers._vocabulary import iterate_batches
 
 __all__ = ["TextVectorization"]
 

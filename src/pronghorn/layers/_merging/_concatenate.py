@@ -9,7 +9,7 @@ from pronghorn import ops
 from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._merge import Merge
+from pronghorn.layers._merging._merge import Merge
 
 __all__ = ["Concatenate", "concatenate"]
 

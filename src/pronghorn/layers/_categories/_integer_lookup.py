@@ -11,9 +11,9 @@ from pronghorn._core.errors import DataError, compose, describe
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
 from pronghorn.layers._arguments import renamed
-from pronghorn.layers._buckets import read_salt, spread, write_numbers
-from pronghorn.layers._index_lookup import IndexLookup
-from pronghorn.layers._vocabulary import read_lines
+from pronghorn.layers._categories._buckets import read_salt, spread, write_numbers
+from pronghorn.layers._categories._index_lookup import IndexLookup
+from pronghorn.layers._categories._vocabulary import read_lines
 
 __all__ = ["IntegerLookup"]
 

@@ -11,8 +11,8 @@ from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._buckets import read_salt, spread, write_numbers
-from pronghorn.layers._category_rows import encode, shape_of_rows
+from pronghorn.layers._categories._buckets import read_salt, spread, write_numbers
+from pronghorn.layers._categories._category_rows import encode, shape_of_rows
 from pronghorn.layers._host import HostLayer
 from pronghorn.layers._options import refuse_left_out
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.params import OneOf, check
 from pronghorn._core.registry import register
-from pronghorn.layers._buckets import read_salt, spread
-from pronghorn.layers._index_lookup import IndexLookup
+from pronghorn.layers._categories._buckets import read_salt, spread
+from pronghorn.layers._categories._index_lookup import IndexLookup
+from pronghorn.layers._categories._vocabulary import read_lines
 from pronghorn.layers._texts import decode, read_texts
-from pronghorn.layers._vocabulary import read_lines
 
 __all__ = ["StringLookup"]
 

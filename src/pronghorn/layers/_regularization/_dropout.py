@@ -10,7 +10,7 @@ from pronghorn._core.registry import register
 from pronghorn.ir.draws import dropout_mask
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
-from pronghorn.layers._noise import noise_source, read_noise_shape, shape_of_noise
+from pronghorn.layers._regularization._noise import noise_source, read_noise_shape, shape_of_noise
 
 __all__ = ["Dropout"]
 

@@ -11,7 +11,7 @@ from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Boolean, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._merge import Merge
+from pronghorn.layers._merging._merge import Merge
 
 __all__ = ["Dot", "dot"]
 

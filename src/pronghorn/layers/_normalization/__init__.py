@@ -1,0 +1,1 @@
+"""Layers that scale by a mean, a variance or a norm."""
