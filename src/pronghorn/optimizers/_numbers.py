@@ -33,19 +33,11 @@ class Reading(float):
         return float, (float(self),)
 
 
-class Rate(Reading):
-    """A number of an optimizer as it was when it was read; ``assign`` changes the optimizer's.
-
-    ``path`` is the name that Keras gives it: "adam/learning_rate".
-    """
+class _Assignable:
+    """What tells Keras's path of a number and writes it back to the optimizer."""
 
     path: str
-    _write: Callable[[float], None]
-
-    def __new__(cls, value: float, path: str, write: Callable[[float], None]) -> Rate:
-        made = super().__new__(cls, value)
-        made.path, made._write = path, write
-        return made
+    _write: Callable[[Any], None]
 
     @property
     def name(self) -> str:
@@ -56,22 +48,28 @@ class Rate(Reading):
         self._write(value)
 
 
-class Count(int):
-    """The steps an optimizer had taken when this was read; ``assign`` changes the optimizer's."""
+class Rate(_Assignable, Reading):
+    """A number of an optimizer as it was when it was read; ``assign`` changes the optimizer's.
 
-    path: str
-    shape: tuple[int, ...] = ()
-    dtype = "int64"
-    _write: Callable[[int], None]
+    ``path`` is the name that Keras gives it: "adam/learning_rate".
+    """
 
-    def __new__(cls, value: int, path: str, write: Callable[[int], None]) -> Count:
+    def __new__(cls, value: float, path: str, write: Callable[[Any], None]) -> Rate:
         made = super().__new__(cls, value)
         made.path, made._write = path, write
         return made
 
-    @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
+
+class Count(_Assignable, int):
+    """The steps an optimizer had taken when this was read; ``assign`` changes the optimizer's."""
+
+    shape: tuple[int, ...] = ()
+    dtype = "int64"
+
+    def __new__(cls, value: int, path: str, write: Callable[[Any], None]) -> Count:
+        made = super().__new__(cls, value)
+        made.path, made._write = path, write
+        return made
 
     @property
     def value(self) -> int:
@@ -80,10 +78,6 @@ class Count(int):
     def numpy(self) -> Any:
         """The number as NumPy's int64."""
         return np.int64(self)
-
-    def assign(self, value: Any) -> None:
-        """Set the optimizer's number, with the checks of its attribute."""
-        self._write(value)
 
     def __reduce__(self) -> tuple[type, tuple[int]]:
         return int, (int(self),)

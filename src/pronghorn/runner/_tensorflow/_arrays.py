@@ -156,10 +156,7 @@ def argmax(input: Any, axis: Any = None, output_type: Any = "int64") -> Any:
 
     Source: tf.argmax.
     """
-    place = 0 if axis is None else int(axis)
-    if is_symbolic(input):
-        return ops.argmax(input, axis=place)
-    return np.argmax(read_value(input), axis=place).astype(numpy_dtype(output_type))
+    return _find_extreme(ops.argmax, np.argmax, input, axis, output_type)
 
 
 @served("argmin")
@@ -168,10 +165,14 @@ def argmin(input: Any, axis: Any = None, output_type: Any = "int64") -> Any:
 
     Source: tf.argmin.
     """
+    return _find_extreme(ops.argmin, np.argmin, input, axis, output_type)
+
+
+def _find_extreme(in_graph: Any, at_once: Any, values: Any, axis: Any, output_type: Any) -> Any:
     place = 0 if axis is None else int(axis)
-    if is_symbolic(input):
-        return ops.argmin(input, axis=place)
-    return np.argmin(read_value(input), axis=place).astype(numpy_dtype(output_type))
+    if is_symbolic(values):
+        return in_graph(values, axis=place)
+    return at_once(read_value(values), axis=place).astype(numpy_dtype(output_type))
 
 
 @served("sort")

@@ -60,20 +60,22 @@ def normal(
     shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None
 ) -> Any:
     """Numbers around a mean. Source: keras.random.normal."""
-    lengths = read_shape(shape)
-    if None in lengths:
-        return _random.draw_in_graph("normal", lengths, mean, stddev)
-    return _cast(_generator(seed).normal(mean, stddev, lengths), dtype)
+    return _draw("normal", shape, mean, stddev, dtype, seed)
 
 
 def uniform(
     shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None
 ) -> Any:
     """Numbers between two. Source: keras.random.uniform."""
+    return _draw("uniform", shape, minval, maxval, dtype, seed)
+
+
+def _draw(law: str, shape: Any, first: Any, second: Any, dtype: Any, seed: Any) -> Any:
+    """Numbers of a law with two parameters; with an axis of the batch, anew in every step."""
     lengths = read_shape(shape)
     if None in lengths:
-        return _random.draw_in_graph("uniform", lengths, minval, maxval)
-    return _cast(_generator(seed).uniform(minval, maxval, lengths), dtype)
+        return _random.draw_in_graph(law, lengths, first, second)
+    return _cast(getattr(_generator(seed), law)(first, second, lengths), dtype)
 
 
 def truncated_normal(
