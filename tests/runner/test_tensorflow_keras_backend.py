@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pronghorn import layers, losses, optimizers
+from pronghorn import Input, Sequential, layers, losses, optimizers
+from pronghorn.errors import ParameterError
 from pronghorn.runner import _names
 from pronghorn.runner._outside import OutsideError
 from pronghorn.runner._tensorflow import _keras_backend as K
@@ -60,9 +61,24 @@ def test_settings_are_those_of_the_package() -> None:
     assert (K.epsilon(), K.floatx(), K.learning_phase()) == (1e-7, "float32", 0)
 
 
-def test_function_is_outside_and_says_what_to_do() -> None:
-    with pytest.raises(OutsideError, match=r"keras\.Model\(inputs, outputs\)"):
-        K.function([], [])
+def test_gradients_are_outside_and_say_what_to_do() -> None:
+    with pytest.raises(OutsideError, match=r"model\.compute_gradients\(x, y\)"):
+        K.gradients([], [])
+
+
+def test_function_of_the_tensors_of_a_model() -> None:
+    model = Sequential([Input((2,)), layers.Dense(1, "relu", kernel_initializer="ones")])
+    model.add(layers.Dropout(0.5))
+    hidden, out = model.layers[0].output, model.layers[1].output
+    # Rows of sums -1 and 7; in training a unit is 0 or twice its value.
+    assert K.function(model.input, hidden)(ROWS).tolist() == [[0], [7]]
+    phased = K.function([model.input, K.learning_phase()], [hidden, out])
+    assert [x.tolist() for x in phased([ROWS, 0])] == [[[0], [7]], [[0], [7]]]
+    assert phased([ROWS, 1])[1].ravel().tolist() in ([0, 0], [0, 14])
+    with pytest.raises(ParameterError, match="2 arrays"):
+        phased([ROWS])
+    with pytest.raises(ParameterError, match="updates"):
+        K.function([model.input], [out], updates=[(1, 2)])
 
 
 @pytest.mark.parametrize("module", ["keras.backend", "tensorflow.keras.backend"])

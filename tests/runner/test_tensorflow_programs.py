@@ -24,6 +24,7 @@ PROGRAMS: dict[str, tuple[int, Callable[[Any, Any], bool], float]] = {
     "custom_parts": (2, operator.le, 0.1),
     "functional": (2, operator.ge, 0.9),
     "imperative_basics": (0, operator.le, 1e-3),
+    "keras_1_and_2": (2, operator.ge, 0.85),
     "legacy_spellings": (2, operator.ge, 0.9),
     "older_course": (2, operator.ge, 0.95),
     "overfit_and_underfit": (2, operator.ge, 0.65),

@@ -24,7 +24,9 @@ class Callback:
     ``logs`` holds Python floats. In batch hooks and ``on_progress`` they are the running means
     of the epoch so far; in ``on_epoch_end`` the epoch's values, with ``val_`` keys if the epoch
     was validated. What a callback adds to the logs of ``on_epoch_end`` the callbacks after it
-    see too, and ``History`` records it.
+    see too, and ``History`` records it. A metric is found by its other names too, "acc" and
+    "accuracy". ``validation_data`` is None; during ``fit`` it holds the arrays that validate, where
+    there are such: inputs, targets and weights in one list, as in Keras 2.
 
     Source: ``keras.callbacks.Callback``; ``on_progress`` is Pronghorn's own.
 
@@ -35,6 +37,8 @@ class Callback:
     >>> CallbackList([Shout()]).on_epoch_end(0, {"loss": 2.5})
     epoch 0: 2.5!
     """
+
+    validation_data: Any = None
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}

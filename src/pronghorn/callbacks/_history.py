@@ -6,6 +6,7 @@ from typing import Any
 
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
+from pronghorn.callbacks._named_values import NamedValues
 
 
 @register("callback", "History")
@@ -16,7 +17,7 @@ class History(Callback):
         epoch: The epochs that ran, counted from 0 (from ``initial_epoch``).
         history: One list of Python floats per name. The names stand in alphabetical order,
             those that callbacks added behind them; ``val_`` lists are shorter where not every
-            epoch was validated.
+            epoch was validated. A metric is found by its other names too: "acc", "accuracy".
         params: ``{"verbose": ..., "epochs": ..., "steps": ...}`` of the ``fit``.
         model: The model that was trained; its ``history`` is this object.
 
@@ -32,13 +33,13 @@ class History(Callback):
     def __init__(self) -> None:
         super().__init__()
         self.epoch: list[int] = []
-        self.history: dict[str, list[Any]] = {}
+        self.history: dict[str, list[Any]] = NamedValues()
 
     def get_state(self) -> dict[str, Any]:
         return {"epoch": self.epoch, "history": self.history}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        self.epoch, self.history = state["epoch"], state["history"]
+        self.epoch, self.history = state["epoch"], NamedValues(state["history"])
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch = []

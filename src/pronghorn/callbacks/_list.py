@@ -13,6 +13,7 @@ from pronghorn._core.params import OneOf, check
 from pronghorn.callbacks._backup_and_restore import BackupAndRestore, Training
 from pronghorn.callbacks._base import Callback, Logs, overrides
 from pronghorn.callbacks._history import History
+from pronghorn.callbacks._named_values import NamedValues
 from pronghorn.callbacks._progress import ProgbarLogger
 
 _BATCH_HOOKS = {
@@ -231,7 +232,7 @@ def _last(callbacks: list[Any], kind: type[Any]) -> Any:
 
 def _plain(logs: Logs | None) -> Logs:
     """Names sorted, nested dictionaries unfolded, values as Python floats where they are single."""
-    plain: Logs = {}
+    plain: Logs = NamedValues()
     for name, value in sorted((logs or {}).items()):
         if type(value) is float:  # nearly always, and many epochs are shorter than these calls
             plain[name] = value

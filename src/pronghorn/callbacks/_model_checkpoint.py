@@ -16,6 +16,7 @@ from pronghorn.callbacks._arguments import NUMBER, read_verbose
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
 from pronghorn.callbacks._monitor import Monitor
+from pronghorn.callbacks._named_values import NamedValues
 from pronghorn.callbacks._saving import Saving
 from pronghorn.files import find_format
 
@@ -103,11 +104,11 @@ class ModelCheckpoint(Saving, Monitor):
         self._say(epoch, f"finished saving model to {path}")
 
     def _fill(self, epoch: int, batch: int | None, logs: Logs) -> str:
-        values = {**logs, "epoch": epoch + 1}
+        values = NamedValues(logs, epoch=epoch + 1)
         if batch is not None:
             values["batch"] = batch + 1
         try:
-            return self.filepath.format(**values)
+            return self.filepath.format_map(values)
         except (KeyError, IndexError, ValueError, TypeError) as error:
             raise ParameterError(
                 compose(

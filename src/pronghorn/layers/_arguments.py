@@ -31,7 +31,7 @@ _VARIABLE = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
 def renamed(**names: str) -> Callable[[F], F]:
-    """Let a constructor take older spellings of its arguments too: ``old="present"``."""
+    """Let a method take older spellings of its arguments too: ``old="present"``."""
 
     def decorate(function: F) -> F:
         @wraps(function)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn.callbacks import History
+from pronghorn.layers._arguments import is_builtin
 
-__all__ = ["Keras2Methods"]
+__all__ = ["Keras2Methods", "show_validation"]
 
 # Arguments that arranged how batches were fetched; here they are read as they come.
 _FETCHING = {"max_queue_size", "workers", "use_multiprocessing", "max_q_size", "pickle_safe"}
@@ -93,16 +95,36 @@ class Keras2Methods:
         options = {"verbose": 0, **_read_options("predict_generator", kwargs)}
         return self.predict(generator, steps=steps, **options)
 
-    def to_yaml(self, **kwargs: Any) -> NoReturn:
-        """Refused, as Keras has done since 2.6: YAML could carry code."""
-        raise ParameterError(
-            compose(
-                "to_yaml",
-                expected="a format without code",
-                received="YAML",
-                remedy="Use to_json() and models.model_from_json",
-            )
-        )
+    def to_yaml(self: Any, **_: Any) -> str:
+        """The text of ``to_json``: JSON is YAML too, and carries no code.
+
+        Source: Model.to_yaml of Keras 2, whose own texts could.
+        """
+        text: str = self.to_json()
+        return text
+
+
+class _HeldOut(list[Any]):
+    """The arrays that a fit showed to a callback: the next fit may show others."""
+
+
+def show_validation(callbacks: Iterable[Any], rows: Any) -> None:
+    """Let a program's own callbacks see the arrays of ``rows`` as their ``validation_data``.
+
+    Inputs, targets and weights stand in one list; weights of 1 where none were given. Where a
+    callback has something of its own there, or validation is by batches, nothing changes.
+
+    Source: Callback.validation_data of Keras 2.
+    """
+    if not hasattr(rows, "sources"):
+        return
+    in_order = sorted(rows.sources, key=lambda name: "xyw".index(name[0]))
+    shown = _HeldOut(rows.sources[name].array for name in in_order)
+    for member in callbacks:
+        held = getattr(member, "validation_data", shown)
+        if not is_builtin(type(member)) and (held is None or type(held) is _HeldOut):
+            absent = sum(shape is None for shape in rows.weight_shapes)
+            member.validation_data = _HeldOut([*shown, *[np.ones(rows.n, np.float32)] * absent])
 
 
 def _read_options(what: str, given: dict[str, Any]) -> dict[str, Any]:

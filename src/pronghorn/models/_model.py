@@ -12,6 +12,7 @@ from pronghorn._core.registry import register
 from pronghorn._core.results import as_result
 from pronghorn.callbacks import CallbackList, History
 from pronghorn.ir.graph import Node
+from pronghorn.layers._arguments import renamed
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._tensor import Tensor
 from pronghorn.models._arguments import (
@@ -22,7 +23,7 @@ from pronghorn.models._arguments import (
     read_fit_plan,
     read_verbose,
 )
-from pronghorn.models._keras2 import Keras2Methods
+from pronghorn.models._keras2 import Keras2Methods, show_validation
 from pronghorn.models._network import Network
 from pronghorn.models._on_batch import OnBatch
 from pronghorn.models._predictor import Predictor
@@ -80,6 +81,7 @@ class Model(Keras2Methods, OnBatch):
 
     # Whole passes.
 
+    @renamed(nb_epoch="epochs", X="x", Y="y")
     def fit(
         self,
         x: Any = None,
@@ -155,6 +157,7 @@ class Model(Keras2Methods, OnBatch):
         hooks = self._make_callbacks(
             "fit", callbacks, verbose, plan.epochs, steps, with_history=True
         )
+        show_validation(hooks.callbacks, validation)
         told = {"epochs": plan.epochs - plan.initial_epoch, "batch_size": plan.batch_size}
         with recorded_fit(self, (x, y), engine=self._trainer.programs.engine.name, **told):
             self._trainer.fit(self, source, validation, plan, hooks, transform)

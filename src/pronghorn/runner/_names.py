@@ -36,6 +36,31 @@ _OF_DATA_SETS = {
     ("pronghorn.utils", "text_dataset_from_directory"): f"{_TENSORFLOW}._keras_text_folder",
 }
 
+# Names of Keras 1 and 2 for what has another one now: module of Pronghorn, old → present.
+_OLDER = {
+    "pronghorn.constraints": {
+        "maxnorm": "max_norm",
+        "nonneg": "non_neg",
+        "unitnorm": "unit_norm",
+    },
+    "pronghorn.models": {"model_from_yaml": "model_from_json"},
+    "pronghorn.optimizers": {
+        "adadelta": "Adadelta",
+        "adagrad": "Adagrad",
+        "adam": "Adam",
+        "adamax": "Adamax",
+        "nadam": "Nadam",
+        "rmsprop": "RMSprop",
+        "sgd": "SGD",
+    },
+    "pronghorn.regularizers": {
+        "activity_l1": "l1",
+        "activity_l1l2": "l1_l2",
+        "activity_l2": "l2",
+        "l1l2": "l1_l2",
+    },
+}
+
 # Where Keras lies inside of other packages; the longest that fits counts.
 _KERAS = (
     "keras",
@@ -157,7 +182,8 @@ def find(module: str, name: str) -> Any:
         return _find_at_top(name)
     if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
         raise AttributeError(name)
-    return getattr(import_module(_OF_DATA_SETS.get((target, name), target)), name)
+    present = _OLDER.get(target, {}).get(name, name)
+    return getattr(import_module(_OF_DATA_SETS.get((target, name), target)), present)
 
 
 def instead_of(dotted: str) -> str | None:

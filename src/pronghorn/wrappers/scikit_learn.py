@@ -40,8 +40,8 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
 
     def __init__(self, build_fn: Any = None, **sk_params: Any) -> None:
         self.build_fn = build_fn
-        self.sk_params = sk_params
-        self.check_params(sk_params)
+        self.sk_params = self._rename(sk_params)
+        self.check_params(self.sk_params)
 
     @property
     def _build(self) -> Any:
@@ -55,6 +55,11 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
                 )
             )
         return build
+
+    def _rename(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """``nb_epoch`` of Keras 1 as ``epochs``, unless build_fn has it for an argument."""
+        older = {} if "nb_epoch" in arguments_of(self._build) else {"nb_epoch": "epochs"}
+        return {older.get(name, name): value for name, value in params.items()}
 
     def check_params(self, params: Mapping[str, Any]) -> None:
         """Raise ParameterError for names that neither build_fn nor the model's methods have."""
@@ -79,6 +84,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         others = {name: value for name, value in params.items() if name != "build_fn"}
         before, self.build_fn = self.build_fn, params.get("build_fn", self.build_fn)
         try:
+            others = self._rename(others)
             self.check_params(others)
         except ParameterError:
             self.build_fn = before

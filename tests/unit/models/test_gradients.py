@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +13,7 @@ import pronghorn as keras
 import tolerances
 from parity import peers
 from parity.draws import draw_integers, draw_uniform, draw_weights
-from pronghorn import layers, optimizers
+from pronghorn import callbacks, layers, optimizers
 from pronghorn.errors import DataError, NotBuiltError, NumericsError, ParameterError, ShapeError
 
 X, LABELS, W = draw_uniform(91, 12, 4), draw_integers(92, 3, 12), draw_uniform(93, 12)
@@ -180,17 +181,48 @@ def test_generators_of_keras_2() -> None:
     assert found.shape == (24, 3)
 
 
-@pytest.mark.parametrize(
-    ("call", "says"),
-    [
-        (lambda model: model.to_yaml(), "to_json"),
-        (lambda model: model.fit_generator(iter([]), samples_per_epoch=9), "samples_per_epoch"),
-    ],
-    ids=["yaml", "samples"],
-)
-def test_old_names_that_have_no_meaning_left(call: Any, says: str) -> None:
-    with pytest.raises(ParameterError, match=says):
-        call(make())
+def test_a_number_of_samples_is_no_number_of_batches() -> None:
+    with pytest.raises(ParameterError, match="samples_per_epoch"):
+        make().fit_generator(iter([]), samples_per_epoch=9)
+
+
+def test_yaml_is_the_json() -> None:
+    assert json.loads(make().to_yaml())["class_name"] == "Sequential"
+
+
+def test_fit_takes_the_arguments_of_keras_1() -> None:
+    model = make()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    assert model.fit(X=X, y=LABELS, nb_epoch=2, verbose=0).epoch == [0, 1]
+    with pytest.raises(ParameterError, match="one of epochs and nb_epoch"):
+        model.fit(X, LABELS, epochs=1, nb_epoch=2)
+
+
+class Shown(callbacks.Callback):
+    """What each fit shows to a callback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Any] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.seen.append(self.validation_data)
+
+
+def test_callbacks_see_the_arrays_that_validate() -> None:
+    model = make()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    shown, own = Shown(), Shown()
+    own.validation_data = ("of the program",)
+    for validating in [{"validation_data": (X[:3], LABELS[:3], W[:3])}, {"validation_split": 0.25}]:
+        model.fit(X, LABELS, verbose=0, callbacks=[shown, own], **validating)
+    assert own.seen == [("of the program",)] * 2
+    given, split = shown.seen
+    for found, expected in zip(given, (X[:3], LABELS[:3], W[:3]), strict=True):
+        assert np.array_equal(np.ravel(found), np.ravel(expected))
+    # The last quarter; rows without weights count once.
+    for found, expected in zip(split, (X[9:], LABELS[9:], np.ones(3)), strict=True):
+        assert np.array_equal(np.ravel(found), np.ravel(expected))
 
 
 @pytest.mark.parametrize("name", ["train_step", "test_step", "compute_loss"])

@@ -18,6 +18,7 @@ from pronghorn.runner import _tensorflow as tf
 from pronghorn.runner._outside import outside
 from pronghorn.runner._tensorflow._calls import FUNCTIONS, is_symbolic, operand, served
 from pronghorn.runner._tensorflow._control import Scope
+from pronghorn.runner._tensorflow._keras_function import function as function
 from pronghorn.runner._tensorflow._tensor import read_value
 
 # Name here → name in tf. The order of the arguments is the same.
@@ -48,7 +49,6 @@ _RENAMED = {
     "truncated_normal": "random.truncated_normal",
 }
 _INSTEAD = {
-    "function": "keras.Model(inputs, outputs) gives the outputs of any layers",
     "gradients": "model.compute_gradients(x, y) gives the loss and the gradients of a batch",
 }
 
