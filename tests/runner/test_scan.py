@@ -124,7 +124,7 @@ MODULES = {
     "tensorflow.python.keras.layers": "pronghorn.layers",
     "tensorflow.keras.layers.experimental.preprocessing": "pronghorn.layers",
     "keras.applications": None,
-    "keras.preprocessing.image": None,
+    "keras.applications.resnet50": None,
     "keras.datasets.cifar10": None,
     "keras.src.layers": None,
     # The package's own parts are no modules of Keras.

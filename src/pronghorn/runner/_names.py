@@ -31,9 +31,13 @@ _FOR_PROGRAMS = {
     "utils.legacy": f"{_TENSORFLOW}._keras_legacy",
 }
 
-# Functions that give data sets of TensorFlow: module of Pronghorn, name → their module.
-_OF_DATA_SETS = {
+# Functions of files that are here for programs only: module of Pronghorn, name → their module.
+_OF_FILES = {
     ("pronghorn.utils", "text_dataset_from_directory"): f"{_TENSORFLOW}._keras_text_folder",
+    ("pronghorn.utils", "array_to_img"): f"{_TENSORFLOW}._keras_pictures",
+    ("pronghorn.utils", "img_to_array"): f"{_TENSORFLOW}._keras_pictures",
+    ("pronghorn.utils", "load_img"): f"{_TENSORFLOW}._keras_pictures",
+    ("pronghorn.utils", "save_img"): f"{_TENSORFLOW}._keras_pictures",
 }
 
 # Names of Keras 1 and 2 for what has another one now: module of Pronghorn, old → present.
@@ -183,7 +187,7 @@ def find(module: str, name: str) -> Any:
     if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
         raise AttributeError(name)
     present = _OLDER.get(target, {}).get(name, name)
-    return getattr(import_module(_OF_DATA_SETS.get((target, name), target)), present)
+    return getattr(import_module(_OF_FILES.get((target, name), target)), present)
 
 
 def instead_of(dotted: str) -> str | None:
