@@ -19,6 +19,11 @@ NEEDING = {
         "tensorflow.GradientTape",
         3,
     ),
+    "session of TensorFlow 1": (
+        f"{MADE}import tensorflow as tf\nwith tf.Session() as s:\n    pass\n",
+        "tensorflow.Session",
+        3,
+    ),
     "in a module of it": (f"{MADE}import parts\nparts.build()\n", "keras.layers.Conv3D", 3),
 }
 # Programs that name such things and get by without them.
@@ -61,7 +66,8 @@ def test_one_error_and_nothing_half_done(case, tmp_path, without):
     file = "parts.py" if case == "in a module of it" else "program.py"
     (text,) = ended.told
     assert f"{name} (line {line} of {file}) is not served" in text
-    assert "pip install tensorflow" in text
+    what = "Input in place of a placeholder" if "Session" in name else "pip install tensorflow"
+    assert what in text
     assert not (here / "made").exists()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -147,6 +148,7 @@ def split_validation(feed: Feed, fraction: float) -> tuple[Feed, Feed]:
                 "fit: validation_split",
                 expected="a share between 0 and 1",
                 received=describe(fraction),
+                remedy="validation_split=0.2 keeps the last fifth of the rows for validation",
             )
         )
     n = feed.n
@@ -328,6 +330,14 @@ def _check_names(
     unknown = [key for key in keys if key not in wanted]
     missing = [key for key in wanted if key not in keys] if complete else []
     if not unknown and not missing:
+        return
+    if role == "input" and not missing:
+        # A table has more columns than a model reads.
+        warnings.warn(
+            f"{name}: the model has no input {', '.join(repr(key) for key in unknown)}; "
+            "left aside.",
+            stacklevel=4,
+        )
         return
     faults = []
     if unknown:

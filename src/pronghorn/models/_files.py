@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pronghorn._core import registry
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import (
     FileError,
@@ -28,10 +29,11 @@ from pronghorn.files import (
     uses,
     write_whole,
 )
+from pronghorn.layers import Identity
 from pronghorn.layers._limit import limit_weights
 from pronghorn.models._config import describe, revive
 
-__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
+__all__ = ["load_model", "load_weights", "save_model", "save_object", "save_weights"]
 
 _SEED = "seed"
 
@@ -78,6 +80,29 @@ def save_model(
         if include_optimizer:
             _add_training(content, model)
     write_whole(path, lambda file: chosen.write(file, content, model))
+
+
+def save_object(
+    made: Any, build_config: Mapping[str, Any], filepath: Any, overwrite: bool = True
+) -> None:
+    """Write what its config says whole, a preprocessing of columns, as ``.keras`` does a model.
+
+    ``build_config``: what Keras needs besides.
+
+    Raises FileError as ``save_model`` does, and for other endings.
+    """
+    path, chosen = find_format("save", filepath, "models")
+    if path.suffix != ".keras":
+        raise FileError(
+            compose(
+                f"save {str(path)!r}", expected="a name that ends in .keras", received="another"
+            )
+        )
+    _check_free(path, overwrite)
+    # A file of Keras has a place for weights; here there are none.
+    described = {**registry.serialize(made), "build_config": build_config}
+    content, without = Content(model=described), Identity()
+    write_whole(path, lambda file: chosen.write(file, content, without))
 
 
 def save_weights(
@@ -144,6 +169,8 @@ def load_model(
         try:
             # No weight that the file does not hold is ever made.
             with limit_weights(weights.count):
+                if content.model.get("module") == "keras.utils":
+                    return _revive_object(content.model)
                 model = revive(modernize(content.model))
             replace_weights(path, model, weights, skip_mismatch=False, by_name=False)
             if content.vocabularies:
@@ -161,6 +188,12 @@ def load_model(
                 compose(f"load {str(path)!r}", expected="a model", received=str(error))
             ) from error
     return model
+
+
+def _revive_object(config: Mapping[str, Any]) -> Any:
+    """What ``save_object`` wrote."""
+    registry.load("utils")  # above this folder
+    return registry.deserialize("space", config)
 
 
 def _refuse_name(path: Path, error: UnknownNameError) -> UnknownNameError:

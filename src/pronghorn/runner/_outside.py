@@ -8,6 +8,24 @@ from pronghorn.errors import PronghornError
 
 __all__ = ["OutsideError", "OutsideImportError", "OutsideModuleError", "explain", "outside"]
 
+# Of TensorFlow 1 alone; what TensorFlow 2 keeps of it is called tf.compat.v1.
+_GRAPHS = frozenset(
+    f"{module}.{name}"
+    for module in ("tf", "tensorflow")
+    for name in (
+        *("ConfigProto", "GPUOptions", "GraphKeys", "InteractiveSession", "Session"),
+        *("assign", "contrib", "get_default_graph", "get_default_session", "get_variable"),
+        *("global_variables_initializer", "initialize_all_variables", "layers", "placeholder"),
+        *("losses.sparse_softmax_cross_entropy", "reset_default_graph", "trainable_variables"),
+        *("train.AdamOptimizer", "train.GradientDescentOptimizer", "train.MomentumOptimizer"),
+        *("train.Saver", "variable_scope", "variables_initializer"),
+    )
+)
+_WITHOUT_GRAPHS = (
+    "Write the model with Keras: Input in place of a placeholder, layers in place of variables and "
+    "products, compile and fit in place of an optimizer and session.run, predict for outputs."
+)
+
 
 class OutsideError(PronghornError, AttributeError):
     """A name of Keras or TensorFlow that Pronghorn does not serve.
@@ -39,6 +57,11 @@ def explain(name: str, install: str, where: str | None = None, instead: str | No
 Install what has it (pip install keras); the program then runs on that.
     """
     place = f" ({where})" if where else ""
+    if name in _GRAPHS:
+        return (
+            f"{name}{place} is not served: it belongs to the graphs and sessions of TensorFlow 1, "
+            f"which TensorFlow 2 does not have either. {_WITHOUT_GRAPHS}"
+        )
     other = f" Or change the program: {instead.rstrip('.')}." if instead else ""
     return (
         f"{name}{place} is not served: Pronghorn makes dense nets only. Install what has it "

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import layers
+from pronghorn._core import registry
 from pronghorn._core.errors import DataError, NotBuiltError, ParameterError, compose, describe
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.results import as_result
 from pronghorn.models import Model
+from pronghorn.models._files import save_object
+from pronghorn.utils._feature import Cross, Feature, describe_part
 
 __all__ = ["FeatureSpace"]
 
 
-@dataclass(frozen=True)
-class Feature:
-    """What becomes of one column: its type, the layer that reads it, and the form of its result."""
-
-    dtype: str
-    preprocessor: Any
-    output_mode: str
-
-    def __post_init__(self) -> None:
-        check("FeatureSpace", "output_mode", self.output_mode, OneOf("int", "one_hot", "float"))
-
-
-@dataclass(frozen=True)
-class Cross:
-    """Several columns as one, hashed to ``crossing_dim`` numbers."""
-
-    feature_names: tuple[str, ...]
-    crossing_dim: int
-    output_mode: str = "one_hot"
-
-    def __post_init__(self) -> None:
-        check("FeatureSpace cross", "output_mode", self.output_mode, OneOf("int", "one_hot"))
-
-    @property
-    def name(self) -> str:
-        """The names of the columns, joined."""
-        return "_X_".join(self.feature_names)
-
-
+@registry.register("space", "FeatureSpace")
 class FeatureSpace:
     """A dict of columns → one row of numbers (n, k), the columns by name and then the crosses.
 
@@ -61,7 +35,7 @@ class FeatureSpace:
         name: Accepted.
 
     Categories are one-hot, unless their ``output_mode`` says "int". ``adapt`` learns vocabularies,
-    means and boundaries.
+    means and boundaries. ``save`` writes all of it to a file that ``models.load_model`` opens.
 
     Errors: ParameterError for columns that there are not and names of other kinds; NotBuiltError
     before ``adapt``; DataError for other things than dicts.
@@ -199,6 +173,8 @@ class FeatureSpace:
     def _read_feature(self, name: str, kind: Any) -> Feature:
         if isinstance(kind, Feature):
             return kind
+        if isinstance(kind, Mapping) and "preprocessor" in kind.get("config", {}):
+            return Feature.from_config(kind["config"])
         if not isinstance(kind, str) or kind not in _KINDS:
             raise ParameterError(
                 compose(
@@ -212,7 +188,10 @@ class FeatureSpace:
         return made
 
     def _read_cross(self, given: Any) -> Cross:
-        cross = given if isinstance(given, Cross) else Cross(tuple(given), self.crossing_dim)
+        if isinstance(given, Mapping):
+            cross = Cross.from_config(given["config"])
+        else:
+            cross = given if isinstance(given, Cross) else Cross(tuple(given), self.crossing_dim)
         unknown = [name for name in cross.feature_names if name not in self.features]
         if unknown or len(cross.feature_names) < 2:
             raise ParameterError(
@@ -323,6 +302,42 @@ class FeatureSpace:
                 remedy="Use output_mode='int' or 'float'",
             )
         )
+
+    # Files.
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments as plain values, with what ``adapt`` learned."""
+        crosses = [describe_part(cross) for cross in self.crosses]
+        return {
+            "features": {name: describe_part(feature) for name, feature in self.features.items()},
+            "output_mode": self.output_mode,
+            "crosses": crosses or None,
+            "crossing_dim": self.crossing_dim,
+            "hashing_dim": self.hashing_dim,
+            "num_discretization_bins": self.num_discretization_bins,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> FeatureSpace:
+        """The space that ``get_config`` described."""
+        space = cls(**config)
+        # Where a vocabulary was learned, its layer says so, and could learn another.
+        space._is_adapted = all(map(space._knows, space._adaptable()))
+        return space
+
+    def _knows(self, name: str) -> bool:
+        layer = self.preprocessors[name]
+        return bool(layer.vocabulary_size() if hasattr(layer, "vocabulary_size") else layer.built)
+
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the space to a ``.keras`` file; ``models.load_model`` reads it.
+
+        Raises FileError for other endings, and where the file exists and ``overwrite`` is False.
+
+        Source: keras.utils.FeatureSpace.save.
+        """
+        builds = {name: layer.get_build_config() for name, layer in self.preprocessors.items()}
+        save_object(self, builds, filepath, overwrite)
 
     def __call__(self, data: Any) -> Any:
         """The result for a dict of columns: of one row where each is a single value."""

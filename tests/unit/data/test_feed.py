@@ -60,6 +60,12 @@ class TestStructure:
         with pytest.raises(DataError, match=message):
             unpack(x, Y, input_names=names)
 
+    # As keras.Model.fit does, which warns too.
+    def test_columns_that_no_input_reads_are_left_aside(self):
+        with pytest.warns(UserWarning, match="x: the model has no input 'more'; left aside"):
+            feed = unpack({"more": B, "only": A}, input_names=["only"])
+        assert get_arrays(feed.inputs) == [A.tolist()]
+
 
 class TestLengths:
     def test_both_lengths_are_named(self):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pronghorn import Model, layers
-from pronghorn.errors import DataError, NotBuiltError, ParameterError, PronghornError
+from pronghorn import Model, layers, models
+from pronghorn.errors import DataError, FileError, NotBuiltError, ParameterError, PronghornError
 from pronghorn.utils import FeatureSpace
 
 TABLE = {
@@ -89,6 +92,29 @@ def test_models_begin_at_the_columns_or_behind_them() -> None:
     assert Model(row, sums).predict(space(columns), verbose=0).shape == (4, 1)
 
 
+def test_file_holds_what_was_learned_and_keras_own_words(tmp_path: Path) -> None:
+    space = FeatureSpace(
+        {
+            "color": "string_categorical",
+            "rooms": "integer_categorical",
+            "size": FeatureSpace.float_discretized(3),
+            "price": "float_normalized",
+        },
+        crosses=[("color", "rooms")],
+    )
+    table = {**TABLE, "price": [10.0, 20.0, 30.0, 60.0]}
+    space.adapt(table)
+    space.save(tmp_path / "space.keras")
+    again = models.load_model(tmp_path / "space.keras")
+    assert (again(table) == space(table)).all()
+    with zipfile.ZipFile(tmp_path / "space.keras") as archive:
+        config = json.loads(archive.read("config.json"))
+    # As keras.utils.FeatureSpace.save of Keras 3.15.1 writes them.
+    assert (config["module"], config["class_name"]) == ("keras.utils", "FeatureSpace")
+    assert config["config"]["features"]["price"]["class_name"] == "Feature"
+    assert set(config["build_config"]) == set(space.features)
+
+
 REFUSED: dict[str, tuple[Callable[[], Any], type[PronghornError], str]] = {
     "no column": (lambda: FeatureSpace({}), ParameterError, "a column or more"),
     "no such kind": (lambda: FeatureSpace({"a": "number"}), ParameterError, "float_normalized"),
@@ -102,6 +128,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[PronghornError], str]] = {
         lambda: FeatureSpace({"a": "float_normalized"}).adapt([({"a": 1.0}, 0)]),
         DataError,
         "map",
+    ),
+    "no such file": (
+        lambda: FeatureSpace({"a": "float"}).save("space.h5"), FileError, "ends in .keras",
     ),
     "no dict": (lambda: FeatureSpace({"a": "float"})([1.0]), DataError, "dict"),
     "numbers of categories beside others": (
