@@ -95,3 +95,15 @@ def test_elements_chosen_from_data_sets() -> None:
         [numbers(0, 3), numbers(10, 13)], tf.data.Dataset.from_tensor_slices([0, 1, 1, 0])
     )
     assert [int(x) for x in chosen] == [0, 10, 11, 1]
+
+
+def test_lines_and_their_cells(path: str) -> None:
+    lines = tf.data.TextLineDataset(path).skip(1)
+    (whole,) = lines.batch(3)
+    ages, fares, kinds = tf.io.decode_csv(whole, [0, 9.0, "?"], select_cols=[0, 2, 3])
+    assert (ages.numpy().tolist(), fares.numpy().tolist()) == ([1, 2, 3], [0.5, 9.0, 2.0])
+    assert kinds.numpy().tolist() == [b"x", b"y", b"?"]
+    one = next(iter(lines.map(lambda line: tf.io.decode_csv(line, [0, 0, 0.0, ""]))))
+    assert [cell.shape.as_list() for cell in one] == [[]] * 4
+    with pytest.raises(DataError, match="line 0: expected 2 cells, received 4"):
+        tf.io.decode_csv(whole, [0, 0])

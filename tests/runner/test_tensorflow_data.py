@@ -9,6 +9,7 @@ import pytest
 import pronghorn as keras
 from pronghorn.errors import DataError, ParameterError
 from pronghorn.runner import _tensorflow as tf
+from pronghorn.runner._tensorflow._keras_series import timeseries_dataset_from_array
 
 Dataset = tf.data.Dataset
 X = np.arange(10.0, dtype=np.float32).reshape(5, 2)
@@ -234,3 +235,30 @@ def test_model_with_named_inputs_takes_dicts() -> None:
     model = keras.Model({"a": a, "b": b}, keras.layers.Add()([a, b]))
     columns = Dataset.from_tensor_slices({"a": [[1.0], [2.0]], "b": [[3.0], [5.0]]})
     assert model.predict(columns.batch(2), verbose=0).tolist() == [[4.0], [7.0]]
+
+
+# keras.utils.timeseries_dataset_from_array of Keras 3.15.1 gave these.
+WINDOWS = {
+    "windows": ({"sequence_length": 3}, [[[0, 1, 2], [1, 2, 3]], [[2, 3, 4], [3, 4, 5]]]),
+    "apart": ({"sequence_length": 2, "sequence_stride": 3}, [[[0, 1], [3, 4]]]),
+    "every second step": (
+        {"sequence_length": 2, "sampling_rate": 2, "start_index": 1, "end_index": 5},
+        [[[1, 3], [2, 4]]],
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "expected"), WINDOWS.values(), ids=WINDOWS)
+def test_windows_of_a_series(arguments: dict[str, int], expected: list[Any]) -> None:
+    given = {"targets": None, "batch_size": 2, **arguments}
+    found = timeseries_dataset_from_array(np.arange(6), **given)
+    assert [batch.numpy().tolist() for batch in found] == expected
+
+
+def test_windows_come_with_the_target_of_their_first_step() -> None:
+    series = np.arange(6)
+    found = timeseries_dataset_from_array(series, series * 10, 2, shuffle=True, batch_size=None)
+    rows = sorted((x.numpy().tolist(), int(y)) for x, y in found)
+    assert rows == [([i, i + 1], 10 * i) for i in range(5)]
+    with pytest.raises(ParameterError, match="rate: expected a whole number from 1 to 6"):
+        timeseries_dataset_from_array(series, None, 2, sampling_rate=0)

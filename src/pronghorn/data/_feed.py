@@ -332,10 +332,9 @@ def _check_names(
     if not unknown and not missing:
         return
     if role == "input" and not missing:
-        # A table has more columns than a model reads.
+        # A table has more columns than a model reads. One text for all batches: it is said once.
         warnings.warn(
-            f"{name}: the model has no input {', '.join(repr(key) for key in unknown)}; "
-            "left aside.",
+            f"The model has no input {', '.join(repr(key) for key in unknown)}; left aside.",
             stacklevel=4,
         )
         return

@@ -20,6 +20,7 @@ from pronghorn._core.errors import (
     describe,
 )
 from pronghorn._core.params import Boolean, check
+from pronghorn._core.results import as_shape
 from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
 from pronghorn.ir.precision import use_precision
 from pronghorn.layers._arguments import bind_call, is_builtin, takes
@@ -204,7 +205,7 @@ class Layer(WeightHolder, Described):
         shape = (
             self._trace(inputs, keywords)
             if further or isinstance(inputs, dict)
-            else self.compute_output_shape(arrange(shapes, inputs))
+            else self.compute_output_shape(self._own_shape(arrange(shapes, inputs)))
         )
         call = Call(
             self,
@@ -227,6 +228,10 @@ class Layer(WeightHolder, Described):
         self.calls.append(call)
         return call.result
 
+    def _move_before_engine(self) -> bool:
+        """Whether the output is there before rows go to the engine, for a lookup that reads it."""
+        return self._carries_text
+
     def _output_dtype(self) -> str:
         """How the outputs are called where layers are connected."""
         return "float32"
@@ -243,7 +248,11 @@ class Layer(WeightHolder, Described):
         if self.built:
             return
         known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
-        self.build(arrange(shapes, like), **known)
+        self.build(self._own_shape(arrange(shapes, like)), **known)
+
+    def _own_shape(self, shape: Any) -> Any:
+        """The shape as the class expects it: a program's own may want another kind of tuple."""
+        return shape if is_builtin(type(self)) else as_shape(shape)
 
     def _check_count(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes) != 1 and is_builtin(type(self)) and not self._takes_several:
@@ -398,6 +407,10 @@ class Layer(WeightHolder, Described):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
+            if name in ("input_shape", "output_shape") and self.__dict__.get("calls"):
+                # Names of Keras 2; a layer of one's own may have attributes called so.
+                tensors = getattr(self, name.removesuffix("_shape"))
+                return map_leaves(tensors, lambda tensor: tensor.shape)
             # Only a refusal needs the table.
             from pronghorn._core.left_out import missing_member
 

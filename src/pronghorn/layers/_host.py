@@ -100,7 +100,7 @@ class HostLayer(Layer):
         for tensor in flatten(inputs, Tensor, f"{type(self).__name__} {self.name!r}"):
             # What a model in front consists of shows when it is run.
             producer = tensor.producer
-            if is_builtin(type(producer)) and not producer._carries_text:
+            if is_builtin(type(producer)) and not producer._move_before_engine():
                 raise self._refuse(f"the output of {producer.name!r}")
         return super()._connect(inputs, training, keywords)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +18,13 @@ from pronghorn.layers._tensor import Tensor
 
 __all__ = ["Operation", "connect"]
 
-# The operations that change nothing but the shape, and have NumPy's name and arguments.
-_SHAPES = frozenset({"expand_dims", "reshape", "squeeze"})
+# The operations that change nothing but the shape and the choice of elements, by NumPy.
+_SHAPES = {
+    "expand_dims": np.expand_dims,
+    "get_item": operator.getitem,
+    "reshape": np.reshape,
+    "squeeze": np.squeeze,
+}
 
 
 @register("layer", "Operation")
@@ -66,18 +72,28 @@ class Operation(Layer):
         self.operation = operation
         self.arguments = list(arguments)
         self.keywords = dict(keywords or {})
+        self._is_text = False
 
-    # Texts in another shape stay texts: NumPy does it, as it does all that comes before the engine.
+    # Texts in another shape stay texts: NumPy does it, as it does all that comes before the engine,
+    # numbers for lookups among them.
 
     def _connect(
         self, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
     ) -> Any:
-        is_text = isinstance(inputs, Tensor) and inputs.dtype == "string"
-        self._carries_text = is_text and self.operation in _SHAPES
+        self._is_text = isinstance(inputs, Tensor) and inputs.dtype == "string"
+        self._carries_text = self._is_text and self.operation in _SHAPES
         return super()._connect(inputs, training, keywords)
 
     def _output_dtype(self) -> str:
-        return "string" if self._carries_text else super()._output_dtype()
+        return "string" if self._is_text else super()._output_dtype()
+
+    def _move_before_engine(self) -> bool:
+        if self.operation in _SHAPES:
+            self._carries_text = True
+            for call in self.calls:
+                for tensor in call.inputs:
+                    tensor.producer._move_before_engine()
+        return self._carries_text
 
     def _emit(
         self, inputs: Any, training: bool | None = None, keywords: Mapping[str, Any] | None = None
@@ -89,7 +105,7 @@ class Operation(Layer):
     def look_up(self, values: Any) -> Any:
         """An array of texts in its other shape."""
         args = [_fill(value, [values]) for value in (*self.arguments, *self.keywords.values())]
-        return getattr(np, self.operation)(*args)
+        return _SHAPES[self.operation](*args)
 
     def call(self, x: Any) -> Any:
         nodes = x if isinstance(x, list | tuple) else [x]

@@ -33,7 +33,10 @@ _FOR_PROGRAMS = {
 
 # Functions of files that are here for programs only: module of Pronghorn, name → their module.
 _OF_FILES = {
+    ("pronghorn.mixed_precision", "LossScaleOptimizer"): f"{_TENSORFLOW}._keras_loss_scale",
+    ("pronghorn.optimizers", "LossScaleOptimizer"): f"{_TENSORFLOW}._keras_loss_scale",
     ("pronghorn.utils", "text_dataset_from_directory"): f"{_TENSORFLOW}._keras_text_folder",
+    ("pronghorn.utils", "timeseries_dataset_from_array"): f"{_TENSORFLOW}._keras_series",
     ("pronghorn.utils", "array_to_img"): f"{_TENSORFLOW}._keras_pictures",
     ("pronghorn.utils", "img_to_array"): f"{_TENSORFLOW}._keras_pictures",
     ("pronghorn.utils", "load_img"): f"{_TENSORFLOW}._keras_pictures",

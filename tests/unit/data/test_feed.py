@@ -62,7 +62,7 @@ class TestStructure:
 
     # As keras.Model.fit does, which warns too.
     def test_columns_that_no_input_reads_are_left_aside(self):
-        with pytest.warns(UserWarning, match="x: the model has no input 'more'; left aside"):
+        with pytest.warns(UserWarning, match="The model has no input 'more'; left aside"):
             feed = unpack({"more": B, "only": A}, input_names=["only"])
         assert get_arrays(feed.inputs) == [A.tolist()]
 

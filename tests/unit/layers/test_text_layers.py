@@ -230,6 +230,18 @@ def test_texts_take_another_shape_in_front_of_a_lookup(tmp_path: Path) -> None:
         assert rows.tolist() == [[0.0, 0.0, 1.0] * 2, [1.0, 0.0, 0.0] * 2]
 
 
+def test_columns_of_numbers_are_cut_in_front_of_a_lookup(tmp_path: Path) -> None:
+    table = Input((3,), dtype="int64")
+    lookup = layers.IntegerLookup(vocabulary=[7, 9], output_mode="one_hot")
+    chosen = lookup(ops.expand_dims(table[:, 1], -1))
+    # The same column once more, as numbers for the engine.
+    model = Model(table, layers.Concatenate()([chosen, table[:, 1:2]]))
+    model.save(tmp_path / "model.keras")
+    for one in (model, models.load_model(tmp_path / "model.keras")):
+        rows = one.predict(np.array([[1, 9, 2], [3, 4, 5]]), verbose=0)
+        assert rows.tolist() == [[0.0, 0.0, 1.0, 9.0], [1.0, 0.0, 0.0, 4.0]]
+
+
 def test_subclass_takes_single_texts_as_they_come() -> None:
     class Pairs(Model):
         def __init__(self) -> None:

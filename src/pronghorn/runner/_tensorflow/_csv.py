@@ -1,4 +1,4 @@
-"""Data sets from tables in text files."""
+"""Data sets from text files: lines, and tables of cells."""
 
 from __future__ import annotations
 
@@ -16,10 +16,55 @@ from numpy.typing import NDArray
 
 from pronghorn.errors import DataError, FileError, ParameterError, compose
 from pronghorn.runner._tensorflow._dataset import Dataset
-from pronghorn.runner._tensorflow._tensor import read_value
+from pronghorn.runner._tensorflow._tensor import make_tensor, read_value
 from pronghorn.runner._tensorflow.dtypes import DType, as_dtype, numpy_dtype
 
-__all__ = ["CsvDataset", "make_csv_dataset"]
+__all__ = ["CsvDataset", "TextLineDataset", "decode_csv", "make_csv_dataset"]
+
+
+def TextLineDataset(
+    filenames: Any, compression_type: str | None = None, *_: Any, **__: Any
+) -> Dataset:
+    """The lines of text files, without their ends. Source: tf.data.TextLineDataset."""
+    texts = [_read_text(path, compression_type).read() for path in _find_files(filenames)]
+    lines = [line.removesuffix("\r") for text in texts for line in text.split("\n")]
+    # What stands behind the last line's end is no line.
+    ends = np.cumsum([text.count("\n") + 1 for text in texts]) - 1
+    open_ends = [end for end in ends.tolist() if not lines[end]]
+    return Dataset.from_tensor_slices(np.array(np.delete(lines, open_ends), object))
+
+
+def decode_csv(
+    records: Any,
+    record_defaults: Sequence[Any],
+    field_delim: str = ",",
+    use_quote_delim: bool = True,
+    na_value: str = "",
+    select_cols: Sequence[int] | None = None,
+    name: str | None = None,
+) -> list[Any]:
+    """The cells of lines of a table: a tensor a column, in the shape of ``records``.
+
+    ``record_defaults`` as for ``CsvDataset``. Raises DataError for lines of another length.
+
+    Source: tf.io.decode_csv.
+    """
+    given = read_value(records)
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
+    texts = [line.decode() for line in given.reshape(-1).tolist()]
+    rows = list(csv.reader(texts, delimiter=field_delim, quoting=quoting))
+    places = list(range(len(record_defaults)) if select_cols is None else select_cols)
+    for i, row in enumerate(rows):
+        if len(row) <= max(places) or (select_cols is None and len(row) != len(places)):
+            what = f"decode_csv: line {i}"
+            raise DataError(
+                compose(what, expected=f"{max(places) + 1} cells", received=f"{len(row)}")
+            )
+    columns = [
+        _as_column(f"column {place}", [row[place] for row in rows], default, na_value)
+        for place, default in zip(places, record_defaults, strict=True)
+    ]
+    return [make_tensor(column.reshape(given.shape)) for column in columns]
 
 
 def CsvDataset(

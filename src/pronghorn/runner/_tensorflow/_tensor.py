@@ -138,10 +138,10 @@ class Tensor:
         return bool(self._array)
 
     def __float__(self) -> float:
-        return float(self._array)
+        return float(self._array.item())
 
     def __int__(self) -> int:
-        return int(self._array)
+        return int(self._array.item())
 
     def __index__(self) -> int:
         return operator.index(self.numpy())

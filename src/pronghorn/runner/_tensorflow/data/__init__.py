@@ -6,10 +6,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from pronghorn.runner._tensorflow._calls import FUNCTIONS, serve
+from pronghorn.runner._tensorflow._csv import TextLineDataset
 from pronghorn.runner._tensorflow._dataset import INFINITE, UNKNOWN, Dataset
 from pronghorn.runner._tensorflow.data import experimental
 
-__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "experimental"]
+__all__ = [
+    "AUTOTUNE",
+    "INFINITE_CARDINALITY",
+    "UNKNOWN_CARDINALITY",
+    "Dataset",
+    "TextLineDataset",
+    "experimental",
+]
 
 #: How much to do side by side: rows are made one after another, so it chooses nothing.
 AUTOTUNE = -1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pronghorn.runner._tensorflow._calls import serve
+from pronghorn.runner._tensorflow._csv import decode_csv
 from pronghorn.runner._tensorflow.io import gfile
 
-__all__ = ["gfile"]
+__all__ = ["decode_csv", "gfile"]
 
 __getattr__, __dir__ = serve("tf.io", "io.")
