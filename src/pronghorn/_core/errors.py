@@ -164,7 +164,8 @@ def describe(value: object) -> str:
     shape = getattr(value, "shape", None)
     dtype = getattr(value, "dtype", None)
     if isinstance(shape, tuple) and shape and dtype is not None:
-        return f"a {dtype} array of shape {shape}"
+        article = "an" if str(dtype).startswith(("int", "object")) else "a"
+        return f"{article} {dtype} array of shape {shape}"
     if isinstance(value, type):
         return f"the class {value.__name__}"
     text = " ".join(repr(value).split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pronghorn._core.calls import suggest_arguments
 from pronghorn._core.params import Boolean, Optional, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._arguments import NUMBER, WAIT, read_verbose
@@ -55,6 +56,7 @@ class EarlyStopping(Monitor):
     Epoch 3: early stopping
     """
 
+    @suggest_arguments
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pronghorn._core.calls import suggest_arguments
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Boolean, Optional, PathName, check
 from pronghorn._core.registry import register
@@ -60,6 +61,7 @@ class ModelCheckpoint(Saving, Monitor):
     ['01.npz', '02.npz']
     """
 
+    @suggest_arguments
     def __init__(
         self,
         filepath: str | os.PathLike[str],

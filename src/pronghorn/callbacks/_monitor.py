@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.errors import ParameterError, compose, suggest
 from pronghorn._core.params import OfType, check
 from pronghorn.callbacks._arguments import NUMBER
 from pronghorn.callbacks._base import Callback
@@ -80,12 +80,14 @@ class Monitor(Callback):
             return "up"
         if name.lower().endswith(_DOWN_ENDINGS):
             return "down"
+        metrics = getattr(self.model, "metrics", None) or ()
+        nearest = suggest(name, [str(getattr(metric, "name", "")) for metric in metrics])
         raise ParameterError(
             compose(
                 f"{type(self).__name__}: monitor",
                 expected="a metric that says whether more or less of it is better",
                 received=f"{self.monitor!r}, which does not, with mode='auto'",
-                remedy="Pass mode='min' or mode='max'.",
+                remedy=nearest or "Pass mode='min' or mode='max'",
             )
         )
 
@@ -99,8 +101,14 @@ class Monitor(Callback):
                     f"{type(self).__name__} monitor {self.monitor!r}",
                     expected="a name in the logs",
                     received=f"logs of {', '.join(sorted(logs)) or 'nothing'}",
-                    remedy="This epoch is passed over",
+                    remedy=self._say_what_to_watch(logs),
                 ),
                 stacklevel=3,
             )
         return value
+
+    def _say_what_to_watch(self, logs: dict[str, Any]) -> str:
+        nearest = suggest(self.monitor, logs)
+        if self.monitor.startswith("val_") and self.monitor.removeprefix("val_") in logs:
+            nearest = "Give fit validation_data or validation_split"
+        return f"This epoch is passed over. {nearest or 'Watch one of these'}"

@@ -115,10 +115,17 @@ Fill it or drop the row, for instance with np.nan_to_num(x) or x[np.isfinite(x).
                 if np.isfinite(value)
                 else "finite values",
                 received=f"{value} in {place}",
-                remedy="Fill it or drop the row, for instance with np.nan_to_num(x) or "
-                "x[np.isfinite(x).all(axis=1)]",
+                remedy=_say_how_to_clean(source),
             )
         )
+
+
+def _say_how_to_clean(source: ArraySource) -> str:
+    name = source.name if source.name.isidentifier() else "x"
+    if name == "y":
+        return "Drop the rows of x and y where y is not finite"
+    kept = f"{name}[np.isfinite({name}).all(axis=1)]"
+    return f"Fill it or drop the row, for instance with np.nan_to_num({name}) or {kept}"
 
 
 def check_labels(

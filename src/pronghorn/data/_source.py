@@ -5,6 +5,7 @@ from __future__ import annotations
 import array as array_module
 import math
 import mmap
+import os
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,7 @@ _REMEDIES = {
     "m": "Pass numbers: t / np.timedelta64(1, 'D')",
     "V": "Pass one plain array, such as numpy.lib.recfunctions.structured_to_unstructured(x)",
 }
+_MISSING_REMEDY = "Fill what is missing or drop its rows, then pass x.astype('float32')"
 _TEXT_REMEDY = (
     "Turn text into numbers first: np.unique(names, return_inverse=True)[1] for labels, "
     "one column per category for features"
@@ -200,6 +202,8 @@ def _to_array(x: Any, name: str) -> NDArray[Any]:
     remedy = "Pass an array, a list of lists, a data frame or an iterable of batches"
     if callable(x):
         remedy = "Call it, and pass what it returns"
+    elif isinstance(x, (str, os.PathLike)):
+        remedy = "Read the file first, a table for instance with pronghorn.datasets.load_csv"
     elif isinstance(x, (dict, set)):
         remedy = "A dict of arrays is for models with several named inputs or outputs"
     raise DataError(compose(name, expected="an array", received=describe(x), remedy=remedy))
@@ -211,12 +215,13 @@ def _refuse_unusable(values: NDArray[Any], x: Any, name: str) -> NDArray[Any]:
     kind = values.dtype.kind
     if kind not in "biuf":
         received = describe(values) if values.ndim else describe(x)
+        first, place = _find_first_other(values)
         raise DataError(
             compose(
                 name,
                 expected="numbers (bool, integers or floats)",
-                received=f"{received}{_quote_first(values)}",
-                remedy=_REMEDIES.get(kind, _TEXT_REMEDY),
+                received=f"{received} (first: {first!r} in {place})" if place else received,
+                remedy=_REMEDIES.get(kind) or _remedy_for(first),
             )
         )
     if values.ndim == 0:
@@ -269,16 +274,20 @@ def _inner_strides(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
-def _quote_first(values: NDArray[Any]) -> str:
-    """Where the first value that is no number stands, for arrays that may hold text."""
+def _find_first_other(values: NDArray[Any]) -> tuple[Any, str]:
+    """The first value that is no number, and where it stands; ("", "") for other arrays."""
     if values.dtype.kind not in "OSU" or values.ndim == 0:
-        return ""
+        return "", ""
     flat = values.reshape(-1) if values.ndim == 1 else values.reshape(values.shape[0], -1)
     for index, value in np.ndenumerate(flat):
         if not isinstance(value, (int, float, np.number, np.bool_)):
             place = f"row {index[0]}" + (f", column {index[1]}" if len(index) > 1 else "")
-            return f" (first: {value!r} in {place})"
-    return ""
+            return value.item() if isinstance(value, np.generic) else value, place
+    return "", ""
+
+
+def _remedy_for(first: Any) -> str:
+    return _MISSING_REMEDY if first is None else _TEXT_REMEDY
 
 
 def _describe_ragged(x: Any) -> str:

@@ -279,7 +279,8 @@ def _missing(path: Path, line: int, name: str) -> DataError:
             f"{path}: column {name!r}",
             expected="a value in every cell",
             received=f"none in line {line}",
-            remedy=f"Fill it, delete the line, or leave the column out (drop=[{name!r}])",
+            remedy=f"Fill it, delete the line, or leave the column out (drop=[{name!r}]; "
+            f"`pronghorn train --drop {name}`)",
         )
     )
 

@@ -31,20 +31,33 @@ def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
 def align(what: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Targets and predictions of equal shape, after ``match_ranks``.
 
-    Raises ShapeError where they differ. (Keras repeats a target of one column across all
-    columns of the prediction instead, which hides a wrong last layer.)
+    A single number is the target of every prediction. Raises ShapeError where they differ
+    otherwise. (Keras repeats a target of one column across all columns of the prediction instead,
+    which hides a wrong last layer.)
     """
     y_true, y_pred = match_ranks(y_true, y_pred)
+    if len(y_true.shape) == 0:
+        y_true = ops.add(ops.zeros_like(y_pred), y_true)
     if tuple(y_true.shape) != tuple(y_pred.shape):
         raise ShapeError(
             compose(
                 what,
                 expected=f"targets of the predictions' shape {tuple(y_pred.shape)}",
                 received=f"targets of shape {tuple(y_true.shape)}",
-                remedy="Change the units of the output layer, or the targets",
+                remedy=_say_how_to_align(y_true, y_pred),
             )
         )
     return y_true, y_pred
+
+
+def _say_how_to_align(y_true: Any, y_pred: Any) -> str:
+    fewer_axes = len(y_true.shape) == len(y_pred.shape) - 1
+    if (fewer_axes or y_true.shape[-1] == 1) and len(y_pred.shape) > 1:
+        return (
+            f"One class number a row: use sparse_categorical_crossentropy. One value a row: give "
+            f"the output layer 1 unit instead of {y_pred.shape[-1]}"
+        )
+    return "Change the units of the output layer, or the targets"
 
 
 def align_labels(what: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:

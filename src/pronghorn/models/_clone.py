@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from pronghorn._core.calls import refuse_arguments
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import ParameterError, PronghornError, compose
 from pronghorn.files import modernize, modernize_compile
@@ -46,10 +47,7 @@ def clone_model(
     >>> models.clone_model(model).get_layer("out").units
     2
     """
-    if kwargs:
-        raise ParameterError(
-            compose("clone_model", expected="known arguments", received=", ".join(kwargs))
-        )
+    refuse_arguments(clone_model, kwargs)
     copy = _clone(model, input_tensors, clone_function, call_function, recursive)
     if model.compiled:
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import optimizers
+from pronghorn._core.calls import refuse_arguments, suggest_arguments
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
 from pronghorn._core.naming import name_apart
@@ -48,6 +49,7 @@ class Compiled(Structure):
             names = network.output_names
             self._trainer.objective = _read_objective(self._compile_arguments, names)
 
+    @suggest_arguments
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -238,10 +240,7 @@ class Compiled(Structure):
         Source: keras.Model.load_weights.
         """
         by_name = kwargs.pop("by_name", False)
-        if kwargs:
-            raise ParameterError(
-                compose("load_weights", expected="known arguments", received=", ".join(kwargs))
-            )
+        refuse_arguments(Compiled.load_weights, kwargs)
         _files.load_weights(self, filepath, skip_mismatch, by_name)
 
     def get_config(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pronghorn import data
+from pronghorn._core.calls import refuse_arguments, suggest_arguments
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Integer, Optional, check
 from pronghorn._core.registry import register
@@ -82,6 +83,7 @@ class Model(Keras2Methods, OnBatch):
     # Whole passes.
 
     @renamed(nb_epoch="epochs", X="x", Y="y")
+    @suggest_arguments
     def fit(
         self,
         x: Any = None,
@@ -183,10 +185,7 @@ class Model(Keras2Methods, OnBatch):
 
         Source: keras.Model.evaluate.
         """
-        if kwargs:
-            raise ParameterError(
-                compose("evaluate", expected="known arguments", received=", ".join(kwargs))
-            )
+        refuse_arguments(Model.evaluate, kwargs)
         self._require_compiled("evaluate")
         size = read_batch_size("evaluate", batch_size)
         check("evaluate", "steps", steps, _STEPS)
@@ -202,6 +201,7 @@ class Model(Keras2Methods, OnBatch):
         logs = self._trainer.evaluate(self, source, size, steps, hooks)
         return pack_scores(logs, return_dict)
 
+    @suggest_arguments
     def predict(
         self,
         x: Any,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pronghorn._core.calls import refuse_arguments
 from pronghorn._core.errors import NotBuiltError, ParameterError, compose, describe
 from pronghorn._core.params import Interval, OneOf, check
 from pronghorn.activations import serialize
@@ -112,10 +113,7 @@ def plot_model(
     """
     # Keras takes this one as None only.
     given = {k: v for k, v in kwargs.items() if k != "layer_range" or v is not None}
-    if given:
-        raise ParameterError(
-            compose("plot_model", expected="known arguments", received=", ".join(given))
-        )
+    refuse_arguments(plot_model, given)
     if not isinstance(model, Model) or not model.built:
         raise NotBuiltError(
             compose(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pronghorn import ops
 from pronghorn._core.configurable import Configurable
-from pronghorn._core.errors import ParameterError, compose
+from pronghorn._core.errors import ParameterError, compose, suggest
 from pronghorn._core.params import Boolean, Integer, Interval, OfType, Optional, check
 from pronghorn._core.registry import to_snake_case
 from pronghorn.optimizers._apply import Applied, read_gradients
@@ -109,11 +109,13 @@ class Optimizer(AssignedSteps, Counted, Configurable):
         self.state = State(self)
         self._applied = Applied()
         if kwargs:
+            known = self._argument_names()
             raise ParameterError(
                 compose(
                     owner,
-                    expected=f"arguments among {', '.join(self._argument_names())}",
+                    expected=f"arguments among {', '.join(known)}",
                     received=", ".join(map(repr, kwargs)),
+                    remedy=suggest(next(iter(kwargs)), known),
                 )
             )
 

@@ -11,7 +11,7 @@ from sklearn import neural_network
 from sklearn.utils._param_validation import Interval, Real
 from sklearn.utils.validation import check_is_fitted
 
-from pronghorn.errors import ParameterError, compose, describe
+from pronghorn.errors import DataError, ParameterError, compose, describe
 from pronghorn.sklearn._base import EngineMixin
 from pronghorn.sklearn._constraints import EXTRA_CONSTRAINTS
 from pronghorn.sklearn._outcome import Outcome, outcome_of
@@ -111,6 +111,18 @@ class MLPRegressor(EngineMixin, neural_network.MLPRegressor):  # type: ignore[mi
         init: Any = None,
     ) -> None:
         self._keep(locals())
+
+    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> Any:
+        if np.asarray(y).dtype.kind in "SU":
+            raise DataError(
+                compose(
+                    f"{type(self).__name__} y",
+                    expected="numbers",
+                    received=describe(np.asarray(y)),
+                    remedy="For classes use MLPClassifier",
+                )
+            )
+        return super()._validate_input(X, y, incremental, reset)
 
     def _name_output(self) -> Any:
         assert self._outcome is not None

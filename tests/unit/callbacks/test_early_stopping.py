@@ -103,7 +103,7 @@ def test_a_missing_key_is_a_warning(model):
     assert ran == 3
     assert str(caught[0].message) == (
         "EarlyStopping monitor 'val_loss': expected a name in the logs, received logs of loss. "
-        "This epoch is passed over."
+        "This epoch is passed over. Give fit validation_data or validation_split."
     )
 
 

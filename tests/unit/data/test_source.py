@@ -205,7 +205,7 @@ class TestFrames:
     ("x", "message"),
     [
         (np.zeros((2, 2), "c8"), "real and the imaginary"),
-        (np.array(["a", "b"]), r"first: np.str_\('a'\) in row 0"),
+        (np.array(["a", "b"]), "first: 'a' in row 0"),
         ([[1, 2], [3, "x"]], "Turn text into numbers"),
         (np.array([1, None], dtype=object), "first: None in row 1"),
         (np.array([[1, 2], [3, None]], dtype=object), "first: None in row 1, column 1"),

@@ -66,6 +66,7 @@ class Merge(Layer):
                 f"{type(self).__name__} {self.name!r}",
                 expected=expected,
                 received=received if argument is None else f"{argument} for {received}",
+                remedy="Bring the inputs to shapes that fit, for instance with Dense or Reshape",
             )
         )
 

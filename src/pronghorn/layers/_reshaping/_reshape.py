@@ -60,6 +60,8 @@ class Reshape(Layer):
                     expected=f"rows that fill the shape {self.target_shape}",
                     received=f"shape {shapes[0]}",
                     origin=origin,
+                    remedy=f"A row has {given} numbers: the lengths of its axes must multiply to "
+                    "that, or one of them be -1",
                 )
             )
 
