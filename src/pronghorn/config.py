@@ -23,6 +23,7 @@ from pronghorn._core.config import (
     use_thread_limit,
 )
 from pronghorn._core.dtype_policy import dtype_policy, set_dtype_policy
+from pronghorn._core.nonfinite import nan_ends_training, set_nan_ends_training
 from pronghorn._core.results import set_result_wrapper
 from pronghorn.engines._profile import profile
 
@@ -42,12 +43,14 @@ __all__ = [
     "is_traceback_filtering_enabled",
     "keras_folder",
     "matmul_precision",
+    "nan_ends_training",
     "profile",
     "set_dtype_policy",
     "set_engine",
     "set_epsilon",
     "set_floatx",
     "set_matmul_precision",
+    "set_nan_ends_training",
     "set_result_wrapper",
     "set_thread_limit",
     "thread_limit",

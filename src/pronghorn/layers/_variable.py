@@ -127,8 +127,11 @@ class Variable(Operators):
             self._host = _float32(array)
 
     def assign_add(self, value: Any) -> None:
-        """Add to the numbers; like ``assign``."""
-        self.assign(self + value)
+        """Add to the numbers; like ``assign``.
+
+        None, which ``ops.shape`` gives for the batch axis, is the number of rows.
+        """
+        self.assign(self + (ops.cast(None, "float32") if value is None else value))
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the numbers; like ``assign``."""

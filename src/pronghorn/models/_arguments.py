@@ -19,6 +19,7 @@ __all__ = [
     "read_batch_size",
     "read_fit_plan",
     "read_verbose",
+    "unpack_single",
 ]
 
 _BATCH_SIZE = 32
@@ -89,9 +90,15 @@ def peek_batches(batches: Any) -> tuple[Any, Any]:
 
 
 def pack_outputs(structure: Any, arrays: Sequence[Any]) -> Any:
-    """The arrays in the structure of the model's outputs."""
+    """The arrays in the structure of the model's outputs; without the list around a single one."""
     remaining = iter(arrays)
-    return map_leaves(structure, lambda _: next(remaining))
+    return unpack_single(map_leaves(structure, lambda _: next(remaining)))
+
+
+def unpack_single(structure: Any) -> Any:
+    """What is in a list or tuple of one; everything else as it is."""
+    is_single = isinstance(structure, list | tuple) and len(structure) == 1
+    return structure[0] if is_single else structure
 
 
 def pack_scores(logs: dict[str, float], return_dict: bool) -> Any:

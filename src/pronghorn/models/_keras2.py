@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn.callbacks import History
 from pronghorn.layers._arguments import is_builtin
+from pronghorn.layers._tensor import Tensor
 
 __all__ = ["Keras2Methods", "show_validation"]
 
@@ -22,6 +23,26 @@ _RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": None, "nb_val_samples": N
 
 class Keras2Methods:
     """The part of ``Model`` that Keras 3 no longer has."""
+
+    def add_loss(self: Any, loss: Any) -> None:
+        """Add a term, or a list of them, to the loss that training minimizes.
+
+        As for a layer; and of a model made of symbolic tensors a term may be one that follows from
+        its inputs. A file of the model does not hold that. Call it before ``fit``.
+
+        Source: Model.add_loss of Keras 2.
+        """
+        terms = list(loss) if isinstance(loss, list | tuple) else [loss]
+        between = [term for term in terms if isinstance(term, Tensor)]
+        if not between or not self.is_functional:
+            super().add_loss(terms)
+            return
+        for term in terms:
+            if isinstance(term, Tensor):
+                self.network.add_loss(term)
+            else:
+                super().add_loss(term)
+        self._trainer.forget()
 
     def predict_classes(
         self: Any, x: Any, batch_size: int | None = None, verbose: Any = 0

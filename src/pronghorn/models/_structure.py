@@ -20,6 +20,7 @@ from pronghorn.layers._host import HostCall
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._tensor import Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
+from pronghorn.models._arguments import unpack_single
 from pronghorn.models._network import Network, map_structure
 
 __all__ = ["Structure"]
@@ -139,6 +140,20 @@ class Structure(Layer):
         return self.network.input_shapes
 
     @property
+    def is_open(self) -> bool:
+        """Whether rows may be of several lengths, as those of ``Input((None,))``."""
+        return self.network.is_open
+
+    @property
+    def lengths(self) -> Mapping[str, Shape]:
+        """The shapes of the rows for which a step is being built, where they may differ."""
+        return self.network.lengths
+
+    @lengths.setter
+    def lengths(self, shapes: Mapping[str, Shape]) -> None:
+        self.network.lengths = shapes
+
+    @property
     def output_shapes(self) -> list[Shape]:
         """The shapes of the outputs, None first."""
         return self.network.output_shapes
@@ -226,7 +241,7 @@ class Structure(Layer):
         if isinstance(x, Mapping) and isinstance(network.inputs, dict):
             nodes = [x[key] for key in network.inputs]
         values = dict(zip(network.output_tensors, network.forward(nodes), strict=True))
-        return map_structure(network.outputs, values)
+        return unpack_single(map_structure(network.outputs, values))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         if self._network is not None and self.is_functional:

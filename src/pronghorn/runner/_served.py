@@ -111,13 +111,20 @@ class _ServedLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing runs: the module of Pronghorn is imported with its first name."""
-        import_module("pronghorn.config").set_result_wrapper(_make_tensor)
+        config = import_module("pronghorn.config")
+        config.set_result_wrapper(_make_tensor, _make_shape)
+        config.set_nan_ends_training(True)
         import_module("pronghorn.files").take_any_name(True)
 
 
 def _make_tensor(array: Any) -> Any:
     """A result as the tensor that programs for Keras and TensorFlow expect, with ``numpy()``."""
     return import_module("pronghorn.runner._tensorflow").make_tensor(array)
+
+
+def _make_shape(lengths: Any) -> Any:
+    """A shape as the tuple that such programs expect, with ``as_list()``."""
+    return import_module("pronghorn.runner._tensorflow").TensorShape(lengths)
 
 
 class Finder:
@@ -219,5 +226,7 @@ def drop_served() -> None:
     for name in served:
         del sys.modules[name]
     if served:  # else there is nothing to undo, and these imports cost more than a start
-        import_module("pronghorn.config").set_result_wrapper(None)
+        config = import_module("pronghorn.config")
+        config.set_result_wrapper(None)
+        config.set_nan_ends_training(False)
         import_module("pronghorn.files").take_any_name(False)

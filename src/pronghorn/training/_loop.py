@@ -7,6 +7,7 @@ is refused.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -15,6 +16,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from pronghorn._core.errors import NumericsError
+from pronghorn._core.nonfinite import nan_ends_training
 from pronghorn.callbacks import CallbackList
 from pronghorn.engines.base import Feed, Program, RunResult
 from pronghorn.layers._regularization._noise import Draws
@@ -125,6 +128,7 @@ class Pass:
                 logs = self._read_logs()
                 if result.status != "ok":
                     self._offer(result, by_batch)
+                    self._end_at_nan(result, portion.job, feed)
                     if self._is_stopped():
                         self._record_nan()
                         return self.done
@@ -191,6 +195,16 @@ class Pass:
         """Let callbacks that look at every batch end the training at a loss that is no number."""
         if by_batch and self.kind == "train" and result.status == "nonfinite_total":
             self._call("end", self.done, {**self._read_logs(), "loss": float("nan")})
+
+    def _end_at_nan(self, result: RunResult, job: Job, feed: Feed) -> None:
+        """End the training, with a warning, where a loss that is no number is to do that."""
+        is_nan = self.kind == "train" and result.status == "nonfinite_total"
+        if is_nan and nan_ends_training() and not self._is_stopped():
+            try:
+                self.refuse(result, job, feed, self.done + result.steps)
+            except NumericsError as error:
+                warnings.warn(f"{error} The training ends here.", RuntimeWarning, stacklevel=2)
+            self.model.stop_training = True
 
     def _record_nan(self) -> None:
         """Let the mean loss of the pass be NaN: the step that failed is in no sum."""

@@ -84,3 +84,47 @@ def test_dtype_of_a_symbolic_value_can_be_asked_for() -> None:
     model.compile(loss=squares)
     # (1 - 2)² and (2 - 4)²
     assert model.evaluate(np.array([[1.0], [2.0]]), np.array([[1], [2]]), verbose=0) == 2.5
+
+
+class Lengths(tuple[Any, ...]):
+    """A shape in a type that is not Python's own."""
+
+    def as_list(self) -> list[Any]:
+        return list(self)
+
+
+@pytest.fixture
+def wrapped_shapes() -> Iterator[None]:
+    config.set_result_wrapper(None, Lengths)
+    yield
+    config.set_result_wrapper(None)
+
+
+class Doubled(keras.layers.Layer):
+    def build(self, input_shape: Any) -> None:
+        self.built_for = input_shape.as_list()
+
+    def call(self, x: Any) -> Any:
+        return ops.concatenate([x, x], axis=-1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return (*input_shape.as_list()[:-1], 2 * input_shape[-1])
+
+
+@pytest.mark.usefixtures("wrapped_shapes")
+def test_layers_of_a_program_get_wrapped_shapes() -> None:
+    layer, joined = Doubled(), keras.layers.Concatenate()
+    x = keras.Input((3,))
+    assert layer(x).shape == joined([x, x]).shape == (None, 6)
+    assert layer.built_for == [None, 3]
+    assert type(joined([x, x]).shape) is tuple
+
+
+def test_shapes_are_python_s_own_again() -> None:
+    with pytest.raises(AttributeError, match="as_list"):
+        Doubled()(keras.Input((3,)))
+
+
+def test_what_cannot_make_shapes_is_refused() -> None:
+    with pytest.raises(ParameterError, match="'tuple'"):
+        config.set_result_wrapper(None, "tuple")  # type: ignore[arg-type]

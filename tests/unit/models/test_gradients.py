@@ -14,7 +14,14 @@ import tolerances
 from parity import peers
 from parity.draws import draw_integers, draw_uniform, draw_weights
 from pronghorn import callbacks, layers, optimizers
-from pronghorn.errors import DataError, NotBuiltError, NumericsError, ParameterError, ShapeError
+from pronghorn.errors import (
+    DataError,
+    GraphError,
+    NotBuiltError,
+    NumericsError,
+    ParameterError,
+    ShapeError,
+)
 
 X, LABELS, W = draw_uniform(91, 12, 4), draw_integers(92, 3, 12), draw_uniform(93, 12)
 
@@ -196,6 +203,43 @@ def test_fit_takes_the_arguments_of_keras_1() -> None:
     assert model.fit(X=X, y=LABELS, nb_epoch=2, verbose=0).epoch == [0, 1]
     with pytest.raises(ParameterError, match="one of epochs and nb_epoch"):
         model.fit(X, LABELS, epochs=1, nb_epoch=2)
+
+
+def test_shapes_of_a_layer_are_those_of_its_first_use() -> None:
+    model = make()
+    hidden = model.get_layer("hidden")
+    assert (hidden.input_shape, hidden.output_shape) == ((None, 4), (None, 5))
+    assert not hasattr(layers.Dense(2), "input_shape")
+    joined = layers.Concatenate()
+    joined([keras.Input((2,)), keras.Input((3,))])
+    assert joined.input_shape == [(None, 2), (None, 3)]
+
+
+def test_a_tensor_between_layers_is_a_term_of_the_loss() -> None:
+    x = keras.Input((4,))
+    hidden = layers.Dense(3, kernel_initializer="ones")(x)
+    model = keras.Model(x, layers.Dense(1)(hidden))
+    squares = keras.ops.square(hidden)
+    model.add_loss([keras.ops.mean(squares), 0.5 * keras.ops.mean(squares)])
+    model.compile("sgd")
+    # Three units that are the sum of a row.
+    expected = 1.5 * np.mean(X.sum(axis=1) ** 2)
+    found = model.evaluate(X, verbose=0, batch_size=len(X))
+    tolerances.WORKED_IN_FLOAT32.check(found, expected)
+    before = model.get_weights()
+    model.fit(X, verbose=0, batch_size=len(X))
+    assert not np.array_equal(model.get_weights()[0], before[0])
+    assert np.array_equal(model.get_weights()[2], before[2])
+
+
+def test_a_tensor_of_other_layers_is_no_term_of_the_loss() -> None:
+    x = keras.Input((4,))
+    model = keras.Model(x, layers.Dense(1)(x))
+    with pytest.raises(GraphError, match="'aside'"):
+        model.add_loss(keras.ops.mean(layers.Dense(1, name="aside")(x)))
+    with pytest.raises(GraphError, match="follow from"):
+        model.add_loss(keras.ops.mean(keras.Input((2,))))
+    assert not model.network.added_losses
 
 
 class Shown(callbacks.Callback):

@@ -247,6 +247,30 @@ def test_loss_that_is_not_finite_names_epoch_step_and_layer(engine: str) -> None
     assert len(before) == 2
 
 
+@pytest.fixture
+def ends_at_nan() -> Iterator[None]:
+    keras.config.set_nan_ends_training(True)
+    yield
+    keras.config.set_nan_ends_training(False)
+
+
+@pytest.mark.usefixtures("ends_at_nan")
+@pytest.mark.parametrize("by_batch", [False, True])
+def test_training_ends_at_nan_where_that_is_chosen(by_batch: bool) -> None:
+    losses: list[float] = []
+    look = keras.callbacks.LambdaCallback(
+        on_train_batch_end=(lambda batch, logs: losses.append(logs["loss"])) if by_batch else None
+    )
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(1e30), "mse")
+    with pytest.warns(RuntimeWarning, match="epoch 1, step .* The training ends here"):
+        history = model.fit(X[:, :1], X[:, :1], batch_size=4, epochs=3, verbose=0, callbacks=[look])
+    assert history.epoch == [0]
+    assert np.isnan(history.history["loss"]).all()
+    assert np.isfinite(model.get_weights()[0]).all()
+    assert np.isnan(losses[-1:]).all() and bool(losses) == by_batch
+
+
 def test_terminate_on_nan_ends_in_the_ordinary_way() -> None:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(1e30), "mse")
