@@ -45,7 +45,7 @@ def test_no_machine_paths() -> None:
 
 
 @pytest.mark.parametrize("text", ["see /" + "work/main", "cd /" + "tmp/x1", "/" + "home/ann/data"])
-def test_machine_path_is_recognised(text: str) -> None:
+def test_machine_path_is_recognized(text: str) -> None:
     assert MACHINE.search(text)
 
 

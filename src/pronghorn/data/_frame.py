@@ -1,4 +1,4 @@
-"""Data frames and series, recognised by what they can do: pandas itself is never imported."""
+"""Data frames and series, recognized by what they can do: pandas itself is never imported."""
 
 from __future__ import annotations
 

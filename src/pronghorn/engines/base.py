@@ -109,7 +109,7 @@ class Program(Protocol):
 
 
 class Engine(Protocol):
-    """An execution engine: native, reference (and, elsewhere, jax)."""
+    """An execution engine: native or reference."""
 
     name: str
 

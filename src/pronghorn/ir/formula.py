@@ -52,7 +52,7 @@ class Formula:
 
     ``approximate`` lets a native loop take reciprocal estimates with one Newton step for division
     and square root (optimizer updates: relative error of a few float32 roundings). ``name`` marks
-    formulas that a pass recognises ("sigmoid", "binary_crossentropy").
+    formulas that a pass recognizes ("sigmoid", "binary_crossentropy").
     """
 
     inputs: int

@@ -67,7 +67,7 @@ def stabilise(graph: Graph) -> Graph:
 
 
 def _take_logits(node: Node) -> Node:
-    if _formula_name(node) == "log_probability" and _is_normalised(*node.inputs):
+    if _formula_name(node) == "log_probability" and _is_normalized(*node.inputs):
         return rowwise("log_softmax", node.inputs[0].inputs[0])
     if node.op in ("sparse_xent", "dense_xent") and node.inputs[0].op == "log_softmax":
         # It takes the log_softmax of its operand, and that of a log_softmax is itself.
@@ -80,7 +80,7 @@ def _take_logits(node: Node) -> Node:
     return node
 
 
-def _is_normalised(p: Node, total: Node) -> bool:
+def _is_normalized(p: Node, total: Node) -> bool:
     """A softmax, and its own sum over the classes."""
     return p.op == "softmax" and total.op == "sum" and total.inputs == (p,)
 

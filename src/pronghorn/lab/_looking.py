@@ -180,7 +180,7 @@ def give_slice(
 ) -> dict[str, Any]:
     """The loss of training rows around the present weights; a plane is a frame too.
 
-    "random": filter-normalised directions; "path": the principal axes of the weights that the run
+    "random": filter-normalized directions; "path": the principal axes of the weights that the run
     remembers; "gradient": against the gradient, and a random one; "runs": towards a pinned run
     (α = 1), and a random one. ``x`` and ``y`` are α and β; ``losses`` (β, α).
     """

@@ -1,4 +1,4 @@
-"""Training steps with any axes: normalisation, attention, tables, statistics, constraints."""
+"""Training steps with any axes: normalization, attention, tables, statistics, constraints."""
 
 from __future__ import annotations
 

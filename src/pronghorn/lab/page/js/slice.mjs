@@ -12,7 +12,7 @@ import { packPlan } from "../race/plan.mjs";
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
 const KINDS = [
-  { value: "random", text: "Random, filter-normalised" }, { value: "path", text: "Main directions of the path" },
+  { value: "random", text: "Random, filter-normalized" }, { value: "path", text: "Main directions of the path" },
   { value: "gradient", text: "Gradient and random" }, { value: "runs", text: "To a pinned run" },
 ];
 const LEVELS = [16, 32, 48, 64, 96, 128, 160, 192, 224];
