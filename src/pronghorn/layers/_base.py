@@ -27,11 +27,18 @@ from pronghorn.layers._arguments import bind_call, is_builtin, takes
 from pronghorn.layers._building import complete_build
 from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
-from pronghorn.layers._emission import active, current, emit
+from pronghorn.layers._emission import LENGTHS, active, current, emit
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._regularization._noise import Draws
-from pronghorn.layers._shapes import arrange, is_shape, list_shapes
+from pronghorn.layers._shapes import (
+    arrange,
+    fill_lengths,
+    is_open,
+    is_shape,
+    list_shapes,
+    merge_lengths,
+)
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves, refuse_text
 from pronghorn.layers._variable import Variable
 from pronghorn.layers._weights import WeightHolder
@@ -92,7 +99,7 @@ class Layer(WeightHolder, Described):
         **kwargs: Any,
     ) -> None:
         kind = type(self).__name__
-        if name is not None and (not isinstance(name, str) or not name):
+        if name is not None and not isinstance(name, str):
             raise ParameterError(
                 compose(f"{kind} name", expected="None or a text", received=describe(name))
             )
@@ -102,7 +109,7 @@ class Layer(WeightHolder, Described):
         self.legacy_shape = read_legacy_shape(kind, kwargs)
         self._initial_weights = kwargs.pop("weights", None)
         refuse_unknown(type(self), kwargs)
-        self.name: str = name_automatically(kind) if name is None else name
+        self.name: str = name or name_automatically(kind)
         self.built = False
         self._is_building = False
         self.build_shape: Any = None
@@ -143,10 +150,21 @@ class Layer(WeightHolder, Described):
 
     def _trace(self, inputs: Any, keywords: Mapping[str, Any]) -> Any:
         """The shape of the output for symbolic tensors."""
+        shorter = self._trace_at(inputs, keywords, LENGTHS[0])
+        leaves = [leaf for value in (inputs, *keywords.values()) for leaf in _peek(value)]
+        if not any(isinstance(leaf, Tensor) and is_open(leaf.shape) for leaf in leaves):
+            return shorter
+        longer: list[Shape] = []
+        map_leaves(self._trace_at(inputs, keywords, LENGTHS[1]), longer.append, is_shape)
+        others = iter(longer)
+        return map_leaves(shorter, lambda shape: merge_lengths(shape, next(others)), is_shape)
+
+    def _trace_at(self, inputs: Any, keywords: Mapping[str, Any], length: int) -> Any:
+        """``_trace`` with ``length`` for the lengths that rows bring along."""
 
         def stand_in(value: Any) -> Any:
             if isinstance(value, Tensor):
-                return input_node(f"x{next(numbers)}", value.shape)
+                return input_node(f"x{next(numbers)}", fill_lengths(value.shape, length))
             if isinstance(value, Mapping):
                 return {key: stand_in(part) for key, part in value.items()}
             if isinstance(value, list | tuple):
@@ -155,7 +173,7 @@ class Layer(WeightHolder, Described):
 
         numbers = itertools.count()
         # The operations of `call` know their shapes: a second rule is not needed.
-        with emit(training=False):
+        with emit(training=False, length=length):
             result = self._emit(stand_in(inputs), None, stand_in(keywords))
         return map_leaves(result, lambda node: node.shape)
 

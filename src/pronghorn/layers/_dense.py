@@ -112,6 +112,9 @@ class Dense(Layer):
         expected, received = None, ""
         if len(shapes[0]) < 2:
             expected, received = "rows with at least one axis, shape (n, k)", f"shape {shapes[0]}"
+        elif shapes[0][-1] is None:
+            expected = "a last axis of one length: the kernel has a row for each number of it"
+            received = f"shape {shapes[0]}, of whatever length the rows have"
         elif self.built and shapes[0][-1] != self.kernel.shape[0]:
             expected = f"last axis {self.kernel.shape[0]} (set when it was built)"
             received = f"shape {shapes[0]}"
@@ -122,6 +125,8 @@ class Dense(Layer):
                     expected=expected,
                     received=received,
                     origin=origin,
-                    remedy="Pass a matching array or build a new model",
+                    remedy="Pass a matching array or build a new model"
+                    if shapes[0][-1] is not None
+                    else "Give Input that length, or reduce the steps: GlobalAveragePooling1D",
                 )
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pronghorn._core.errors import GraphError, ShapeError, compose
 from pronghorn.ir.formula import Formula
-from pronghorn.ir.graph import Node, parameter, pointwise
+from pronghorn.ir.graph import Node, Shape, parameter, pointwise
 from pronghorn.ir.scalar import input_expr, rows
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pronghorn.layers._host import HostCall
     from pronghorn.layers._variable import Variable
 
-__all__ = ["Emission", "active", "current", "emit"]
+__all__ = ["LENGTHS", "Emission", "active", "current", "emit"]
+
+# Lengths for a trial: what differs between two traces of a layer depends on the length of the rows.
+LENGTHS = (24, 48)
 
 # x / rows
 _PER_ROW = Formula(1, (input_expr(0) / rows(),))
@@ -33,11 +36,14 @@ class Emission:
     output, ``activated`` what an activation of a layer took and gave. ``host_calls`` are the inputs
     of the graph that NumPy makes of the rows first, by name. ``masks`` say which steps of a value
     count (n, l), where not all do. Random streams are numbered in the order of the calls, so that
-    the same model draws the same numbers.
+    the same model draws the same numbers. ``lengths`` are the shapes of those inputs of the graph
+    whose length the rows bring along, by name; ``length`` stands for those that nobody knows yet.
     """
 
-    def __init__(self, training: bool) -> None:
+    def __init__(self, training: bool, length: int = LENGTHS[0]) -> None:
         self.training = training
+        self.length = length
+        self.lengths: dict[str, Shape] = {}
         self.variables: dict[str, Variable] = {}
         self.penalized: list[tuple[Layer, Node]] = []
         self.updates: dict[Variable, Node] = {}
@@ -137,9 +143,12 @@ def current() -> Emission:
 
 
 @contextmanager
-def emit(training: bool) -> Iterator[Emission]:
-    """Collect what the layers called inside the block leave behind."""
-    emission = Emission(training)
+def emit(training: bool, length: int = LENGTHS[0]) -> Iterator[Emission]:
+    """Collect what the layers called inside the block leave behind.
+
+    ``length``: what stands for lengths of rows that nobody knows yet.
+    """
+    emission = Emission(training, length)
     token = _current.set(emission)
     try:
         yield emission

@@ -15,7 +15,7 @@ from pronghorn.ir.graph import Node, Shape, input_node
 from pronghorn.layers._arguments import is_builtin
 from pronghorn.layers._base import Layer
 from pronghorn.layers._emission import current
-from pronghorn.layers._shapes import list_shapes
+from pronghorn.layers._shapes import fill_lengths, list_shapes
 from pronghorn.layers._tensor import Tensor, flatten
 from pronghorn.layers._texts import read_values
 
@@ -143,7 +143,8 @@ def emit_host(layer: Any, nodes: Sequence[Node], shape: Shape) -> Node:
         copy += 1
         output = f"{plain}:{copy}"
     if output not in emission.host_calls:
-        emission.host_calls[output] = HostCall(layer, names, output), input_node(output, shape)
+        known = fill_lengths(emission.lengths.get(output, shape), emission.length)
+        emission.host_calls[output] = HostCall(layer, names, output), input_node(output, known)
     return emission.host_calls[output][1]
 
 

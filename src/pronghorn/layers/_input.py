@@ -21,7 +21,8 @@ class InputLayer(Layer):
     """y = x: the place of one input in a model; rows of a fixed shape, of numbers or of texts.
 
     Args:
-        shape: The shape of one row, without the batch: ``(784,)``.
+        shape: The shape of one row, without the batch: ``(784,)``. None stands for a length that
+            the rows of each batch bring along: ``(None,)`` for sequences of numbers.
         batch_size: Accepted; batches of every size run all the same.
         dtype: What the caller means to pass. Default "float32". Data of any numeric dtype is
             taken as it is and computed with in float32. "string": texts, for the layers that
@@ -29,7 +30,7 @@ class InputLayer(Layer):
         batch_shape: The shape with the batch axis in front, in place of ``shape``.
         name: Default "input_layer", "input_layer_1", ...
 
-    Errors: ParameterError for a shape that is missing, not fixed, or not a tuple.
+    Errors: ParameterError for a shape that is missing, or not a tuple.
 
     Source: keras.layers.InputLayer.
 

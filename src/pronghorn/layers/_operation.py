@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from pronghorn.layers._tensor import Tensor
 __all__ = ["Operation", "connect"]
 
 # The operations that change nothing but the shape and the choice of elements, by NumPy.
-_SHAPES = {
+_SHAPES: Mapping[str, Callable[..., Any]] = {
     "expand_dims": np.expand_dims,
     "get_item": operator.getitem,
     "reshape": np.reshape,

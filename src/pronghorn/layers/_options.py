@@ -7,7 +7,7 @@ from typing import Any
 
 from pronghorn._core.dtype_policy import read_policy
 from pronghorn._core.errors import ParameterError, compose, describe, suggest
-from pronghorn._core.params import Integer, OneOf, check
+from pronghorn._core.params import Integer, OneOf, Optional, check
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._arguments import declared_arguments
 
@@ -40,23 +40,22 @@ _LEFT_OUT = {
 _ACCEPTED = {"autocast": (True, False, None), "batch_size": None}
 
 
-def check_shape(owner: str, name: str, shape: Any) -> tuple[int, ...]:
-    """The shape of one row: whole numbers of at least 1.
+def check_shape(owner: str, name: str, shape: Any) -> tuple[int | None, ...]:
+    """The shape of one row: whole numbers of at least 1, and None for lengths that rows bring.
 
-    Raises ParameterError for None (lengths are fixed), zero, and a bare number.
+    Raises ParameterError for zero, and for a bare number.
     """
     is_sequence = hasattr(shape, "__iter__") and not isinstance(shape, str | bytes)
-    sizes = list(shape) if is_sequence else []
-    if not is_sequence or any(size is None for size in sizes):
+    if not is_sequence:
         raise ParameterError(
             compose(
                 f"{owner} {name}",
                 expected="a tuple of whole numbers, the batch axis left out",
                 received=describe(shape),
-                remedy=f"Pass {name}=({shape},)" if isinstance(shape, int) else "Fix every length",
+                remedy=f"Pass {name}=({shape},)" if isinstance(shape, int) else None,
             )
         )
-    return tuple(check(owner, name, size, Integer(low=1)) for size in sizes)
+    return tuple(check(owner, name, size, Optional(Integer(low=1))) for size in shape)
 
 
 def read_dtype(owner: str, dtype: Any) -> str:

@@ -13,9 +13,12 @@ from pronghorn.ir.graph import Shape
 
 __all__ = [
     "arrange",
+    "fill_lengths",
+    "is_open",
     "is_shape",
     "lengths_along",
     "list_shapes",
+    "merge_lengths",
     "normalize_axes",
     "read_axes",
     "require_lengths",
@@ -27,6 +30,21 @@ def is_shape(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(
         s is None or isinstance(s, int | np.integer) for s in value
     )
+
+
+def is_open(shape: Shape) -> bool:
+    """Whether rows of this shape may be of several lengths: a None behind the batch."""
+    return None in shape[1:]
+
+
+def fill_lengths(shape: Shape, length: int) -> Shape:
+    """The shape with ``length`` for every length that the rows bring along."""
+    return (*shape[:1], *(length if size is None else size for size in shape[1:]))
+
+
+def merge_lengths(shape: Shape, other: Shape) -> Shape:
+    """What two rows of different lengths have in common: None along the axes that differ."""
+    return tuple(a if a == b else None for a, b in zip(shape, other, strict=True))
 
 
 def arrange(parts: Sequence[Any], like: Any) -> Any:
@@ -45,7 +63,7 @@ def list_shapes(input_shape: Any) -> list[Shape]:
     """One shape or several as a list; the batch axis becomes None."""
     given = list(input_shape.values()) if isinstance(input_shape, Mapping) else input_shape
     shapes = [given] if is_shape(given) else list(given)
-    return [(None, *(int(s) for s in shape[1:])) for shape in shapes]
+    return [(None, *(None if s is None else int(s) for s in shape[1:])) for shape in shapes]
 
 
 def read_axes(owner: str, axis: Any) -> int | list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from pronghorn.layers._base import Layer
 from pronghorn.layers._emission import current, emit
 from pronghorn.layers._host import HostCall, HostLayer
 from pronghorn.layers._input import InputLayer
+from pronghorn.layers._shapes import fill_lengths, is_open
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.models._order import order_layers
 
@@ -40,6 +41,8 @@ class Network:
         if any(not isinstance(t.producer, InputLayer) for t in self.input_tensors):
             self._begin_anew()
         self.added_losses: list[Tensor] = []
+        #: The shapes of the rows for which a step is being built, by the names of its inputs.
+        self.lengths: Mapping[str, Shape] = {}
         self.calls = self._find_calls()
         self.layers = order_layers(_by_key(self.inputs), _by_key(self.outputs))
         self._check_names()
@@ -111,8 +114,7 @@ class Network:
             return ()
         names = [f"x:{name}" for name in self.input_names]
         with emit(training=False) as emission:
-            pairs = zip(names, self.input_shapes, strict=True)
-            outputs = self.forward([input_node(name, shape) for name, shape in pairs])
+            outputs = self.forward(self._stand_ins(names))
         read = {n.attrs["name"] for n in order([*outputs, *emission.penalties]) if n.op == "input"}
         for name in sorted(self.text_names):
             if f"x:{name}" in read:
@@ -130,8 +132,18 @@ class Network:
     def adds_losses(self) -> bool:
         """Whether layers add terms to the loss while rows pass (``add_loss``, activities)."""
         with emit(training=False) as emission:
-            self.forward([input_node(f"x{i}", s) for i, s in enumerate(self.input_shapes)])
+            self.forward(self._stand_ins([f"x{i}" for i in range(len(self.input_shapes))]))
         return bool(emission.penalized)
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether the length of rows, or of what lookups make of them, differs with the data."""
+        made = [t.shape for call in self.calls for t in call.outputs]
+        return any(map(is_open, (*self.input_shapes, *made)))
+
+    def _stand_ins(self, names: Sequence[str]) -> list[Node]:
+        shapes = [fill_lengths(shape, current().length) for shape in self.input_shapes]
+        return [input_node(name, shape) for name, shape in zip(names, shapes, strict=True)]
 
     def add_loss(self, tensor: Tensor) -> None:
         """Let a tensor that follows from the inputs be a term of the loss; summed if it has axes.
@@ -160,6 +172,7 @@ class Network:
 
     def forward(self, nodes: Sequence[Node]) -> list[Node]:
         """Call every layer on symbolic values; one node an output."""
+        current().lengths.update(self.lengths)
         values: dict[Tensor, Node] = dict(zip(self.input_tensors, nodes, strict=True))
         for call in self.calls:
             given = map_structure(call.structure, values)

@@ -140,6 +140,20 @@ class Structure(Layer):
         return self.network.input_shapes
 
     @property
+    def is_open(self) -> bool:
+        """Whether rows may be of several lengths, as those of ``Input((None,))``."""
+        return self.network.is_open
+
+    @property
+    def lengths(self) -> Mapping[str, Shape]:
+        """The shapes of the rows for which a step is being built, where they may differ."""
+        return self.network.lengths
+
+    @lengths.setter
+    def lengths(self, shapes: Mapping[str, Shape]) -> None:
+        self.network.lengths = shapes
+
+    @property
     def output_shapes(self) -> list[Shape]:
         """The shapes of the outputs, None first."""
         return self.network.output_shapes

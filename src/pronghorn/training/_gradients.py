@@ -57,7 +57,9 @@ def compute_gradients(
     targets = objective.resolve(rows.target_shapes, model.output_shapes)
     weights = list(trainer.trainable_weights())
     task = Task(targets, rows.target_shapes, rows.weight_shapes, frozenset(weights))
-    key = ("gradients", training, loss, rows.target_shapes, rows.weight_shapes)
+    key = ("gradients", training, loss, rows.target_shapes, rows.weight_shapes, rows.lengths)
+    if rows.lengths:
+        model.lengths = dict(rows.lengths)
     job = trainer.programs.job(key, lambda: build_gradients(model, task, training), rows.n)
     value = _run(trainer, job, rows)
     held = {

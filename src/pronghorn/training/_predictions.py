@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pronghorn.callbacks import CallbackList
 from pronghorn.callbacks._base import overrides
 from pronghorn.engines.base import Feed, RunResult
+from pronghorn.ir.graph import Shape
 from pronghorn.layers._regularization._noise import Draws
 from pronghorn.training._loop import Pass, Portion
 from pronghorn.training._programs import Job, Programs
@@ -23,6 +24,9 @@ __all__ = ["LARGE_BATCH", "Predictions", "choose_batch", "is_watched"]
 #: Evaluation and prediction run larger batches than they count in: the bits are the same.
 LARGE_BATCH = 256
 _USUAL_BATCH = 32
+
+# Of rows whose length differs with the data: input → shape.
+Lengths: TypeAlias = tuple[tuple[str, Shape], ...]
 
 _NO_SCALARS: Mapping[str, NDArray[np.float64]] = {}
 
@@ -66,9 +70,10 @@ class Predictions:
                 if isinstance(source, Rows):
                     n = n if steps is None else min(n, steps * batch_size)
                     batch, shown = min(n, choose_batch(batch_size, by_batch)), batch_size
-                parts.append(self.outputs(n))
+                job = self.predict_job(batch, rows.lengths)
+                parts.append(self.outputs(n, job))
                 feed = rows.feed(in_order(n), batch)
-                yield Portion(self.predict_job(batch), feed, min(shown, n), parts[-1])
+                yield Portion(job, feed, min(shown, n), parts[-1])
 
         run.run(portions())
         callbacks.on_predict_end()
@@ -76,33 +81,36 @@ class Predictions:
             return list(parts[0].values())
         return [np.concatenate([part[name] for part in parts]) for name in parts[0]]
 
-    def predict_job(self, batch: int) -> Job:
-        """The job that gives the outputs for batches of ``batch`` rows."""
+    def predict_job(self, batch: int, lengths: Lengths = ()) -> Job:
+        """The job that gives the outputs for batches of ``batch`` rows of these lengths."""
         # Room for usual batches, so that batches of every size do not lower it again and again.
         rows = max(batch, _USUAL_BATCH)
-        return self.programs.job("predict", lambda: build_predict(self.model), rows)
+        if not lengths:
+            return self.programs.job("predict", lambda: build_predict(self.model), rows)
+        self.model.lengths = dict(lengths)
+        return self.programs.job(("predict", lengths), lambda: build_predict(self.model), rows)
 
-    def outputs(self, n: int) -> dict[str, NDArray[np.float32]]:
+    def outputs(self, n: int, job: Job) -> dict[str, NDArray[np.float32]]:
         """Room for the outputs of n rows, by the names of the prediction graph."""
+        if self.model.is_open:
+            made = job.step.graph.outputs.values()
+            return _make_room(n, _read_sizes([node.shape for node in made]))
         if self._output_sizes is None:
-            self._output_sizes = {
-                str(i): tuple(int(size or 1) for size in shape[1:])
-                for i, shape in enumerate(self.model.output_shapes)
-            }
-        return {
-            name: np.empty((n, *sizes), np.float32) for name, sizes in self._output_sizes.items()
-        }
+            self._output_sizes = _read_sizes(self.model.output_shapes)
+        return _make_room(n, self._output_sizes)
 
     def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
         """The outputs for all rows in one batch."""
-        return self.predict_batch({k: source.array for k, source in rows.sources.items()}, rows.n)
+        sources = {k: source.array for k, source in rows.sources.items()}
+        return self.predict_batch(sources, rows.n, rows.lengths)
 
     def predict_batch(
-        self, sources: Mapping[str, NDArray[Any]], n: int
+        self, sources: Mapping[str, NDArray[Any]], n: int, lengths: Lengths = ()
     ) -> list[NDArray[np.float32]]:
         """The outputs for n rows of arrays in the shapes of the model, by the graph's names."""
-        job = self.programs.ready("predict", n) or self.predict_job(n)
-        found = self.outputs(n)
+        ready = None if lengths else self.programs.ready("predict", n)
+        job = ready or self.predict_job(n, lengths)
+        found = self.outputs(n, job)
         feed = Feed(sources, in_order(n), n)
         # Layers that draw in prediction too, as for Monte Carlo dropout, draw anew in each call.
         seed, step = self.draws.take(job.step.graph) if job.step.draws else (0, 0)
@@ -131,6 +139,15 @@ class Predictions:
             seed=self.seed,
             iteration=iteration,
         )
+
+
+def _read_sizes(shapes: Sequence[Shape]) -> dict[str, tuple[int, ...]]:
+    """The shape of one row of each output, by the names of the prediction graph."""
+    return {str(i): tuple(int(s or 1) for s in shape[1:]) for i, shape in enumerate(shapes)}
+
+
+def _make_room(n: int, sizes: Mapping[str, tuple[int, ...]]) -> dict[str, NDArray[np.float32]]:
+    return {name: np.empty((n, *size), np.float32) for name, size in sizes.items()}
 
 
 def choose_batch(batch_size: int, is_fixed: bool) -> int:

@@ -33,13 +33,15 @@ class Rows:
     """n rows of every input, target and weight, by the names that the graphs use.
 
     ``target_shapes`` (None first; None: no target) and ``weight_shapes`` (the same; None: no
-    weights) say which graph they need.
+    weights) say which graph they need. ``lengths`` are the shapes of the inputs, by name, of a
+    model whose rows may be of several lengths.
     """
 
     n: int
     sources: Mapping[str, ArraySource]
     target_shapes: tuple[Shape | None, ...]
     weight_shapes: tuple[Shape | None, ...]
+    lengths: tuple[tuple[str, Shape], ...] = ()
 
     def feed(self, index: NDArray[np.int64], batch: int) -> Feed:
         """Visit the rows of ``index`` in batches."""
@@ -76,8 +78,11 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
         sources[f"x:{name}"] = data.match_shape(source, shape[1:], where=where)
     if model.host_calls:
         sources = _look_up(model.host_calls, sources)
+    lengths: tuple[tuple[str, Shape], ...] = ()
+    if model.is_open:
+        lengths = tuple((name, (None, *source.sample_shape)) for name, source in sources.items())
     if needs_target is None:
-        return Rows(feed.n, sources, (), ())
+        return Rows(feed.n, sources, (), (), lengths)
     if any(needs_target) and not feed.targets:
         raise DataError(
             compose(
@@ -102,7 +107,7 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
         weighted.append(None if weight is None else (None, *weight.sample_shape))
         if weight is not None:
             sources[f"w:{name}"] = weight
-    return Rows(feed.n, sources, tuple(shapes), tuple(weighted))
+    return Rows(feed.n, sources, tuple(shapes), tuple(weighted), lengths)
 
 
 def _look_up(

@@ -69,6 +69,17 @@ class Trainable(Protocol):
     def output_shapes(self) -> list[Shape]: ...
 
     @property
+    def is_open(self) -> bool:
+        """Whether rows may be of several lengths; then ``lengths`` says which are meant."""
+
+    @property
+    def lengths(self) -> Mapping[str, Shape]:
+        """Name of an input of the graph → the shape of its rows."""
+
+    @lengths.setter
+    def lengths(self, shapes: Mapping[str, Shape]) -> None: ...
+
+    @property
     def host_calls(self) -> Sequence[HostCall]:
         """What is made of the inputs before rows go to the engine, in order."""
 
@@ -202,7 +213,7 @@ def slopes(forward: Graph, nodes: Sequence[Node], factor: float | None = None) -
 def input_nodes(model: Trainable) -> list[Node]:
     """The rows of each input, as symbolic values."""
     return [
-        g.input_node(f"x:{name}", shape)
+        g.input_node(f"x:{name}", model.lengths.get(f"x:{name}", shape))
         for name, shape in zip(model.input_names, model.input_shapes, strict=True)
     ]
 

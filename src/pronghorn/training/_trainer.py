@@ -115,7 +115,7 @@ class Trainer(Predictions):
     # Jobs.
 
     def _key(self, kind: str, rows: Rows) -> tuple[Any, ...]:
-        return (kind, rows.target_shapes, rows.weight_shapes)
+        return (kind, rows.target_shapes, rows.weight_shapes, rows.lengths)
 
     def _train_step(self, rows: Rows) -> Step:
         return self.programs.step(self._key("train", rows), lambda: self._build("train", rows))
@@ -127,6 +127,8 @@ class Trainer(Predictions):
 
     def _build(self, kind: str, rows: Rows) -> Step:
         objective, model = self._objective(), self.model
+        if rows.lengths:
+            model.lengths = dict(rows.lengths)
         targets = objective.resolve(rows.target_shapes, model.output_shapes)
         weights = self.trainable_weights()
         task = Task(targets, rows.target_shapes, rows.weight_shapes, frozenset(weights))

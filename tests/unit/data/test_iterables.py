@@ -100,7 +100,7 @@ class TestForms:
     @pytest.mark.parametrize(
         ("second", "message"),
         [
-            ((np.zeros((2, 4)), np.zeros(2)), r"rows of shape \(3,\), as in the first batch"),
+            ((np.zeros((2, 3, 1)), np.zeros(2)), r"rows of shape \(3,\), as in the first batch"),
             ((np.zeros((2, 3)), np.zeros((2, 1))), r"rows of shape \(\), as in the first"),
             ((np.zeros((2, 3)),), "y in every batch"),
             (

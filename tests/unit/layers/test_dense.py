@@ -76,7 +76,6 @@ def test_count_params_before_build() -> None:
         ({"units": 2, "kernel_constraint": "max_nrm"}, "Did you mean 'max_norm'"),
         ({"units": 2, "output_dim": 2}, "one of units and output_dim"),
         ({"units": 2, "dtype": "float16"}, "'float32'"),
-        ({"units": 2, "name": ""}, "a text"),
         ({"units": 2, "activation": "reluu"}, "'relu'"),
     ],
     ids=lambda value: next(reversed(value)) if isinstance(value, dict) else "",

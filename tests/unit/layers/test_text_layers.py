@@ -347,11 +347,6 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[PronghornError], str]] = {
     "texts computed with": (
         lambda: Model(TEXT, TEXT).predict(np.array(["a"]), verbose=0), GraphError, "'text'",
     ),
-    "rows of any length": (
-        lambda: layers.TextVectorization(vocabulary=["a"])(TEXT),
-        ParameterError,
-        "output_sequence_length",
-    ),
     "two texts a row": (
         lambda: layers.TextVectorization(vocabulary=["a"])([["a", "b"]]), ShapeError, "one text",
     ),

@@ -48,7 +48,7 @@ class TextVectorization(HostLayer):
             Default None.
         output_mode: "int" (default), "multi_hot", "count" or "tf_idf".
         output_sequence_length: l: longer rows are cut, shorter ones filled up. Default None: the
-            longest text's; inside a model it must be given.
+            longest text's of those that come together.
         pad_to_max_tokens: Rows of length ``max_tokens`` whatever the vocabulary. Default False.
         vocabulary, idf_weights: see ``StringLookup``.
         sparse, ragged: False, the only one.
@@ -190,15 +190,6 @@ class TextVectorization(HostLayer):
         length = self.output_sequence_length
         if length is None and self.split is None and self.ngrams is None:
             return shapes[0]
-        if length is None:
-            raise ParameterError(
-                compose(
-                    f"TextVectorization {self.name!r} in a model",
-                    expected="rows of one length",
-                    received="output_sequence_length=None",
-                    remedy="Pass output_sequence_length=…, the number of words to look at",
-                )
-            )
         return (None, length)
 
     def _require_single(self, shape: Sequence[int | None]) -> None:
