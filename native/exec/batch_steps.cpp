@@ -59,17 +59,20 @@ class GatherStep final : public Step {
                (is_copied() ? " by each thread" : " by rows");
     }
 
-    void prefetch(const Run& run, const Worker& worker) const noexcept override {
+    bool gathers() const override { return true; }
+
+    RowsAhead rows_ahead(const Run& run, const Worker& worker) const noexcept override {
         const Place& place = places_[static_cast<size_t>(worker.slot)];
         const Range own = place.is_copied ? Range{0, place.samples} : worker.samples;
-        const size_t next = (worker.iteration + 1) * run.batch;
+        const size_t next = (worker.iteration + 1) * run.batch, end = run.index.size();
+        const size_t first = std::min(next + own.first, end);
         const Source& source = run.sources[source_];
-        const size_t bytes = source.row_elements * source.element_bytes;
-        for (size_t i = next + own.first; i < std::min(next + own.last, run.index.size()); ++i) {
-            const auto* row = static_cast<const std::byte*>(source.data) +
-                              static_cast<ptrdiff_t>(run.index[i]) * source.row_bytes;
-            for (size_t b = 0; b < bytes; b += kLineBytes) __builtin_prefetch(row + b, 0, 2);
-        }
+        return {source.data,
+                source.row_bytes,
+                source.row_elements * source.element_bytes,
+                run.index.data() + first,
+                std::min(next + own.last, end) - first,
+                0};
     }
 
     bool may_refuse() const override { return true; }

@@ -1,5 +1,6 @@
 #include "exec/dense_steps.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace pronghorn {
@@ -270,6 +271,10 @@ class DenseWeightGradientStep final : public Step {
     bool run(const Run& run, Worker& worker) const noexcept override {
         auto& task = tasks_.of(worker);
         task.scalars.refresh(worker.scalar_row(run));
+        task.call.ahead = worker.ahead.rows > 0 ? &worker.ahead : nullptr;
+        if (task.call.ahead != nullptr) {
+            task.call.lines_ahead = 1 + worker.ahead.lines() / count_tiles(task.rects);
+        }
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
             if (rounded_ == nullptr) {
@@ -303,12 +308,24 @@ class DenseWeightGradientStep final : public Step {
     }
 
     bool has_effect() const override { return true; }
+    bool brings_rows() const override { return true; }
     size_t flops() const override { return 2 * x_.rows_per_sample * layout_->elements(); }
     size_t work(size_t n) const override {
         return n * flops() + layout_->elements() * operands_.map->work();
     }
 
   private:
+    // At least so many tiles, and one.
+    size_t count_tiles(const Rects& rects) const {
+        size_t tiles = 0;
+        const auto block = static_cast<size_t>(table_.k_block);
+        for (int i = 0; i < rects.count; ++i) {
+            const Rect& r = rects.rect[static_cast<size_t>(i)];
+            tiles += static_cast<size_t>(r.panel1 - r.panel0) * ((r.row1 - r.row0) / block);
+        }
+        return std::max<size_t>(tiles, 1);
+    }
+
     const KernelTable& table_;
     const RoundedKernels* rounded_;
     Buffer x_, dz_;

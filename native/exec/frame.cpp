@@ -17,6 +17,18 @@ bool conflicts(const Accesses& before, const Accesses& now) {
     return false;
 }
 
+// The last of the steps with most work among those of which `is_one` holds.
+size_t largest(const std::vector<StepPtr>& steps, bool (Step::*is_one)() const, size_t n) {
+    size_t found = steps.size(), most = 0;
+    for (size_t i = 0; i < steps.size(); ++i) {
+        const Step& step = *steps[i];
+        if (!(step.*is_one)() || step.work(n) < most) continue;
+        found = i;
+        most = step.work(n);
+    }
+    return found;
+}
+
 }  // namespace
 
 Frame make_frame(const std::vector<StepPtr>& steps, Cut cut) {
@@ -28,8 +40,6 @@ Frame make_frame(const std::vector<StepPtr>& steps, Cut cut) {
         const bool check = unchecked && effect;
         const bool barrier = meet || (check && unmet);
         frame.stops.push_back({barrier, check ? frame.checks++ : -1});
-        const size_t place = frame.stops.size() - 1;
-        if (barrier && place < steps.size()) frame.last_meeting = place;
         if (barrier) since.clear();
         if (barrier) unmet = false;
         if (check) unchecked = false;
@@ -43,6 +53,8 @@ Frame make_frame(const std::vector<StepPtr>& steps, Cut cut) {
         if (step->may_refuse()) unchecked = unmet = true;
     }
     stop_before(false, true);
+    frame.gathering = largest(steps, &Step::gathers, cut.n);
+    frame.bringing = largest(steps, &Step::brings_rows, cut.n);
     frame.cut = std::move(cut);
     return frame;
 }

@@ -21,9 +21,10 @@ struct Frame {
     Cut cut{0, 0, 0, {}};
     std::vector<Stop> stops;  // one a step, and one for the end of the batch
     int checks = 0;
-    // The last stop with a barrier, where rows of the next batch are prefetched: what is brought
-    // in earlier is driven out again by the weights that pass through the cache meanwhile.
-    size_t last_meeting = 0;
+    // The step that gathers most and the one that brings its next rows in meanwhile: the last of
+    // the largest, since what comes earlier is driven out again by the weights that pass through
+    // the cache. No such step: the number of all of them.
+    size_t gathering, bringing;
 };
 
 Frame make_frame(const std::vector<StepPtr>& steps, Cut cut);

@@ -116,6 +116,7 @@ class Plan::Execution {
         worker.n = frame.cut.n;
         worker.samples = {frame.cut.first_sample[t], frame.cut.first_sample[t + 1]};
         worker.refusal = cells;
+        worker.ahead = {};
         for (double& contribution : worker.contributions) contribution = 0.0;
         const size_t count = plan_.steps_.size();
         for (size_t i = 0;; ++i) {
@@ -131,8 +132,8 @@ class Plan::Execution {
                 worker.refusal = cells + stop.check + 1;
             }
             if (i == count) return true;
-            if (i == frame.last_meeting) {
-                for (const StepPtr& step : plan_.steps_) step->prefetch(run_, worker);
+            if (i == frame.bringing && frame.gathering < count) {
+                worker.ahead = plan_.steps_[frame.gathering]->rows_ahead(run_, worker);
             }
             if (!plan_.steps_[i]->run(run_, worker)) {
                 if (worker.thread == 0) report_nonfinite(worker);

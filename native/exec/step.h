@@ -132,6 +132,7 @@ struct alignas(64) Worker {
     std::atomic<uint64_t>* refusal = nullptr;
     int nonfinite = -1;  // the accumulator that a guard stopped at
     Block scratch;
+    RowsAhead ahead;              // for the step that is running to bring in
     std::vector<StepTime> times;  // of a profile: one a step, and one for the end of the batch
 
     const float* scalar_row(const Run& run) const {
@@ -155,8 +156,11 @@ class Step {
     virtual void list_accesses(Accesses& into) const = 0;  // as last prepared
     virtual std::string describe() const = 0;              // as last prepared
 
-    // Bring what the next batch will read into this core's cache.
-    virtual void prefetch(const Run&, const Worker&) const noexcept {}
+    // What this thread will gather for the next batch, and whether a step brings such rows in
+    // (Worker::ahead) while it works.
+    virtual RowsAhead rows_ahead(const Run&, const Worker&) const noexcept { return {}; }
+    virtual bool gathers() const { return false; }
+    virtual bool brings_rows() const { return false; }
 
     // May find data that must not be used; until that is known no step with an effect may run.
     virtual bool may_refuse() const { return false; }

@@ -82,10 +82,16 @@ inline const char* source_row(const Gather& call, size_t i) {
            static_cast<ptrdiff_t>(call.index[i]) * call.row_bytes;
 }
 
+// Rows are brought in this far ahead of the one that is converted: so much has to be under way for
+// memory to be read at its full rate.
+constexpr size_t kBytesAhead = 8192;
+
 template <class T>
 bool gather_rows(const Gather& call, size_t row0, size_t row1) {
+    const size_t bytes = call.cols * sizeof(T), ahead = 1 + kBytesAhead / bytes;
     bool all_finite = true;
     for (size_t i = row0; i < row1; ++i) {
+        if (i + ahead < row1) bring<2>(source_row(call, i + ahead), bytes);
         all_finite &= convert_row<T>(source_row(call, i), call, call.out + i * call.ld);
     }
     return all_finite;

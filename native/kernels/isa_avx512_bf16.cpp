@@ -23,6 +23,7 @@ struct Words : PairProduct {
 
 // clang-format off
 #include "map.inl"
+#include "ahead.inl"
 #include "tile.inl"
 #include "zeros.inl"
 #include "products.inl"

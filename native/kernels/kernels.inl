@@ -9,6 +9,7 @@
 #include "trigonometry.inl"
 #include "microprogram.inl"
 #include "pointwise.gen.inl"
+#include "ahead.inl"
 #include "tile.inl"
 #include "zeros.inl"
 #include "products.inl"

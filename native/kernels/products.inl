@@ -65,6 +65,7 @@ void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, i
             for (size_t r = i; r < end; r += kRowBlock) {
                 const size_t rows = block_end(r, end) - r, done = (r - i) * width;
                 prefetch_packed(call.map, position + done, rows * width);
+                if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
                 const Depth over =
                     is_listed ? lists.depth((r - i) / kRowBlock) : Depth{depth, nullptr};
                 tile_over<Product, false>(over, rows, width / kLanes)(

@@ -98,6 +98,20 @@ struct DenseInputGradient {
     TileMap map;  // operands are (n, k) matrices, (k,) rows, (n, 1) columns or scalars
 };
 
+// Rows of a data set that will be gathered next. Whoever works meanwhile brings them into its
+// core's cache, a few lines at a time: all at once they fill the queue to memory, and the work waits.
+struct RowsAhead {
+    const void* source = nullptr;
+    ptrdiff_t row_bytes = 0;  // distance of two rows
+    size_t bytes = 0;         // of each row that are read
+    const int64_t* index = nullptr;
+    size_t rows = 0;  // still to bring, and of the first of them
+    size_t done = 0;  // the bytes that were
+
+    static constexpr size_t kLineBytes = 64;
+    size_t lines() const { return rows * ((bytes + kLineBytes - 1) / kLineBytes); }
+};
+
 // map(x.T @ dz): x is (n, k), dz is (n, m). Operands of the map are packed like w (row_stride and
 // col_step both nonzero mean "packed"), or scalars (both zero).
 struct DenseWeightGradient {
@@ -109,6 +123,9 @@ struct DenseWeightGradient {
     Panels w;
     TileMap map;
     bool has_zeros = false;  // as in DenseForward; k ranges are then cut at k_block
+    // Rows to bring in meanwhile, so many lines at each tile.
+    RowsAhead* ahead = nullptr;
+    size_t lines_ahead = 0;
 };
 
 using ColumnFn = void (*)(const float* x, size_t ldx, size_t n, float* out, size_t col0,

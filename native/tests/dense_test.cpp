@@ -1,5 +1,7 @@
 // The matrix products against sums in double, for shapes that leave every kind of remainder, with
 // NaN in all pads; and cut into rectangles, or with zeros left out, which must give the same bits.
+#include <algorithm>
+
 #include "check.h"
 #include "packed.h"
 
@@ -137,9 +139,10 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
         4, {}, {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2), step(OpCode::sub, 5, 1, 5)},
         {5, 4});
     bool has_zeros = false;
+    RowsAhead* ahead = nullptr;
     const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
-        DenseWeightGradient call = {s.n,      x.data(),           x.ld,     dz.data(), dz.ld,
-                                    w.panels, formula.map(table), has_zeros};
+        DenseWeightGradient call = {s.n,      x.data(),           x.ld,      dz.data(), dz.ld,
+                                    w.panels, formula.map(table), has_zeros, ahead,     1};
         call.map.in[1] = call.map.out[0] = weights.operand();
         call.map.in[2] = call.map.out[1] = slot.operand();
         call.map.in[3] = {rate.data(), 0, 0};
@@ -176,11 +179,24 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     check::that(same_numbers(cut_w, cut_v, w, v),
                 "weight gradient (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
 
+    // Five rows of 200 bytes are 20 lines, of which each tile brings one.
+    const char rows[5 * 256] = {};
+    const int64_t index[] = {4, 0, 2, 1, 3};
+    RowsAhead next = {rows, 256, 200, index, 5, 0};
+    Packed busy_w = w0, busy_v = v0;
+    ahead = &next;
+    run(busy_w, busy_v, 0, w.panels.count, 0, s.k);
+    ahead = nullptr;
+    const size_t block = static_cast<size_t>(table.k_block);
+    const size_t tiles = static_cast<size_t>(w.panels.count) * ((s.k + block - 1) / block);
+    const size_t left = next.lines() - next.done / RowsAhead::kLineBytes;
+    check::that(left == 20 - std::min<size_t>(tiles, 20) && same_numbers(busy_w, busy_v, w, v),
+                "weight gradient (%zu, %zu, %zu) brought all but %zu lines", s.n, s.k, s.m, left);
+
     blank(x, random);
     Packed all_w = w0, all_v = v0, listed_w = w0, listed_v = v0;
     run(all_w, all_v, 0, w.panels.count, 0, s.k);
     has_zeros = true;
-    const size_t block = static_cast<size_t>(table.k_block);
     const size_t middle = block * random.below(s.k / block + 1);
     run(listed_w, listed_v, 0, w.panels.count, middle, s.k);
     run(listed_w, listed_v, 0, w.panels.count, 0, middle);
