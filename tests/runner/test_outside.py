@@ -19,9 +19,9 @@ NEEDING = {
         "tensorflow.GradientTape",
         3,
     ),
-    "session of TensorFlow 1": (
-        f"{MADE}import tensorflow as tf\nwith tf.Session() as s:\n    pass\n",
-        "tensorflow.Session",
+    "graph of TensorFlow 1": (
+        f"{MADE}import tensorflow as tf\nx = tf.placeholder(tf.float32)\n",
+        "tensorflow.placeholder",
         3,
     ),
     "in a module of it": (f"{MADE}import parts\nparts.build()\n", "keras.layers.Conv3D", 3),
@@ -66,7 +66,7 @@ def test_one_error_and_nothing_half_done(case, tmp_path, without):
     file = "parts.py" if case == "in a module of it" else "program.py"
     (text,) = ended.told
     assert f"{name} (line {line} of {file}) is not served" in text
-    what = "Input in place of a placeholder" if "Session" in name else "pip install tensorflow"
+    what = "Input in place of a placeholder" if "placeholder" in name else "pip install tensorflow"
     assert what in text
     assert not (here / "made").exists()
 

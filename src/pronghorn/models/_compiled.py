@@ -17,6 +17,7 @@ from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
+from pronghorn.models._keras2 import order_metrics
 from pronghorn.models._network import Network
 from pronghorn.models._overrides import INSTEAD, refuse_overrides
 from pronghorn.models._predictor import Predictor
@@ -67,7 +68,8 @@ class Compiled(Structure):
         Args:
             optimizer: A name, config or object. Default "rmsprop".
             loss: A name, object or function; for several outputs a list or dict of them.
-            loss_weights: Factors of the losses of several outputs. Default 1 each.
+            loss_weights: Factors of the losses of several outputs. Default 1 each. Metrics in
+                this place, where Keras 2 had them, are taken for metrics.
             metrics: A list of names, objects or functions; for several outputs one list each.
                 They ignore sample weights.
             weighted_metrics: The same, weighing rows by sample_weight.
@@ -88,6 +90,7 @@ class Compiled(Structure):
                     "compile", expected="an optimizer: a name, config or object", received="None"
                 )
             )
+        loss_weights, metrics = order_metrics(loss_weights, metrics)
         given = {
             "loss": loss,
             "loss_weights": loss_weights,

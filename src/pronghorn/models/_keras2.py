@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,38 @@ from pronghorn.callbacks import History
 from pronghorn.layers._arguments import is_builtin
 from pronghorn.layers._tensor import Tensor
 
-__all__ = ["Keras2Methods", "show_validation"]
+__all__ = ["Keras2Methods", "ignore_fetching", "order_metrics", "show_validation"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # Arguments that arranged how batches were fetched; here they are read as they come.
 _FETCHING = {"max_queue_size", "workers", "use_multiprocessing", "max_q_size", "pickle_safe"}
 # Names of Keras 1.
 _RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": None, "nb_val_samples": None}
+
+
+def ignore_fetching(method: F) -> F:
+    """Let a method take what told Keras 2 how to fetch batches: ``workers`` and the like."""
+
+    @wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return method(self, *args, **{n: v for n, v in kwargs.items() if n not in _FETCHING})
+
+    return call  # type: ignore[return-value]
+
+
+def order_metrics(loss_weights: Any, metrics: Any) -> tuple[Any, Any]:
+    """The two arguments of ``compile`` as they are meant: for Keras 2 the metrics came first.
+
+    >>> order_metrics(["accuracy"], None), order_metrics([1.0, 0.5], ["mae"])
+    ((None, ['accuracy']), ([1.0, 0.5], ['mae']))
+    """
+    parts = loss_weights.values() if isinstance(loss_weights, Mapping) else loss_weights
+    if not isinstance(loss_weights, Mapping | list | tuple):
+        parts = [loss_weights]
+    if any(isinstance(part, str | list | tuple) or callable(part) for part in parts):
+        return metrics, loss_weights
+    return loss_weights, metrics
 
 
 class Keras2Methods:

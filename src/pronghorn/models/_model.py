@@ -24,7 +24,7 @@ from pronghorn.models._arguments import (
     read_fit_plan,
     read_verbose,
 )
-from pronghorn.models._keras2 import Keras2Methods, show_validation
+from pronghorn.models._keras2 import Keras2Methods, ignore_fetching, show_validation
 from pronghorn.models._network import Network
 from pronghorn.models._on_batch import OnBatch
 from pronghorn.models._predictor import Predictor
@@ -82,6 +82,7 @@ class Model(Keras2Methods, OnBatch):
 
     # Whole passes.
 
+    @ignore_fetching
     @renamed(nb_epoch="epochs", X="x", Y="y")
     @suggest_arguments
     def fit(
@@ -166,6 +167,7 @@ class Model(Keras2Methods, OnBatch):
         assert self.history is not None
         return self.history
 
+    @ignore_fetching
     def evaluate(
         self,
         x: Any = None,
@@ -201,6 +203,7 @@ class Model(Keras2Methods, OnBatch):
         logs = self._trainer.evaluate(self, source, size, steps, hooks)
         return pack_scores(logs, return_dict)
 
+    @ignore_fetching
     @suggest_arguments
     def predict(
         self,

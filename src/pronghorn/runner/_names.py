@@ -13,6 +13,7 @@ __all__ = [
     "find",
     "install_for",
     "instead_of",
+    "is_on_the_way",
     "is_root_of",
     "missing_part",
     "module_for",
@@ -126,6 +127,11 @@ def is_root_of(dotted: str) -> bool:
     return dotted.partition(".")[0] in ROOTS
 
 
+def is_on_the_way(dotted: str) -> bool:
+    """Whether the name is a package with nothing served but Keras below it: tensorflow.python."""
+    return dotted in _ON_THE_WAY
+
+
 def install_for(dotted: str) -> str:
     """The package to install for a name that is not served."""
     return ROOTS.get(dotted.partition(".")[0], "tensorflow")
@@ -236,7 +242,7 @@ def missing_part(dotted: str) -> str | None:
     # Every module has a __name__ and the like.
     while rest and not rest[0].startswith("__"):
         part = f"{module}.{rest[0]}"
-        if module_for(part) is None and part not in _ON_THE_WAY:
+        if module_for(part) is None and not is_on_the_way(part):
             try:
                 value = find(module, rest[0])
             except AttributeError:

@@ -13,8 +13,8 @@ _GRAPHS = frozenset(
     f"{module}.{name}"
     for module in ("tf", "tensorflow")
     for name in (
-        *("ConfigProto", "GPUOptions", "GraphKeys", "InteractiveSession", "Session"),
-        *("assign", "contrib", "get_default_graph", "get_default_session", "get_variable"),
+        *("GraphKeys", "assign", "contrib", "compat.v1.Session.run", "get_default_session"),
+        *("get_variable",),
         *("global_variables_initializer", "initialize_all_variables", "layers", "placeholder"),
         *("losses.sparse_softmax_cross_entropy", "reset_default_graph", "trainable_variables"),
         *("train.AdamOptimizer", "train.GradientDescentOptimizer", "train.MomentumOptimizer"),

@@ -132,6 +132,8 @@ def _missing_at(
 ) -> str | None:
     node = spot.node
     dotted = names.dotted(node, spot.hidden)
+    if dotted is not None and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return None  # it gives the name a value
     if dotted is not None:
         return missing(dotted)
     is_free = isinstance(node, ast.Name) and node.id not in bound | spot.hidden

@@ -57,7 +57,7 @@ class ServedModule(ModuleType):
                 return []
             if name.startswith("__"):
                 raise AttributeError(f"module {module!r} has no attribute {name!r}") from None
-            if _names.module_for(child) is None:
+            if _names.module_for(child) is None and not _names.is_on_the_way(child):
                 return _refuse(child, error, finder)
             value = finder.open(child)
         if isinstance(value, ModuleType) and not isinstance(value, ServedModule):

@@ -5,6 +5,7 @@ from __future__ import print_function
 import glob
 
 import numpy as np
+import tensorflow as tf
 from keras import backend as K
 from keras import optimizers
 from keras.callbacks import Callback, EarlyStopping, ModelCheckpoint
@@ -13,6 +14,12 @@ from keras.layers.core import Dense, Dropout
 from keras.models import Sequential, model_from_yaml
 from keras.regularizers import l1l2
 from keras.wrappers.scikit_learn import KerasClassifier
+
+tf.python.control_flow_ops = tf
+tf.logging.set_verbosity(tf.logging.ERROR)
+settings = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+settings.gpu_options.allow_growth = True
+K.set_session(tf.Session(graph=tf.get_default_graph(), config=settings))
 
 np.random.seed(1)
 x = np.random.randn(400, 6)

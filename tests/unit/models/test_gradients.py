@@ -13,7 +13,7 @@ import pronghorn as keras
 import tolerances
 from parity import peers
 from parity.draws import draw_integers, draw_uniform, draw_weights
-from pronghorn import callbacks, layers, optimizers
+from pronghorn import callbacks, layers, metrics, optimizers
 from pronghorn.errors import (
     DataError,
     GraphError,
@@ -240,6 +240,38 @@ def test_a_tensor_of_other_layers_is_no_term_of_the_loss() -> None:
     with pytest.raises(GraphError, match="follow from"):
         model.add_loss(keras.ops.mean(keras.Input((2,))))
     assert not model.network.added_losses
+
+
+def test_how_batches_are_fetched_plays_no_part() -> None:
+    fetching = {"max_queue_size": 5, "workers": 2, "use_multiprocessing": True}
+    one, two = make(), make()
+    for model, options in ((one, fetching), (two, {})):
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(X, LABELS, shuffle=False, verbose=0, **options)
+    assert np.array_equal(one.predict(X, verbose=0, **fetching), two.predict(X, verbose=0))
+    loss = one.evaluate(X, LABELS, verbose=0, **fetching)
+    assert loss == two.evaluate(X, LABELS, verbose=0)
+
+
+METRICS_IN_THE_THIRD_PLACE = {
+    "a list": ["accuracy"],
+    "one": "accuracy",
+    "an object": [metrics.SparseCategoricalAccuracy(name="accuracy")],
+    "by output": {"out": ["accuracy"]},
+}
+
+
+@pytest.mark.parametrize(
+    "third", METRICS_IN_THE_THIRD_PLACE.values(), ids=METRICS_IN_THE_THIRD_PLACE
+)
+def test_metrics_may_come_third(third: Any) -> None:
+    model = make()
+    model.compile("sgd", "sparse_categorical_crossentropy", third)
+    old = model.evaluate(X, LABELS, verbose=0, return_dict=True)
+    assert sorted(old) == ["accuracy", "loss"]
+    model.compile("sgd", "sparse_categorical_crossentropy", third, [0.5])
+    halved = model.evaluate(X, LABELS, verbose=0, return_dict=True)
+    assert halved["loss"] < old["loss"]
 
 
 class Shown(callbacks.Callback):

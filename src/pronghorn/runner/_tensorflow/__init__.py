@@ -36,6 +36,11 @@ __all__ = [
 
 newaxis = None
 
+# Names of TensorFlow 1 that programs for Keras use in passing; those of graphs are not here.
+_OF_VERSION_1 = frozenset(
+    ("ConfigProto", "GPUOptions", "InteractiveSession", "Session", "get_default_graph", "logging")
+)
+
 _FUNCTIONS.update(
     constant_initializer=_initializers.Constant,
     ones_initializer=_initializers.Ones,
@@ -61,6 +66,8 @@ def __getattr__(name: str) -> _Any:
         return _import_module("pronghorn")
     if name == "set_random_seed":  # TensorFlow 1
         return _import_module(f"{__name__}.random").set_seed
+    if name in _OF_VERSION_1:
+        return getattr(_import_module(f"{__name__}.compat.v1"), name)
     if name in _DTYPES:
         return _DTYPES[name]
     if name in _FUNCTIONS or name.startswith("_"):

@@ -36,6 +36,17 @@ disable_v2_behavior = enable_v2_behavior = _change_nothing
 reset_default_graph = _change_nothing
 
 
+class Graph(Scope):
+    """The graph that everything is in: there is one way to compute. Source: tf.compat.v1.Graph."""
+
+    def as_default(self) -> Scope:
+        """A ``with`` block that changes nothing."""
+        return self
+
+
+get_default_graph = Graph
+
+
 class ConfigProto(SimpleNamespace):
     """Settings of a session, all of them without effect. Source: tf.compat.v1.ConfigProto."""
 
