@@ -157,6 +157,10 @@ class Sequential(Model):
             value = layer(value)
         self._take(Network(tensor, value))
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape of the input, which ``build_from_config`` takes; None where nobody knows it."""
+        return None if self._network is None else {"input_shape": self.input_shapes[0]}
+
     def get_config(self) -> dict[str, Any]:
         """The layers in order, as plain values; see ``Model.get_config``."""
         if not _config.is_made_of(type(self), ("layers",)):

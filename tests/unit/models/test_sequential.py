@@ -113,3 +113,13 @@ def test_model_in_a_model(engine: str) -> None:
 def test_one_thing_is_no_list_of_layers(given: Any) -> None:
     with pytest.raises(ParameterError, match=r"expected a list of layers, received .*\[layer\]"):
         keras.Sequential(given)
+
+
+def test_build_config_is_the_shape_that_the_data_brought() -> None:
+    model = keras.Sequential([layers.Dense(3)])
+    assert model.get_build_config() is None
+    compile_and_fit(model)
+    twin = keras.Sequential([layers.Dense(3)])
+    twin.build_from_config(model.get_build_config())
+    twin.set_weights(model.get_weights())
+    assert (twin.predict(X, verbose=0) == model.predict(X, verbose=0)).all()
