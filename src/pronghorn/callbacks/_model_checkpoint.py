@@ -11,7 +11,7 @@ import numpy as np
 
 from pronghorn._core.calls import suggest_arguments
 from pronghorn._core.errors import ParameterError, compose
-from pronghorn._core.params import Boolean, Optional, PathName, check
+from pronghorn._core.params import Boolean, Integer, Optional, PathName, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._arguments import NUMBER, read_verbose
 from pronghorn.callbacks._base import Logs
@@ -21,7 +21,7 @@ from pronghorn.callbacks._named_values import NamedValues
 from pronghorn.callbacks._saving import Saving
 from pronghorn.files import find_format
 
-_REMEMBERED = ("best", "_unsaved_batches")
+_REMEMBERED = ("best", "_unsaved_batches", "_unsaved_epochs")
 
 
 @register("callback", "ModelCheckpoint")
@@ -41,6 +41,7 @@ class ModelCheckpoint(Saving, Monitor):
         save_freq: "epoch" (default), or a number of batches; then the loop comes back to Python
             for each of them.
         initial_value_threshold: What the first value has to beat. Default None.
+        period: Save after every so many epochs, as in Keras 2. Default 1.
 
     Errors: ``FileError`` for an ending that no format has, and where a file cannot be written;
     ``ParameterError`` for a name to be filled in that the logs lack, and where mode "auto" cannot
@@ -72,6 +73,7 @@ class ModelCheckpoint(Saving, Monitor):
         mode: str = "auto",
         save_freq: str | int = "epoch",
         initial_value_threshold: float | None = None,
+        period: int = 1,
     ) -> None:
         super().__init__(monitor, mode=mode)
         owner = type(self).__name__
@@ -82,6 +84,8 @@ class ModelCheckpoint(Saving, Monitor):
         self.save_best_only = check(owner, "save_best_only", save_best_only, Boolean())
         self.save_weights_only = check(owner, "save_weights_only", save_weights_only, Boolean())
         self._save_every(save_freq)
+        self.period = check(owner, "period", period, Integer(low=1))
+        self._unsaved_epochs = 0
         find_format("save", self.filepath, "weights" if save_weights_only else "models")
 
     def get_state(self) -> dict[str, Any]:
@@ -94,7 +98,10 @@ class ModelCheckpoint(Saving, Monitor):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
             self.find_direction()
-        super().on_epoch_end(epoch, logs)
+        self._unsaved_epochs += 1
+        if self._unsaved_epochs >= self.period:
+            self._unsaved_epochs = 0
+            super().on_epoch_end(epoch, logs)
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:
         path = self._fill(epoch, batch, logs)

@@ -10,6 +10,7 @@ from pronghorn._core.params import Boolean, Integer, OneOf, PathName, check
 from pronghorn._core.registry import register
 from pronghorn.callbacks._base import Callback, Logs
 from pronghorn.callbacks._event_file import EventFile
+from pronghorn.layers._arguments import ignored
 
 
 @register("callback", "TensorBoard")
@@ -44,6 +45,7 @@ class TensorBoard(Callback):
     ['train', 'validation']
     """
 
+    @ignored("batch_size", "embeddings_data", "embeddings_layer_names", "write_grads")
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",

@@ -19,6 +19,7 @@ __all__ = [
     "describe_given",
     "describe_value",
     "given_arguments",
+    "ignored",
     "is_builtin",
     "renamed",
     "revive_given",
@@ -48,6 +49,19 @@ def renamed(**names: str) -> Callable[[F], F]:
                         )
                     kwargs[present] = kwargs.pop(old)
             return function(self, *args, **kwargs)
+
+        return call  # type: ignore[return-value]
+
+    return decorate
+
+
+def ignored(*names: str) -> Callable[[F], F]:
+    """Let a method take arguments that have no meaning here: those of older versions of Keras."""
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return function(self, *args, **{n: v for n, v in kwargs.items() if n not in names})
 
         return call  # type: ignore[return-value]
 

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn.callbacks import History
-from pronghorn.layers._arguments import is_builtin
+from pronghorn.layers._arguments import ignored, is_builtin
 from pronghorn.layers._tensor import Tensor
 
 __all__ = ["Keras2Methods", "ignore_fetching", "order_metrics", "show_validation"]
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 # Arguments that arranged how batches were fetched; here they are read as they come.
 _FETCHING = {"max_queue_size", "workers", "use_multiprocessing", "max_q_size", "pickle_safe"}
+ignore_fetching = ignored(*_FETCHING)
 # Names of Keras 1.
 _RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": None, "nb_val_samples": None}
-
-
-def ignore_fetching(method: F) -> F:
-    """Let a method take what told Keras 2 how to fetch batches: ``workers`` and the like."""
-
-    @wraps(method)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return method(self, *args, **{n: v for n, v in kwargs.items() if n not in _FETCHING})
-
-    return call  # type: ignore[return-value]
 
 
 def order_metrics(loss_weights: Any, metrics: Any) -> tuple[Any, Any]:

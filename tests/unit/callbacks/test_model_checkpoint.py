@@ -95,3 +95,18 @@ def test_an_unclear_direction_is_an_error(model):
     checkpoint.set_model(model)
     with pytest.raises(ParameterError, match="mode='min' or mode='max'"):
         checkpoint.on_epoch_end(0, {"score": 1.0})
+
+
+def test_period_counts_epochs(tmp_path):
+    fit(ModelCheckpoint(tmp_path / "{epoch}.npz", period=2), epochs=5)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2.npz", "4.npz"]
+    with pytest.raises(ParameterError, match="period"):
+        ModelCheckpoint(tmp_path / "a.npz", period=0)
+
+
+def test_names_of_other_versions_are_filled_in(tmp_path):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    path = tmp_path / "{mean_absolute_error:.0f}.npz"
+    model.fit(X, X, verbose=0, callbacks=[ModelCheckpoint(path)])
+    assert [path.stem.isdigit() for path in tmp_path.iterdir()] == [True]

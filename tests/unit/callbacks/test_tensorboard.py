@@ -129,3 +129,9 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path):
 def test_other_frequencies_are_refused(given):
     with pytest.raises(ParameterError, match="TensorBoard"):
         TensorBoard(**given)
+
+
+def test_arguments_of_keras_2_play_no_part(tmp_path):
+    older = {"batch_size": 32, "write_grads": False, "embeddings_layer_names": None}
+    board = TensorBoard(log_dir=tmp_path, embeddings_data=None, **older)
+    assert (board.log_dir, board.histogram_freq) == (str(tmp_path), 0)
