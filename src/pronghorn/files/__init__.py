@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pronghorn.files._limits import reading
     from pronghorn.files._npz import Npz
     from pronghorn.files._object_tree import take_vocabularies
+    from pronghorn.files._own_state import restore_own_state
     from pronghorn.files._replace import replace_weights
     from pronghorn.files._safetensors import Safetensors
     from pronghorn.files._whole import write_whole
@@ -47,6 +48,7 @@ __all__ = [
     "read_class_name",
     "reading",
     "replace_weights",
+    "restore_own_state",
     "take_any_name",
     "take_vocabularies",
     "uses",

@@ -29,6 +29,8 @@ class Content:
     Keras's order; with ``is_keras_2`` in the order of the library that wrote them.
     ``training`` are the numbers beside them that make training go on bit by bit.
     ``vocabularies`` are those that Keras keeps beside the config, by the way to their layers.
+    ``arrays`` are all of the file's, by way and name, and ``assets`` its further files: for layers
+    that read them themselves.
     """
 
     model: Mapping[str, Any] | None = None
@@ -36,6 +38,8 @@ class Content:
     optimizer: Sequence[tuple[str, Array]] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    assets: Mapping[str, bytes] = field(default_factory=dict)
     is_keras_2: bool = False
 
 

@@ -17,6 +17,7 @@ from pronghorn.files._json import dump_json, parse_object
 from pronghorn.files._legacy_h5 import KERAS_VERSION
 from pronghorn.files._limits import DamagedError, reading
 from pronghorn.files._object_tree import TRAINING, read_tree, write_tree
+from pronghorn.files._own_state import collect_assets
 from pronghorn.layers._base import Layer
 
 __all__ = ["Keras"]
@@ -59,6 +60,8 @@ class Keras(FileFormat):
             archive.writestr(_METADATA, dump_json(metadata))
             archive.writestr(_CONFIG, dump_json(config))
             archive.writestr(_WEIGHTS, weights)
+            for name, data in collect_assets(model).items():
+                archive.writestr(f"{_ASSETS}/{name}", data)
 
     def read(self, path: Path) -> tuple[Content, Weights]:
         with reading(path, "a .keras file: an archive with a config and weights"):
@@ -70,8 +73,16 @@ class Keras(FileFormat):
             metadata = parse_object(members.get(_METADATA, b"{}"), _METADATA)
             raw = members.pop(_WEIGHTS)
             content, weights = read_tree(read_hdf5(io.BytesIO(raw), len(raw)))
+            content.assets = {
+                name.removeprefix(f"{_ASSETS}/"): data
+                for name, data in members.items()
+                if name.startswith(f"{_ASSETS}/")
+            }
             content.vocabularies = {
-                way: (text.decode("utf-8").splitlines(), weights.inverse_frequencies(way))
+                way: (
+                    text.decode("utf-8", "replace").splitlines(),
+                    weights.inverse_frequencies(way),
+                )
                 for name, text in members.items()
                 if name.endswith(_TOKENS)
                 for way in [name.removeprefix(f"{_ASSETS}/").removesuffix(_TOKENS)]

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from pronghorn._core.registry import to_snake_case
 from pronghorn.files._content import Array, Content, Pair, Vocabulary, read_class_name
 from pronghorn.files._hdf5 import Hdf5, new_hdf5
@@ -23,6 +25,7 @@ from pronghorn.layers._host import HostLayer
 __all__ = [
     "TRAINING",
     "TreeWeights",
+    "loads_itself",
     "read_tree",
     "take_vocabularies",
     "walk_objects",
@@ -87,6 +90,11 @@ def _join(path: str, name: str) -> str:
     return f"{path}/{name}" if path else name
 
 
+def loads_itself(layer: Layer) -> bool:
+    """Whether its class says itself what of a file it takes."""
+    return type(layer).load_own_variables is not Layer.load_own_variables
+
+
 def take_vocabularies(model: Layer, vocabularies: Mapping[str, Vocabulary]) -> None:
     """Give the lookups of a model what Keras keeps of them beside the config."""
     for way, layer in walk_objects(model) if vocabularies else ():
@@ -101,16 +109,16 @@ def write_tree(content: Content, model: Layer) -> bytes:
         if content.training:
             file.attrs[TRAINING] = dump_json(content.training)
         for path, layer in walk_objects(model):
-            own = layer._own_variables()
-            beside = layer._own_arrays() if isinstance(layer, HostLayer) else {}
-            if not own and not beside and path:
+            own: dict[str, Any] = {}
+            layer.save_own_variables(own)
+            if isinstance(layer, HostLayer):
+                own |= layer._own_arrays()
+            if not own and path:
                 continue
             group = file.create_group(_join(path, "vars"))
             group.attrs["name"] = layer.name
-            for i, variable in enumerate(own):
-                group.create_dataset(str(i), data=variable.numpy())
-            for name, array in beside.items():
-                group.create_dataset(name, data=array)
+            for name, array in own.items():
+                group.create_dataset(str(name), data=np.asarray(array))
         if content.optimizer:
             group = file.create_group(_OPTIMIZER)
             for i, (_, array) in enumerate(content.optimizer):
@@ -128,6 +136,7 @@ def read_tree(found: Hdf5) -> tuple[Content, TreeWeights]:
     content = Content(
         optimizer=optimizer,
         training={} if training is None else parse_object(training, f"attribute {TRAINING!r}"),
+        arrays=arrays,
     )
     return content, TreeWeights(arrays)
 
@@ -154,6 +163,10 @@ class TreeWeights:
         pairs: list[Pair] = []
         left = dict(self._arrays)
         for path, layer in walk_objects(model):
+            if loads_itself(layer):
+                inside = _join(path, "vars/")
+                left = {name: array for name, array in left.items() if not name.startswith(inside)}
+                continue
             for i, variable in enumerate(layer._own_variables()):
                 name = _join(path, f"vars/{i}")
                 pairs.append(Pair(variable, name, left.pop(name, None)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -231,6 +231,19 @@ class WeightHolder:
                 )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Put the layer's own weights into ``store``, as "0", "1", …; ``save`` asks for them.
+
+        A class that defines it may add arrays under names of its own, for ``load_own_variables``.
+        """
+        for i, variable in enumerate(self._own_variables()):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the weights out of what ``save_own_variables`` filled."""
+        for i, variable in enumerate(self._own_variables()):
+            variable.assign(store[str(i)])
 
     def count_params(self) -> int:
         """The number of numbers in all weights; raises NotBuiltError before there are any."""

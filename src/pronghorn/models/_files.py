@@ -26,6 +26,7 @@ from pronghorn.files import (
     modernize_compile,
     reading,
     replace_weights,
+    restore_own_state,
     uses,
     write_whole,
 )
@@ -127,6 +128,7 @@ def load_weights(
     _check_built(model, "load_weights")
     content, weights = chosen.read(path)
     replace_weights(path, model, weights, skip_mismatch=skip_mismatch, by_name=by_name)
+    restore_own_state(model, content)
     is_of_weights = content.model is None and not (skip_mismatch or by_name)
     if model.compiled and is_of_weights and content.optimizer:
         _restore_training(path, content, model)
@@ -173,6 +175,7 @@ def load_model(
                     return _revive_object(content.model)
                 model = revive(modernize(content.model))
             replace_weights(path, model, weights, skip_mismatch=False, by_name=False)
+            restore_own_state(model, content)
             if content.vocabularies:
                 from pronghorn.files import take_vocabularies  # the readers of HDF5 come with it
 
