@@ -6,6 +6,7 @@ A short run belongs to the suite; ``PRONGHORN_FUZZ_EXAMPLES=50000 pytest tests/f
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,7 @@ def load_into(path: Path) -> Any:
     SMALL.load_weights(path)
 
 
+@cache
 def make_bytes(ending: str, folder: Path) -> bytes:
     path = folder / f"honest{ending}"
     SMALL.save_weights(path)
@@ -179,3 +182,22 @@ def test_csv(folder: Path, data: st.DataObject) -> None:
         return datasets.load_csv(path, target="label")
 
     check(read, folder / "table.csv", data.draw(mutated_bytes(CSV)))
+
+
+def make_lists() -> bytes:
+    rows = np.empty(3, object)
+    rows[:] = [[1, 300, 70_000], [2], [-5, 2**40, 7]]
+    file = io.BytesIO()
+    np.savez(file, x=rows, y=np.arange(3))
+    return file.getvalue()
+
+
+@fuzz
+@given(data=st.data())
+def test_lists(folder: Path, data: st.DataObject) -> None:
+    from pronghorn.datasets._npz import read_npz
+
+    def read(path: Path) -> Any:
+        return read_npz(path, lists=["x"])
+
+    check(read, folder / "lists.npz", data.draw(mutated_archive(make_lists())))
