@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Tolerance:
             err_msg=what,
         )
 
+    def approx(self, expected: Any) -> Any:
+        """What pytest compares with ``==``, for numbers and lists."""
+        return pytest.approx(expected, rel=self.rtol, abs=self.atol)
+
+
+def five_errors(deviation: float, n: int) -> Tolerance:
+    """Five standard errors of a mean of n draws: beyond them is one run in two million."""
+    return Tolerance(rtol=0.0, atol=5.0 * deviation / n**0.5)
+
 
 # One float32 rounding step is 6e-8 relative; a loss is a mean over rows of a chain of them.
 LOSS_VS_KERAS = Tolerance(rtol=1e-5)
@@ -51,6 +61,38 @@ COUNTS_VS_KERAS = Tolerance(rtol=1e-6)
 
 # Arithmetic of a few numbers that can be worked by hand, in float32: some roundings of 6e-8.
 WORKED_IN_FLOAT32 = Tolerance(rtol=1e-6)
+
+# The same where 0 may be expected: numbers of size 1, some roundings of 6e-8 each.
+NEAR_ZERO_IN_FLOAT32 = Tolerance(rtol=1e-6, atol=1e-6)
+
+# A chain in float32: a product, a sigmoid or tanh, a logarithm; sums of a hundred terms.
+CHAIN_IN_FLOAT32 = Tolerance(rtol=1e-5)
+
+# Arithmetic of sums and means in float64: some roundings of 1.1e-16 each, up to 200 terms.
+WORKED_IN_FLOAT64 = Tolerance(rtol=1e-12)
+
+# A number is rounded to float64 once.
+ROUNDED_TO_FLOAT64 = Tolerance(rtol=1e-15)
+
+# A float32 radius of 5 gives an angle of 11: one rounding of it moves a point by 5e-6.
+SPIRAL_BY_ANGLE = Tolerance(rtol=1e-6, atol=2e-5)
+
+# Cross-entropies against 120 digits, and their gradients, of which those of size 1e-16 are 0.
+STABLE_LOSSES = Tolerance(rtol=1e-13)
+STABLE_SLOPES = Tolerance(rtol=1e-13, atol=1e-16)
+
+# Shares of hits are printed with six digits; shares of classes, several of them, add up.
+PRINTED_SHARE = Tolerance(rtol=0.0, atol=1e-6)
+PRINTED_SHARES = Tolerance(rtol=0.0, atol=1e-5)
+
+# The page shows four digits.
+SHOWN_DIGITS = Tolerance(rtol=5e-4)
+
+# A line that a few epochs learnt: its units are to be seen, a factor would be far off.
+UNITS_OF_A_LINE = Tolerance(rtol=0.06)
+
+# Two panels are twice as wide as one, up to what a picture is cut to.
+PIXELS = Tolerance(rtol=0.0, atol=2.0)
 
 # Random numbers are rounded to float32 once (6e-8), and the tests square them or take their angle.
 RANDOM_VS_DEFINITION = Tolerance(rtol=1e-6)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import pronghorn as keras
+from tolerances import PRINTED_SHARE, PRINTED_SHARES, UNITS_OF_A_LINE
 
 RNG = np.random.default_rng(7)
 PICTURES = ["confusion.png", "curves.png", "examples.png"]
@@ -87,7 +88,7 @@ def test_the_model_loads_and_gives_the_reported_accuracy(digits_run):
     _, (x_test, y_test) = keras.datasets.digits.load_data()
     accuracy = np.mean(model.predict(x_test, verbose=0).argmax(axis=1) == y_test)
     record = json.loads((digits_run / "run.json").read_text(encoding="utf-8"))
-    assert accuracy == pytest.approx(record["test"]["accuracy"], abs=1e-6)
+    assert accuracy == PRINTED_SHARE.approx(record["test"]["accuracy"])
 
 
 def test_evaluate_repeats_the_test(run, digits_run):
@@ -107,7 +108,7 @@ def test_predict_writes_probabilities(run, digits_run, tmp_path):
     assert len(rows) == 360
     for row in rows[:20]:
         shares = [float(cell) for cell in row[2:]]
-        assert sum(shares) == pytest.approx(1.0, abs=1e-5)
+        assert sum(shares) == PRINTED_SHARES.approx(1.0)
         assert int(row[1]) == int(np.argmax(shares))
 
 
@@ -222,8 +223,8 @@ def test_a_table_of_quantities(run, here):
     header, first, second = list(csv.reader(outcome.out.splitlines()))
     assert header == ["row", "price"]
     # 3000·100 - 200·50 + 50,000 = 340,000 and 3000·50 + 50,000 = 200,000.
-    assert float(first[1]) == pytest.approx(340_000, rel=0.06)
-    assert float(second[1]) == pytest.approx(200_000, rel=0.06)
+    assert float(first[1]) == UNITS_OF_A_LINE.approx(340_000)
+    assert float(second[1]) == UNITS_OF_A_LINE.approx(200_000)
 
     outcome = run("evaluate", "run", "homes.csv")
     assert float(re.search(r"R² (\S+) ", outcome.out)[1]) > 0.98

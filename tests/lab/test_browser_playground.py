@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tolerances import SHOWN_DIGITS
+
 pytestmark = pytest.mark.slow
 
 OpenPage = Callable[..., Any]
@@ -89,7 +91,7 @@ def test_one_batch_shows_the_numbers_of_the_trace(open_page: OpenPage) -> None:
         output["dz"][row][0],
         hidden["kernel_step"]["after"][0][0],
     ]
-    assert found == pytest.approx(expected, rel=5e-4)  # four digits are shown
+    assert found == SHOWN_DIGITS.approx(expected)
     panel.get_by_role("button", name="Make this step").click()
     page.wait_for_function("() => document.querySelector('#now-step').textContent === '1'")
     table = ask(page, "table", layer=0)

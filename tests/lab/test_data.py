@@ -13,6 +13,7 @@ from pronghorn.errors import ParameterError
 from pronghorn.lab._sheet import make_table, read_sheet
 from pronghorn.lab._toys import toys
 from pronghorn.lab.toys import compute_features, make_data
+from tolerances import CHAIN_IN_FLOAT32, NEAR_ZERO_IN_FLOAT32, SPIRAL_BY_ANGLE, WORKED_IN_FLOAT32
 
 
 def points(name: str, **options: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -73,14 +74,14 @@ def test_spiral_without_noise() -> None:
     x, y = points("spiral")
     r = np.hypot(x[:, 0], x[:, 1]).astype(np.float64)
     t = 0.7 * np.pi * r + np.where(y == 1, 0.0, np.pi)
-    np.testing.assert_allclose(x, np.stack([r * np.sin(t), r * np.cos(t)], axis=1), atol=2e-5)
-    np.testing.assert_allclose(np.sort(r[y == 1]), 5.0 * np.arange(250) / 250, atol=1e-5)
+    SPIRAL_BY_ANGLE.check(x, np.stack([r * np.sin(t), r * np.cos(t)], axis=1))
+    SPIRAL_BY_ANGLE.check(np.sort(r[y == 1]), 5.0 * np.arange(250) / 250)
 
 
 def test_plane_is_a_tenth_of_the_sum() -> None:
     """[-10, 10] goes to [-1, 1], and what lies beyond is not cut off."""
     x, y = points("plane")
-    np.testing.assert_allclose(y, (x[:, 0] + x[:, 1]) / 10.0, atol=1e-6)
+    NEAR_ZERO_IN_FLOAT32.check(y, (x[:, 0] + x[:, 1]) / 10.0)
     assert y.max() > 1.0
 
 
@@ -90,7 +91,7 @@ def test_six_hills() -> None:
     for centre, sign in (((-4.0, 2.5), 1.0), ((0.0, 2.5), -1.0), ((0.0, -2.5), 1.0)):
         distance = np.hypot(x[:, 0] - centre[0], x[:, 1] - centre[1])
         near = distance < 1.5
-        np.testing.assert_allclose(y[near], sign * (1.0 - distance[near] / 2.0), atol=1e-6)
+        NEAR_ZERO_IN_FLOAT32.check(y[near], sign * (1.0 - distance[near] / 2.0))
     assert np.all(y[np.abs(x[:, 1]) > 4.6] == 0.0)
 
 
@@ -149,7 +150,7 @@ def test_drawn_points_stay_and_erased_ones_go() -> None:
 def test_features_are_formulas() -> None:
     x = np.array([[0.5, -2.0]], np.float32)
     found = compute_features(["x1*x2", "sin(x1)", "x2^2", "exp(x1) + 1"], x)
-    np.testing.assert_allclose(found[0], [-1.0, np.sin(0.5), 4.0, np.exp(0.5) + 1.0], rtol=1e-6)
+    WORKED_IN_FLOAT32.check(found[0], [-1.0, np.sin(0.5), 4.0, np.exp(0.5) + 1.0])
 
 
 # Tables.
@@ -178,8 +179,8 @@ def test_inputs_are_standardised_by_the_training_rows() -> None:
     table, _ = table_of()
     assert table.columns == ("length", "width", "colour = blue", "colour = red")
     train = table.train.columns[:, :2].astype(np.float64)
-    np.testing.assert_allclose(train.mean(axis=0), 0.0, atol=1e-6)
-    np.testing.assert_allclose(train.std(axis=0), 1.0, rtol=1e-6)
+    NEAR_ZERO_IN_FLOAT32.check(train.mean(axis=0), [0.0, 0.0])
+    WORKED_IN_FLOAT32.check(train.std(axis=0), [1.0, 1.0])
     np.testing.assert_array_equal(table.train.columns[:, 2:].sum(axis=1), 1.0)
     assert table.kind == "binary"
     assert table.class_names == ("a", "b")
@@ -336,4 +337,4 @@ def test_pictures(viewer: Viewer) -> None:
     shape = viewer.ask("filters")["shape"]
     assert shape == [8, 8]
     found = viewer.ask("predict", values=images["samples"][0])
-    assert sum(found["outputs"]) == pytest.approx(1.0, rel=1e-5)
+    assert sum(found["outputs"]) == CHAIN_IN_FLOAT32.approx(1.0)

@@ -18,7 +18,12 @@ from pronghorn.lab._experiment import pack_link, read_experiment
 from pronghorn.lab._protocol import read_message
 from pronghorn.lab._run import Run
 from pronghorn.lab._surfaces import SURFACES
-from tolerances import TRACE_VS_DIFFERENCES, WORKED_IN_FLOAT32
+from tolerances import (
+    CHAIN_IN_FLOAT32,
+    NEAR_ZERO_IN_FLOAT32,
+    TRACE_VS_DIFFERENCES,
+    WORKED_IN_FLOAT32,
+)
 
 ADAM = {"label": "Adam", "optimizer": "Adam", "rate": 0.1}
 SGD = {"label": "SGD", "optimizer": "SGD", "rate": 0.02, "options": {"momentum": 0.5}}
@@ -175,7 +180,7 @@ def test_velocity_points_where_the_memory_carries(desk: Desk) -> None:
     _, _, _, arrays = next_frame(desk)
     step = arrays["points"][0, 1] - arrays["points"][0, 0]
     WORKED_IN_FLOAT32.check(arrays["velocity"][0, 1], [0.08, -0.16])
-    np.testing.assert_allclose(arrays["velocity"][0, 1], step, rtol=1e-5)
+    CHAIN_IN_FLOAT32.check(arrays["velocity"][0, 1], step)
     assert (np.sign(arrays["velocity"][1, 1]) == [1, -1]).all()
 
 
@@ -228,7 +233,7 @@ def test_descent_draws_one_frame_with_theory(desk: Desk) -> None:
     # Curvatures 1 and 10, step 0.1: the errors shrink by 0.9 and by 0.
     errors = np.abs(arrays["modes"])
     WORKED_IN_FLOAT32.check(errors[:2, 0], [4.0, 3.6])
-    np.testing.assert_allclose(errors[:2, 1], [0.8, 0.0], atol=1e-6)
+    NEAR_ZERO_IN_FLOAT32.check(errors[:2, 1], [0.8, 0.0])
 
 
 def test_own_surface_needs_formula_and_domain(desk: Desk) -> None:

@@ -12,6 +12,7 @@ import pytest
 from lab.viewers import Viewer
 from pronghorn import utils
 from pronghorn.errors import ParameterError, PronghornError
+from tolerances import CHAIN_IN_FLOAT32, WORKED_IN_FLOAT32
 
 
 @pytest.fixture
@@ -236,12 +237,11 @@ def test_trace_of_one_row_can_be_worked_by_hand(viewer: Viewer) -> None:
     x, w = np.array(found["inputs"][0]), np.array(output["kernel"])[:, 0]
     z = x @ w + output["bias"][0]
     p, y = 1.0 / (1.0 + np.exp(-z)), found["labels"][0]
-    assert output["z"][0][0] == pytest.approx(z, rel=1e-5)
-    assert output["dz"][0][0] == pytest.approx(p - y, rel=1e-5)
-    assert [row[0] for row in output["kernel_step"]["gradient"]] == pytest.approx(
-        x * (p - y), rel=1e-5
-    )
-    assert found["loss"]["loss"] == pytest.approx(-np.log(p if y else 1 - p), rel=1e-5)
+    assert output["z"][0][0] == CHAIN_IN_FLOAT32.approx(z)
+    assert output["dz"][0][0] == CHAIN_IN_FLOAT32.approx(p - y)
+    slopes = [row[0] for row in output["kernel_step"]["gradient"]]
+    assert slopes == CHAIN_IN_FLOAT32.approx(x * (p - y))
+    assert found["loss"]["loss"] == CHAIN_IN_FLOAT32.approx(-np.log(p if y else 1 - p))
 
 
 def test_confusion_counts_every_row(viewer: Viewer) -> None:
@@ -273,7 +273,7 @@ def test_slice_passes_through_the_present_loss(viewer: Viewer) -> None:
     viewer.ask("step_epoch", epochs=2)
     kept, now = weights(viewer), loss(viewer)
     found = viewer.ask("slice", kind="random", dimensions=2, points=5)
-    assert found["losses"][2][2] == pytest.approx(now, rel=1e-6)
+    assert found["losses"][2][2] == WORKED_IN_FLOAT32.approx(now)
     assert weights(viewer) == kept
 
 
@@ -288,7 +288,7 @@ def test_hidden_space_of_two_units_is_their_activations(viewer: Viewer) -> None:
     found = viewer.ask("hidden", layer=0, units=[2, 0])
     row = viewer.ask("data")["train"][5]
     units = viewer.ask("predict", values=row[:2])["units"][0]
-    assert found["points"][5] == pytest.approx([units[2], units[0], row[2]], rel=1e-5)
+    assert found["points"][5] == CHAIN_IN_FLOAT32.approx([units[2], units[0], row[2]])
     assert np.shape(found["grid"]) == (21, 21, 2)
 
 
@@ -347,7 +347,7 @@ def test_every_penalty_is_shown_apart(viewer: Viewer, name: str) -> None:
     viewer.ask("configure", config=config)
     penalized = viewer.ask("history")["rows"][-1]
     assert penalized[4] > 0.0 == plain[4]
-    assert penalized[2] == pytest.approx(plain[2], rel=1e-5)
+    assert penalized[2] == CHAIN_IN_FLOAT32.approx(plain[2])
 
 
 SCHEDULES = {

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from native.plans import IDENTITY, NO_SCALARS, Classifier, draw, make_map, rows_of, store_of
 from pronghorn import _native
+from tolerances import CHAIN_IN_FLOAT32
 
 
 def task(n: int, k: int, c: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -193,7 +194,7 @@ def test_one_plan_is_run_by_one_thread_after_the_other(isa: str) -> None:
     for worker in workers:
         worker.join(60)
         assert not worker.is_alive()
-    np.testing.assert_allclose(plan.totals(), [150 * data.astype(np.float64).sum()], rtol=1e-5)
+    CHAIN_IN_FLOAT32.check(plan.totals(), [150 * data.astype(np.float64).sum()])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

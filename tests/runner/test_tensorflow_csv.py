@@ -8,6 +8,7 @@ import pytest
 
 from pronghorn.errors import DataError, FileError, ParameterError
 from pronghorn.runner import _tensorflow as tf
+from tolerances import five_errors
 
 TABLE = "age,class,fare,kind\n1,0,0.5,x\n2,1,,y\n3,0,2,\n"
 
@@ -86,7 +87,7 @@ def test_elements_drawn_from_data_sets() -> None:
     found = [int(x) for x in mixed.take(4000).as_numpy_iterator()]
     share = sum(x >= 10 for x in found) / 4000
     # Five standard errors.
-    assert share == pytest.approx(0.75, abs=5 * (0.75 * 0.25 / 4000) ** 0.5)
+    assert share == five_errors((0.75 * 0.25) ** 0.5, 4000).approx(0.75)
     assert sorted(int(x) for x in draw([numbers(3), numbers(3, 5)])) == [0, 1, 2, 3, 4]
 
 

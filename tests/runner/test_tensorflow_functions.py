@@ -11,7 +11,7 @@ from pronghorn.errors import GraphError
 from pronghorn.runner import _tensorflow as tf
 from pronghorn.runner._tensorflow import _keras_backend as backend
 from pronghorn.runner._tensorflow import _keras_random as keras_random
-from tolerances import WORKED_IN_FLOAT32
+from tolerances import WORKED_IN_FLOAT32, five_errors
 
 LOG_2, LOG_3 = 0.6931472, 1.0986123
 
@@ -266,8 +266,8 @@ def test_random_numbers_inside_of_layers_differ_by_row_and_step(
     layer = layers.Lambda(function)
     first, second = (np.asarray(layer(MANY, training=True)) for _ in range(2))
     # Five standard errors of 8,000 numbers.
-    assert first.mean() == pytest.approx(mean, abs=5 * deviation / 8000**0.5)
-    assert first.std() == pytest.approx(deviation, abs=5 * deviation / 8000**0.5)
+    assert first.mean() == five_errors(deviation, 8000).approx(mean)
+    assert first.std() == five_errors(deviation, 8000).approx(deviation)
     assert not np.array_equal(first, second)
 
 

@@ -15,6 +15,7 @@ from structure.sizes import (
 )
 from structure.tree import (
     PACKAGE,
+    ROOT,
     files_under,
     listed_files,
     native_files,
@@ -70,6 +71,36 @@ NATIVE_HEADS = [
 @pytest.mark.parametrize("path", NATIVE_HEADS, ids=show)
 def test_native_file_says_what_it_owns(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith(("//", "/*"))
+
+
+# A number as tolerance; `isclose` has arguments of this name that are what is tested.
+OWN_TOLERANCE = re.compile(r"^(?!.*isclose).*\b(rtol|atol|rel|abs)=\d", re.MULTILINE)
+# Programs that run as they were written.
+PROGRAMS = ("tests/runner/scripts_tf/", "tests/runner/decks/", "tests/acceptance/scripts/")
+
+
+def test_tolerances_stand_in_one_place() -> None:
+    found = [
+        f"{show(path)}: {match.group().strip()}"
+        for path in files_under(ROOT / "tests", ".py")
+        if path.name not in ("tolerances.py", "test_text.py")
+        and not show(path).startswith(PROGRAMS)
+        for match in OWN_TOLERANCE.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_own"),
+    [
+        ("assert a == pytest.approx(b, rel=1e-5)", True),
+        ("np.testing.assert_allclose(a, b, atol=2)", True),
+        ("assert a == WORKED_IN_FLOAT32.approx(b)", False),
+        ("pytest.approx(b, abs=SCORE_VS_SCIKIT_LEARN.atol)", False),
+    ],
+)
+def test_checker_finds_a_number_as_tolerance(line: str, is_own: bool) -> None:
+    assert (OWN_TOLERANCE.search(line) is not None) is is_own
 
 
 def test_files_stay_readable() -> None:

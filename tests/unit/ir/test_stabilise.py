@@ -61,7 +61,7 @@ def test_softmax_at_extreme_logits_is_exact(kind: str) -> None:
     loss, slope = loss_and_slope(stable(softmax_loss(kind, z)), z, arrays, 3)
     expected_loss, expected_slope = exact_softmax_loss()
     tolerances.MEANING_VS_MPMATH.check(loss, expected_loss, "loss")
-    np.testing.assert_allclose(slope, expected_slope, rtol=1e-13, atol=1e-16)
+    tolerances.STABLE_SLOPES.check(slope, expected_slope)
 
 
 @pytest.mark.parametrize("kind", ["sparse", "dense"])
@@ -85,8 +85,8 @@ def test_sigmoid_at_extreme_logits_is_exact(logit: float, target: float) -> None
         p = 1 / (1 + mpmath.exp(-mpmath.mpf(logit)))
         loss_there = -(target * mpmath.log(p) + (1 - target) * mpmath.log(1 - p))
         expected, expected_slope = float(loss_there), float(p - target)
-    np.testing.assert_allclose(found, [[expected]], rtol=1e-13)
-    np.testing.assert_allclose(slope, [[expected_slope]], rtol=1e-13, atol=1e-16)
+    tolerances.STABLE_LOSSES.check(found, [[expected]])
+    tolerances.STABLE_SLOPES.check(slope, [[expected_slope]])
 
 
 @pytest.mark.parametrize("target", [0.0, 1.0])
