@@ -30,6 +30,7 @@ class Network:
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
         self.inputs, self.outputs = inputs, outputs
+        self.added_losses: list[Tensor] = []
         self.input_tensors: list[Tensor] = flatten(inputs, Tensor, "Model inputs")
         self.output_tensors: list[Tensor] = flatten(outputs, Tensor, "Model outputs")
         for tensor in self.output_tensors:
@@ -40,7 +41,6 @@ class Network:
             )
         if any(not isinstance(t.producer, InputLayer) for t in self.input_tensors):
             self._begin_anew()
-        self.added_losses: list[Tensor] = []
         #: The shapes of the rows for which a step is being built, by the names of its inputs.
         self.lengths: Mapping[str, Shape] = {}
         self.calls = self._find_calls()
