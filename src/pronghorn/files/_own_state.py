@@ -40,4 +40,4 @@ def restore_own_state(model: Layer, content: Content) -> None:
                     path = Path(folder, name)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(data)
-                layer.load_assets(folder)
+                layer.load_assets(folder)  # type: ignore[attr-defined]

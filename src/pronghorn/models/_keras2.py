@@ -50,13 +50,13 @@ class Keras2Methods:
         terms = list(loss) if isinstance(loss, list | tuple) else [loss]
         between = [term for term in terms if isinstance(term, Tensor)]
         if not between or not self.is_functional:
-            super().add_loss(terms)
+            super().add_loss(terms)  # type: ignore[misc]
             return
         for term in terms:
             if isinstance(term, Tensor):
                 self.network.add_loss(term)
             else:
-                super().add_loss(term)
+                super().add_loss(term)  # type: ignore[misc]
         self._trainer.forget()
 
     def predict_classes(
