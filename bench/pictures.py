@@ -12,6 +12,8 @@ from bench.scaling import Sweep
 STYLES: dict[str, tuple[str, str]] = {
     "pronghorn": ("#000000", "o"),
     "pronghorn_no_zeros": ("#000000", "."),
+    "pronghorn_bfloat16": ("#999999", "o"),
+    "pronghorn_high": ("#999999", "."),
     "jax_scan": ("#0072B2", "s"),
     "keras_jax": ("#56B4E9", "D"),
     "keras_jax_tuned": ("#56B4E9", "d"),

@@ -15,6 +15,8 @@ from bench.workloads import Workload
 PEERS = (
     "pronghorn",
     "pronghorn_no_zeros",
+    "pronghorn_bfloat16",
+    "pronghorn_high",
     "jax_scan",
     "keras_jax",
     "keras_jax_tuned",

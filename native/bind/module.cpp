@@ -35,6 +35,13 @@ std::vector<std::string> list_isas() {
     return names;
 }
 
+std::vector<std::string> list_units() {
+    const RoundedUnits found = rounded_units(table_in_force());
+    std::vector<std::string> names;
+    for (int i = 0; i < found.count; ++i) names.emplace_back(found.units[i]->isa);
+    return names;
+}
+
 [[noreturn]] void refuse_isa(const std::string& who, const std::string& name) {
     std::string known;
     for (const std::string& isa : list_isas()) known += (known.empty() ? "" : ", ") + isa;
@@ -167,6 +174,7 @@ NB_MODULE(_native, m) {
     m.def("isas", list_isas);
     m.def("default_isa", [] { return std::string(default_or_refuse().isa); });
     m.def("set_isa", set_isa, "name"_a);
+    m.def("units", list_units);
     m.def("hardware_threads", hardware_threads);
     m.def(
         "has_map",

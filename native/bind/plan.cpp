@@ -300,8 +300,10 @@ void bind_plan(nb::module_& m) {
     nb::class_<Plan> plan(m, "Plan");
     plan.def(
             "__init__",
-            [](Plan* self, size_t max_rows) { new (self) Plan(table_in_force(), max_rows); },
-            "max_rows"_a)
+            [](Plan* self, size_t max_rows, std::string unit) {
+                new (self) Plan(table_in_force(), max_rows, std::move(unit));
+            },
+            "max_rows"_a, "unit"_a = "")
         .def("buffer", &Plan::add_buffer, "cols"_a, "rows_per_sample"_a = 1, "fixed"_a = false)
         .def("labels", &Plan::add_labels, "per_sample"_a = 1)
         .def("words", add_words, "of"_a, "across"_a, "split"_a = "none")

@@ -21,10 +21,6 @@ void list_operands(const Operands& operands, const Scope& cut, Accesses& into) {
     }
 }
 
-const RoundedKernels* rounded_for(const ProductKernels& kernels, const Buffer& x) {
-    return x.form == Form::floats ? nullptr : &kernels.rounded;
-}
-
 std::string describe_factor(const Buffer& x, const RoundedKernels* rounded) {
     if (rounded == nullptr) return describe_buffer(x);
     const char* precision = x.parts() == 1 ? " bfloat16 " : " bfloat16 x 3 ";
@@ -73,7 +69,7 @@ class DenseForwardStep final : public Step {
   public:
     DenseForwardStep(const ProductKernels& kernels, const Buffer& x, StorePtr w, Operands operands)
         : table_(kernels.table),
-          rounded_(rounded_for(kernels, x)),
+          rounded_(kernels.rounded),
           x_(x),
           w_(std::move(w)),
           operands_(std::move(operands)) {}
@@ -133,7 +129,7 @@ class DenseForwardStep final : public Step {
     size_t work(size_t n) const override {
         return n * (flops() + x_.rows_per_sample * w_->shape()[1] * operands_.map->work());
     }
-    size_t scratch() const override {
+    size_t scratch(size_t) const override {
         if (rounded_ == nullptr) return 0;
         return static_cast<size_t>(x_.parts()) * rounded_->forward_scratch(w_->shape()[0]);
     }
@@ -154,7 +150,7 @@ class DenseInputGradientStep final : public Step {
     DenseInputGradientStep(const ProductKernels& kernels, const Buffer& dz, StorePtr w,
                            Operands operands)
         : table_(kernels.table),
-          rounded_(rounded_for(kernels, dz)),
+          rounded_(kernels.rounded),
           dz_(dz),
           w_(std::move(w)),
           operands_(std::move(operands)) {}
@@ -216,7 +212,7 @@ class DenseInputGradientStep final : public Step {
     size_t work(size_t n) const override {
         return n * (flops() + dz_.rows_per_sample * w_->shape()[0] * operands_.map->work());
     }
-    size_t scratch() const override {
+    size_t scratch(size_t) const override {
         const size_t m = w_->shape()[1];
         if (rounded_ == nullptr) return table_.input_gradient_scratch(m);
         return static_cast<size_t>(dz_.parts()) * rounded_->input_gradient_scratch(m);
@@ -240,7 +236,7 @@ class DenseWeightGradientStep final : public Step {
     DenseWeightGradientStep(const ProductKernels& kernels, const Buffer& x, const Buffer& dz,
                             StorePtr layout, Operands operands, const DenseInputGradientStep* after)
         : table_(kernels.table),
-          rounded_(rounded_for(kernels, x)),
+          rounded_(kernels.rounded),
           x_(x),
           dz_(dz),
           layout_(std::move(layout)),
@@ -281,7 +277,7 @@ class DenseWeightGradientStep final : public Step {
                 table_.dense_weight_gradient(task.call, r.panel0, r.panel1, r.row0, r.row1);
             } else {
                 rounded_->dense_weight_gradient(task.call, x_.parts(), r.panel0, r.panel1, r.row0,
-                                                r.row1);
+                                                r.row1, static_cast<float*>(worker.scratch.get()));
             }
         }
         return true;
@@ -312,6 +308,10 @@ class DenseWeightGradientStep final : public Step {
     size_t flops() const override { return 2 * x_.rows_per_sample * layout_->elements(); }
     size_t work(size_t n) const override {
         return n * flops() + layout_->elements() * operands_.map->work();
+    }
+    size_t scratch(size_t n) const override {
+        if (rounded_ == nullptr) return 0;
+        return static_cast<size_t>(x_.parts()) * rounded_->weight_gradient_scratch(x_.rows(n));
     }
 
   private:

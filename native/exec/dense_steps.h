@@ -5,10 +5,10 @@
 
 namespace pronghorn {
 
-// The products of floats, and those of words.
+// The products of a table, or those of its words where operands are rounded.
 struct ProductKernels {
     const KernelTable& table;
-    const RoundedKernels& rounded;
+    const RoundedKernels* rounded;  // null: of floats
 };
 
 StepPtr make_round_rows(const RoundedKernels& kernels, const Buffer& x, const Buffer& out);

@@ -54,8 +54,8 @@ void check_distinct_outputs(const char* step, const Operands& operands) {
     }
 }
 
-Plan::Plan(const KernelTable& table, size_t max_rows)
-    : table_(table), rounded_(rounded_kernels(table)), max_rows_(max_rows) {
+Plan::Plan(const KernelTable& table, size_t max_rows, std::string unit)
+    : table_(table), max_rows_(max_rows), unit_(std::move(unit)) {
     if (max_rows == 0 || max_rows > kMostSamples) {
         refuse("Plan", "1 to 2^31 samples in the largest batch", std::to_string(max_rows),
                "Pass the batch size.");
@@ -122,7 +122,7 @@ int Plan::add_words(int of, bool across, Split split) {
     }
     const Buffer numbers = matrix("words", "their source", of, false);
     const size_t parts = split == Split::none ? 1 : 3;
-    const auto depth = static_cast<size_t>(rounded_.depth);
+    const auto depth = static_cast<size_t>(rounded().depth);
     const int id = across ? add_buffer(numbers.cols, parts * numbers.rows_per_sample, false)
                           : add_buffer(parts * ((numbers.cols + depth - 1) / depth),
                                        numbers.rows_per_sample, false);

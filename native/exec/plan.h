@@ -14,6 +14,7 @@
 
 #include "core/arena.h"
 #include "exec/column_steps.h"
+#include "exec/dense_steps.h"
 #include "exec/frame.h"
 #include "exec/index_steps.h"
 #include "exec/row_steps.h"
@@ -48,14 +49,15 @@ struct RunRequest {
 
 class Plan {
   public:
-    Plan(const KernelTable& table, size_t max_rows);
+    // Products of rounded operands run on the unit of that name, or on the default one.
+    Plan(const KernelTable& table, size_t max_rows, std::string unit);
 
     int add_buffer(size_t cols, size_t rows_per_sample, bool fixed);
     int add_labels(size_t per_sample);
     // A buffer for the rounded words of another: along its rows (what forward products and input
     // gradients take) or across them (weight gradients); of one part, or of three.
     int add_words(int of, bool across, Split split);
-    bool split_pays() const { return rounded_.split_pays; }
+    bool split_pays() { return rounded().split_pays; }
     int add_accumulator();
 
     void gather(int source, int out, float scale, float offset);
@@ -175,6 +177,8 @@ class Plan {
     void add_row_step(const char* step, RowKind kind, const RowOperands& operands);
     void add_draw(const char* step, RowKind kind, int out, const Draw& draw);
     void add(StepPtr step, const Map* map = nullptr);
+    const RoundedKernels& rounded();
+    ProductKernels products_of(const Buffer& x);
 
     void verify(const RunRequest& request) const;
     int choose_threads(const RunRequest& request) const;
@@ -182,8 +186,9 @@ class Plan {
     class Execution;
 
     const KernelTable& table_;
-    const RoundedKernels& rounded_;
     size_t max_rows_;
+    std::string unit_;
+    const RoundedKernels* rounded_ = nullptr;  // looked for when the first words are
     Arena arena_;
     std::vector<Buffer> values_;
     std::vector<StepPtr> steps_;

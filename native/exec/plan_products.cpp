@@ -43,6 +43,24 @@ Operands Plan::start_operands(const char* step, const MapPtr& map, size_t first_
     return operands;
 }
 
+const RoundedKernels& Plan::rounded() {
+    if (rounded_ != nullptr) return *rounded_;
+    rounded_ = unit_.empty() ? default_unit(table_) : unit_named(table_, unit_.c_str());
+    if (rounded_ != nullptr) return *rounded_;
+    const RoundedUnits known = rounded_units(table_);
+    std::string names;
+    for (int i = 0; i < known.count; ++i) {
+        names += (i > 0 ? ", " : "") + std::string(known.units[i]->isa);
+    }
+    refuse(unit_.empty() ? "PRONGHORN_UNIT" : "Plan",
+           "one of " + names + " (units that this machine has beside " + table_.isa + ")",
+           "'" + (unit_.empty() ? wanted_unit() : unit_) + "'", "Choose one of them.");
+}
+
+ProductKernels Plan::products_of(const Buffer& x) {
+    return {table_, x.form == Form::floats ? nullptr : &rounded()};
+}
+
 void Plan::round_rows(int x, int out) {
     const Buffer& from = matrix("round_rows", "x", x, false);
     const Buffer& to = value(out);
@@ -52,7 +70,7 @@ void Plan::round_rows(int x, int out) {
                to.form == Form::floats ? "floats or labels" : describe_buffer(to),
                "Pass what words() gave for x.");
     }
-    add(make_round_rows(rounded_, from, to));
+    add(make_round_rows(rounded(), from, to));
 }
 
 void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
@@ -68,7 +86,7 @@ void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& 
             refuse(step, "outputs other than x", "x itself", "Give the result its own buffer.");
         }
     }
-    add(make_dense_forward({table_, rounded_}, from, std::move(w), std::move(operands)), map.get());
+    add(make_dense_forward(products_of(from), from, std::move(w), std::move(operands)), map.get());
 }
 
 void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vector<Ref>& ins,
@@ -84,7 +102,7 @@ void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vecto
             refuse(step, "outputs other than dz", "dz itself", "Give the result its own buffer.");
         }
     }
-    add(make_dense_input_gradient({table_, rounded_}, from, std::move(w), std::move(operands)),
+    add(make_dense_input_gradient(products_of(from), from, std::move(w), std::move(operands)),
         map.get());
 }
 
@@ -106,7 +124,7 @@ void Plan::dense_weight_gradient(int x, int dz, MapPtr map, const std::vector<St
     Operands operands =
         store_operands(step, map, 1, ins, outs, *outs[0], {nullptr, 1, 1}, {Scope::Kind::panels});
     const Step* previous = steps_.empty() ? nullptr : steps_.back().get();
-    add(make_dense_weight_gradient({table_, rounded_}, from, gradient, outs[0], std::move(operands),
+    add(make_dense_weight_gradient(products_of(from), from, gradient, outs[0], std::move(operands),
                                    previous),
         map.get());
 }

@@ -266,7 +266,7 @@ class RowStep final : public Step {
         return operands_.out.rows(n) * cols * kWorkPerElement;
     }
 
-    size_t scratch() const override { return operands_.k > 0 ? operands_.out.cols : 0; }
+    size_t scratch(size_t) const override { return operands_.k > 0 ? operands_.out.cols : 0; }
 
   private:
     static constexpr size_t kWorkPerElement = 8;  // an exponential or a round of Philox

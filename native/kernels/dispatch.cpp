@@ -13,6 +13,9 @@ extern const KernelTable kAvx2Table;
 extern const KernelTable kAvx512Table;
 extern const RoundedKernels kAvx512Bf16Kernels;
 #endif
+#if defined(PRONGHORN_HAS_AMX)
+extern const RoundedKernels kAvx512AmxKernels;
+#endif
 #if defined(PRONGHORN_HAS_NEON)
 extern const KernelTable kNeonTable;
 #endif
@@ -54,22 +57,45 @@ const KernelTable* table_named(const char* isa) {
     return nullptr;
 }
 
-const RoundedKernels& rounded_kernels(const KernelTable& table) {
-#if defined(PRONGHORN_HAS_X86)
-    static const bool has_unit = cpu_has_avx512_bf16();
-    if (&table == &kAvx512Table && has_unit) return kAvx512Bf16Kernels;
+RoundedUnits rounded_units(const KernelTable& table) {
+    RoundedUnits found{};
+#if defined(PRONGHORN_HAS_AMX)
+    static const bool has_tiles = cpu_has_amx_bf16() && request_amx();
+    if (&table == &kAvx512Table && has_tiles) found.units[found.count++] = &kAvx512AmxKernels;
 #endif
-    return *table.rounded;
+#if defined(PRONGHORN_HAS_X86)
+    static const bool has_pairs = cpu_has_avx512_bf16();
+    if (&table == &kAvx512Table && has_pairs) found.units[found.count++] = &kAvx512Bf16Kernels;
+#endif
+    found.units[found.count++] = table.rounded;
+    found.units[found.count++] = table.tiled;
+    return found;
 }
 
-const char* wanted_isa() {
-    const char* wanted = std::getenv("PRONGHORN_ISA");
+const RoundedKernels* unit_named(const KernelTable& table, const char* isa) {
+    const RoundedUnits found = rounded_units(table);
+    for (int i = 0; i < found.count; ++i) {
+        if (std::strcmp(found.units[i]->isa, isa) == 0) return found.units[i];
+    }
+    return nullptr;
+}
+
+static const char* find_setting(const char* name) {
+    const char* wanted = std::getenv(name);
     return wanted && *wanted ? wanted : nullptr;
 }
+
+const char* wanted_isa() { return find_setting("PRONGHORN_ISA"); }
+const char* wanted_unit() { return find_setting("PRONGHORN_UNIT"); }
 
 const KernelTable* default_table() {
     if (const char* wanted = wanted_isa()) return table_named(wanted);
     return available().tables[0];
+}
+
+const RoundedKernels* default_unit(const KernelTable& table) {
+    if (const char* wanted = wanted_unit()) return unit_named(table, wanted);
+    return rounded_units(table).units[0];
 }
 
 }  // namespace pronghorn

@@ -12,15 +12,6 @@ namespace pronghorn {
 
 namespace {
 
-struct Words : PairProduct {
-    static constexpr size_t kDepth = 2;
-    static Vec along(const Vec (&numbers)[2]) { return round_pairs(numbers[0], numbers[1]); }
-    static Vec across(const Vec (&rows)[2]) {
-        return interleave_halves(round_pairs(rows[0], rows[1]));
-    }
-    static Vec first(Vec words) { return keep_low_halves(words); }
-};
-
 // clang-format off
 #include "map.inl"
 #include "ahead.inl"
@@ -28,6 +19,7 @@ struct Words : PairProduct {
 #include "zeros.inl"
 #include "products.inl"
 #include "bfloat16.inl"
+#include "packing.inl"
 #include "rounded.inl"
 // clang-format on
 

@@ -16,7 +16,14 @@
 #include "dense.inl"
 #include "bfloat16.inl"
 #include "words.inl"
+#include "packing.inl"
 #include "rounded.inl"
+namespace tiles {
+#include "pairs.inl"
+#include "packing.inl"
+#include "emulated_tiles.inl"
+#include "matrix_tiles.inl"
+}  // namespace tiles
 #include "reduce.inl"
 #include "softmax_xent.inl"
 #include "gather.inl"
@@ -37,6 +44,7 @@ MapFn find_map(const char* key) {
 }
 
 constexpr RoundedKernels kRounded = make_rounded("emulated", false);
+constexpr RoundedKernels kTiled = tiles::make_tiled("emulated_amx");
 
 constexpr KernelTable make_table(const char* isa) {
     KernelTable table{};
@@ -50,6 +58,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.input_gradient_scratch = input_gradient_scratch;
     table.dense_weight_gradient = dense_weight_gradient;
     table.rounded = &kRounded;
+    table.tiled = &kTiled;
     table.column_sum = column_sum;
     table.max_columns = max_columns;
     table.product_columns = product_columns;

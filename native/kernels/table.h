@@ -166,7 +166,7 @@ enum class Reduction : int { sum, mean, max, product };
 // number and l what it lacks (rounded too), x y is near h_x h_y + h_x l_y + l_x h_y. The summed axis
 // is then three times as long: left operands hold h, h, l one behind the other, right ones h, l, h.
 struct RoundedKernels {
-    const char* isa;  // "emulated", "avx512_bf16"
+    const char* isa;  // "amx", "avx512_bf16", "emulated", "emulated_amx"
     int depth;        // numbers in a word; row blocks are multiples of it
     bool split_pays;  // whether three products take less time than one of floats
 
@@ -178,7 +178,7 @@ struct RoundedKernels {
                    size_t row1, bool low);
     // The products of KernelTable: x and dz are words along rows (forward, input gradient) or
     // across rows (weight gradient, whose n counts numbers of one part). Scratch: floats of a
-    // thread, by k or by m, for each part.
+    // thread, by k, m or n, for each part.
     void (*dense_forward)(const DenseForward&, int parts, int panel0, int panel1, size_t row0,
                           size_t row1, float* scratch);
     size_t (*forward_scratch)(size_t k);
@@ -186,7 +186,8 @@ struct RoundedKernels {
                                  size_t row0, size_t row1, float* scratch);
     size_t (*input_gradient_scratch)(size_t m);
     void (*dense_weight_gradient)(const DenseWeightGradient&, int parts, int panel0, int panel1,
-                                  size_t k0, size_t k1);
+                                  size_t k0, size_t k1, float* scratch);
+    size_t (*weight_gradient_scratch)(size_t n);
 };
 
 // Whether a part of an operand is l: of the left operand the last, of the right one the middle.
@@ -207,7 +208,9 @@ struct KernelTable {
     size_t (*input_gradient_scratch)(size_t m);
     void (*dense_weight_gradient)(const DenseWeightGradient&, int panel0, int panel1, size_t k0,
                                   size_t k1);
-    const RoundedKernels* rounded;  // the same products of rounded operands, without a unit for it
+    // The same products of rounded operands without a unit for them: made of floats; and those of
+    // matrix tiles, number by number, which take a hundred times as long and are for tests.
+    const RoundedKernels *rounded, *tiled;
     void (*column_sum)(const ColumnSum&, size_t col0, size_t col1);  // cut at kAlignFloats
     // Down the columns [col0, col1) of x (n, m), cut at kAlignFloats: out[j] = the largest element
     // of column j (NaN where it holds one), the product of all, and the row of the first largest
@@ -286,8 +289,17 @@ struct KernelTable {
 // The tables compiled in and usable on this machine, best first.
 const KernelTable* const* available_tables(int* count);
 
-// The rounded products of a table: those of the processor's own unit where it has one.
-const RoundedKernels& rounded_kernels(const KernelTable& table);
+// The rounded products that go with a table on this machine, best first: those of the processor's
+// own units, then those without one. The first call asks the system for what they need.
+struct RoundedUnits {
+    const RoundedKernels* units[4];
+    int count;
+};
+RoundedUnits rounded_units(const KernelTable& table);
+// The one in force: PRONGHORN_UNIT if set (an absent one gives null), else the best.
+const RoundedKernels* default_unit(const KernelTable& table);
+const char* wanted_unit();
+const RoundedKernels* unit_named(const KernelTable& table, const char* isa);
 
 // The table in force: PRONGHORN_ISA if set (an absent one gives null), else the best.
 const KernelTable* default_table();

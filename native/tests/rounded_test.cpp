@@ -146,8 +146,9 @@ void test_weight_gradient(const KernelTable& table, const RoundedKernels& kernel
     const Formula same(1, {}, {}, {0});
     DenseWeightGradient call = {s.n,      left.data(), left.ld,        right.data(),
                                 right.ld, w.panels,    same.map(table)};
+    Matrix scratch(1, static_cast<size_t>(s.parts) * kernels.weight_gradient_scratch(s.n));
     call.map.out[0] = w.operand();
-    kernels.dense_weight_gradient(call, s.parts, 0, w.panels.count, 0, s.k);
+    kernels.dense_weight_gradient(call, s.parts, 0, w.panels.count, 0, s.k, scratch.data());
     for (size_t i = 0; i < s.k; ++i) {
         for (size_t j = 0; j < s.m; ++j) {
             Sum sum{s.parts};
@@ -157,14 +158,14 @@ void test_weight_gradient(const KernelTable& table, const RoundedKernels& kernel
                         j);
         }
     }
-    check::that(w.storage.is_fenced(), "rounded weight gradient (%zu, %zu, %zu) wrote outside", s.n,
-                s.k, s.m);
+    check::that(w.storage.is_fenced() && scratch.is_fenced(),
+                "rounded weight gradient (%zu, %zu, %zu) wrote outside", s.n, s.k, s.m);
     call.map.out[0] = cut.operand();
     bool equal = true;
     for (int panel = w.panels.count - 1; panel >= 0; --panel) {
         const size_t middle = random.below(s.k + 1);
-        kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, middle, s.k);
-        kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, 0, middle);
+        kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, middle, s.k, scratch.data());
+        kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, 0, middle, scratch.data());
     }
     for (size_t i = 0; i < s.k; ++i) {
         for (size_t j = 0; j < s.m; ++j) equal &= cut.at(i, j) == w.at(i, j);
@@ -206,8 +207,8 @@ void test_single_numbers(const KernelTable& table, const RoundedKernels& kernels
 void test_unit(const KernelTable& table, const RoundedKernels& kernels) {
     check::Random random;
     test_single_numbers(table, kernels);
-    for (const size_t n : {1, 2, 3, 8, 17, 32}) {
-        for (const size_t k : {1, 3, 16, 17, 49, 100}) {
+    for (const size_t n : {1, 2, 3, 8, 17, 40}) {
+        for (const size_t k : {1, 3, 17, 32, 49, 100}) {
             for (const size_t m : {1, 2, 5, 16, 17, 33, 48, 65, 100}) {
                 for (const int parts : {1, 3}) {
                     const Shape shape = {n, k, m, parts};
@@ -220,13 +221,60 @@ void test_unit(const KernelTable& table, const RoundedKernels& kernels) {
     }
 }
 
+// A forward product of numbers with any bits of bfloat16: denormal ones, infinities and NaN too.
+Matrix multiply_any_bits(const KernelTable& table, const RoundedKernels& kernels, Shape s) {
+    check::Random random;
+    const auto any = [&] {
+        const auto bits = static_cast<uint32_t>(random.next() >> 48) << 16;
+        float number;
+        std::memcpy(&number, &bits, sizeof number);
+        return number;
+    };
+    Matrix x(s.n, s.k), y(s.n, s.m);
+    Packed w(table, s.k, s.m);
+    for (size_t i = 0; i < s.n; ++i) {
+        for (size_t t = 0; t < s.k; ++t) x.at(i, t) = any();
+    }
+    for (size_t t = 0; t < s.k; ++t) {
+        for (size_t j = 0; j < s.m; ++j) w.at(t, j) = any();
+    }
+    Matrix words = pack(kernels, 1, x, s.n, s.k, false), scratch(1, kernels.forward_scratch(s.k));
+    const Formula same(1, {}, {}, {0});
+    DenseForward call = {s.n, words.data(), words.ld, w.panels, w.storage.data(), same.map(table)};
+    call.map.out[0] = y.operand();
+    kernels.dense_forward(call, 1, 0, w.panels.count, 0, s.n, scratch.data());
+    return y;
+}
+
+// Tiles in a processor give the bits of those in memory.
+void test_tiles(const KernelTable& table, const RoundedKernels& tiles) {
+    long numbers = 0;
+    for (const size_t k : {1, 2, 7, 32, 45}) {
+        const Shape shape = {19, k, 50, 1};
+        const Matrix found = multiply_any_bits(table, tiles, shape);
+        const Matrix expected = multiply_any_bits(table, *table.tiled, shape);
+        for (size_t i = 0; i < shape.n; ++i) {
+            for (size_t j = 0; j < shape.m; ++j) {
+                const float a = found.at(i, j), b = expected.at(i, j);
+                const bool equal = std::memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b);
+                check::that(equal, "tiles over %zu numbers give %a, expected %a", k,
+                            static_cast<double>(a), static_cast<double>(b));
+                numbers += a == a;
+            }
+        }
+    }
+    check::that(numbers > 1000, "%ld sums that are numbers, of 4750", numbers);
+}
+
 }  // namespace
 
 void test_rounded(const KernelTable& table) {
-    test_unit(table, *table.rounded);
-    const RoundedKernels& unit = rounded_kernels(table);
-    if (&unit == table.rounded) return;
-    check::isa = unit.isa;
-    test_unit(table, unit);
+    const RoundedUnits found = rounded_units(table);
+    for (int i = 0; i < found.count; ++i) {
+        const RoundedKernels& unit = *found.units[i];
+        check::isa = unit.isa;
+        test_unit(table, unit);
+        if (std::strcmp(unit.isa, "amx") == 0) test_tiles(table, unit);
+    }
     check::isa = table.isa;
 }

@@ -19,6 +19,12 @@ def default_isa() -> str:
 def set_isa(name: str) -> None:
     """Choose the instruction set of stores and plans made from now on."""
 
+def units() -> list[str]:
+    """What computes products of rounded operands beside the instruction set in force, best first.
+
+    The last one, "emulated_amx", is slow and for tests.
+    """
+
 def hardware_threads() -> int:
     """Cores this process may use."""
 
@@ -66,7 +72,9 @@ class Plan:
     A float value is a matrix (n * rows_per_sample, cols), or one row whatever the batch (fixed).
     """
 
-    def __init__(self, max_rows: int) -> None: ...
+    def __init__(self, max_rows: int, unit: str = "") -> None:
+        """`unit`: one of `units()`; "": PRONGHORN_UNIT if set, else the best."""
+
     def buffer(self, cols: int, rows_per_sample: int = 1, fixed: bool = False) -> int: ...
     def labels(self, per_sample: int = 1) -> int:
         """int32 numbers, `per_sample` for each sample."""

@@ -1,4 +1,5 @@
-"""A test that asks for `isa` runs under each instruction set of the machine."""
+"""A test that asks for `isa` runs under each instruction set of the machine, one that asks for
+`unit` on each unit for rounded products beside each of them."""
 
 from collections.abc import Iterator
 
@@ -11,5 +12,22 @@ from pronghorn import _native
 def isa(request: pytest.FixtureRequest) -> Iterator[str]:
     name: str = request.param
     _native.set_isa(name)
+    yield name
+    _native.set_isa(_native.default_isa())
+
+
+def list_units() -> list[tuple[str, str]]:
+    found = []
+    for isa in _native.isas():
+        _native.set_isa(isa)
+        found += [(isa, unit) for unit in _native.units()]
+    _native.set_isa(_native.default_isa())
+    return found
+
+
+@pytest.fixture(params=list_units(), ids="-".join)
+def unit(request: pytest.FixtureRequest) -> Iterator[str]:
+    isa, name = request.param
+    _native.set_isa(isa)
     yield name
     _native.set_isa(_native.default_isa())

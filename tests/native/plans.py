@@ -73,11 +73,12 @@ class Classifier:
         *,
         dropout: float = 0.0,
         rounded: bool = False,
+        unit: str = "",
     ) -> None:
         shapes = [(k, hidden), (hidden,), (hidden, c), (c,)]
         self.stores = [store_of(draw(*shape, seed=7) * 0.1) for shape in shapes]
         w1, b1, w2, b2 = self.stores
-        plan = self.plan = _native.Plan(batch)
+        plan = self.plan = _native.Plan(batch, unit)
         x, h, z = plan.buffer(k), plan.buffer(hidden), plan.buffer(c)
         dz, dh = plan.buffer(c), plan.buffer(hidden)
         loss, weight, labels = plan.buffer(1), plan.buffer(1), plan.labels()

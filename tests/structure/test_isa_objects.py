@@ -15,7 +15,7 @@ import pytest
 from structure.tree import NATIVE, ROOT
 
 FOREIGN = {"x86_64": {"isa_neon"}, "AMD64": {"isa_neon"}}.get(
-    platform.machine(), {"isa_avx2", "isa_avx512", "isa_avx512_bf16"}
+    platform.machine(), {"isa_avx2", "isa_avx512", "isa_avx512_bf16", "isa_avx512_amx"}
 )
 EXPECTED = sorted({path.stem for path in NATIVE.glob("kernels/isa_*.cpp")} - FOREIGN)
 

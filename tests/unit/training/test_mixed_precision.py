@@ -122,6 +122,18 @@ def test_high_precision_trains_as_float32_does(
     tolerances.LOSSES_OF_THREE_PARTS.check(split, whole)
 
 
+def test_high_precision_runs_on_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train_with(monkeypatch, "highest", "reference")
+    monkeypatch.undo()
+    monkeypatch.setenv("PRONGHORN_UNIT", "emulated_amx")
+    config.set_matmul_precision("high")
+    model = make_net(None)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    split = [float(model.train_on_batch(X, Y)) for _ in range(10)]
+    assert split != whole
+    tolerances.LOSSES_OF_THREE_PARTS.check(split, whole)
+
+
 def test_a_product_of_three_parts_keeps_sixteen_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_lowering, "split_pays", lambda plan: True)
     layer = Dense(5, use_bias=False)
