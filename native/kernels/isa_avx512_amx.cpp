@@ -16,6 +16,7 @@ namespace {
 
 // clang-format off
 #include "map.inl"
+#include "ahead.inl"
 #include "tile.inl"
 #include "zeros.inl"
 #include "products.inl"

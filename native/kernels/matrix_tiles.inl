@@ -239,6 +239,10 @@ void tiled_weight_gradient(const DenseWeightGradient& call, int parts, int panel
             const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
             const size_t position = call.w.k * col + i * width;
             prefetch_packed(call.map, position, rows * width);
+            // Lines are counted by the smaller tiles of tile.inl.
+            if (call.ahead != nullptr) {
+                bring(*call.ahead, call.lines_ahead * ((rows + kRowBlock - 1) / kRowBlock));
+            }
             const Chunks right = right_chunks(call.dz + col, call.lddz, width, depth, last);
             multiply_rows(tiles, depth, left, right, rows, width, sums);
             apply_packed(call.map, sums, position, rows * width);

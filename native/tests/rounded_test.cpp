@@ -5,6 +5,13 @@
 
 #include "check.h"
 #include "packed.h"
+#include "tile_instructions.h"
+
+#if defined(PRONGHORN_HAS_AMX)
+namespace pronghorn {
+extern const RoundedKernels kAvx512AmxKernels;
+}
+#endif
 
 using namespace pronghorn;
 using check::Formula;
@@ -266,15 +273,37 @@ void test_tiles(const KernelTable& table, const RoundedKernels& tiles) {
     check::that(numbers > 1000, "%ld sums that are numbers, of 4750", numbers);
 }
 
+#if defined(PRONGHORN_HAS_AMX)
+
+// On a processor without AMX its instructions are carried out one by one.
+void test_amx(const KernelTable& table) {
+    if (unit_named(table, "avx512_bf16") == nullptr) return;
+    check::isa = "amx";
+    if (const RoundedKernels* unit = unit_named(table, "amx")) {
+        test_tiles(table, *unit);
+        return;
+    }
+    const check::TileInstructions instructions;
+    test_tiles(table, kAvx512AmxKernels);
+    test_unit(table, kAvx512AmxKernels);
+    check::that(!instructions.are_in_use(), "tiles are not released");
+    check::that(instructions.products() > 10000, "%ld tiles multiplied", instructions.products());
+}
+
+#else
+
+void test_amx(const KernelTable&) {}
+
+#endif
+
 }  // namespace
 
 void test_rounded(const KernelTable& table) {
     const RoundedUnits found = rounded_units(table);
     for (int i = 0; i < found.count; ++i) {
-        const RoundedKernels& unit = *found.units[i];
-        check::isa = unit.isa;
-        test_unit(table, unit);
-        if (std::strcmp(unit.isa, "amx") == 0) test_tiles(table, unit);
+        check::isa = found.units[i]->isa;
+        test_unit(table, *found.units[i]);
     }
+    test_amx(table);
     check::isa = table.isa;
 }
