@@ -28,6 +28,7 @@ PROGRAMS: dict[str, tuple[int, Callable[[Any, Any], bool], float]] = {
     "legacy_spellings": (2, operator.ge, 0.9),
     "older_course": (2, operator.ge, 0.95),
     "overfit_and_underfit": (2, operator.ge, 0.65),
+    "preprocessing_recipes": (3, operator.ge, 0.9),
     "quickstart": (1, operator.ge, 0.85),
     "save_and_load": (3, operator.ge, 0.75),
     "structured_data": (2, operator.ge, 0.85),

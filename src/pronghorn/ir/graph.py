@@ -170,9 +170,10 @@ def operand(value: Any) -> Node:
         not isinstance(value, (np.ndarray, list, tuple))
         or np.asarray(value).dtype.kind not in "biuf"
     ):
+        advice = ". Make numbers of texts first: StringLookup(vocabulary=[…])"
         raise TypeError(
             f"expected a symbolic value, a number or an array beside a symbolic value, "
-            f"received {type(value).__name__}"
+            f"received {type(value).__name__}{advice if isinstance(value, str) else ''}"
         )
     return constant(np.asarray(value))
 

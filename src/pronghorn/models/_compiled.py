@@ -215,14 +215,18 @@ class Compiled(Structure):
         _files.save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def save_weights(
-        self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        max_shard_size: Any = None,
+        save_format: str | None = None,
     ) -> None:
         """Write the weights to one file.
 
         The ending chooses the format: ``.weights.h5`` (Keras 3's, with the optimizer's state of a
         compiled model), ``.h5`` (by the names of layers, as Keras 2), ``.safetensors`` (by name,
         for other frameworks: "dense/kernel") or ``.npz``. ``max_shard_size`` must be None: weights
-        are one file. Raises FileError as ``save`` does.
+        are one file. ``save_format`` is Keras 2's, and accepted. Raises FileError as ``save`` does.
 
         Source: keras.Model.save_weights.
         """

@@ -73,6 +73,8 @@ class Model(Keras2Methods, OnBatch):
             name = name_automatically("Functional")
         super().__init__(name, trainable, **kwargs)
         self._predictor = Predictor(self)
+        if inputs is self and outputs is None:
+            inputs = None  # super().__init__(self), which Keras 2 took
         if inputs is not None or outputs is not None:
             if inputs is None or outputs is None:
                 raise ParameterError(

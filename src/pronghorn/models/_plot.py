@@ -197,6 +197,7 @@ def _find_edges(model: Model) -> tuple[list[Layer], list[tuple[int, int]]]:
     pairs = [
         (place[tensor.producer], place[call.layer])
         for call in model.network.calls
+        if call.layer in place  # not what leads to losses alone
         for tensor in call.inputs
     ]
     return layers, list(dict.fromkeys(pairs))

@@ -110,7 +110,7 @@ def pointwise(function: F) -> F:
         tensors = tuple(unwrap(x) for x in tensors)
         if tensors and all(isinstance(x, Node) for x in tensors):
             return g.pointwise(traced(len(tensors), tuple(sorted(constants.items()))), *tensors)
-        if is_symbolic(*tensors):
+        if is_symbolic(*tensors) or any(hasattr(x, "__pronghorn_connect__") for x in tensors):
             return function(*tensors, **constants)
         return function(*(_as_scalar(x) for x in tensors), **constants)
 
