@@ -8,12 +8,13 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import FileError, compose
+from pronghorn._core.npy import read_npy_header
 from pronghorn.datasets._bytes import DEFLATE_LIMIT, read_exactly
 from pronghorn.datasets._pickled_lists import UnreadableError, read_lists
 
@@ -69,13 +70,7 @@ def _read_member(
         )
     with archive.open(info) as file:
         try:
-            version = np.lib.format.read_magic(file)
-            if version == (1, 0):
-                shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
-            elif version == (2, 0):
-                shape, is_fortran, dtype = np.lib.format.read_array_header_2_0(file)
-            else:
-                raise ValueError(f"format version {version}")
+            shape, is_fortran, dtype = read_npy_header(cast(BinaryIO, file))
         except ValueError as error:
             raise _fail(path, f"a plain array {name!r}", str(error)) from error
         if dtype.kind == "O" and holds_lists:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from pronghorn._core.npy import read_npy_header
 from pronghorn._core.registry import register
 from pronghorn.files._archive import read_members
 from pronghorn.files._content import Array, Content, Pair, Weights
@@ -81,13 +82,7 @@ class Npz(FileFormat):
 def _parse(name: str, member: bytes) -> Array:
     """The array of a member, once its header is known to say what there is."""
     file = io.BytesIO(member)
-    version = np.lib.format.read_magic(file)
-    if version not in ((1, 0), (2, 0)):
-        raise DamagedError(f"a member {name!r} of NumPy's format {version}")
-    read = np.lib.format.read_array_header_1_0
-    shape, is_fortran, dtype = (read if version == (1, 0) else np.lib.format.read_array_header_2_0)(
-        file
-    )
+    shape, is_fortran, dtype = read_npy_header(file)
     size = dtype.itemsize
     for length in shape:
         size *= length
