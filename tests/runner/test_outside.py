@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from pronghorn.runner._outside import explain
 from runner.processes import ORIGINALS, blocking, original, run_python, write_files
 
 MADE = "open('made', 'w').close()\n"
@@ -26,6 +27,20 @@ NEEDING = {
     ),
     "in a module of it": (f"{MADE}import parts\nparts.build()\n", "keras.layers.Conv3D", 3),
 }
+GONE = {
+    "a layer of Keras 1": ("keras.layers.Merge", "layers.Concatenate"),
+    "a graph": ("tensorflow.placeholder", "Input in place of a placeholder"),
+}
+
+
+@pytest.mark.parametrize("case", GONE)
+def test_what_is_gone_is_not_to_be_installed(case):
+    name, remedy = GONE[case]
+    text = explain(name, "tensorflow", "line 1 of program.py")
+    assert remedy in text
+    assert "pip install" not in text
+
+
 # Programs that name such things and get by without them.
 NOT_NEEDING = {
     "imported only": "from keras.layers import Conv2D\nimport keras.applications.vgg16\nprint(0)",

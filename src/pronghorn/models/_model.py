@@ -61,6 +61,7 @@ class Model(Keras2Methods, OnBatch):
     [[3.0]]
     """
 
+    @renamed(input="inputs", output="outputs")
     def __init__(
         self,
         inputs: Any = None,

@@ -25,6 +25,14 @@ _WITHOUT_GRAPHS = (
     "Write the model with Keras: Input in place of a placeholder, layers in place of variables and "
     "products, compile and fit in place of an optimizer and session.run, predict for outputs."
 )
+# Layers of Keras 1 alone.
+_JOIN = "Join tensors with layers.Concatenate, Add, Multiply, Average, Maximum or Dot."
+_OF_KERAS_1 = {
+    "Highway": "Write it as t * h + (1 - t) * x of two layers.Dense.",
+    "MaxoutDense": "Take layers.Maximum of several layers.Dense.",
+    "Merge": _JOIN,
+    "merge": _JOIN,
+}
 
 
 class OutsideError(PronghornError, AttributeError):
@@ -61,6 +69,12 @@ Install what has it (pip install keras); the program then runs on that.
         return (
             f"{name}{place} is not served: it belongs to the graphs and sessions of TensorFlow 1, "
             f"which TensorFlow 2 does not have either. {_WITHOUT_GRAPHS}"
+        )
+    module, _, last = name.rpartition(".")
+    if last in _OF_KERAS_1 and "layers" in module.split("."):
+        return (
+            f"{name}{place} is not served: it belongs to Keras 1, which its successors do not have "
+            f"either. {_OF_KERAS_1[last]}"
         )
     other = f" Or change the program: {instead.rstrip('.')}." if instead else ""
     return (

@@ -155,7 +155,11 @@ class Objective:
                         received=describe(value),
                     )
                 )
-            parts = [_flatten(part) for part in self._spread(what, value)]
+            # Names in a list of another length hold for every output, as in Keras 2.
+            by_name = isinstance(value, list | tuple) and all(isinstance(m, str) for m in value)
+            is_for_all = by_name and len(value) != len(self.output_names)
+            spread = [value] * len(self.output_names) if is_for_all else self._spread(what, value)
+            parts = [_flatten(part) for part in spread]
         for identifier in (member for part in parts for member in part):
             _check_metric(what, identifier)
         return parts

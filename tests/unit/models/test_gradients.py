@@ -253,6 +253,24 @@ def test_how_batches_are_fetched_plays_no_part() -> None:
     assert loss == two.evaluate(X, LABELS, verbose=0)
 
 
+def test_a_model_has_input_and_output() -> None:
+    x = keras.Input((2,))
+    y = layers.Dense(1)(x)
+    model = keras.Model(input=x, output=y)
+    assert (model.input, model.output) == (x, y)
+    with pytest.raises(ParameterError, match="one of inputs and input"):
+        keras.Model(inputs=x, input=x, output=y)
+
+
+def test_names_of_metrics_hold_for_every_output() -> None:
+    x = keras.Input((2,))
+    model = keras.Model(x, [layers.Dense(1, name="a")(x), layers.Dense(1, name="b")(x)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    y = np.zeros((3, 1))
+    found = model.evaluate(np.ones((3, 2)), [y, y], verbose=0, return_dict=True)
+    assert sorted(found) == ["a_loss", "a_mae", "b_loss", "b_mae", "loss"]
+
+
 METRICS_IN_THE_THIRD_PLACE = {
     "a list": ["accuracy"],
     "one": "accuracy",
