@@ -77,6 +77,21 @@ inline bool convert_row<uint8_t>(const char* source, const Gather& call, float* 
     return true;
 }
 
+// A row of few numbers: one after the other, since a vector that is loaded right after its numbers
+// were stored waits for them.
+constexpr size_t kFew = 8;
+
+template <class T>
+inline bool convert_few(const char* source, const Gather& call, float* out) {
+    float strange = 0.0f;
+    for (size_t j = 0; j < call.cols; ++j) {
+        const float value = to_float32(read<T>(source, j));
+        strange += value - value;
+        out[j] = value * call.scale + call.offset;
+    }
+    return strange == 0.0f;
+}
+
 inline const char* source_row(const Gather& call, size_t i) {
     return static_cast<const char*>(call.source) +
            static_cast<ptrdiff_t>(call.index[i]) * call.row_bytes;
@@ -92,7 +107,10 @@ bool gather_rows(const Gather& call, size_t row0, size_t row1) {
     bool all_finite = true;
     for (size_t i = row0; i < row1; ++i) {
         if (i + ahead < row1) bring<2>(source_row(call, i + ahead), bytes);
-        all_finite &= convert_row<T>(source_row(call, i), call, call.out + i * call.ld);
+        const char* row = source_row(call, i);
+        float* out = call.out + i * call.ld;
+        all_finite &=
+            call.cols < kFew ? convert_few<T>(row, call, out) : convert_row<T>(row, call, out);
     }
     return all_finite;
 }

@@ -1590,8 +1590,28 @@ void map_69(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// add x0 x1;sigmoid t0|t0 t1
+// add x0 x1;sigmoid t0;sigmoid t1|t1 t2
 void map_70(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = add(x0, x1);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sigmoid(t1);
+            y0.put(j, t1);
+            y1.put(j, t2);
+        }
+    }
+}
+
+// add x0 x1;sigmoid t0|t0 t1
+void map_71(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1610,7 +1630,7 @@ void map_70(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;sigmoid t0|t1
-void map_71(const MapCall& call, const MicroProgram*) {
+void map_72(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1627,7 +1647,7 @@ void map_71(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3
-void map_72(const MapCall& call, const MicroProgram*) {
+void map_73(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1648,7 +1668,7 @@ void map_72(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0;tanh t1;mul t0 t2|t3
-void map_73(const MapCall& call, const MicroProgram*) {
+void map_74(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1667,7 +1687,7 @@ void map_73(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t0 t1
-void map_74(const MapCall& call, const MicroProgram*) {
+void map_75(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1686,7 +1706,7 @@ void map_74(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;softplus t0|t1
-void map_75(const MapCall& call, const MicroProgram*) {
+void map_76(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1703,7 +1723,7 @@ void map_75(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0;sub t0 t1|t0 t2
-void map_76(const MapCall& call, const MicroProgram*) {
+void map_77(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1723,7 +1743,7 @@ void map_76(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0;sub t0 t1|t2
-void map_77(const MapCall& call, const MicroProgram*) {
+void map_78(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1741,7 +1761,7 @@ void map_77(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1;tanh t0|t1
-void map_78(const MapCall& call, const MicroProgram*) {
+void map_79(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1758,7 +1778,7 @@ void map_78(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x1|t0
-void map_79(const MapCall& call, const MicroProgram*) {
+void map_80(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -1774,7 +1794,7 @@ void map_79(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4
-void map_80(const MapCall& call, const MicroProgram*) {
+void map_81(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1800,7 +1820,7 @@ void map_80(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5
-void map_81(const MapCall& call, const MicroProgram*) {
+void map_82(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1829,7 +1849,7 @@ void map_81(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;atan t0;mul t1 x1|t0 t2
-void map_82(const MapCall& call, const MicroProgram*) {
+void map_83(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1851,7 +1871,7 @@ void map_82(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;exp t0;mul t1 x1|t1 t2
-void map_83(const MapCall& call, const MicroProgram*) {
+void map_84(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -1873,7 +1893,7 @@ void map_83(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4
-void map_84(const MapCall& call, const MicroProgram*) {
+void map_85(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1899,7 +1919,7 @@ void map_84(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11
-void map_85(const MapCall& call, const MicroProgram*) {
+void map_86(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -1934,7 +1954,7 @@ void map_85(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;mul t1 x1|t2
-void map_86(const MapCall& call, const MicroProgram*) {
+void map_87(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -1955,7 +1975,7 @@ void map_86(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8
-void map_87(const MapCall& call, const MicroProgram*) {
+void map_88(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -1984,8 +2004,36 @@ void map_87(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t8
+void map_89(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = ge(t0, s0);
+            const Vec t2 = select(t1, t0, s1);
+            const Vec t3 = mul(t0, x1);
+            const Vec t4 = sub(t2, t3);
+            const Vec t5 = neg(t0);
+            const Vec t6 = select(t1, t5, t0);
+            const Vec t7 = softplus(t6);
+            const Vec t8 = add(t4, t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
 // add x0 x2;gt t0 s0;eq x1 t1|t0 t2
-void map_88(const MapCall& call, const MicroProgram*) {
+void map_90(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2008,7 +2056,7 @@ void map_88(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
-void map_89(const MapCall& call, const MicroProgram*) {
+void map_91(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2037,7 +2085,7 @@ void map_89(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7
-void map_90(const MapCall& call, const MicroProgram*) {
+void map_92(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2068,7 +2116,7 @@ void map_90(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5
-void map_91(const MapCall& call, const MicroProgram*) {
+void map_93(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2095,7 +2143,7 @@ void map_91(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7
-void map_92(const MapCall& call, const MicroProgram*) {
+void map_94(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2127,7 +2175,7 @@ void map_92(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8
-void map_93(const MapCall& call, const MicroProgram*) {
+void map_95(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2160,7 +2208,7 @@ void map_93(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8
-void map_94(const MapCall& call, const MicroProgram*) {
+void map_96(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2194,7 +2242,7 @@ void map_94(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7
-void map_95(const MapCall& call, const MicroProgram*) {
+void map_97(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2227,7 +2275,7 @@ void map_95(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5
-void map_96(const MapCall& call, const MicroProgram*) {
+void map_98(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2256,7 +2304,7 @@ void map_96(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6
-void map_97(const MapCall& call, const MicroProgram*) {
+void map_99(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2283,8 +2331,34 @@ void map_97(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t6
+void map_100(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = log1p(t1);
+            const Vec t3 = maximum(x1, s1);
+            const Vec t4 = log1p(t3);
+            const Vec t5 = sub(t2, t4);
+            const Vec t6 = mul(t5, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
 // add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10
-void map_98(const MapCall& call, const MicroProgram*) {
+void map_101(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2317,8 +2391,40 @@ void map_98(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t10
+void map_102(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = maximum(t0, s0);
+            const Vec t2 = minimum(t1, s1);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(s2, x1);
+            const Vec t6 = sub(s3, t2);
+            const Vec t7 = log(t6);
+            const Vec t8 = mul(t5, t7);
+            const Vec t9 = add(t4, t8);
+            const Vec t10 = neg(t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
 // add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7
-void map_99(const MapCall& call, const MicroProgram*) {
+void map_103(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2349,7 +2455,7 @@ void map_99(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6
-void map_100(const MapCall& call, const MicroProgram*) {
+void map_104(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2378,7 +2484,7 @@ void map_100(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul t0 x1|t0 t1
-void map_101(const MapCall& call, const MicroProgram*) {
+void map_105(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2399,7 +2505,7 @@ void map_101(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul t0 x1|t1
-void map_102(const MapCall& call, const MicroProgram*) {
+void map_106(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2418,7 +2524,7 @@ void map_102(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4
-void map_103(const MapCall& call, const MicroProgram*) {
+void map_107(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2444,7 +2550,7 @@ void map_103(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3
-void map_104(const MapCall& call, const MicroProgram*) {
+void map_108(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2469,7 +2575,7 @@ void map_104(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;mul x1 t0|t0 t1
-void map_105(const MapCall& call, const MicroProgram*) {
+void map_109(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2490,7 +2596,7 @@ void map_105(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4
-void map_106(const MapCall& call, const MicroProgram*) {
+void map_110(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2514,7 +2620,7 @@ void map_106(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul t1 x1|t1 t2
-void map_107(const MapCall& call, const MicroProgram*) {
+void map_111(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2536,7 +2642,7 @@ void map_107(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul t1 x1|t2
-void map_108(const MapCall& call, const MicroProgram*) {
+void map_112(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2556,7 +2662,7 @@ void map_108(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3
-void map_109(const MapCall& call, const MicroProgram*) {
+void map_113(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2580,7 +2686,7 @@ void map_109(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5
-void map_110(const MapCall& call, const MicroProgram*) {
+void map_114(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2605,7 +2711,7 @@ void map_110(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5
-void map_111(const MapCall& call, const MicroProgram*) {
+void map_115(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2628,7 +2734,7 @@ void map_111(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6
-void map_112(const MapCall& call, const MicroProgram*) {
+void map_116(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2654,7 +2760,7 @@ void map_112(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6
-void map_113(const MapCall& call, const MicroProgram*) {
+void map_117(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2678,7 +2784,7 @@ void map_113(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4
-void map_114(const MapCall& call, const MicroProgram*) {
+void map_118(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2705,7 +2811,7 @@ void map_114(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3
-void map_115(const MapCall& call, const MicroProgram*) {
+void map_119(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2728,8 +2834,326 @@ void map_115(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sigmoid t0;add t1 s0;log t2;div x1 t2;add t3 t4|t1 t5
+void map_120(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = log(t2);
+            const Vec t4 = div(x1, t2);
+            const Vec t5 = add(t3, t4);
+            y0.put(j, t1);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;add t1 s0;log t2;div x1 t2;add t3 t4|t5
+void map_121(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = log(t2);
+            const Vec t4 = div(x1, t2);
+            const Vec t5 = add(t3, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;add t1 s0;log t2;mul s1 t3;exp t4;div t5 s2;mul s3 t3;exp t7;div t8 s4;mul x1 t9;add t6 t10|t1 t11
+void map_122(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(s1, t3);
+            const Vec t5 = exp(t4);
+            const Vec t6 = div(t5, s2);
+            const Vec t7 = mul(s3, t3);
+            const Vec t8 = exp(t7);
+            const Vec t9 = div(t8, s4);
+            const Vec t10 = mul(x1, t9);
+            const Vec t11 = add(t6, t10);
+            y0.put(j, t1);
+            y1.put(j, t11);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;add t1 s0;log t2;mul s1 t3;exp t4;div t5 s2;mul s3 t3;exp t7;div t8 s4;mul x1 t9;add t6 t10|t11
+void map_123(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(s1, t3);
+            const Vec t5 = exp(t4);
+            const Vec t6 = div(t5, s2);
+            const Vec t7 = mul(s3, t3);
+            const Vec t8 = exp(t7);
+            const Vec t9 = div(t8, s4);
+            const Vec t10 = mul(x1, t9);
+            const Vec t11 = add(t6, t10);
+            y0.put(j, t11);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;add t1 s0;log t2;mul x1 t3;sub t1 t4|t1 t5
+void map_124(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(t1, t4);
+            y0.put(j, t1);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;add t1 s0;log t2;mul x1 t3;sub t1 t4|t5
+void map_125(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = add(t1, s0);
+            const Vec t3 = log(t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(t1, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;ge t1 s0;select t2 t1 s1;mul t1 x1;sub t3 t4;neg t1;select t2 t6 t1;softplus t7;add t5 t8|t1 t9
+void map_126(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = ge(t1, s0);
+            const Vec t3 = select(t2, t1, s1);
+            const Vec t4 = mul(t1, x1);
+            const Vec t5 = sub(t3, t4);
+            const Vec t6 = neg(t1);
+            const Vec t7 = select(t2, t6, t1);
+            const Vec t8 = softplus(t7);
+            const Vec t9 = add(t5, t8);
+            y0.put(j, t1);
+            y1.put(j, t9);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;ge t1 s0;select t2 t1 s1;mul t1 x1;sub t3 t4;neg t1;select t2 t6 t1;softplus t7;add t5 t8|t9
+void map_127(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = ge(t1, s0);
+            const Vec t3 = select(t2, t1, s1);
+            const Vec t4 = mul(t1, x1);
+            const Vec t5 = sub(t3, t4);
+            const Vec t6 = neg(t1);
+            const Vec t7 = select(t2, t6, t1);
+            const Vec t8 = softplus(t7);
+            const Vec t9 = add(t5, t8);
+            y0.put(j, t9);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;maximum t1 s0;log1p t2;maximum x1 s1;log1p t4;sub t3 t5;mul t6 t6|t1 t7
+void map_128(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = maximum(t1, s0);
+            const Vec t3 = log1p(t2);
+            const Vec t4 = maximum(x1, s1);
+            const Vec t5 = log1p(t4);
+            const Vec t6 = sub(t3, t5);
+            const Vec t7 = mul(t6, t6);
+            y0.put(j, t1);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;maximum t1 s0;log1p t2;maximum x1 s1;log1p t4;sub t3 t5;mul t6 t6|t7
+void map_129(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = maximum(t1, s0);
+            const Vec t3 = log1p(t2);
+            const Vec t4 = maximum(x1, s1);
+            const Vec t5 = log1p(t4);
+            const Vec t6 = sub(t3, t5);
+            const Vec t7 = mul(t6, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;maximum x1 s0;minimum t2 s1;maximum t1 s2;minimum t4 s3;div t3 t5;log t6;mul t3 t7|t1 t8
+void map_130(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = maximum(x1, s0);
+            const Vec t3 = minimum(t2, s1);
+            const Vec t4 = maximum(t1, s2);
+            const Vec t5 = minimum(t4, s3);
+            const Vec t6 = div(t3, t5);
+            const Vec t7 = log(t6);
+            const Vec t8 = mul(t3, t7);
+            y0.put(j, t1);
+            y1.put(j, t8);
+        }
+    }
+}
+
 // add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3
-void map_116(const MapCall& call, const MicroProgram*) {
+void map_131(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2752,7 +3176,7 @@ void map_116(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sigmoid t0;mul t1 x1|t1 t2
-void map_117(const MapCall& call, const MicroProgram*) {
+void map_132(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2773,8 +3197,61 @@ void map_117(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sigmoid t0;mul x1 t1;sub s0 t2;maximum t3 s1;mul t4 t4|t1 t5
+void map_133(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = mul(x1, t1);
+            const Vec t3 = sub(s0, t2);
+            const Vec t4 = maximum(t3, s1);
+            const Vec t5 = mul(t4, t4);
+            y0.put(j, t1);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;mul x1 t1;sub s0 t2;maximum t3 s1|t1 t4
+void map_134(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = mul(x1, t1);
+            const Vec t3 = sub(s0, t2);
+            const Vec t4 = maximum(t3, s1);
+            y0.put(j, t1);
+            y1.put(j, t4);
+        }
+    }
+}
+
 // add x0 x2;sigmoid t0;mul x1 t1|t1 t2
-void map_118(const MapCall& call, const MicroProgram*) {
+void map_135(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2795,8 +3272,51 @@ void map_118(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sigmoid t0;sigmoid t1;sub s0 t2;mul x1 t3;sub s1 x1;mul t5 t2;add t4 t6;maximum t7 s2;mul t8 t8;ge t1 s3;select t10 t1 s4;mul t1 x1;sub t11 t12;neg t1;select t10 t14 t1;softplus t15;add t13 t16;mul t9 t17|t1 t18
+void map_136(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sigmoid(t1);
+            const Vec t3 = sub(s0, t2);
+            const Vec t4 = mul(x1, t3);
+            const Vec t5 = sub(s1, x1);
+            const Vec t6 = mul(t5, t2);
+            const Vec t7 = add(t4, t6);
+            const Vec t8 = maximum(t7, s2);
+            const Vec t9 = mul(t8, t8);
+            const Vec t10 = ge(t1, s3);
+            const Vec t11 = select(t10, t1, s4);
+            const Vec t12 = mul(t1, x1);
+            const Vec t13 = sub(t11, t12);
+            const Vec t14 = neg(t1);
+            const Vec t15 = select(t10, t14, t1);
+            const Vec t16 = softplus(t15);
+            const Vec t17 = add(t13, t16);
+            const Vec t18 = mul(t9, t17);
+            y0.put(j, t1);
+            y1.put(j, t18);
+        }
+    }
+}
+
 // add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17
-void map_119(const MapCall& call, const MicroProgram*) {
+void map_137(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2837,8 +3357,342 @@ void map_119(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sigmoid t0;sub s0 x1;mul t2 t1|t1 t3
+void map_138(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(s0, x1);
+            const Vec t3 = mul(t2, t1);
+            y0.put(j, t1);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub t1 x1;abs t2;le t3 s0;mul t2 t2;mul s1 t5;sub t3 s2;select t4 t6 t7|t1 t8
+void map_139(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(t1, x1);
+            const Vec t3 = abs(t2);
+            const Vec t4 = le(t3, s0);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = mul(s1, t5);
+            const Vec t7 = sub(t3, s2);
+            const Vec t8 = select(t4, t6, t7);
+            y0.put(j, t1);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub t1 x1;abs t2;le t3 s0;mul t2 t2;mul s1 t5;sub t3 s2;select t4 t6 t7|t8
+void map_140(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(t1, x1);
+            const Vec t3 = abs(t2);
+            const Vec t4 = le(t3, s0);
+            const Vec t5 = mul(t2, t2);
+            const Vec t6 = mul(s1, t5);
+            const Vec t7 = sub(t3, s2);
+            const Vec t8 = select(t4, t6, t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub t1 x1;mul s0 t2;softplus t3;sub t4 s1;add t2 t5|t1 t6
+void map_141(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(t1, x1);
+            const Vec t3 = mul(s0, t2);
+            const Vec t4 = softplus(t3);
+            const Vec t5 = sub(t4, s1);
+            const Vec t6 = add(t2, t5);
+            y0.put(j, t1);
+            y1.put(j, t6);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub t1 x1;mul s0 t2;softplus t3;sub t4 s1;add t2 t5|t6
+void map_142(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(t1, x1);
+            const Vec t3 = mul(s0, t2);
+            const Vec t4 = softplus(t3);
+            const Vec t5 = sub(t4, s1);
+            const Vec t6 = add(t2, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;abs t2|t1 t3
+void map_143(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = abs(t2);
+            y0.put(j, t1);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;abs t2|t3
+void map_144(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = abs(t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;abs x1;maximum t3 s0;div t2 t4;abs t5;mul s1 t6|t1 t7
+void map_145(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = abs(x1);
+            const Vec t4 = maximum(t3, s0);
+            const Vec t5 = div(t2, t4);
+            const Vec t6 = abs(t5);
+            const Vec t7 = mul(s1, t6);
+            y0.put(j, t1);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;abs x1;maximum t3 s0;div t2 t4;abs t5;mul s1 t6|t7
+void map_146(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = abs(x1);
+            const Vec t4 = maximum(t3, s0);
+            const Vec t5 = div(t2, t4);
+            const Vec t6 = abs(t5);
+            const Vec t7 = mul(s1, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;mul s0 t2;mul s1 t2;maximum t3 t4|t1 t5
+void map_147(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s0, t2);
+            const Vec t4 = mul(s1, t2);
+            const Vec t5 = maximum(t3, t4);
+            y0.put(j, t1);
+            y1.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;mul s0 t2;mul s1 t2;maximum t3 t4|t5
+void map_148(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(s0, t2);
+            const Vec t4 = mul(s1, t2);
+            const Vec t5 = maximum(t3, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;mul t2 t2|t1 t3
+void map_149(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(t2, t2);
+            y0.put(j, t1);
+            y1.put(j, t3);
+        }
+    }
+}
+
+// add x0 x2;sigmoid t0;sub x1 t1;mul t2 t2|t3
+void map_150(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = sub(x1, t1);
+            const Vec t3 = mul(t2, t2);
+            y0.put(j, t3);
+        }
+    }
+}
+
 // add x0 x2;softplus t0;mul t1 x1|t0 t2
-void map_120(const MapCall& call, const MicroProgram*) {
+void map_151(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2860,7 +3714,7 @@ void map_120(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4
-void map_121(const MapCall& call, const MicroProgram*) {
+void map_152(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -2883,8 +3737,51 @@ void map_121(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;maximum t0 s3;minimum t8 s4;log t9;mul x1 t10;sub s5 t9;log t12;mul t3 t13;add t11 t14;neg t15;mul t7 t16|t0 t17
+void map_153(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(s0, t0);
+            const Vec t2 = mul(x1, t1);
+            const Vec t3 = sub(s1, x1);
+            const Vec t4 = mul(t3, t0);
+            const Vec t5 = add(t2, t4);
+            const Vec t6 = maximum(t5, s2);
+            const Vec t7 = mul(t6, t6);
+            const Vec t8 = maximum(t0, s3);
+            const Vec t9 = minimum(t8, s4);
+            const Vec t10 = log(t9);
+            const Vec t11 = mul(x1, t10);
+            const Vec t12 = sub(s5, t9);
+            const Vec t13 = log(t12);
+            const Vec t14 = mul(t3, t13);
+            const Vec t15 = add(t11, t14);
+            const Vec t16 = neg(t15);
+            const Vec t17 = mul(t7, t16);
+            y0.put(j, t0);
+            y1.put(j, t17);
+        }
+    }
+}
+
 // add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7
-void map_122(const MapCall& call, const MicroProgram*) {
+void map_154(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2914,7 +3811,7 @@ void map_122(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub s0 x1;mul t1 t0|t0 t2
-void map_123(const MapCall& call, const MicroProgram*) {
+void map_155(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -2937,7 +3834,7 @@ void map_123(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7
-void map_124(const MapCall& call, const MicroProgram*) {
+void map_156(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -2966,8 +3863,36 @@ void map_124(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t7
+void map_157(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(t0, x1);
+            const Vec t2 = abs(t1);
+            const Vec t3 = le(t2, s0);
+            const Vec t4 = mul(t1, t1);
+            const Vec t5 = mul(s1, t4);
+            const Vec t6 = sub(t2, s2);
+            const Vec t7 = select(t3, t5, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
 // add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5
-void map_125(const MapCall& call, const MicroProgram*) {
+void map_158(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -2993,8 +3918,33 @@ void map_125(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t5
+void map_159(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(t0, x1);
+            const Vec t2 = mul(s0, t1);
+            const Vec t3 = softplus(t2);
+            const Vec t4 = sub(t3, s1);
+            const Vec t5 = add(t1, t4);
+            y0.put(j, t5);
+        }
+    }
+}
+
 // add x0 x2;sub t0 x1;mul t1 t1|t1 t2
-void map_126(const MapCall& call, const MicroProgram*) {
+void map_160(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3016,7 +3966,7 @@ void map_126(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;abs t1|t0 t2
-void map_127(const MapCall& call, const MicroProgram*) {
+void map_161(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3037,8 +3987,28 @@ void map_127(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sub x1 t0;abs t1|t2
+void map_162(const MapCall& call, const MicroProgram*) {
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = abs(t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6
-void map_128(const MapCall& call, const MicroProgram*) {
+void map_163(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3065,8 +4035,34 @@ void map_128(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t6
+void map_164(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = abs(x1);
+            const Vec t3 = maximum(t2, s0);
+            const Vec t4 = div(t1, t3);
+            const Vec t5 = abs(t4);
+            const Vec t6 = mul(s1, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
 // add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4
-void map_129(const MapCall& call, const MicroProgram*) {
+void map_165(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -3091,8 +4087,32 @@ void map_129(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t4
+void map_166(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = add(x0, x2);
+            const Vec t1 = sub(x1, t0);
+            const Vec t2 = mul(s0, t1);
+            const Vec t3 = mul(s1, t1);
+            const Vec t4 = maximum(t2, t3);
+            y0.put(j, t4);
+        }
+    }
+}
+
 // add x0 x2;sub x1 t0;mul t1 t1|t0 t2
-void map_130(const MapCall& call, const MicroProgram*) {
+void map_167(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3114,7 +4134,7 @@ void map_130(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;sub x1 t0;mul t1 t1|t2
-void map_131(const MapCall& call, const MicroProgram*) {
+void map_168(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3134,7 +4154,7 @@ void map_131(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;mul t1 x1|t1 t2
-void map_132(const MapCall& call, const MicroProgram*) {
+void map_169(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3156,7 +4176,7 @@ void map_132(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3
-void map_133(const MapCall& call, const MicroProgram*) {
+void map_170(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -3178,8 +4198,73 @@ void map_133(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x3;mul s0 x2;sub t1 s1;select x1 t2 x2;mul t3 t0;sub s2 t4;maximum t5 s3;mul t6 t6|t0 t7
+void map_171(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = mul(s0, x2);
+            const Vec t2 = sub(t1, s1);
+            const Vec t3 = select(x1, t2, x2);
+            const Vec t4 = mul(t3, t0);
+            const Vec t5 = sub(s2, t4);
+            const Vec t6 = maximum(t5, s3);
+            const Vec t7 = mul(t6, t6);
+            y0.put(j, t0);
+            y1.put(j, t7);
+        }
+    }
+}
+
+// add x0 x3;mul s0 x2;sub t1 s1;select x1 t2 x2;mul t3 t0;sub s2 t4;maximum t5 s3|t0 t6
+void map_172(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = mul(s0, x2);
+            const Vec t2 = sub(t1, s1);
+            const Vec t3 = select(x1, t2, x2);
+            const Vec t4 = mul(t3, t0);
+            const Vec t5 = sub(s2, t4);
+            const Vec t6 = maximum(t5, s3);
+            y0.put(j, t0);
+            y1.put(j, t6);
+        }
+    }
+}
+
 // add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3
-void map_134(const MapCall& call, const MicroProgram*) {
+void map_173(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3204,7 +4289,7 @@ void map_134(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;relu t0;sub t1 x2;div t2 x1|t3
-void map_135(const MapCall& call, const MicroProgram*) {
+void map_174(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3227,7 +4312,7 @@ void map_135(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3
-void map_136(const MapCall& call, const MicroProgram*) {
+void map_175(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3249,8 +4334,75 @@ void map_136(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// add x0 x3;sigmoid t0;mul s0 x2;sub t2 s1;select x1 t3 x2;mul t4 t1;sub s2 t5;maximum t6 s3;mul t7 t7|t1 t8
+void map_176(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = mul(s0, x2);
+            const Vec t3 = sub(t2, s1);
+            const Vec t4 = select(x1, t3, x2);
+            const Vec t5 = mul(t4, t1);
+            const Vec t6 = sub(s2, t5);
+            const Vec t7 = maximum(t6, s3);
+            const Vec t8 = mul(t7, t7);
+            y0.put(j, t1);
+            y1.put(j, t8);
+        }
+    }
+}
+
+// add x0 x3;sigmoid t0;mul s0 x2;sub t2 s1;select x1 t3 x2;mul t4 t1;sub s2 t5;maximum t6 s3|t1 t7
+void map_177(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        const Writer y1(call.out[1], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = add(x0, x3);
+            const Vec t1 = sigmoid(t0);
+            const Vec t2 = mul(s0, x2);
+            const Vec t3 = sub(t2, s1);
+            const Vec t4 = select(x1, t3, x2);
+            const Vec t5 = mul(t4, t1);
+            const Vec t6 = sub(s2, t5);
+            const Vec t7 = maximum(t6, s3);
+            y0.put(j, t1);
+            y1.put(j, t7);
+        }
+    }
+}
+
 // add x0 x3;sub t0 x2;div t1 x1|t2
-void map_137(const MapCall& call, const MicroProgram*) {
+void map_178(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3272,7 +4424,7 @@ void map_137(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x3;sub t0 x2;mul t1 x1|t2
-void map_138(const MapCall& call, const MicroProgram*) {
+void map_179(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3294,7 +4446,7 @@ void map_138(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4
-void map_139(const MapCall& call, const MicroProgram*) {
+void map_180(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3, c4;
         const Reader r0(call.in[0], i, c0);
@@ -3320,7 +4472,7 @@ void map_139(const MapCall& call, const MicroProgram*) {
 }
 
 // add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3
-void map_140(const MapCall& call, const MicroProgram*) {
+void map_181(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3, c4;
         const Reader r0(call.in[0], i, c0);
@@ -3345,7 +4497,7 @@ void map_140(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;div x0 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5|t6
-void map_141(const MapCall& call, const MicroProgram*) {
+void map_182(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -3370,7 +4522,7 @@ void map_141(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;log t0;div x0 t0;add t1 t2|t3
-void map_142(const MapCall& call, const MicroProgram*) {
+void map_183(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -3390,7 +4542,7 @@ void map_142(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;log t0;mul s1 t1;exp t2;div t3 s2;mul s3 t1;exp t5;div t6 s4;mul x0 t7;add t4 t8|t9
-void map_143(const MapCall& call, const MicroProgram*) {
+void map_184(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3420,7 +4572,7 @@ void map_143(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;log t0;mul x0 t1;sub x1 t2|t3
-void map_144(const MapCall& call, const MicroProgram*) {
+void map_185(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -3440,7 +4592,7 @@ void map_144(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4
-void map_145(const MapCall& call, const MicroProgram*) {
+void map_186(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3464,7 +4616,7 @@ void map_145(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 s0;rsqrt t0;mul t1 x0|t2
-void map_146(const MapCall& call, const MicroProgram*) {
+void map_187(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -3483,7 +4635,7 @@ void map_146(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 x2;mul t0 s0;div t1 x0|t2
-void map_147(const MapCall& call, const MicroProgram*) {
+void map_188(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -3504,7 +4656,7 @@ void map_147(const MapCall& call, const MicroProgram*) {
 }
 
 // add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3
-void map_148(const MapCall& call, const MicroProgram*) {
+void map_189(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -3526,7 +4678,7 @@ void map_148(const MapCall& call, const MicroProgram*) {
 }
 
 // add x2 x3;add t0 x1;add t1 x0|t2
-void map_149(const MapCall& call, const MicroProgram*) {
+void map_190(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -3548,7 +4700,7 @@ void map_149(const MapCall& call, const MicroProgram*) {
 }
 
 // atan x0|t0
-void map_150(const MapCall& call, const MicroProgram*) {
+void map_191(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -3562,7 +4714,7 @@ void map_150(const MapCall& call, const MicroProgram*) {
 }
 
 // atan x1;mul t0 x0|t1
-void map_151(const MapCall& call, const MicroProgram*) {
+void map_192(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -3579,7 +4731,7 @@ void map_151(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;add x0 s2;div x1 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6;sub s3 x0;mul x0 t8;mul t7 t9|t10
-void map_152(const MapCall& call, const MicroProgram*) {
+void map_193(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3609,7 +4761,7 @@ void map_152(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;add x1 s2;div x0 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6|t7
-void map_153(const MapCall& call, const MicroProgram*) {
+void map_194(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3635,7 +4787,7 @@ void map_153(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17
-void map_154(const MapCall& call, const MicroProgram*) {
+void map_195(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3677,7 +4829,7 @@ void map_154(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20
-void map_155(const MapCall& call, const MicroProgram*) {
+void map_196(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3725,7 +4877,7 @@ void map_155(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14
-void map_156(const MapCall& call, const MicroProgram*) {
+void map_197(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3763,7 +4915,7 @@ void map_156(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23
-void map_157(const MapCall& call, const MicroProgram*) {
+void map_198(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3815,7 +4967,7 @@ void map_157(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19
-void map_158(const MapCall& call, const MicroProgram*) {
+void map_199(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3858,7 +5010,7 @@ void map_158(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4
-void map_159(const MapCall& call, const MicroProgram*) {
+void map_200(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3881,7 +5033,7 @@ void map_159(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8
-void map_160(const MapCall& call, const MicroProgram*) {
+void map_201(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3911,7 +5063,7 @@ void map_160(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9
-void map_161(const MapCall& call, const MicroProgram*) {
+void map_202(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3940,7 +5092,7 @@ void map_161(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13
-void map_162(const MapCall& call, const MicroProgram*) {
+void map_203(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -3975,7 +5127,7 @@ void map_162(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12
-void map_163(const MapCall& call, const MicroProgram*) {
+void map_204(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4008,7 +5160,7 @@ void map_163(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 x0;div t1 s2;add x1 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3|t15
-void map_164(const MapCall& call, const MicroProgram*) {
+void map_205(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4048,7 +5200,7 @@ void map_164(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 x0;neg x2;mul t2 x1;add t1 t3|t4
-void map_165(const MapCall& call, const MicroProgram*) {
+void map_206(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4072,7 +5224,7 @@ void map_165(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 x1;div t1 s2;add x0 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3;sub s9 x0;mul x0 t16;mul t15 t17|t18
-void map_166(const MapCall& call, const MicroProgram*) {
+void map_207(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4116,7 +5268,7 @@ void map_166(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40
-void map_167(const MapCall& call, const MicroProgram*) {
+void map_208(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4193,7 +5345,7 @@ void map_167(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9
-void map_168(const MapCall& call, const MicroProgram*) {
+void map_209(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4224,7 +5376,7 @@ void map_168(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12
-void map_169(const MapCall& call, const MicroProgram*) {
+void map_210(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4259,7 +5411,7 @@ void map_169(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12
-void map_170(const MapCall& call, const MicroProgram*) {
+void map_211(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4294,7 +5446,7 @@ void map_170(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15
-void map_171(const MapCall& call, const MicroProgram*) {
+void map_212(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4333,7 +5485,7 @@ void map_171(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7
-void map_172(const MapCall& call, const MicroProgram*) {
+void map_213(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4360,7 +5512,7 @@ void map_172(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5
-void map_173(const MapCall& call, const MicroProgram*) {
+void map_214(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4384,7 +5536,7 @@ void map_173(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15
-void map_174(const MapCall& call, const MicroProgram*) {
+void map_215(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4425,7 +5577,7 @@ void map_174(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8
-void map_175(const MapCall& call, const MicroProgram*) {
+void map_216(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4453,7 +5605,7 @@ void map_175(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21
-void map_176(const MapCall& call, const MicroProgram*) {
+void map_217(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4502,7 +5654,7 @@ void map_176(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8
-void map_177(const MapCall& call, const MicroProgram*) {
+void map_218(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4532,7 +5684,7 @@ void map_177(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7
-void map_178(const MapCall& call, const MicroProgram*) {
+void map_219(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4561,7 +5713,7 @@ void map_178(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17
-void map_179(const MapCall& call, const MicroProgram*) {
+void map_220(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4602,7 +5754,7 @@ void map_179(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9
-void map_180(const MapCall& call, const MicroProgram*) {
+void map_221(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4632,7 +5784,7 @@ void map_180(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4
-void map_181(const MapCall& call, const MicroProgram*) {
+void map_222(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4654,7 +5806,7 @@ void map_181(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4
-void map_182(const MapCall& call, const MicroProgram*) {
+void map_223(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4676,7 +5828,7 @@ void map_182(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20
-void map_183(const MapCall& call, const MicroProgram*) {
+void map_224(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4721,7 +5873,7 @@ void map_183(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6
-void map_184(const MapCall& call, const MicroProgram*) {
+void map_225(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4747,7 +5899,7 @@ void map_184(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_185(const MapCall& call, const MicroProgram*) {
+void map_226(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4773,7 +5925,7 @@ void map_185(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7
-void map_186(const MapCall& call, const MicroProgram*) {
+void map_227(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4799,7 +5951,7 @@ void map_186(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 s1|t0
-void map_187(const MapCall& call, const MicroProgram*) {
+void map_228(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4812,7 +5964,7 @@ void map_187(const MapCall& call, const MicroProgram*) {
 }
 
 // div s0 x0;mul t0 s1|t1
-void map_188(const MapCall& call, const MicroProgram*) {
+void map_229(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4829,7 +5981,7 @@ void map_188(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0;add t0 s1|t0 t1
-void map_189(const MapCall& call, const MicroProgram*) {
+void map_230(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4848,7 +6000,7 @@ void map_189(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3
-void map_190(const MapCall& call, const MicroProgram*) {
+void map_231(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4872,7 +6024,7 @@ void map_190(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 s0|t0
-void map_191(const MapCall& call, const MicroProgram*) {
+void map_232(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -4887,7 +6039,7 @@ void map_191(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15
-void map_192(const MapCall& call, const MicroProgram*) {
+void map_233(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -4928,7 +6080,7 @@ void map_192(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3
-void map_193(const MapCall& call, const MicroProgram*) {
+void map_234(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -4949,7 +6101,7 @@ void map_193(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x1|t0
-void map_194(const MapCall& call, const MicroProgram*) {
+void map_235(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -4965,7 +6117,7 @@ void map_194(const MapCall& call, const MicroProgram*) {
 }
 
 // div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18
-void map_195(const MapCall& call, const MicroProgram*) {
+void map_236(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5012,7 +6164,7 @@ void map_195(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
-void map_196(const MapCall& call, const MicroProgram*) {
+void map_237(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -5035,7 +6187,7 @@ void map_196(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15
-void map_197(const MapCall& call, const MicroProgram*) {
+void map_238(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5078,7 +6230,7 @@ void map_197(const MapCall& call, const MicroProgram*) {
 }
 
 // div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10
-void map_198(const MapCall& call, const MicroProgram*) {
+void map_239(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5112,7 +6264,7 @@ void map_198(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x0 s0|t0
-void map_199(const MapCall& call, const MicroProgram*) {
+void map_240(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -5127,7 +6279,7 @@ void map_199(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x0 x1|t0
-void map_200(const MapCall& call, const MicroProgram*) {
+void map_241(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -5143,7 +6295,7 @@ void map_200(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x1 s0;div x0 x1;select t0 s1 t1|t0 t2
-void map_201(const MapCall& call, const MicroProgram*) {
+void map_242(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5165,7 +6317,7 @@ void map_201(const MapCall& call, const MicroProgram*) {
 }
 
 // eq x1 x2;mul t0 x0|t1
-void map_202(const MapCall& call, const MicroProgram*) {
+void map_243(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -5184,7 +6336,7 @@ void map_202(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0;mul t0 x1|t0 t1
-void map_203(const MapCall& call, const MicroProgram*) {
+void map_244(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -5203,7 +6355,7 @@ void map_203(const MapCall& call, const MicroProgram*) {
 }
 
 // exp x0|t0
-void map_204(const MapCall& call, const MicroProgram*) {
+void map_245(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -5217,7 +6369,7 @@ void map_204(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39
-void map_205(const MapCall& call, const MicroProgram*) {
+void map_246(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5291,7 +6443,7 @@ void map_205(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17
-void map_206(const MapCall& call, const MicroProgram*) {
+void map_247(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5331,7 +6483,7 @@ void map_206(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul s1 x0;select t0 x0 t1|t2
-void map_207(const MapCall& call, const MicroProgram*) {
+void map_248(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5349,7 +6501,7 @@ void map_207(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul t0 x1|t1
-void map_208(const MapCall& call, const MicroProgram*) {
+void map_249(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5367,7 +6519,7 @@ void map_208(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9
-void map_209(const MapCall& call, const MicroProgram*) {
+void map_250(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5394,7 +6546,7 @@ void map_209(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38
-void map_210(const MapCall& call, const MicroProgram*) {
+void map_251(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5467,7 +6619,7 @@ void map_210(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16
-void map_211(const MapCall& call, const MicroProgram*) {
+void map_252(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5506,7 +6658,7 @@ void map_211(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 s0|t0
-void map_212(const MapCall& call, const MicroProgram*) {
+void map_253(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -5521,7 +6673,7 @@ void map_212(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3
-void map_213(const MapCall& call, const MicroProgram*) {
+void map_254(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -5541,7 +6693,7 @@ void map_213(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x0 x1|t0
-void map_214(const MapCall& call, const MicroProgram*) {
+void map_255(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -5557,7 +6709,7 @@ void map_214(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36
-void map_215(const MapCall& call, const MicroProgram*) {
+void map_256(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5627,7 +6779,7 @@ void map_215(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14
-void map_216(const MapCall& call, const MicroProgram*) {
+void map_257(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5663,7 +6815,7 @@ void map_216(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6
-void map_217(const MapCall& call, const MicroProgram*) {
+void map_258(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5692,7 +6844,7 @@ void map_217(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5
-void map_218(const MapCall& call, const MicroProgram*) {
+void map_259(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5718,7 +6870,7 @@ void map_218(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5
-void map_219(const MapCall& call, const MicroProgram*) {
+void map_260(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5746,7 +6898,7 @@ void map_219(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-void map_220(const MapCall& call, const MicroProgram*) {
+void map_261(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5772,7 +6924,7 @@ void map_220(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10
-void map_221(const MapCall& call, const MicroProgram*) {
+void map_262(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5807,7 +6959,7 @@ void map_221(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4
-void map_222(const MapCall& call, const MicroProgram*) {
+void map_263(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5832,7 +6984,7 @@ void map_222(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_223(const MapCall& call, const MicroProgram*) {
+void map_264(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5855,7 +7007,7 @@ void map_223(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9
-void map_224(const MapCall& call, const MicroProgram*) {
+void map_265(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5887,7 +7039,7 @@ void map_224(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-void map_225(const MapCall& call, const MicroProgram*) {
+void map_266(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -5908,7 +7060,7 @@ void map_225(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24
-void map_226(const MapCall& call, const MicroProgram*) {
+void map_267(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5959,7 +7111,7 @@ void map_226(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-void map_227(const MapCall& call, const MicroProgram*) {
+void map_268(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -5986,7 +7138,7 @@ void map_227(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10
-void map_228(const MapCall& call, const MicroProgram*) {
+void map_269(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6016,7 +7168,7 @@ void map_228(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35
-void map_229(const MapCall& call, const MicroProgram*) {
+void map_270(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6085,7 +7237,7 @@ void map_229(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13
-void map_230(const MapCall& call, const MicroProgram*) {
+void map_271(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6120,7 +7272,7 @@ void map_230(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23
-void map_231(const MapCall& call, const MicroProgram*) {
+void map_272(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6168,7 +7320,7 @@ void map_231(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4
-void map_232(const MapCall& call, const MicroProgram*) {
+void map_273(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6192,7 +7344,7 @@ void map_232(const MapCall& call, const MicroProgram*) {
 }
 
 // ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7
-void map_233(const MapCall& call, const MicroProgram*) {
+void map_274(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6217,7 +7369,7 @@ void map_233(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4
-void map_234(const MapCall& call, const MicroProgram*) {
+void map_275(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6245,7 +7397,7 @@ void map_234(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;div x1 s1;select t0 t1 s2|t2
-void map_235(const MapCall& call, const MicroProgram*) {
+void map_276(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6266,7 +7418,7 @@ void map_235(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
-void map_236(const MapCall& call, const MicroProgram*) {
+void map_277(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6293,7 +7445,7 @@ void map_236(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_237(const MapCall& call, const MicroProgram*) {
+void map_278(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6314,7 +7466,7 @@ void map_237(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
-void map_238(const MapCall& call, const MicroProgram*) {
+void map_279(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6341,7 +7493,7 @@ void map_238(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;mul x2 x1;select t0 t1 s1|t2
-void map_239(const MapCall& call, const MicroProgram*) {
+void map_280(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6363,7 +7515,7 @@ void map_239(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12
-void map_240(const MapCall& call, const MicroProgram*) {
+void map_281(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6399,7 +7551,7 @@ void map_240(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
-void map_241(const MapCall& call, const MicroProgram*) {
+void map_282(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6422,7 +7574,7 @@ void map_241(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-void map_242(const MapCall& call, const MicroProgram*) {
+void map_283(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6441,7 +7593,7 @@ void map_242(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;select t0 x1 s1|t1
-void map_243(const MapCall& call, const MicroProgram*) {
+void map_284(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6460,7 +7612,7 @@ void map_243(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5
-void map_244(const MapCall& call, const MicroProgram*) {
+void map_285(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6484,7 +7636,7 @@ void map_244(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 s0|t0
-void map_245(const MapCall& call, const MicroProgram*) {
+void map_286(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -6499,7 +7651,7 @@ void map_245(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x0 x1|t0
-void map_246(const MapCall& call, const MicroProgram*) {
+void map_287(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -6515,7 +7667,7 @@ void map_246(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6
-void map_247(const MapCall& call, const MicroProgram*) {
+void map_288(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6542,7 +7694,7 @@ void map_247(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;div x0 x2;select t0 t1 s1|t2
-void map_248(const MapCall& call, const MicroProgram*) {
+void map_289(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6564,7 +7716,7 @@ void map_248(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;eq x0 t0|t1
-void map_249(const MapCall& call, const MicroProgram*) {
+void map_290(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -6582,7 +7734,7 @@ void map_249(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4
-void map_250(const MapCall& call, const MicroProgram*) {
+void map_291(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6605,7 +7757,7 @@ void map_250(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6
-void map_251(const MapCall& call, const MicroProgram*) {
+void map_292(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6633,7 +7785,7 @@ void map_251(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3
-void map_252(const MapCall& call, const MicroProgram*) {
+void map_293(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6658,7 +7810,7 @@ void map_252(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-void map_253(const MapCall& call, const MicroProgram*) {
+void map_294(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6682,7 +7834,7 @@ void map_253(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-void map_254(const MapCall& call, const MicroProgram*) {
+void map_295(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6716,7 +7868,7 @@ void map_254(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3
-void map_255(const MapCall& call, const MicroProgram*) {
+void map_296(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6741,7 +7893,7 @@ void map_255(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-void map_256(const MapCall& call, const MicroProgram*) {
+void map_297(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6778,7 +7930,7 @@ void map_256(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-void map_257(const MapCall& call, const MicroProgram*) {
+void map_298(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6811,7 +7963,7 @@ void map_257(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-void map_258(const MapCall& call, const MicroProgram*) {
+void map_299(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6833,7 +7985,7 @@ void map_258(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-void map_259(const MapCall& call, const MicroProgram*) {
+void map_300(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6859,7 +8011,7 @@ void map_259(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-void map_260(const MapCall& call, const MicroProgram*) {
+void map_301(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6881,7 +8033,7 @@ void map_260(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9
-void map_261(const MapCall& call, const MicroProgram*) {
+void map_302(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6913,7 +8065,7 @@ void map_261(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-void map_262(const MapCall& call, const MicroProgram*) {
+void map_303(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -6943,7 +8095,7 @@ void map_262(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x0 s1|t1
-void map_263(const MapCall& call, const MicroProgram*) {
+void map_304(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6962,7 +8114,7 @@ void map_263(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7
-void map_264(const MapCall& call, const MicroProgram*) {
+void map_305(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -6989,7 +8141,7 @@ void map_264(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14
-void map_265(const MapCall& call, const MicroProgram*) {
+void map_306(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7030,7 +8182,7 @@ void map_265(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13
-void map_266(const MapCall& call, const MicroProgram*) {
+void map_307(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7069,7 +8221,7 @@ void map_266(const MapCall& call, const MicroProgram*) {
 }
 
 // gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6
-void map_267(const MapCall& call, const MicroProgram*) {
+void map_308(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7096,7 +8248,7 @@ void map_267(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6
-void map_268(const MapCall& call, const MicroProgram*) {
+void map_309(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7121,7 +8273,7 @@ void map_268(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6
-void map_269(const MapCall& call, const MicroProgram*) {
+void map_310(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7147,7 +8299,7 @@ void map_269(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5
-void map_270(const MapCall& call, const MicroProgram*) {
+void map_311(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7172,7 +8324,7 @@ void map_270(const MapCall& call, const MicroProgram*) {
 }
 
 // le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_271(const MapCall& call, const MicroProgram*) {
+void map_312(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7193,7 +8345,7 @@ void map_271(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7
-void map_272(const MapCall& call, const MicroProgram*) {
+void map_313(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7221,7 +8373,7 @@ void map_272(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6
-void map_273(const MapCall& call, const MicroProgram*) {
+void map_314(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7249,7 +8401,7 @@ void map_273(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11
-void map_274(const MapCall& call, const MicroProgram*) {
+void map_315(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7285,7 +8437,7 @@ void map_274(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7
-void map_275(const MapCall& call, const MicroProgram*) {
+void map_316(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7314,7 +8466,7 @@ void map_275(const MapCall& call, const MicroProgram*) {
 }
 
 // le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-void map_276(const MapCall& call, const MicroProgram*) {
+void map_317(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7338,7 +8490,7 @@ void map_276(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x0 s0|t0
-void map_277(const MapCall& call, const MicroProgram*) {
+void map_318(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7353,7 +8505,7 @@ void map_277(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x0 x1|t0
-void map_278(const MapCall& call, const MicroProgram*) {
+void map_319(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -7369,7 +8521,7 @@ void map_278(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-void map_279(const MapCall& call, const MicroProgram*) {
+void map_320(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7395,7 +8547,7 @@ void map_279(const MapCall& call, const MicroProgram*) {
 }
 
 // lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-void map_280(const MapCall& call, const MicroProgram*) {
+void map_321(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7418,7 +8570,7 @@ void map_280(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16
-void map_281(const MapCall& call, const MicroProgram*) {
+void map_322(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7459,7 +8611,7 @@ void map_281(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6
-void map_282(const MapCall& call, const MicroProgram*) {
+void map_323(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7485,7 +8637,7 @@ void map_282(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;minimum t0 s1|t1
-void map_283(const MapCall& call, const MicroProgram*) {
+void map_324(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7502,7 +8654,7 @@ void map_283(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0;sqrt t0|t1
-void map_284(const MapCall& call, const MicroProgram*) {
+void map_325(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7518,7 +8670,7 @@ void map_284(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x0 s0|t0
-void map_285(const MapCall& call, const MicroProgram*) {
+void map_326(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -7533,7 +8685,7 @@ void map_285(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5
-void map_286(const MapCall& call, const MicroProgram*) {
+void map_327(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7556,7 +8708,7 @@ void map_286(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13
-void map_287(const MapCall& call, const MicroProgram*) {
+void map_328(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7592,8 +8744,67 @@ void map_287(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// maximum x1 s0;minimum t0 s1;add x0 x2;maximum t2 s2;minimum t3 s3;div t1 t4;log t5;mul t1 t6|t7
+void map_329(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = minimum(t0, s1);
+            const Vec t2 = add(x0, x2);
+            const Vec t3 = maximum(t2, s2);
+            const Vec t4 = minimum(t3, s3);
+            const Vec t5 = div(t1, t4);
+            const Vec t6 = log(t5);
+            const Vec t7 = mul(t1, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// maximum x1 s0;minimum t0 s1;add x0 x2;sigmoid t2;maximum t3 s2;minimum t4 s3;div t1 t5;log t6;mul t1 t7|t8
+void map_330(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = minimum(t0, s1);
+            const Vec t2 = add(x0, x2);
+            const Vec t3 = sigmoid(t2);
+            const Vec t4 = maximum(t3, s2);
+            const Vec t5 = minimum(t4, s3);
+            const Vec t6 = div(t1, t5);
+            const Vec t7 = log(t6);
+            const Vec t8 = mul(t1, t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-void map_288(const MapCall& call, const MicroProgram*) {
+void map_331(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7622,7 +8833,7 @@ void map_288(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;mul t0 x0|t1
-void map_289(const MapCall& call, const MicroProgram*) {
+void map_332(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7639,8 +8850,34 @@ void map_289(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6
+void map_333(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = maximum(x1, s0);
+            const Vec t1 = rsqrt(t0);
+            const Vec t2 = maximum(x2, s1);
+            const Vec t3 = rsqrt(t2);
+            const Vec t4 = mul(t1, t3);
+            const Vec t5 = mul(x0, t4);
+            const Vec t6 = neg(t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5
-void map_290(const MapCall& call, const MicroProgram*) {
+void map_334(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7668,7 +8905,7 @@ void map_290(const MapCall& call, const MicroProgram*) {
 }
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5
-void map_291(const MapCall& call, const MicroProgram*) {
+void map_335(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7692,8 +8929,40 @@ void map_291(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10
+void map_336(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x0);
+            const Vec t1 = div(x1, x2);
+            const Vec t2 = maximum(t1, s1);
+            const Vec t3 = minimum(t2, s2);
+            const Vec t4 = log(t3);
+            const Vec t5 = expm1(t4);
+            const Vec t6 = neg(t5);
+            const Vec t7 = maximum(t6, s3);
+            const Vec t8 = mul(t7, t7);
+            const Vec t9 = mul(t8, t4);
+            const Vec t10 = mul(t0, t9);
+            y0.put(j, t10);
+        }
+    }
+}
+
 // mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6
-void map_292(const MapCall& call, const MicroProgram*) {
+void map_337(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7717,7 +8986,7 @@ void map_292(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-void map_293(const MapCall& call, const MicroProgram*) {
+void map_338(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7738,7 +9007,7 @@ void map_293(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3
-void map_294(const MapCall& call, const MicroProgram*) {
+void map_339(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -7760,7 +9029,7 @@ void map_294(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6
-void map_295(const MapCall& call, const MicroProgram*) {
+void map_340(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7786,7 +9055,7 @@ void map_295(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-void map_296(const MapCall& call, const MicroProgram*) {
+void map_341(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7810,7 +9079,7 @@ void map_296(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-void map_297(const MapCall& call, const MicroProgram*) {
+void map_342(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7845,7 +9114,7 @@ void map_297(const MapCall& call, const MicroProgram*) {
 }
 
 // mul s0 x1;sub t0 s1;select x0 t1 x1|t2
-void map_298(const MapCall& call, const MicroProgram*) {
+void map_343(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7864,8 +9133,187 @@ void map_298(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7
+void map_344(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x2);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x1, t1, x2);
+            const Vec t3 = add(x0, x3);
+            const Vec t4 = mul(t2, t3);
+            const Vec t5 = sub(s2, t4);
+            const Vec t6 = maximum(t5, s3);
+            const Vec t7 = mul(t6, t6);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6
+void map_345(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x2);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x1, t1, x2);
+            const Vec t3 = add(x0, x3);
+            const Vec t4 = mul(t2, t3);
+            const Vec t5 = sub(s2, t4);
+            const Vec t6 = maximum(t5, s3);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8
+void map_346(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x2);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x1, t1, x2);
+            const Vec t3 = add(x0, x3);
+            const Vec t4 = sigmoid(t3);
+            const Vec t5 = mul(t2, t4);
+            const Vec t6 = sub(s2, t5);
+            const Vec t7 = maximum(t6, s3);
+            const Vec t8 = mul(t7, t7);
+            y0.put(j, t8);
+        }
+    }
+}
+
+// mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7
+void map_347(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2, c3;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Reader r3(call.in[3], i, c3);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec x3 = r3.at(j);
+            const Vec t0 = mul(s0, x2);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x1, t1, x2);
+            const Vec t3 = add(x0, x3);
+            const Vec t4 = sigmoid(t3);
+            const Vec t5 = mul(t2, t4);
+            const Vec t6 = sub(s2, t5);
+            const Vec t7 = maximum(t6, s3);
+            y0.put(j, t7);
+        }
+    }
+}
+
+// mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6
+void map_348(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x2);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x1, t1, x2);
+            const Vec t3 = mul(t2, x0);
+            const Vec t4 = sub(s2, t3);
+            const Vec t5 = maximum(t4, s3);
+            const Vec t6 = mul(t5, t5);
+            y0.put(j, t6);
+        }
+    }
+}
+
+// mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5
+void map_349(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = mul(s0, x2);
+            const Vec t1 = sub(t0, s1);
+            const Vec t2 = select(x1, t1, x2);
+            const Vec t3 = mul(t2, x0);
+            const Vec t4 = sub(s2, t3);
+            const Vec t5 = maximum(t4, s3);
+            y0.put(j, t5);
+        }
+    }
+}
+
 // mul x0 s0;add t0 s1;rsqrt t1|t1 t2
-void map_299(const MapCall& call, const MicroProgram*) {
+void map_350(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7885,7 +9333,7 @@ void map_299(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;add t0 s1;rsqrt t1|t2
-void map_300(const MapCall& call, const MicroProgram*) {
+void map_351(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7903,7 +9351,7 @@ void map_300(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12
-void map_301(const MapCall& call, const MicroProgram*) {
+void map_352(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -7940,7 +9388,7 @@ void map_301(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;mul t0 s1;sub t0 t1|t0 t2
-void map_302(const MapCall& call, const MicroProgram*) {
+void map_353(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7960,7 +9408,7 @@ void map_302(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3
-void map_303(const MapCall& call, const MicroProgram*) {
+void map_354(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -7983,7 +9431,7 @@ void map_303(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;mul x1 s1;add t0 t1|t2
-void map_304(const MapCall& call, const MicroProgram*) {
+void map_355(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8003,7 +9451,7 @@ void map_304(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0;select x1 t0 s1|t1
-void map_305(const MapCall& call, const MicroProgram*) {
+void map_356(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8022,7 +9470,7 @@ void map_305(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 s0|t0
-void map_306(const MapCall& call, const MicroProgram*) {
+void map_357(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -8037,7 +9485,7 @@ void map_306(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0;mul s0 t0|t1
-void map_307(const MapCall& call, const MicroProgram*) {
+void map_358(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -8053,7 +9501,7 @@ void map_307(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x0|t0
-void map_308(const MapCall& call, const MicroProgram*) {
+void map_359(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -8067,7 +9515,7 @@ void map_308(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8
-void map_309(const MapCall& call, const MicroProgram*) {
+void map_360(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8097,7 +9545,7 @@ void map_309(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3
-void map_310(const MapCall& call, const MicroProgram*) {
+void map_361(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8118,7 +9566,7 @@ void map_310(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11
-void map_311(const MapCall& call, const MicroProgram*) {
+void map_362(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8152,7 +9600,7 @@ void map_311(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1;sub s0 t0;maximum t1 s1|t2
-void map_312(const MapCall& call, const MicroProgram*) {
+void map_363(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8172,7 +9620,7 @@ void map_312(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x1|t0
-void map_313(const MapCall& call, const MicroProgram*) {
+void map_364(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8188,7 +9636,7 @@ void map_313(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5
-void map_314(const MapCall& call, const MicroProgram*) {
+void map_365(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8214,7 +9662,7 @@ void map_314(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12
-void map_315(const MapCall& call, const MicroProgram*) {
+void map_366(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8253,7 +9701,7 @@ void map_315(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-void map_316(const MapCall& call, const MicroProgram*) {
+void map_367(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8291,7 +9739,7 @@ void map_316(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13
-void map_317(const MapCall& call, const MicroProgram*) {
+void map_368(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8331,7 +9779,7 @@ void map_317(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul t0 x1|t1
-void map_318(const MapCall& call, const MicroProgram*) {
+void map_369(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8350,7 +9798,7 @@ void map_318(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3
-void map_319(const MapCall& call, const MicroProgram*) {
+void map_370(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8372,7 +9820,7 @@ void map_319(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-void map_320(const MapCall& call, const MicroProgram*) {
+void map_371(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8394,7 +9842,7 @@ void map_320(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5
-void map_321(const MapCall& call, const MicroProgram*) {
+void map_372(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8417,7 +9865,7 @@ void map_321(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6
-void map_322(const MapCall& call, const MicroProgram*) {
+void map_373(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8442,7 +9890,7 @@ void map_322(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-void map_323(const MapCall& call, const MicroProgram*) {
+void map_374(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8468,7 +9916,7 @@ void map_323(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-void map_324(const MapCall& call, const MicroProgram*) {
+void map_375(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8488,7 +9936,7 @@ void map_324(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10
-void map_325(const MapCall& call, const MicroProgram*) {
+void map_376(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8517,7 +9965,7 @@ void map_325(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-void map_326(const MapCall& call, const MicroProgram*) {
+void map_377(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -8539,7 +9987,7 @@ void map_326(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-void map_327(const MapCall& call, const MicroProgram*) {
+void map_378(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -8569,7 +10017,7 @@ void map_327(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3
-void map_328(const MapCall& call, const MicroProgram*) {
+void map_379(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8592,7 +10040,7 @@ void map_328(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_329(const MapCall& call, const MicroProgram*) {
+void map_380(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -8619,7 +10067,7 @@ void map_329(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3
-void map_330(const MapCall& call, const MicroProgram*) {
+void map_381(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8642,7 +10090,7 @@ void map_330(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;add t0 t0|t1
-void map_331(const MapCall& call, const MicroProgram*) {
+void map_382(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8659,7 +10107,7 @@ void map_331(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;mul t0 s0|t1
-void map_332(const MapCall& call, const MicroProgram*) {
+void map_383(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8677,7 +10125,7 @@ void map_332(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4
-void map_333(const MapCall& call, const MicroProgram*) {
+void map_384(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
@@ -8702,7 +10150,7 @@ void map_333(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
-void map_334(const MapCall& call, const MicroProgram*) {
+void map_385(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8725,7 +10173,7 @@ void map_334(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3
-void map_335(const MapCall& call, const MicroProgram*) {
+void map_386(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -8748,7 +10196,7 @@ void map_335(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11
-void map_336(const MapCall& call, const MicroProgram*) {
+void map_387(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8782,7 +10230,7 @@ void map_336(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14
-void map_337(const MapCall& call, const MicroProgram*) {
+void map_388(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -8820,7 +10268,7 @@ void map_337(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x0|t0
-void map_338(const MapCall& call, const MicroProgram*) {
+void map_389(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -8836,7 +10284,7 @@ void map_338(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;add t0 s0;div x0 t1|t2
-void map_339(const MapCall& call, const MicroProgram*) {
+void map_390(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8855,7 +10303,7 @@ void map_339(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-void map_340(const MapCall& call, const MicroProgram*) {
+void map_391(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -8874,7 +10322,7 @@ void map_340(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x2;add t0 x0|t1
-void map_341(const MapCall& call, const MicroProgram*) {
+void map_392(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8893,7 +10341,7 @@ void map_341(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x2;div t0 x0|t1
-void map_342(const MapCall& call, const MicroProgram*) {
+void map_393(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8912,7 +10360,7 @@ void map_342(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x1 x2;mul t0 x0|t1
-void map_343(const MapCall& call, const MicroProgram*) {
+void map_394(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -8931,7 +10379,7 @@ void map_343(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3
-void map_344(const MapCall& call, const MicroProgram*) {
+void map_395(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8954,7 +10402,7 @@ void map_344(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8
-void map_345(const MapCall& call, const MicroProgram*) {
+void map_396(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -8982,7 +10430,7 @@ void map_345(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11
-void map_346(const MapCall& call, const MicroProgram*) {
+void map_397(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9014,7 +10462,7 @@ void map_346(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14
-void map_347(const MapCall& call, const MicroProgram*) {
+void map_398(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9053,7 +10501,7 @@ void map_347(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;add t0 t0;add t1 x0|t2
-void map_348(const MapCall& call, const MicroProgram*) {
+void map_399(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -9073,7 +10521,7 @@ void map_348(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17
-void map_349(const MapCall& call, const MicroProgram*) {
+void map_400(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9116,7 +10564,7 @@ void map_349(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;div t0 x0|t1
-void map_350(const MapCall& call, const MicroProgram*) {
+void map_401(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -9135,7 +10583,7 @@ void map_350(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;mul t0 x0|t0 t1
-void map_351(const MapCall& call, const MicroProgram*) {
+void map_402(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -9156,7 +10604,7 @@ void map_351(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-void map_352(const MapCall& call, const MicroProgram*) {
+void map_403(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9187,7 +10635,7 @@ void map_352(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x2 x3;mul t0 x1;add t1 x0|t2
-void map_353(const MapCall& call, const MicroProgram*) {
+void map_404(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2, c3;
         const Reader r0(call.in[0], i, c0);
@@ -9209,7 +10657,7 @@ void map_353(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7
-void map_354(const MapCall& call, const MicroProgram*) {
+void map_405(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9238,7 +10686,7 @@ void map_354(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12
-void map_355(const MapCall& call, const MicroProgram*) {
+void map_406(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9272,7 +10720,7 @@ void map_355(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4
-void map_356(const MapCall& call, const MicroProgram*) {
+void map_407(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9298,7 +10746,7 @@ void map_356(const MapCall& call, const MicroProgram*) {
 }
 
 // mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39
-void map_357(const MapCall& call, const MicroProgram*) {
+void map_408(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9374,7 +10822,7 @@ void map_357(const MapCall& call, const MicroProgram*) {
 }
 
 // ne x0 s0;ne x0 s1;mul t0 t1|t2
-void map_358(const MapCall& call, const MicroProgram*) {
+void map_409(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9392,7 +10840,7 @@ void map_358(const MapCall& call, const MicroProgram*) {
 }
 
 // ne x0 s0|t0
-void map_359(const MapCall& call, const MicroProgram*) {
+void map_410(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9407,7 +10855,7 @@ void map_359(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;div t0 s0|t1
-void map_360(const MapCall& call, const MicroProgram*) {
+void map_411(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9423,7 +10871,7 @@ void map_360(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;exp t0|t1
-void map_361(const MapCall& call, const MicroProgram*) {
+void map_412(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9438,7 +10886,7 @@ void map_361(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;mul t0 s0|t1
-void map_362(const MapCall& call, const MicroProgram*) {
+void map_413(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -9454,7 +10902,7 @@ void map_362(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4
-void map_363(const MapCall& call, const MicroProgram*) {
+void map_414(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9474,7 +10922,7 @@ void map_363(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10
-void map_364(const MapCall& call, const MicroProgram*) {
+void map_415(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9506,7 +10954,7 @@ void map_364(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;softplus t0;neg t1|t2
-void map_365(const MapCall& call, const MicroProgram*) {
+void map_416(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9522,7 +10970,7 @@ void map_365(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5
-void map_366(const MapCall& call, const MicroProgram*) {
+void map_417(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9544,7 +10992,7 @@ void map_366(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x0|t0
-void map_367(const MapCall& call, const MicroProgram*) {
+void map_418(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9558,7 +11006,7 @@ void map_367(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;div t0 x0|t1
-void map_368(const MapCall& call, const MicroProgram*) {
+void map_419(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9575,7 +11023,7 @@ void map_368(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;neg x0;relu t1;mul t0 t2|t3
-void map_369(const MapCall& call, const MicroProgram*) {
+void map_420(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9594,7 +11042,7 @@ void map_369(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x1;softplus t0;neg t1;mul t2 x0|t3
-void map_370(const MapCall& call, const MicroProgram*) {
+void map_421(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9613,7 +11061,7 @@ void map_370(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7
-void map_371(const MapCall& call, const MicroProgram*) {
+void map_422(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9642,7 +11090,7 @@ void map_371(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4
-void map_372(const MapCall& call, const MicroProgram*) {
+void map_423(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -9665,7 +11113,7 @@ void map_372(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-void map_373(const MapCall& call, const MicroProgram*) {
+void map_424(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9692,7 +11140,7 @@ void map_373(const MapCall& call, const MicroProgram*) {
 }
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-void map_374(const MapCall& call, const MicroProgram*) {
+void map_425(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9740,7 +11188,7 @@ void map_374(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0;mul t0 x1|t0 t1
-void map_375(const MapCall& call, const MicroProgram*) {
+void map_426(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9759,7 +11207,7 @@ void map_375(const MapCall& call, const MicroProgram*) {
 }
 
 // relu x0|t0
-void map_376(const MapCall& call, const MicroProgram*) {
+void map_427(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9773,7 +11221,7 @@ void map_376(const MapCall& call, const MicroProgram*) {
 }
 
 // rsqrt x0|t0
-void map_377(const MapCall& call, const MicroProgram*) {
+void map_428(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9787,7 +11235,7 @@ void map_377(const MapCall& call, const MicroProgram*) {
 }
 
 // select x1 s0 s1;div t0 x0|t1
-void map_378(const MapCall& call, const MicroProgram*) {
+void map_429(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -9806,7 +11254,7 @@ void map_378(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul t0 x1|t0 t1
-void map_379(const MapCall& call, const MicroProgram*) {
+void map_430(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9825,7 +11273,7 @@ void map_379(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0;mul x0 t0|t1
-void map_380(const MapCall& call, const MicroProgram*) {
+void map_431(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9840,7 +11288,7 @@ void map_380(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x0|t0
-void map_381(const MapCall& call, const MicroProgram*) {
+void map_432(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9853,8 +11301,27 @@ void map_381(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sigmoid x1;gt t0 s0;eq x0 t1|t2
+void map_433(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sigmoid(x1);
+            const Vec t1 = gt(t0, s0);
+            const Vec t2 = eq(x0, t1);
+            y0.put(j, t2);
+        }
+    }
+}
+
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-void map_382(const MapCall& call, const MicroProgram*) {
+void map_434(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9877,7 +11344,7 @@ void map_382(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x0 t0|t1
-void map_383(const MapCall& call, const MicroProgram*) {
+void map_435(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9894,7 +11361,7 @@ void map_383(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-void map_384(const MapCall& call, const MicroProgram*) {
+void map_436(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -9912,7 +11379,7 @@ void map_384(const MapCall& call, const MicroProgram*) {
 }
 
 // sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16
-void map_385(const MapCall& call, const MicroProgram*) {
+void map_437(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -9949,7 +11416,7 @@ void map_385(const MapCall& call, const MicroProgram*) {
 }
 
 // sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3
-void map_386(const MapCall& call, const MicroProgram*) {
+void map_438(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -9971,7 +11438,7 @@ void map_386(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0;tanh t0;mul x0 t1|t2
-void map_387(const MapCall& call, const MicroProgram*) {
+void map_439(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -9987,7 +11454,7 @@ void map_387(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x0|t0
-void map_388(const MapCall& call, const MicroProgram*) {
+void map_440(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -10001,7 +11468,7 @@ void map_388(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;mul t0 x0|t1
-void map_389(const MapCall& call, const MicroProgram*) {
+void map_441(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10018,7 +11485,7 @@ void map_389(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9
-void map_390(const MapCall& call, const MicroProgram*) {
+void map_442(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10044,7 +11511,7 @@ void map_390(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3
-void map_391(const MapCall& call, const MicroProgram*) {
+void map_443(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10063,7 +11530,7 @@ void map_391(const MapCall& call, const MicroProgram*) {
 }
 
 // softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7
-void map_392(const MapCall& call, const MicroProgram*) {
+void map_444(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10090,7 +11557,7 @@ void map_392(const MapCall& call, const MicroProgram*) {
 }
 
 // sqrt x0;maximum t0 s0;div s1 t1|t2
-void map_393(const MapCall& call, const MicroProgram*) {
+void map_445(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10108,7 +11575,7 @@ void map_393(const MapCall& call, const MicroProgram*) {
 }
 
 // sqrt x0;maximum t0 s0|t1
-void map_394(const MapCall& call, const MicroProgram*) {
+void map_446(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -10124,7 +11591,7 @@ void map_394(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0;mul t0 x1|t1
-void map_395(const MapCall& call, const MicroProgram*) {
+void map_447(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10142,7 +11609,7 @@ void map_395(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-void map_396(const MapCall& call, const MicroProgram*) {
+void map_448(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10161,7 +11628,7 @@ void map_396(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x0|t0
-void map_397(const MapCall& call, const MicroProgram*) {
+void map_449(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -10176,7 +11643,7 @@ void map_397(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul t0 x0|t1
-void map_398(const MapCall& call, const MicroProgram*) {
+void map_450(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10193,8 +11660,84 @@ void map_398(const MapCall& call, const MicroProgram*) {
     }
 }
 
+// sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15
+void map_451(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1, c2;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Reader r2(call.in[2], i, c2);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec x2 = r2.at(j);
+            const Vec t0 = sub(s0, x1);
+            const Vec t1 = mul(x0, t0);
+            const Vec t2 = sub(s1, x0);
+            const Vec t3 = mul(t2, x1);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = maximum(t4, s2);
+            const Vec t6 = mul(t5, t5);
+            const Vec t7 = ge(x2, s3);
+            const Vec t8 = select(t7, x2, s4);
+            const Vec t9 = mul(x2, x0);
+            const Vec t10 = sub(t8, t9);
+            const Vec t11 = neg(x2);
+            const Vec t12 = select(t7, t11, x2);
+            const Vec t13 = softplus(t12);
+            const Vec t14 = add(t10, t13);
+            const Vec t15 = mul(t6, t14);
+            y0.put(j, t15);
+        }
+    }
+}
+
+// sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16
+void map_452(const MapCall& call, const MicroProgram*) {
+    const Vec s0 = broadcast(call.scalars[0]);
+    const Vec s1 = broadcast(call.scalars[1]);
+    const Vec s2 = broadcast(call.scalars[2]);
+    const Vec s3 = broadcast(call.scalars[3]);
+    const Vec s4 = broadcast(call.scalars[4]);
+    const Vec s5 = broadcast(call.scalars[5]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell c0, c1;
+        const Reader r0(call.in[0], i, c0);
+        const Reader r1(call.in[1], i, c1);
+        const Writer y0(call.out[0], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            const Vec x0 = r0.at(j);
+            const Vec x1 = r1.at(j);
+            const Vec t0 = sub(s0, x1);
+            const Vec t1 = mul(x0, t0);
+            const Vec t2 = sub(s1, x0);
+            const Vec t3 = mul(t2, x1);
+            const Vec t4 = add(t1, t3);
+            const Vec t5 = maximum(t4, s2);
+            const Vec t6 = mul(t5, t5);
+            const Vec t7 = maximum(x1, s3);
+            const Vec t8 = minimum(t7, s4);
+            const Vec t9 = log(t8);
+            const Vec t10 = mul(x0, t9);
+            const Vec t11 = sub(s5, t8);
+            const Vec t12 = log(t11);
+            const Vec t13 = mul(t2, t12);
+            const Vec t14 = add(t10, t13);
+            const Vec t15 = neg(t14);
+            const Vec t16 = mul(t6, t15);
+            y0.put(j, t16);
+        }
+    }
+}
+
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6
-void map_399(const MapCall& call, const MicroProgram*) {
+void map_453(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10219,7 +11762,7 @@ void map_399(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x0 t0|t1
-void map_400(const MapCall& call, const MicroProgram*) {
+void map_454(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10237,7 +11780,7 @@ void map_400(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-void map_401(const MapCall& call, const MicroProgram*) {
+void map_455(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10256,7 +11799,7 @@ void map_401(const MapCall& call, const MicroProgram*) {
 }
 
 // sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7
-void map_402(const MapCall& call, const MicroProgram*) {
+void map_456(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10284,7 +11827,7 @@ void map_402(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 s0;relu t0;sub x0 t1|t2
-void map_403(const MapCall& call, const MicroProgram*) {
+void map_457(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
@@ -10301,7 +11844,7 @@ void map_403(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14
-void map_404(const MapCall& call, const MicroProgram*) {
+void map_458(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10338,7 +11881,7 @@ void map_404(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13
-void map_405(const MapCall& call, const MicroProgram*) {
+void map_459(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10374,7 +11917,7 @@ void map_405(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs t0|t1
-void map_406(const MapCall& call, const MicroProgram*) {
+void map_460(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10391,7 +11934,7 @@ void map_406(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5
-void map_407(const MapCall& call, const MicroProgram*) {
+void map_461(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10414,7 +11957,7 @@ void map_407(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;add t0 s0;maximum t1 s1|t2
-void map_408(const MapCall& call, const MicroProgram*) {
+void map_462(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10434,7 +11977,7 @@ void map_408(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;maximum t0 s0|t0 t1
-void map_409(const MapCall& call, const MicroProgram*) {
+void map_463(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10454,7 +11997,7 @@ void map_409(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;maximum t0 s0|t1
-void map_410(const MapCall& call, const MicroProgram*) {
+void map_464(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10472,7 +12015,7 @@ void map_410(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16
-void map_411(const MapCall& call, const MicroProgram*) {
+void map_465(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10512,7 +12055,7 @@ void map_411(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3
-void map_412(const MapCall& call, const MicroProgram*) {
+void map_466(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10533,7 +12076,7 @@ void map_412(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8
-void map_413(const MapCall& call, const MicroProgram*) {
+void map_467(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10562,7 +12105,7 @@ void map_413(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul t0 t0|t1
-void map_414(const MapCall& call, const MicroProgram*) {
+void map_468(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10579,7 +12122,7 @@ void map_414(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-void map_415(const MapCall& call, const MicroProgram*) {
+void map_469(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -10600,7 +12143,7 @@ void map_415(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-void map_416(const MapCall& call, const MicroProgram*) {
+void map_470(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
         const Reader r0(call.in[0], i, c0);
@@ -10621,7 +12164,7 @@ void map_416(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x0 x1|t0
-void map_417(const MapCall& call, const MicroProgram*) {
+void map_471(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10637,7 +12180,7 @@ void map_417(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 s0;div t0 x0|t1
-void map_418(const MapCall& call, const MicroProgram*) {
+void map_472(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10655,7 +12198,7 @@ void map_418(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3
-void map_419(const MapCall& call, const MicroProgram*) {
+void map_473(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -10675,7 +12218,7 @@ void map_419(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11
-void map_420(const MapCall& call, const MicroProgram*) {
+void map_474(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10708,7 +12251,7 @@ void map_420(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6
-void map_421(const MapCall& call, const MicroProgram*) {
+void map_475(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10733,7 +12276,7 @@ void map_421(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10
-void map_422(const MapCall& call, const MicroProgram*) {
+void map_476(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10765,7 +12308,7 @@ void map_422(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19
-void map_423(const MapCall& call, const MicroProgram*) {
+void map_477(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -10809,7 +12352,7 @@ void map_423(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5
-void map_424(const MapCall& call, const MicroProgram*) {
+void map_478(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10834,7 +12377,7 @@ void map_424(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4
-void map_425(const MapCall& call, const MicroProgram*) {
+void map_479(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -10856,7 +12399,7 @@ void map_425(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul t0 t0|t1
-void map_426(const MapCall& call, const MicroProgram*) {
+void map_480(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10873,7 +12416,7 @@ void map_426(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_427(const MapCall& call, const MicroProgram*) {
+void map_481(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10898,7 +12441,7 @@ void map_427(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-void map_428(const MapCall& call, const MicroProgram*) {
+void map_482(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10923,7 +12466,7 @@ void map_428(const MapCall& call, const MicroProgram*) {
 }
 
 // sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2
-void map_429(const MapCall& call, const MicroProgram*) {
+void map_483(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -10946,7 +12489,7 @@ void map_429(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;mul t0 x1|t0 t1
-void map_430(const MapCall& call, const MicroProgram*) {
+void map_484(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -10965,7 +12508,7 @@ void map_430(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0;sub x0 t0|t1
-void map_431(const MapCall& call, const MicroProgram*) {
+void map_485(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -10980,7 +12523,7 @@ void map_431(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x0|t0
-void map_432(const MapCall& call, const MicroProgram*) {
+void map_486(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -10994,7 +12537,7 @@ void map_432(const MapCall& call, const MicroProgram*) {
 }
 
 // tanh x1;sub x1 t0;mul t1 x0|t2
-void map_433(const MapCall& call, const MicroProgram*) {
+void map_487(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
         const Reader r0(call.in[0], i, c0);
@@ -11012,7 +12555,7 @@ void map_433(const MapCall& call, const MicroProgram*) {
 }
 
 // |s0
-void map_434(const MapCall& call, const MicroProgram*) {
+void map_488(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         const Writer y0(call.out[0], i);
@@ -11023,7 +12566,7 @@ void map_434(const MapCall& call, const MicroProgram*) {
 }
 
 // |x0
-void map_435(const MapCall& call, const MicroProgram*) {
+void map_489(const MapCall& call, const MicroProgram*) {
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0;
         const Reader r0(call.in[0], i, c0);
@@ -11036,7 +12579,7 @@ void map_435(const MapCall& call, const MicroProgram*) {
 }
 
 // ~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15
-void map_436(const MapCall& call, const MicroProgram*) {
+void map_490(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11082,7 +12625,7 @@ void map_436(const MapCall& call, const MicroProgram*) {
 }
 
 // ~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6
-void map_437(const MapCall& call, const MicroProgram*) {
+void map_491(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11108,7 +12651,7 @@ void map_437(const MapCall& call, const MicroProgram*) {
 }
 
 // ~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_438(const MapCall& call, const MicroProgram*) {
+void map_492(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11155,7 +12698,7 @@ void map_438(const MapCall& call, const MicroProgram*) {
 }
 
 // ~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3
-void map_439(const MapCall& call, const MicroProgram*) {
+void map_493(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11177,7 +12720,7 @@ void map_439(const MapCall& call, const MicroProgram*) {
 }
 
 // ~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9
-void map_440(const MapCall& call, const MicroProgram*) {
+void map_494(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11220,7 +12763,7 @@ void map_440(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-void map_441(const MapCall& call, const MicroProgram*) {
+void map_495(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11247,7 +12790,7 @@ void map_441(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-void map_442(const MapCall& call, const MicroProgram*) {
+void map_496(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11300,7 +12843,7 @@ void map_442(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-void map_443(const MapCall& call, const MicroProgram*) {
+void map_497(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11348,7 +12891,7 @@ void map_443(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10
-void map_444(const MapCall& call, const MicroProgram*) {
+void map_498(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11379,7 +12922,7 @@ void map_444(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17
-void map_445(const MapCall& call, const MicroProgram*) {
+void map_499(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11436,7 +12979,7 @@ void map_445(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16
-void map_446(const MapCall& call, const MicroProgram*) {
+void map_500(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11488,7 +13031,7 @@ void map_446(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4
-void map_447(const MapCall& call, const MicroProgram*) {
+void map_501(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11511,7 +13054,7 @@ void map_447(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11
-void map_448(const MapCall& call, const MicroProgram*) {
+void map_502(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11558,7 +13101,7 @@ void map_448(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-void map_449(const MapCall& call, const MicroProgram*) {
+void map_503(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11592,7 +13135,7 @@ void map_449(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11
-void map_450(const MapCall& call, const MicroProgram*) {
+void map_504(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11630,7 +13173,7 @@ void map_450(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5
-void map_451(const MapCall& call, const MicroProgram*) {
+void map_505(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11660,7 +13203,7 @@ void map_451(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-void map_452(const MapCall& call, const MicroProgram*) {
+void map_506(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11694,7 +13237,7 @@ void map_452(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-void map_453(const MapCall& call, const MicroProgram*) {
+void map_507(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11721,7 +13264,7 @@ void map_453(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-void map_454(const MapCall& call, const MicroProgram*) {
+void map_508(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11774,7 +13317,7 @@ void map_454(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-void map_455(const MapCall& call, const MicroProgram*) {
+void map_509(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11822,7 +13365,7 @@ void map_455(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11
-void map_456(const MapCall& call, const MicroProgram*) {
+void map_510(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11871,7 +13414,7 @@ void map_456(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10
-void map_457(const MapCall& call, const MicroProgram*) {
+void map_511(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11915,7 +13458,7 @@ void map_457(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-void map_458(const MapCall& call, const MicroProgram*) {
+void map_512(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11965,7 +13508,7 @@ void map_458(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-void map_459(const MapCall& call, const MicroProgram*) {
+void map_513(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -11991,7 +13534,7 @@ void map_459(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_460(const MapCall& call, const MicroProgram*) {
+void map_514(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12038,7 +13581,7 @@ void map_460(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-void map_461(const MapCall& call, const MicroProgram*) {
+void map_515(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12070,7 +13613,7 @@ void map_461(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_462(const MapCall& call, const MicroProgram*) {
+void map_516(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12106,7 +13649,7 @@ void map_462(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_463(const MapCall& call, const MicroProgram*) {
+void map_517(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12153,7 +13696,7 @@ void map_463(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_464(const MapCall& call, const MicroProgram*) {
+void map_518(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -12175,7 +13718,7 @@ void map_464(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-void map_465(const MapCall& call, const MicroProgram*) {
+void map_519(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12223,7 +13766,7 @@ void map_465(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-void map_466(const MapCall& call, const MicroProgram*) {
+void map_520(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12271,7 +13814,7 @@ void map_466(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_467(const MapCall& call, const MicroProgram*) {
+void map_521(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12319,7 +13862,7 @@ void map_467(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_468(const MapCall& call, const MicroProgram*) {
+void map_522(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12362,7 +13905,7 @@ void map_468(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-void map_469(const MapCall& call, const MicroProgram*) {
+void map_523(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12403,7 +13946,7 @@ void map_469(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21
-void map_470(const MapCall& call, const MicroProgram*) {
+void map_524(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12457,7 +14000,7 @@ void map_470(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9
-void map_471(const MapCall& call, const MicroProgram*) {
+void map_525(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12487,7 +14030,7 @@ void map_471(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15
-void map_472(const MapCall& call, const MicroProgram*) {
+void map_526(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12538,7 +14081,7 @@ void map_472(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8
-void map_473(const MapCall& call, const MicroProgram*) {
+void map_527(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12574,7 +14117,7 @@ void map_473(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10
-void map_474(const MapCall& call, const MicroProgram*) {
+void map_528(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12614,7 +14157,7 @@ void map_474(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13
-void map_475(const MapCall& call, const MicroProgram*) {
+void map_529(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12665,7 +14208,7 @@ void map_475(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7
-void map_476(const MapCall& call, const MicroProgram*) {
+void map_530(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12691,7 +14234,7 @@ void map_476(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16
-void map_477(const MapCall& call, const MicroProgram*) {
+void map_531(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12743,7 +14286,7 @@ void map_477(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15
-void map_478(const MapCall& call, const MicroProgram*) {
+void map_532(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12795,7 +14338,7 @@ void map_478(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14
-void map_479(const MapCall& call, const MicroProgram*) {
+void map_533(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12847,7 +14390,7 @@ void map_479(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13
-void map_480(const MapCall& call, const MicroProgram*) {
+void map_534(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12894,7 +14437,7 @@ void map_480(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12
-void map_481(const MapCall& call, const MicroProgram*) {
+void map_535(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12939,7 +14482,7 @@ void map_481(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2
-void map_482(const MapCall& call, const MicroProgram*) {
+void map_536(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -12967,7 +14510,7 @@ void map_482(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
-void map_483(const MapCall& call, const MicroProgram*) {
+void map_537(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -12999,7 +14542,7 @@ void map_483(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-void map_484(const MapCall& call, const MicroProgram*) {
+void map_538(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13042,7 +14585,7 @@ void map_484(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 s0;sub x1 t0|t1
-void map_485(const MapCall& call, const MicroProgram*) {
+void map_539(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1;
@@ -13060,7 +14603,7 @@ void map_485(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 x2;mul t0 s0;sub x1 t1|t2
-void map_486(const MapCall& call, const MicroProgram*) {
+void map_540(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13081,7 +14624,7 @@ void map_486(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8
-void map_487(const MapCall& call, const MicroProgram*) {
+void map_541(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13123,7 +14666,7 @@ void map_487(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10
-void map_488(const MapCall& call, const MicroProgram*) {
+void map_542(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13167,7 +14710,7 @@ void map_488(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7
-void map_489(const MapCall& call, const MicroProgram*) {
+void map_543(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13200,7 +14743,7 @@ void map_489(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7
-void map_490(const MapCall& call, const MicroProgram*) {
+void map_544(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13236,7 +14779,7 @@ void map_490(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-void map_491(const MapCall& call, const MicroProgram*) {
+void map_545(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13273,7 +14816,7 @@ void map_491(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_492(const MapCall& call, const MicroProgram*) {
+void map_546(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13302,7 +14845,7 @@ void map_492(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_493(const MapCall& call, const MicroProgram*) {
+void map_547(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13334,7 +14877,7 @@ void map_493(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14
-void map_494(const MapCall& call, const MicroProgram*) {
+void map_548(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13375,7 +14918,7 @@ void map_494(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8
-void map_495(const MapCall& call, const MicroProgram*) {
+void map_549(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13408,7 +14951,7 @@ void map_495(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8
-void map_496(const MapCall& call, const MicroProgram*) {
+void map_550(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13444,7 +14987,7 @@ void map_496(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8
-void map_497(const MapCall& call, const MicroProgram*) {
+void map_551(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13477,7 +15020,7 @@ void map_497(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-void map_498(const MapCall& call, const MicroProgram*) {
+void map_552(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -13502,7 +15045,7 @@ void map_498(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-void map_499(const MapCall& call, const MicroProgram*) {
+void map_553(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13530,7 +15073,7 @@ void map_499(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5
-void map_500(const MapCall& call, const MicroProgram*) {
+void map_554(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -13560,7 +15103,7 @@ void map_500(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5
-void map_501(const MapCall& call, const MicroProgram*) {
+void map_555(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13593,7 +15136,7 @@ void map_501(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-void map_502(const MapCall& call, const MicroProgram*) {
+void map_556(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13630,7 +15173,7 @@ void map_502(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-void map_503(const MapCall& call, const MicroProgram*) {
+void map_557(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13659,7 +15202,7 @@ void map_503(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-void map_504(const MapCall& call, const MicroProgram*) {
+void map_558(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13691,7 +15234,7 @@ void map_504(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4
-void map_505(const MapCall& call, const MicroProgram*) {
+void map_559(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13714,7 +15257,7 @@ void map_505(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 x1;mul t0 s0;sub x0 t1|t2
-void map_506(const MapCall& call, const MicroProgram*) {
+void map_560(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13735,7 +15278,7 @@ void map_506(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3
-void map_507(const MapCall& call, const MicroProgram*) {
+void map_561(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     for (size_t i = 0; i < call.rows; ++i) {
         Cell c0, c1, c2;
@@ -13757,7 +15300,7 @@ void map_507(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_508(const MapCall& call, const MicroProgram*) {
+void map_562(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13800,7 +15343,7 @@ void map_508(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_509(const MapCall& call, const MicroProgram*) {
+void map_563(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13854,7 +15397,7 @@ void map_509(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15
-void map_510(const MapCall& call, const MicroProgram*) {
+void map_564(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13901,7 +15444,7 @@ void map_510(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14
-void map_511(const MapCall& call, const MicroProgram*) {
+void map_565(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13959,7 +15502,7 @@ void map_511(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-void map_512(const MapCall& call, const MicroProgram*) {
+void map_566(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -13998,7 +15541,7 @@ void map_512(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-void map_513(const MapCall& call, const MicroProgram*) {
+void map_567(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14048,7 +15591,7 @@ void map_513(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3
-void map_514(const MapCall& call, const MicroProgram*) {
+void map_568(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -14076,7 +15619,7 @@ void map_514(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-void map_515(const MapCall& call, const MicroProgram*) {
+void map_569(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14119,7 +15662,7 @@ void map_515(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-void map_516(const MapCall& call, const MicroProgram*) {
+void map_570(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14173,7 +15716,7 @@ void map_516(const MapCall& call, const MicroProgram*) {
 }
 
 // ~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10
-void map_517(const MapCall& call, const MicroProgram*) {
+void map_571(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14217,7 +15760,7 @@ void map_517(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-void map_518(const MapCall& call, const MicroProgram*) {
+void map_572(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14267,7 +15810,7 @@ void map_518(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-void map_519(const MapCall& call, const MicroProgram*) {
+void map_573(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14293,7 +15836,7 @@ void map_519(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-void map_520(const MapCall& call, const MicroProgram*) {
+void map_574(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14340,7 +15883,7 @@ void map_520(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-void map_521(const MapCall& call, const MicroProgram*) {
+void map_575(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14372,7 +15915,7 @@ void map_521(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-void map_522(const MapCall& call, const MicroProgram*) {
+void map_576(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14408,7 +15951,7 @@ void map_522(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-void map_523(const MapCall& call, const MicroProgram*) {
+void map_577(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14455,7 +15998,7 @@ void map_523(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-void map_524(const MapCall& call, const MicroProgram*) {
+void map_578(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     for (size_t i = 0; i < call.rows; ++i) {
@@ -14477,7 +16020,7 @@ void map_524(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-void map_525(const MapCall& call, const MicroProgram*) {
+void map_579(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14525,7 +16068,7 @@ void map_525(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-void map_526(const MapCall& call, const MicroProgram*) {
+void map_580(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14573,7 +16116,7 @@ void map_526(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-void map_527(const MapCall& call, const MicroProgram*) {
+void map_581(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14621,7 +16164,7 @@ void map_527(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-void map_528(const MapCall& call, const MicroProgram*) {
+void map_582(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14664,7 +16207,7 @@ void map_528(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-void map_529(const MapCall& call, const MicroProgram*) {
+void map_583(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14705,7 +16248,7 @@ void map_529(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9
-void map_530(const MapCall& call, const MicroProgram*) {
+void map_584(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14749,7 +16292,7 @@ void map_530(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8
-void map_531(const MapCall& call, const MicroProgram*) {
+void map_585(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14793,7 +16336,7 @@ void map_531(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7
-void map_532(const MapCall& call, const MicroProgram*) {
+void map_586(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14832,7 +16375,7 @@ void map_532(const MapCall& call, const MicroProgram*) {
 }
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6
-void map_533(const MapCall& call, const MicroProgram*) {
+void map_587(const MapCall& call, const MicroProgram*) {
     const Vec s0 = broadcast(call.scalars[0]);
     const Vec s1 = broadcast(call.scalars[1]);
     const Vec s2 = broadcast(call.scalars[2]);
@@ -14944,468 +16487,522 @@ constexpr NamedMap kMaps[] = {
     {"add x0 x1;relu t0|t1", map_67},
     {"add x0 x1;sigmoid t0;mul t0 t1|t0 t2", map_68},
     {"add x0 x1;sigmoid t0;mul t0 t1|t2", map_69},
-    {"add x0 x1;sigmoid t0|t0 t1", map_70},
-    {"add x0 x1;sigmoid t0|t1", map_71},
-    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_72},
-    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_73},
-    {"add x0 x1;softplus t0|t0 t1", map_74},
-    {"add x0 x1;softplus t0|t1", map_75},
-    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_76},
-    {"add x0 x1;tanh t0;sub t0 t1|t2", map_77},
-    {"add x0 x1;tanh t0|t1", map_78},
-    {"add x0 x1|t0", map_79},
-    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_80},
-    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_81},
-    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_82},
-    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_83},
-    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_84},
-    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_85},
-    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_86},
-    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_87},
-    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_88},
-    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_89},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_90},
-    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_91},
-    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_92},
-    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_93},
-    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_94},
-    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_95},
-    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_96},
-    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_97},
-    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_98},
-    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_99},
-    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_100},
-    {"add x0 x2;mul t0 x1|t0 t1", map_101},
-    {"add x0 x2;mul t0 x1|t1", map_102},
-    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_103},
-    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_104},
-    {"add x0 x2;mul x1 t0|t0 t1", map_105},
-    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_106},
-    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_107},
-    {"add x0 x2;relu t0;mul t1 x1|t2", map_108},
-    {"add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3", map_109},
-    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5", map_110},
-    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5", map_111},
-    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6", map_112},
-    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6", map_113},
-    {"add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4", map_114},
-    {"add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3", map_115},
-    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_116},
-    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_117},
-    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_118},
-    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_119},
-    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_120},
-    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_121},
-    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_122},
-    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_123},
-    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_124},
-    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_125},
-    {"add x0 x2;sub t0 x1;mul t1 t1|t1 t2", map_126},
-    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_127},
-    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_128},
-    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_129},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_130},
-    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_131},
-    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_132},
-    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_133},
-    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3", map_134},
-    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t3", map_135},
-    {"add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3", map_136},
-    {"add x0 x3;sub t0 x2;div t1 x1|t2", map_137},
-    {"add x0 x3;sub t0 x2;mul t1 x1|t2", map_138},
-    {"add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4", map_139},
-    {"add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3", map_140},
-    {"add x1 s0;div x0 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5|t6", map_141},
-    {"add x1 s0;log t0;div x0 t0;add t1 t2|t3", map_142},
-    {"add x1 s0;log t0;mul s1 t1;exp t2;div t3 s2;mul s3 t1;exp t5;div t6 s4;mul x0 t7;add t4 t8|t9", map_143},
-    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_144},
-    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_145},
-    {"add x1 s0;rsqrt t0;mul t1 x0|t2", map_146},
-    {"add x1 x2;mul t0 s0;div t1 x0|t2", map_147},
-    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_148},
-    {"add x2 x3;add t0 x1;add t1 x0|t2", map_149},
-    {"atan x0|t0", map_150},
-    {"atan x1;mul t0 x0|t1", map_151},
-    {"div s0 s1;add x0 s2;div x1 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6;sub s3 x0;mul x0 t8;mul t7 t9|t10", map_152},
-    {"div s0 s1;add x1 s2;div x0 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6|t7", map_153},
-    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_154},
-    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_155},
-    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_156},
-    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_157},
-    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_158},
-    {"div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4", map_159},
-    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_160},
-    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_161},
-    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_162},
-    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_163},
-    {"div s0 s1;mul t0 x0;div t1 s2;add x1 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3|t15", map_164},
-    {"div s0 s1;mul t0 x0;neg x2;mul t2 x1;add t1 t3|t4", map_165},
-    {"div s0 s1;mul t0 x1;div t1 s2;add x0 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3;sub s9 x0;mul x0 t16;mul t15 t17|t18", map_166},
-    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_167},
-    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_168},
-    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_169},
-    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_170},
-    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_171},
-    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_172},
-    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_173},
-    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_174},
-    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_175},
-    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_176},
-    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_177},
-    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_178},
-    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_179},
-    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_180},
-    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_181},
-    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_182},
-    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_183},
-    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_184},
-    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_185},
-    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_186},
-    {"div s0 s1|t0", map_187},
-    {"div s0 x0;mul t0 s1|t1", map_188},
-    {"div x0 s0;add t0 s1|t0 t1", map_189},
-    {"div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3", map_190},
-    {"div x0 s0|t0", map_191},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_192},
-    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_193},
-    {"div x0 x1|t0", map_194},
-    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_195},
-    {"div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_196},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_197},
-    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_198},
-    {"eq x0 s0|t0", map_199},
-    {"eq x0 x1|t0", map_200},
-    {"eq x1 s0;div x0 x1;select t0 s1 t1|t0 t2", map_201},
-    {"eq x1 x2;mul t0 x0|t1", map_202},
-    {"exp x0;mul t0 x1|t0 t1", map_203},
-    {"exp x0|t0", map_204},
-    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_205},
-    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_206},
-    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_207},
-    {"ge x0 s0;mul t0 x1|t1", map_208},
-    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_209},
-    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_210},
-    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_211},
-    {"ge x0 s0|t0", map_212},
-    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_213},
-    {"ge x0 x1|t0", map_214},
-    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_215},
-    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_216},
-    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_217},
-    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_218},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_219},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_220},
-    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_221},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_222},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_223},
-    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_224},
-    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_225},
-    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_226},
-    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_227},
-    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_228},
-    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_229},
-    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_230},
-    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_231},
-    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_232},
-    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_233},
-    {"gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4", map_234},
-    {"gt x0 s0;div x1 s1;select t0 t1 s2|t2", map_235},
-    {"gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_236},
-    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_237},
-    {"gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_238},
-    {"gt x0 s0;mul x2 x1;select t0 t1 s1|t2", map_239},
-    {"gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12", map_240},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_241},
-    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_242},
-    {"gt x0 s0;select t0 x1 s1|t1", map_243},
-    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_244},
-    {"gt x0 s0|t0", map_245},
-    {"gt x0 x1|t0", map_246},
-    {"gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6", map_247},
-    {"gt x1 s0;div x0 x2;select t0 t1 s1|t2", map_248},
-    {"gt x1 s0;eq x0 t0|t1", map_249},
-    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_250},
-    {"gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6", map_251},
-    {"gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3", map_252},
-    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_253},
-    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_254},
-    {"gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3", map_255},
-    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_256},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_257},
-    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_258},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_259},
-    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_260},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9", map_261},
-    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_262},
-    {"gt x1 s0;select t0 x0 s1|t1", map_263},
-    {"gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7", map_264},
-    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14", map_265},
-    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13", map_266},
-    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_267},
-    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_268},
-    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_269},
-    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_270},
-    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_271},
-    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_272},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_273},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_274},
-    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_275},
-    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_276},
-    {"lt x0 s0|t0", map_277},
-    {"lt x0 x1|t0", map_278},
-    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_279},
-    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_280},
-    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_281},
-    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_282},
-    {"maximum x0 s0;minimum t0 s1|t1", map_283},
-    {"maximum x0 s0;sqrt t0|t1", map_284},
-    {"maximum x0 s0|t0", map_285},
-    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_286},
-    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_287},
-    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_288},
-    {"maximum x1 s0;mul t0 x0|t1", map_289},
-    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_290},
-    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_291},
-    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_292},
-    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_293},
-    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_294},
-    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_295},
-    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_296},
-    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_297},
-    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_298},
-    {"mul x0 s0;add t0 s1;rsqrt t1|t1 t2", map_299},
-    {"mul x0 s0;add t0 s1;rsqrt t1|t2", map_300},
-    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_301},
-    {"mul x0 s0;mul t0 s1;sub t0 t1|t0 t2", map_302},
-    {"mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3", map_303},
-    {"mul x0 s0;mul x1 s1;add t0 t1|t2", map_304},
-    {"mul x0 s0;select x1 t0 s1|t1", map_305},
-    {"mul x0 s0|t0", map_306},
-    {"mul x0 x0;mul s0 t0|t1", map_307},
-    {"mul x0 x0|t0", map_308},
-    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_309},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_310},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_311},
-    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_312},
-    {"mul x0 x1|t0", map_313},
-    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_314},
-    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_315},
-    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_316},
-    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_317},
-    {"mul x0 x2;mul t0 x1|t1", map_318},
-    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_319},
-    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_320},
-    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_321},
-    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_322},
-    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_323},
-    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_324},
-    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_325},
-    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_326},
-    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_327},
-    {"mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3", map_328},
-    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_329},
-    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_330},
-    {"mul x1 x0;add t0 t0|t1", map_331},
-    {"mul x1 x0;mul t0 s0|t1", map_332},
-    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_333},
-    {"mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_334},
-    {"mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3", map_335},
-    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_336},
-    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_337},
-    {"mul x1 x0|t0", map_338},
-    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_339},
-    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_340},
-    {"mul x1 x2;add t0 x0|t1", map_341},
-    {"mul x1 x2;div t0 x0|t1", map_342},
-    {"mul x1 x2;mul t0 x0|t1", map_343},
-    {"mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3", map_344},
-    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_345},
-    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_346},
-    {"mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14", map_347},
-    {"mul x2 x1;add t0 t0;add t1 x0|t2", map_348},
-    {"mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17", map_349},
-    {"mul x2 x1;div t0 x0|t1", map_350},
-    {"mul x2 x1;mul t0 x0|t0 t1", map_351},
-    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_352},
-    {"mul x2 x3;mul t0 x1;add t1 x0|t2", map_353},
-    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_354},
-    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_355},
-    {"mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4", map_356},
-    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_357},
-    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_358},
-    {"ne x0 s0|t0", map_359},
-    {"neg x0;div t0 s0|t1", map_360},
-    {"neg x0;exp t0|t1", map_361},
-    {"neg x0;mul t0 s0|t1", map_362},
-    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_363},
-    {"neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10", map_364},
-    {"neg x0;softplus t0;neg t1|t2", map_365},
-    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_366},
-    {"neg x0|t0", map_367},
-    {"neg x1;div t0 x0|t1", map_368},
-    {"neg x1;neg x0;relu t1;mul t0 t2|t3", map_369},
-    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_370},
-    {"neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7", map_371},
-    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_372},
-    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_373},
-    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_374},
-    {"relu x0;mul t0 x1|t0 t1", map_375},
-    {"relu x0|t0", map_376},
-    {"rsqrt x0|t0", map_377},
-    {"select x1 s0 s1;div t0 x0|t1", map_378},
-    {"sigmoid x0;mul t0 x1|t0 t1", map_379},
-    {"sigmoid x0;mul x0 t0|t1", map_380},
-    {"sigmoid x0|t0", map_381},
-    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_382},
-    {"sigmoid x1;mul x0 t0|t1", map_383},
-    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_384},
-    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_385},
-    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_386},
-    {"softplus x0;tanh t0;mul x0 t1|t2", map_387},
-    {"softplus x0|t0", map_388},
-    {"softplus x1;mul t0 x0|t1", map_389},
-    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_390},
-    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_391},
-    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_392},
-    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_393},
-    {"sqrt x0;maximum t0 s0|t1", map_394},
-    {"sub s0 x0;mul t0 x1|t1", map_395},
-    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_396},
-    {"sub s0 x0|t0", map_397},
-    {"sub s0 x1;mul t0 x0|t1", map_398},
-    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_399},
-    {"sub s0 x1;mul x0 t0|t1", map_400},
-    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_401},
-    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_402},
-    {"sub x0 s0;relu t0;sub x0 t1|t2", map_403},
-    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_404},
-    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_405},
-    {"sub x0 x1;abs t0|t1", map_406},
-    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_407},
-    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_408},
-    {"sub x0 x1;maximum t0 s0|t0 t1", map_409},
-    {"sub x0 x1;maximum t0 s0|t1", map_410},
-    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_411},
-    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_412},
-    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_413},
-    {"sub x0 x1;mul t0 t0|t1", map_414},
-    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_415},
-    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_416},
-    {"sub x0 x1|t0", map_417},
-    {"sub x1 s0;div t0 x0|t1", map_418},
-    {"sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3", map_419},
-    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_420},
-    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_421},
-    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_422},
-    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_423},
-    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_424},
-    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_425},
-    {"sub x1 x0;mul t0 t0|t1", map_426},
-    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_427},
-    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_428},
-    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_429},
-    {"tanh x0;mul t0 x1|t0 t1", map_430},
-    {"tanh x0;sub x0 t0|t1", map_431},
-    {"tanh x0|t0", map_432},
-    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_433},
-    {"|s0", map_434},
-    {"|x0", map_435},
-    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_436},
-    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6", map_437},
-    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_438},
-    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_439},
-    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_440},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_441},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_442},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_443},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_444},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_445},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_446},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_447},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_448},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_449},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_450},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_451},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_452},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_453},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_454},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_455},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_456},
-    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_457},
-    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_458},
-    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_459},
-    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_460},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_461},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_462},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_463},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_464},
-    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_465},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_466},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_467},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_468},
-    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_469},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_470},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_471},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_472},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_473},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_474},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_475},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_476},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_477},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_478},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_479},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_480},
-    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_481},
-    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_482},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_483},
-    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_484},
-    {"~mul x0 s0;sub x1 t0|t1", map_485},
-    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_486},
-    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_487},
-    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_488},
-    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7", map_489},
-    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7", map_490},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_491},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_492},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_493},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_494},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_495},
-    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_496},
-    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_497},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_498},
-    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_499},
-    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5", map_500},
-    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5", map_501},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_502},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_503},
-    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_504},
-    {"~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4", map_505},
-    {"~mul x2 x1;mul t0 s0;sub x0 t1|t2", map_506},
-    {"~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3", map_507},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_508},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_509},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_510},
-    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_511},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_512},
-    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_513},
-    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_514},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_515},
-    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_516},
-    {"~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10", map_517},
-    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_518},
-    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_519},
-    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_520},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_521},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_522},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_523},
-    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_524},
-    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_525},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_526},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_527},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_528},
-    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_529},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_530},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_531},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_532},
-    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_533},
+    {"add x0 x1;sigmoid t0;sigmoid t1|t1 t2", map_70},
+    {"add x0 x1;sigmoid t0|t0 t1", map_71},
+    {"add x0 x1;sigmoid t0|t1", map_72},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t0 t3", map_73},
+    {"add x0 x1;softplus t0;tanh t1;mul t0 t2|t3", map_74},
+    {"add x0 x1;softplus t0|t0 t1", map_75},
+    {"add x0 x1;softplus t0|t1", map_76},
+    {"add x0 x1;tanh t0;sub t0 t1|t0 t2", map_77},
+    {"add x0 x1;tanh t0;sub t0 t1|t2", map_78},
+    {"add x0 x1;tanh t0|t1", map_79},
+    {"add x0 x1|t0", map_80},
+    {"add x0 x2;abs t0;le t1 s0;select t2 s1 t0;mul t3 x1|t0 t4", map_81},
+    {"add x0 x2;add t0 s0;maximum t1 s1;minimum t2 s2;mul s3 t3;mul t4 x1|t0 t5", map_82},
+    {"add x0 x2;atan t0;mul t1 x1|t0 t2", map_83},
+    {"add x0 x2;exp t0;mul t1 x1|t1 t2", map_84},
+    {"add x0 x2;ge t0 s0;mul s1 t0;select t1 t0 t2;mul t3 x1|t0 t4", map_85},
+    {"add x0 x2;ge t0 s0;mul t0 t0;add t2 s1;sqrt t3;neg t0;select t1 t0 t5;add t4 t6;mul s2 t7;div s3 t7;select t1 t8 t9;mul t10 x1|t0 t11", map_86},
+    {"add x0 x2;ge t0 s0;mul t1 x1|t2", map_87},
+    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t0 t8", map_88},
+    {"add x0 x2;ge t0 s0;select t1 t0 s1;mul t0 x1;sub t2 t3;neg t0;select t1 t5 t0;softplus t6;add t4 t7|t8", map_89},
+    {"add x0 x2;gt t0 s0;eq x1 t1|t0 t2", map_90},
+    {"add x0 x2;gt t0 s0;lt t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_91},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;mul s2 t3;select t1 t0 t4;mul s3 t5;mul t6 x1|t0 t7", map_92},
+    {"add x0 x2;gt t0 s0;select t1 s1 t0;expm1 t2;select t1 t0 t3;mul t4 x1|t0 t5", map_93},
+    {"add x0 x2;gt t0 s0;sub t0 s1;ge t0 s2;add t0 s3;select t3 s4 t4;select t1 t2 t5;mul t6 x1|t0 t7", map_94},
+    {"add x0 x2;le t0 s0;ge t0 s1;add t0 s2;mul t3 t3;mul s3 t4;select t2 t0 t5;select t1 s4 t6;mul t7 x1|t0 t8", map_95},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t7 x1|t0 t8", map_96},
+    {"add x0 x2;le t0 s0;ge t0 s1;div t0 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t6 x1|t0 t7", map_97},
+    {"add x0 x2;le t0 s0;ge t0 s1;select t2 s2 t0;select t1 s3 t3;mul t4 x1|t0 t5", map_98},
+    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t0 t6", map_99},
+    {"add x0 x2;maximum t0 s0;log1p t1;maximum x1 s1;log1p t3;sub t2 t4;mul t5 t5|t6", map_100},
+    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t0 t10", map_101},
+    {"add x0 x2;maximum t0 s0;minimum t1 s1;log t2;mul x1 t3;sub s2 x1;sub s3 t2;log t6;mul t5 t7;add t4 t8;neg t9|t10", map_102},
+    {"add x0 x2;maximum x1 s0;minimum t1 s1;maximum t0 s2;minimum t3 s3;div t2 t4;log t5;mul t2 t6|t0 t7", map_103},
+    {"add x0 x2;mul s0 t0;mul s1 t0;erf t2;add s2 t3;mul t1 t4;mul t5 x1|t0 t6", map_104},
+    {"add x0 x2;mul t0 x1|t0 t1", map_105},
+    {"add x0 x2;mul t0 x1|t1", map_106},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1;mul t3 t3|t0 t4", map_107},
+    {"add x0 x2;mul x1 t0;sub s0 t1;maximum t2 s1|t0 t3", map_108},
+    {"add x0 x2;mul x1 t0|t0 t1", map_109},
+    {"add x0 x2;neg t0;softplus t1;neg t2;mul t3 x1|t0 t4", map_110},
+    {"add x0 x2;relu t0;mul t1 x1|t1 t2", map_111},
+    {"add x0 x2;relu t0;mul t1 x1|t2", map_112},
+    {"add x0 x2;relu t0;mul x1 s0;add t1 t2|t1 t3", map_113},
+    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t0 t5", map_114},
+    {"add x0 x2;relu t0;neg t0;relu t2;mul x1 t3;sub t1 t4|t5", map_115},
+    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t1 t6", map_116},
+    {"add x0 x2;relu t0;relu t1;neg t1;relu t3;mul x1 t4;sub t2 t5|t6", map_117},
+    {"add x0 x2;relu t0;select x1 t1 s0;mul t2 s1;add t3 s2|t1 t4", map_118},
+    {"add x0 x2;select x1 t0 s0;mul t1 s1;add t2 s2|t3", map_119},
+    {"add x0 x2;sigmoid t0;add t1 s0;log t2;div x1 t2;add t3 t4|t1 t5", map_120},
+    {"add x0 x2;sigmoid t0;add t1 s0;log t2;div x1 t2;add t3 t4|t5", map_121},
+    {"add x0 x2;sigmoid t0;add t1 s0;log t2;mul s1 t3;exp t4;div t5 s2;mul s3 t3;exp t7;div t8 s4;mul x1 t9;add t6 t10|t1 t11", map_122},
+    {"add x0 x2;sigmoid t0;add t1 s0;log t2;mul s1 t3;exp t4;div t5 s2;mul s3 t3;exp t7;div t8 s4;mul x1 t9;add t6 t10|t11", map_123},
+    {"add x0 x2;sigmoid t0;add t1 s0;log t2;mul x1 t3;sub t1 t4|t1 t5", map_124},
+    {"add x0 x2;sigmoid t0;add t1 s0;log t2;mul x1 t3;sub t1 t4|t5", map_125},
+    {"add x0 x2;sigmoid t0;ge t1 s0;select t2 t1 s1;mul t1 x1;sub t3 t4;neg t1;select t2 t6 t1;softplus t7;add t5 t8|t1 t9", map_126},
+    {"add x0 x2;sigmoid t0;ge t1 s0;select t2 t1 s1;mul t1 x1;sub t3 t4;neg t1;select t2 t6 t1;softplus t7;add t5 t8|t9", map_127},
+    {"add x0 x2;sigmoid t0;maximum t1 s0;log1p t2;maximum x1 s1;log1p t4;sub t3 t5;mul t6 t6|t1 t7", map_128},
+    {"add x0 x2;sigmoid t0;maximum t1 s0;log1p t2;maximum x1 s1;log1p t4;sub t3 t5;mul t6 t6|t7", map_129},
+    {"add x0 x2;sigmoid t0;maximum x1 s0;minimum t2 s1;maximum t1 s2;minimum t4 s3;div t3 t5;log t6;mul t3 t7|t1 t8", map_130},
+    {"add x0 x2;sigmoid t0;mul t0 t1;mul t2 x1|t0 t3", map_131},
+    {"add x0 x2;sigmoid t0;mul t1 x1|t1 t2", map_132},
+    {"add x0 x2;sigmoid t0;mul x1 t1;sub s0 t2;maximum t3 s1;mul t4 t4|t1 t5", map_133},
+    {"add x0 x2;sigmoid t0;mul x1 t1;sub s0 t2;maximum t3 s1|t1 t4", map_134},
+    {"add x0 x2;sigmoid t0;mul x1 t1|t1 t2", map_135},
+    {"add x0 x2;sigmoid t0;sigmoid t1;sub s0 t2;mul x1 t3;sub s1 x1;mul t5 t2;add t4 t6;maximum t7 s2;mul t8 t8;ge t1 s3;select t10 t1 s4;mul t1 x1;sub t11 t12;neg t1;select t10 t14 t1;softplus t15;add t13 t16;mul t9 t17|t1 t18", map_136},
+    {"add x0 x2;sigmoid t0;sub s0 t1;mul x1 t2;sub s1 x1;mul t4 t1;add t3 t5;maximum t6 s2;mul t7 t7;ge t0 s3;select t9 t0 s4;mul t0 x1;sub t10 t11;neg t0;select t9 t13 t0;softplus t14;add t12 t15;mul t8 t16|t0 t17", map_137},
+    {"add x0 x2;sigmoid t0;sub s0 x1;mul t2 t1|t1 t3", map_138},
+    {"add x0 x2;sigmoid t0;sub t1 x1;abs t2;le t3 s0;mul t2 t2;mul s1 t5;sub t3 s2;select t4 t6 t7|t1 t8", map_139},
+    {"add x0 x2;sigmoid t0;sub t1 x1;abs t2;le t3 s0;mul t2 t2;mul s1 t5;sub t3 s2;select t4 t6 t7|t8", map_140},
+    {"add x0 x2;sigmoid t0;sub t1 x1;mul s0 t2;softplus t3;sub t4 s1;add t2 t5|t1 t6", map_141},
+    {"add x0 x2;sigmoid t0;sub t1 x1;mul s0 t2;softplus t3;sub t4 s1;add t2 t5|t6", map_142},
+    {"add x0 x2;sigmoid t0;sub x1 t1;abs t2|t1 t3", map_143},
+    {"add x0 x2;sigmoid t0;sub x1 t1;abs t2|t3", map_144},
+    {"add x0 x2;sigmoid t0;sub x1 t1;abs x1;maximum t3 s0;div t2 t4;abs t5;mul s1 t6|t1 t7", map_145},
+    {"add x0 x2;sigmoid t0;sub x1 t1;abs x1;maximum t3 s0;div t2 t4;abs t5;mul s1 t6|t7", map_146},
+    {"add x0 x2;sigmoid t0;sub x1 t1;mul s0 t2;mul s1 t2;maximum t3 t4|t1 t5", map_147},
+    {"add x0 x2;sigmoid t0;sub x1 t1;mul s0 t2;mul s1 t2;maximum t3 t4|t5", map_148},
+    {"add x0 x2;sigmoid t0;sub x1 t1;mul t2 t2|t1 t3", map_149},
+    {"add x0 x2;sigmoid t0;sub x1 t1;mul t2 t2|t3", map_150},
+    {"add x0 x2;softplus t0;mul t1 x1|t0 t2", map_151},
+    {"add x0 x2;softplus t0;tanh t1;mul t0 t2;mul t3 x1|t0 t4", map_152},
+    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;maximum t0 s3;minimum t8 s4;log t9;mul x1 t10;sub s5 t9;log t12;mul t3 t13;add t11 t14;neg t15;mul t7 t16|t0 t17", map_153},
+    {"add x0 x2;sub s0 t0;mul x1 t1;sub s1 x1;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6|t0 t7", map_154},
+    {"add x0 x2;sub s0 x1;mul t1 t0|t0 t2", map_155},
+    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t0 t7", map_156},
+    {"add x0 x2;sub t0 x1;abs t1;le t2 s0;mul t1 t1;mul s1 t4;sub t2 s2;select t3 t5 t6|t7", map_157},
+    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t0 t5", map_158},
+    {"add x0 x2;sub t0 x1;mul s0 t1;softplus t2;sub t3 s1;add t1 t4|t5", map_159},
+    {"add x0 x2;sub t0 x1;mul t1 t1|t1 t2", map_160},
+    {"add x0 x2;sub x1 t0;abs t1|t0 t2", map_161},
+    {"add x0 x2;sub x1 t0;abs t1|t2", map_162},
+    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t0 t6", map_163},
+    {"add x0 x2;sub x1 t0;abs x1;maximum t2 s0;div t1 t3;abs t4;mul s1 t5|t6", map_164},
+    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t0 t4", map_165},
+    {"add x0 x2;sub x1 t0;mul s0 t1;mul s1 t1;maximum t2 t3|t4", map_166},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t0 t2", map_167},
+    {"add x0 x2;sub x1 t0;mul t1 t1|t2", map_168},
+    {"add x0 x2;tanh t0;mul t1 x1|t1 t2", map_169},
+    {"add x0 x2;tanh t0;sub t0 t1;mul t2 x1|t0 t3", map_170},
+    {"add x0 x3;mul s0 x2;sub t1 s1;select x1 t2 x2;mul t3 t0;sub s2 t4;maximum t5 s3;mul t6 t6|t0 t7", map_171},
+    {"add x0 x3;mul s0 x2;sub t1 s1;select x1 t2 x2;mul t3 t0;sub s2 t4;maximum t5 s3|t0 t6", map_172},
+    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t1 t3", map_173},
+    {"add x0 x3;relu t0;sub t1 x2;div t2 x1|t3", map_174},
+    {"add x0 x3;relu t0;sub t1 x2;mul t2 x1|t3", map_175},
+    {"add x0 x3;sigmoid t0;mul s0 x2;sub t2 s1;select x1 t3 x2;mul t4 t1;sub s2 t5;maximum t6 s3;mul t7 t7|t1 t8", map_176},
+    {"add x0 x3;sigmoid t0;mul s0 x2;sub t2 s1;select x1 t3 x2;mul t4 t1;sub s2 t5;maximum t6 s3|t1 t7", map_177},
+    {"add x0 x3;sub t0 x2;div t1 x1|t2", map_178},
+    {"add x0 x3;sub t0 x2;mul t1 x1|t2", map_179},
+    {"add x0 x4;relu t0;sub t1 x3;mul t2 x2;add t3 x1|t4", map_180},
+    {"add x0 x4;sub t0 x3;mul t1 x2;add t2 x1|t3", map_181},
+    {"add x1 s0;div x0 t0;mul x2 t1;div t2 t0;neg t3;div x2 t0;add t4 t5|t6", map_182},
+    {"add x1 s0;log t0;div x0 t0;add t1 t2|t3", map_183},
+    {"add x1 s0;log t0;mul s1 t1;exp t2;div t3 s2;mul s3 t1;exp t5;div t6 s4;mul x0 t7;add t4 t8|t9", map_184},
+    {"add x1 s0;log t0;mul x0 t1;sub x1 t2|t3", map_185},
+    {"add x1 s0;maximum t0 s1;minimum t1 s2;mul s3 t2;mul t3 x0|t4", map_186},
+    {"add x1 s0;rsqrt t0;mul t1 x0|t2", map_187},
+    {"add x1 x2;mul t0 s0;div t1 x0|t2", map_188},
+    {"add x1 x2;sub s0 x0;mul x0 t1;mul t0 t2|t3", map_189},
+    {"add x2 x3;add t0 x1;add t1 x0|t2", map_190},
+    {"atan x0|t0", map_191},
+    {"atan x1;mul t0 x0|t1", map_192},
+    {"div s0 s1;add x0 s2;div x1 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6;sub s3 x0;mul x0 t8;mul t7 t9|t10", map_193},
+    {"div s0 s1;add x1 s2;div x0 t1;mul t0 t2;div t3 t1;neg t4;div t0 t1;add t5 t6|t7", map_194},
+    {"div s0 s1;maximum x0 s2;log1p t1;maximum x1 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x0 s5;ge x0 s6;add t10 t11;mul s7 t12;mul t9 t13;sub s8 x0;mul x0 t15;mul t14 t16|t17", map_195},
+    {"div s0 s1;maximum x0 s2;minimum t1 s3;mul t0 t2;maximum x1 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x1 s9;ge x1 s10;add t16 t17;mul s11 t18;mul t15 t19|t20", map_196},
+    {"div s0 s1;maximum x1 s2;log1p t1;maximum x0 s3;log1p t3;sub t2 t4;mul t0 t5;add t6 t6;add t1 s4;div t7 t8;gt x1 s5;ge x1 s6;add t10 t11;mul s7 t12;mul t9 t13|t14", map_197},
+    {"div s0 s1;maximum x1 s2;minimum t1 s3;mul t0 t2;maximum x0 s4;minimum t4 s5;div t2 t5;div t3 t6;mul t7 t6;div t8 t5;neg t9;gt s6 t4;ge s7 t4;add t11 t12;mul s8 t13;mul t10 t14;gt x0 s9;ge x0 s10;add t16 t17;mul s11 t18;mul t15 t19;sub s12 x0;mul x0 t21;mul t20 t22|t23", map_198},
+    {"div s0 s1;mul s2 x0;mul t0 t1;expm1 x1;neg t3;maximum t4 s3;mul t5 t5;mul t2 t6;mul t2 x1;mul t8 t5;add t9 t9;gt t4 s4;ge t4 s5;add t11 t12;mul s6 t13;mul t10 t14;neg t15;add t3 s7;mul t16 t17;add t7 t18|t19", map_199},
+    {"div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0|t4", map_200},
+    {"div s0 s1;mul t0 s2;softplus x2;add t2 s3;div t1 t3;sub x0 x1;mul t4 t5;add t6 t6;neg t7|t8", map_201},
+    {"div s0 s1;mul t0 s2;sub x0 x1;abs x0;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8|t9", map_202},
+    {"div s0 s1;mul t0 s2;sub x0 x1;mul t2 t2;softplus x2;add t4 s3;div t3 t5;mul t1 t6;div t7 t5;neg t8;div t1 t5;add t9 t10;sigmoid x2;mul t11 t12|t13", map_203},
+    {"div s0 s1;mul t0 s2;sub x1 x0;abs x1;maximum t3 s3;div t2 t4;sign t5;mul t1 t6;div t7 t4;neg t8;sub s4 x0;mul x0 t10;mul t9 t11|t12", map_204},
+    {"div s0 s1;mul t0 x0;div t1 s2;add x1 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3|t15", map_205},
+    {"div s0 s1;mul t0 x0;neg x2;mul t2 x1;add t1 t3|t4", map_206},
+    {"div s0 s1;mul t0 x1;div t1 s2;add x0 s3;log t3;mul s4 t4;exp t5;mul t2 t6;mul t7 s5;div t0 s6;mul s7 t4;exp t10;mul t9 t11;mul t12 s8;add t8 t13;div t14 t3;sub s9 x0;mul x0 t16;mul t15 t17|t18", map_207},
+    {"div s0 s1;mul t0 x2;neg t1;sub s2 x0;mul t2 t3;maximum x1 s3;minimum t5 s4;sub s5 t6;div t4 t7;neg t8;mul t2 x0;div t10 t6;add t9 t11;gt s6 t5;ge s7 t5;add t13 t14;mul s8 t15;mul t12 t16;gt x1 s9;ge x1 s10;add t18 t19;mul s11 t20;mul t17 t21;mul t0 x3;sub s12 x1;mul x0 t24;mul t3 x1;add t25 t26;maximum t27 s13;mul t23 t28;add t29 t29;gt t27 s14;ge t27 s15;add t31 t32;mul s16 t33;mul t30 t34;mul t35 t3;mul t35 x0;neg t37;add t36 t38;add t22 t39|t40", map_208},
+    {"div s0 s1;mul x0 x1;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x0|t9", map_209},
+    {"div s0 s1;mul x0 x1;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x0|t12", map_210},
+    {"div s0 s1;mul x1 x0;sub s2 t1;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7;mul t8 x1;sub s6 x0;mul x0 t10;mul t9 t11|t12", map_211},
+    {"div s0 s1;mul x1 x0;sub s2 t1;maximum t2 s3;mul t0 t3;add t4 t4;gt t2 s4;ge t2 s5;add t6 t7;mul s6 t8;mul t5 t9;neg t10;mul t11 x1;sub s7 x0;mul x0 t13;mul t12 t14|t15", map_212},
+    {"div s0 s1;neg t0;maximum x0 s2;rsqrt t2;maximum x1 s3;rsqrt t4;mul t3 t5;mul t1 t6|t7", map_213},
+    {"div s0 s1;neg t0;mul t1 x0;add x1 s2;div t2 t3;add t0 t4|t5", map_214},
+    {"div s0 s1;neg t0;mul t1 x0;maximum x1 s2;rsqrt t3;mul t2 t4;mul t5 s3;maximum x2 s4;rsqrt t7;mul t6 t8;div t9 t7;gt x2 s5;ge x2 s6;add t11 t12;mul s7 t13;mul t10 t14|t15", map_215},
+    {"div s0 s1;neg t0;mul t1 x1;add x0 s2;div t2 t3;add t0 t4;sub s3 x0;mul x0 t6;mul t5 t7|t8", map_216},
+    {"div s0 s1;neg t0;sub s2 x0;mul t1 t2;maximum x1 s3;minimum t4 s4;sub s5 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s6 t4;ge s7 t4;add t12 t13;mul s8 t14;mul t11 t15;gt x1 s9;ge x1 s10;add t17 t18;mul s11 t19;mul t16 t20|t21", map_217},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6;neg t7|t8", map_218},
+    {"div s0 s1;sub x0 x1;add t1 s2;gt t2 s3;ge t2 s4;add t3 t4;mul s5 t5;mul t0 t6|t7", map_219},
+    {"div s0 s1;sub x0 x1;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16|t17", map_220},
+    {"div s0 s1;sub x0 x1;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5;sub s4 x0;mul x0 t7;mul t6 t8|t9", map_221},
+    {"div s0 s1;sub x0 x1;mul t0 t1;add t2 t2;neg t3|t4", map_222},
+    {"div s0 s1;sub x0 x1;sign t1;mul t0 t2;neg t3|t4", map_223},
+    {"div s0 s1;sub x1 x0;mul s2 t1;mul s3 t1;gt t2 t3;ge t2 t3;add t4 t5;mul s4 t6;mul t0 t7;mul t8 s5;gt t3 t2;ge t3 t2;add t10 t11;mul s6 t12;mul t0 t13;mul t14 s7;add t9 t15;neg t16;sub s8 x0;mul x0 t18;mul t17 t19|t20", map_224},
+    {"div s0 s1;sub x1 x0;mul s2 t1;sigmoid t2;mul t0 t3;mul t4 s3;add t0 t5|t6", map_225},
+    {"div s0 s1;sub x1 x0;mul t0 t1;add t2 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_226},
+    {"div s0 s1;sub x1 x0;sign t1;mul t0 t2;neg t3;sub s2 x0;mul x0 t5;mul t4 t6|t7", map_227},
+    {"div s0 s1|t0", map_228},
+    {"div s0 x0;mul t0 s1|t1", map_229},
+    {"div x0 s0;add t0 s1|t0 t1", map_230},
+    {"div x0 s0;mul x1 s1;mul t0 s2;add t1 t2|t0 t3", map_231},
+    {"div x0 s0|t0", map_232},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;div x2 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;mul t13 t0;div t14 x1|t15", map_233},
+    {"div x0 x1;maximum t0 s0;minimum t1 s1;log t2|t3", map_234},
+    {"div x0 x1|t0", map_235},
+    {"div x0 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x1;sub s8 x0;mul x0 t16;mul t15 t17|t18", map_236},
+    {"div x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_237},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;div x3 t2;gt s2 t1;ge s3 t1;add t4 t5;mul s4 t6;mul t3 t7;gt t0 s5;ge t0 s6;add t9 t10;mul s7 t11;mul t8 t12;div t13 x2;add t14 x0|t15", map_238},
+    {"div x1 x2;maximum t0 s0;minimum t1 s1;log t2;mul s2 x0;expm1 t3;neg t5;maximum t6 s3;mul t7 t7;mul t8 t3;mul t4 t9|t3 t10", map_239},
+    {"eq x0 s0|t0", map_240},
+    {"eq x0 x1|t0", map_241},
+    {"eq x1 s0;div x0 x1;select t0 s1 t1|t0 t2", map_242},
+    {"eq x1 x2;mul t0 x0|t1", map_243},
+    {"exp x0;mul t0 x1|t0 t1", map_244},
+    {"exp x0|t0", map_245},
+    {"ge x0 s0;div s1 s2;mul t1 x2;neg x0;select t0 t3 x0;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x1;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x1 t17;sub s7 x1;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x1;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35;sub s12 x0;mul x0 t37;mul t36 t38|t39", map_246},
+    {"ge x0 s0;div s1 s2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s5;add t12 t13;sub s6 x0;mul x0 t15;mul t14 t16|t17", map_247},
+    {"ge x0 s0;mul s1 x0;select t0 x0 t1|t2", map_248},
+    {"ge x0 s0;mul t0 x1|t1", map_249},
+    {"ge x0 s0;mul x0 x0;add t1 s1;sqrt t2;neg x0;select t0 x0 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8|t9", map_250},
+    {"ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38", map_251},
+    {"ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16", map_252},
+    {"ge x0 s0|t0", map_253},
+    {"ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3", map_254},
+    {"ge x0 x1|t0", map_255},
+    {"ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36", map_256},
+    {"ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14", map_257},
+    {"ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6", map_258},
+    {"ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5", map_259},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5", map_260},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_261},
+    {"ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10", map_262},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4", map_263},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_264},
+    {"ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9", map_265},
+    {"ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3", map_266},
+    {"ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24", map_267},
+    {"ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5", map_268},
+    {"ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10", map_269},
+    {"ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35", map_270},
+    {"ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13", map_271},
+    {"ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23", map_272},
+    {"ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4", map_273},
+    {"ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7", map_274},
+    {"gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4", map_275},
+    {"gt x0 s0;div x1 s1;select t0 t1 s2|t2", map_276},
+    {"gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_277},
+    {"gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_278},
+    {"gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5", map_279},
+    {"gt x0 s0;mul x2 x1;select t0 t1 s1|t2", map_280},
+    {"gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12", map_281},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5", map_282},
+    {"gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3", map_283},
+    {"gt x0 s0;select t0 x1 s1|t1", map_284},
+    {"gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5", map_285},
+    {"gt x0 s0|t0", map_286},
+    {"gt x0 x1|t0", map_287},
+    {"gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6", map_288},
+    {"gt x1 s0;div x0 x2;select t0 t1 s1|t2", map_289},
+    {"gt x1 s0;eq x0 t0|t1", map_290},
+    {"gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4", map_291},
+    {"gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6", map_292},
+    {"gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3", map_293},
+    {"gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_294},
+    {"gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10", map_295},
+    {"gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3", map_296},
+    {"gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11", map_297},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9", map_298},
+    {"gt x1 s0;mul x0 x2;select t0 t1 s1|t2", map_299},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6", map_300},
+    {"gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4", map_301},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9", map_302},
+    {"gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8", map_303},
+    {"gt x1 s0;select t0 x0 s1|t1", map_304},
+    {"gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7", map_305},
+    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14", map_306},
+    {"gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13", map_307},
+    {"gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6", map_308},
+    {"le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6", map_309},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6", map_310},
+    {"le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5", map_311},
+    {"le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3", map_312},
+    {"le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7", map_313},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6", map_314},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11", map_315},
+    {"le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7", map_316},
+    {"le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4", map_317},
+    {"lt x0 s0|t0", map_318},
+    {"lt x0 x1|t0", map_319},
+    {"lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4", map_320},
+    {"lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3", map_321},
+    {"maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16", map_322},
+    {"maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6", map_323},
+    {"maximum x0 s0;minimum t0 s1|t1", map_324},
+    {"maximum x0 s0;sqrt t0|t1", map_325},
+    {"maximum x0 s0|t0", map_326},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5", map_327},
+    {"maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13", map_328},
+    {"maximum x1 s0;minimum t0 s1;add x0 x2;maximum t2 s2;minimum t3 s3;div t1 t4;log t5;mul t1 t6|t7", map_329},
+    {"maximum x1 s0;minimum t0 s1;add x0 x2;sigmoid t2;maximum t3 s2;minimum t4 s3;div t1 t5;log t6;mul t1 t7|t8", map_330},
+    {"maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9", map_331},
+    {"maximum x1 s0;mul t0 x0|t1", map_332},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6", map_333},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5", map_334},
+    {"maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5", map_335},
+    {"mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10", map_336},
+    {"mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6", map_337},
+    {"mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4", map_338},
+    {"mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3", map_339},
+    {"mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6", map_340},
+    {"mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5", map_341},
+    {"mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13", map_342},
+    {"mul s0 x1;sub t0 s1;select x0 t1 x1|t2", map_343},
+    {"mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7", map_344},
+    {"mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6", map_345},
+    {"mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8", map_346},
+    {"mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7", map_347},
+    {"mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6", map_348},
+    {"mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5", map_349},
+    {"mul x0 s0;add t0 s1;rsqrt t1|t1 t2", map_350},
+    {"mul x0 s0;add t0 s1;rsqrt t1|t2", map_351},
+    {"mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12", map_352},
+    {"mul x0 s0;mul t0 s1;sub t0 t1|t0 t2", map_353},
+    {"mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3", map_354},
+    {"mul x0 s0;mul x1 s1;add t0 t1|t2", map_355},
+    {"mul x0 s0;select x1 t0 s1|t1", map_356},
+    {"mul x0 s0|t0", map_357},
+    {"mul x0 x0;mul s0 t0|t1", map_358},
+    {"mul x0 x0|t0", map_359},
+    {"mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8", map_360},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3", map_361},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11", map_362},
+    {"mul x0 x1;sub s0 t0;maximum t1 s1|t2", map_363},
+    {"mul x0 x1|t0", map_364},
+    {"mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5", map_365},
+    {"mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12", map_366},
+    {"mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14", map_367},
+    {"mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13", map_368},
+    {"mul x0 x2;mul t0 x1|t1", map_369},
+    {"mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3", map_370},
+    {"mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3", map_371},
+    {"mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5", map_372},
+    {"mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6", map_373},
+    {"mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7", map_374},
+    {"mul x0 x2;sigmoid x1;mul t0 t1|t2", map_375},
+    {"mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10", map_376},
+    {"mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3", map_377},
+    {"mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9", map_378},
+    {"mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3", map_379},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_380},
+    {"mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3", map_381},
+    {"mul x1 x0;add t0 t0|t1", map_382},
+    {"mul x1 x0;mul t0 s0|t1", map_383},
+    {"mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4", map_384},
+    {"mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3", map_385},
+    {"mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3", map_386},
+    {"mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11", map_387},
+    {"mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14", map_388},
+    {"mul x1 x0|t0", map_389},
+    {"mul x1 x1;add t0 s0;div x0 t1|t2", map_390},
+    {"mul x1 x1;sub s0 t0;mul x0 t1|t2", map_391},
+    {"mul x1 x2;add t0 x0|t1", map_392},
+    {"mul x1 x2;div t0 x0|t1", map_393},
+    {"mul x1 x2;mul t0 x0|t1", map_394},
+    {"mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3", map_395},
+    {"mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8", map_396},
+    {"mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11", map_397},
+    {"mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14", map_398},
+    {"mul x2 x1;add t0 t0;add t1 x0|t2", map_399},
+    {"mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17", map_400},
+    {"mul x2 x1;div t0 x0|t1", map_401},
+    {"mul x2 x1;mul t0 x0|t0 t1", map_402},
+    {"mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_403},
+    {"mul x2 x3;mul t0 x1;add t1 x0|t2", map_404},
+    {"mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7", map_405},
+    {"mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12", map_406},
+    {"mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4", map_407},
+    {"mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39", map_408},
+    {"ne x0 s0;ne x0 s1;mul t0 t1|t2", map_409},
+    {"ne x0 s0|t0", map_410},
+    {"neg x0;div t0 s0|t1", map_411},
+    {"neg x0;exp t0|t1", map_412},
+    {"neg x0;mul t0 s0|t1", map_413},
+    {"neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4", map_414},
+    {"neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10", map_415},
+    {"neg x0;softplus t0;neg t1|t2", map_416},
+    {"neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5", map_417},
+    {"neg x0|t0", map_418},
+    {"neg x1;div t0 x0|t1", map_419},
+    {"neg x1;neg x0;relu t1;mul t0 t2|t3", map_420},
+    {"neg x1;softplus t0;neg t1;mul t2 x0|t3", map_421},
+    {"neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7", map_422},
+    {"neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4", map_423},
+    {"neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7", map_424},
+    {"neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20", map_425},
+    {"relu x0;mul t0 x1|t0 t1", map_426},
+    {"relu x0|t0", map_427},
+    {"rsqrt x0|t0", map_428},
+    {"select x1 s0 s1;div t0 x0|t1", map_429},
+    {"sigmoid x0;mul t0 x1|t0 t1", map_430},
+    {"sigmoid x0;mul x0 t0|t1", map_431},
+    {"sigmoid x0|t0", map_432},
+    {"sigmoid x1;gt t0 s0;eq x0 t1|t2", map_433},
+    {"sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6", map_434},
+    {"sigmoid x1;mul x0 t0|t1", map_435},
+    {"sigmoid x1;mul x1 t0;mul t1 x0|t2", map_436},
+    {"sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16", map_437},
+    {"sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3", map_438},
+    {"softplus x0;tanh t0;mul x0 t1|t2", map_439},
+    {"softplus x0|t0", map_440},
+    {"softplus x1;mul t0 x0|t1", map_441},
+    {"softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9", map_442},
+    {"softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3", map_443},
+    {"softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7", map_444},
+    {"sqrt x0;maximum t0 s0;div s1 t1|t2", map_445},
+    {"sqrt x0;maximum t0 s0|t1", map_446},
+    {"sub s0 x0;mul t0 x1|t1", map_447},
+    {"sub s0 x0;mul x0 t0;mul x1 t1|t2", map_448},
+    {"sub s0 x0|t0", map_449},
+    {"sub s0 x1;mul t0 x0|t1", map_450},
+    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15", map_451},
+    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16", map_452},
+    {"sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6", map_453},
+    {"sub s0 x1;mul x0 t0|t1", map_454},
+    {"sub s0 x1;mul x1 t0;mul x0 t1|t2", map_455},
+    {"sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7", map_456},
+    {"sub x0 s0;relu t0;sub x0 t1|t2", map_457},
+    {"sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14", map_458},
+    {"sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13", map_459},
+    {"sub x0 x1;abs t0|t1", map_460},
+    {"sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5", map_461},
+    {"sub x0 x1;add t0 s0;maximum t1 s1|t2", map_462},
+    {"sub x0 x1;maximum t0 s0|t0 t1", map_463},
+    {"sub x0 x1;maximum t0 s0|t1", map_464},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16", map_465},
+    {"sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3", map_466},
+    {"sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8", map_467},
+    {"sub x0 x1;mul t0 t0|t1", map_468},
+    {"sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3", map_469},
+    {"sub x0 x1;sign t0;mul x2 t1;neg t2|t3", map_470},
+    {"sub x0 x1|t0", map_471},
+    {"sub x1 s0;div t0 x0|t1", map_472},
+    {"sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3", map_473},
+    {"sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11", map_474},
+    {"sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6", map_475},
+    {"sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10", map_476},
+    {"sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19", map_477},
+    {"sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5", map_478},
+    {"sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4", map_479},
+    {"sub x1 x0;mul t0 t0|t1", map_480},
+    {"sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_481},
+    {"sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6", map_482},
+    {"sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2", map_483},
+    {"tanh x0;mul t0 x1|t0 t1", map_484},
+    {"tanh x0;sub x0 t0|t1", map_485},
+    {"tanh x0|t0", map_486},
+    {"tanh x1;sub x1 t0;mul t1 x0|t2", map_487},
+    {"|s0", map_488},
+    {"|x0", map_489},
+    {"~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15", map_490},
+    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6", map_491},
+    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_492},
+    {"~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3", map_493},
+    {"~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9", map_494},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_495},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_496},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_497},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10", map_498},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17", map_499},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16", map_500},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4", map_501},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11", map_502},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_503},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11", map_504},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5", map_505},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8", map_506},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7", map_507},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14", map_508},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13", map_509},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11", map_510},
+    {"~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10", map_511},
+    {"~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_512},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_513},
+    {"~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_514},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_515},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_516},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_517},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_518},
+    {"~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_519},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_520},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_521},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_522},
+    {"~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_523},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21", map_524},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9", map_525},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15", map_526},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8", map_527},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10", map_528},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13", map_529},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7", map_530},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16", map_531},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15", map_532},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14", map_533},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13", map_534},
+    {"~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12", map_535},
+    {"~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2", map_536},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4", map_537},
+    {"~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7", map_538},
+    {"~mul x0 s0;sub x1 t0|t1", map_539},
+    {"~mul x0 x2;mul t0 s0;sub x1 t1|t2", map_540},
+    {"~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8", map_541},
+    {"~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10", map_542},
+    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7", map_543},
+    {"~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7", map_544},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_545},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_546},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_547},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14", map_548},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8", map_549},
+    {"~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8", map_550},
+    {"~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8", map_551},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2", map_552},
+    {"~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2", map_553},
+    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5", map_554},
+    {"~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5", map_555},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11", map_556},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5", map_557},
+    {"~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5", map_558},
+    {"~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4", map_559},
+    {"~mul x2 x1;mul t0 s0;sub x0 t1|t2", map_560},
+    {"~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3", map_561},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_562},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_563},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15", map_564},
+    {"~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14", map_565},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9", map_566},
+    {"~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8", map_567},
+    {"~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3", map_568},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12", map_569},
+    {"~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11", map_570},
+    {"~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10", map_571},
+    {"~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18", map_572},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6", map_573},
+    {"~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12", map_574},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5", map_575},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7", map_576},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10", map_577},
+    {"~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4", map_578},
+    {"~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13", map_579},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12", map_580},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11", map_581},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10", map_582},
+    {"~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9", map_583},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9", map_584},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8", map_585},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7", map_586},
+    {"~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6", map_587},
 };
