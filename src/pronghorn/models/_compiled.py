@@ -219,7 +219,7 @@ class Compiled(Structure):
         filepath: Any,
         overwrite: bool = True,
         max_shard_size: Any = None,
-        save_format: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Write the weights to one file.
 
@@ -230,6 +230,8 @@ class Compiled(Structure):
 
         Source: keras.Model.save_weights.
         """
+        kwargs.pop("save_format", None)
+        refuse_arguments(Compiled.save_weights, kwargs)
         _files.save_weights(self, filepath, overwrite, max_shard_size)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
