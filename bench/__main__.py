@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from bench.machine import describe_machine
 from bench.measure import SETTLE_SECONDS, measure_whole, measure_workload
 from bench.peers import trainers
 from bench.report import RESULTS, say, write_whole
+from bench.stages import measure_stages
 from bench.table import add_figures, write_markdown
 from bench.workloads import WHOLE, WORKLOADS, Workload
 
@@ -47,7 +48,7 @@ def chosen(workloads: tuple[Workload, ...], names: list[str] | None) -> list[Wor
 
 
 def measure_steps(
-    workloads: Iterable[Workload],
+    workloads: Sequence[Workload],
     peers: list[str],
     repetitions: int,
     seed: int,
@@ -55,6 +56,8 @@ def measure_steps(
     most_steps: int | None = None,
 ) -> dict[str, Any]:
     """Machine, rates, limits and, per workload and peer, the times of training steps.
+
+    Of Pronghorn's steps the times of their stages as well.
 
     An epoch is all training rows, or those of `most_steps`.
     """
@@ -76,6 +79,8 @@ def measure_steps(
             limits[workload.name] = least_microseconds(workload, rates)
             add_figures(results, workload, rows, limits[workload.name])
             steps[workload.name] = results
+        say("where the time of a step goes")
+        stages = measure_stages(workloads, folder, seed, most_steps)
     return {
         "date": date,
         "machine": machine,
@@ -84,6 +89,7 @@ def measure_steps(
         "rates": rates,
         "limits": limits,
         "steps": steps,
+        "stages": stages,
     }
 
 

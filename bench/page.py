@@ -25,6 +25,7 @@ from bench.measure import measure_whole
 from bench.peers import PEERS, callers, load_peer, trainers
 from bench.pictures import draw_steps, draw_sweep
 from bench.report import RESULTS, say, write_whole
+from bench.stages import stages_table
 from bench.table import WHOLE_HEAD, limit_lines, peer_lines, whole_rows
 from bench.workloads import WHOLE, WORKLOADS
 
@@ -107,6 +108,7 @@ def write_steps() -> None:
     peers = peer_lines(list(report["steps"].values()))
     limits = limit_lines(report["rates"], {})
     fill(PAGE, "steps", "\n".join([*about, "", table, "", *limits, "", *peers]))
+    fill(PAGE, "stages", f"{about[0]}\n\n{stages_table(report['stages'])}")
     draw_steps(report["steps"], PICTURES / "steps.svg")
 
 

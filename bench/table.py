@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
+from bench.stages import stages_table
 from bench.workloads import Workload
 
 Results = Mapping[str, Mapping[str, Any]]
@@ -121,6 +122,8 @@ def write_markdown(report: Mapping[str, Any], workloads: Mapping[str, Workload])
     ]
     for name, results in report["steps"].items():
         lines += step_rows(workloads[name], results)
+    lines += ["", "Where the time of Pronghorn's step goes, in the mean of its threads:", ""]
+    lines.append(stages_table(report["stages"]))
     if report["whole"]:
         lines += [
             "",

@@ -14,6 +14,7 @@ from bench.limit import least_microseconds
 from bench.measure import measure_whole, measure_workload
 from bench.peers import PEERS, load_peer
 from bench.process import WorkerFailed, WorkerProcess
+from bench.stages import measure_stages, stages_table
 from bench.table import add_figures, step_rows
 from bench.workloads import WORKLOADS, Workload
 
@@ -90,6 +91,14 @@ def test_peers_train_in_turn(folder: Path, workload: Workload) -> None:
         assert len(result["seconds"]) == 2
         assert 0 <= result["accuracy"] <= 1
         assert result["peak_mb"] > 10
+
+
+def test_stages_of_a_step_are_told(folder: Path) -> None:
+    found = measure_stages([TINY], folder, seed=1, most_steps=4)[TINY.name]
+    assert {"gather", "forward", "loss", "weight gradient and update"} <= set(found)
+    assert all(us >= 0 for us in found.values())
+    table = stages_table({"net": {"gather": 1234.5}, "other": {"forward": 2.0}})
+    assert "| gather | 1,234.50 | – |\n| forward | – | 2.00 |" in table
 
 
 def test_peer_that_cannot_is_named(folder: Path) -> None:
