@@ -222,6 +222,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 
 # Parameters that only Pronghorn has, in the same form.
 ADDED: dict[str, dict[str, str]] = {
+    "callbacks.ModelCheckpoint": {"period": "Keras 2 counted epochs with it"},
     "layers.Softmax": {"temperature": "the softmax of the decks has one"},
 }
 
