@@ -146,7 +146,12 @@ def test_curves_and_slices_are_read_by_keys(open_page: OpenPage) -> None:
     page.wait_for_function("() => document.querySelector('#now-epoch').textContent === '3'")
     chart = page.locator("#panel-curves .chart").first
     chart.get_by_role("application").focus()
-    page.keyboard.press("ArrowLeft")
+    # The curve is drawn after the number is written.
+    for _ in range(100):
+        page.keyboard.press("End")
+        if "step 75" in chart.locator(".keys").first.inner_text():
+            break
+        page.wait_for_timeout(20)
     page.keyboard.press("ArrowLeft")
     rows, columns = ask(page, "history")["rows"], ask(page, "state")["curve_columns"]
     loss = rows[-2][columns.index("train_loss")]

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def foreign_lines(source: str, pattern: str) -> list[int]:
     return [i for i, text in enumerate(source.splitlines(), 1) if re.search(pattern, text)]
 
 
+@cache
 def code_of(path: Path) -> str:
     """A Python file without comments and docstrings, as ast.unparse writes it."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -81,6 +81,7 @@ def imported_names(source: str, module: str, is_package: bool) -> Iterator[tuple
                 yield node.lineno, first.value
 
 
+@cache
 def imports_of(path: Path) -> list[tuple[int, str]]:
     source = path.read_text(encoding="utf-8")
     return list(imported_names(source, module_name(path), path.name == "__init__.py"))

@@ -151,7 +151,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 # What objects of Keras have besides: class → reason → names.
 MEMBERS: dict[str, dict[str, str]] = {
     "Layer": {
-        _INSIDE: "*_own_variables compute_output_spec metrics_variables",
+        _INSIDE: "compute_output_spec metrics_variables",
         _BY_ENGINE: "rematerialized_call stateless_* symbolic_call",
         _LARGE_NETS: "*quant* enable_lora lora_*",
         _ONE_TYPE: "input_dtype",

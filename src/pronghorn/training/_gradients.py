@@ -58,9 +58,13 @@ def compute_gradients(
     weights = list(trainer.trainable_weights())
     task = Task(targets, rows.target_shapes, rows.weight_shapes, frozenset(weights))
     key = ("gradients", training, loss, rows.target_shapes, rows.weight_shapes, rows.lengths)
-    if rows.lengths:
-        model.lengths = dict(rows.lengths)
-    job = trainer.programs.job(key, lambda: build_gradients(model, task, training), rows.n)
+
+    def build() -> Step:
+        if rows.lengths:
+            model.lengths = dict(rows.lengths)
+        return build_gradients(model, task, training)
+
+    job = trainer.programs.job(key, build, rows.n)
     value = _run(trainer, job, rows)
     held = {
         job.step.variables[name.removesuffix(_SUFFIX)]: variable.numpy()

@@ -17,7 +17,7 @@ from pronghorn.training._loop import Pass, Portion
 from pronghorn.training._programs import Job, Programs
 from pronghorn.training._refusal import refuse_run
 from pronghorn.training._rows import Rows, in_order
-from pronghorn.training._step import Trainable, build_predict
+from pronghorn.training._step import Step, Trainable, build_predict
 
 __all__ = ["LARGE_BATCH", "Predictions", "choose_batch", "is_watched"]
 
@@ -87,8 +87,13 @@ class Predictions:
         rows = max(batch, _USUAL_BATCH)
         if not lengths:
             return self.programs.job("predict", lambda: build_predict(self.model), rows)
-        self.model.lengths = dict(lengths)
-        return self.programs.job(("predict", lengths), lambda: build_predict(self.model), rows)
+
+        # One job is built at a time, so that no other thread's lengths come in between.
+        def build() -> Step:
+            self.model.lengths = dict(lengths)
+            return build_predict(self.model)
+
+        return self.programs.job(("predict", lengths), build, rows)
 
     def outputs(self, n: int, job: Job) -> dict[str, NDArray[np.float32]]:
         """Room for the outputs of n rows, by the names of the prediction graph."""

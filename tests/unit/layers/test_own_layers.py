@@ -417,11 +417,3 @@ def test_variables_of_a_copy_are_its_own() -> None:
     twin.build_from_config({"input_shape": [None, 3]})
     assert [w.shape for w in twin.weights] == [(3, 2), (2,)]
     assert twin.get_build_config() == {"input_shape": (None, 3)}
-
-
-def test_add_loss_outside_of_a_call_says_where_it_belongs() -> None:
-    x = Input((2,))
-    y = layers.Dense(1)(x)
-    model = Model(x, y)
-    with pytest.raises(GraphError, match=r"add_loss: .* inside .*activity_regularizer"):
-        model.add_loss(ops.mean(y))
