@@ -139,10 +139,9 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
         4, {}, {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2), step(OpCode::sub, 5, 1, 5)},
         {5, 4});
     bool has_zeros = false;
-    RowsAhead* ahead = nullptr;
     const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
-        DenseWeightGradient call = {s.n,      x.data(),           x.ld,      dz.data(), dz.ld,
-                                    w.panels, formula.map(table), has_zeros, ahead,     1};
+        DenseWeightGradient call = {s.n,      x.data(),           x.ld,     dz.data(), dz.ld,
+                                    w.panels, formula.map(table), has_zeros};
         call.map.in[1] = call.map.out[0] = weights.operand();
         call.map.in[2] = call.map.out[1] = slot.operand();
         call.map.in[3] = {rate.data(), 0, 0};
@@ -179,29 +178,46 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     check::that(same_numbers(cut_w, cut_v, w, v),
                 "weight gradient (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
 
-    // Five rows of 200 bytes are 20 lines, of which each tile brings one.
-    const char rows[5 * 256] = {};
-    const int64_t index[] = {4, 0, 2, 1, 3};
-    RowsAhead next = {rows, 256, 200, index, 5, 0};
-    Packed busy_w = w0, busy_v = v0;
-    ahead = &next;
-    run(busy_w, busy_v, 0, w.panels.count, 0, s.k);
-    ahead = nullptr;
-    const size_t block = static_cast<size_t>(table.k_block);
-    const size_t tiles = static_cast<size_t>(w.panels.count) * ((s.k + block - 1) / block);
-    const size_t left = next.lines() - next.done / RowsAhead::kLineBytes;
-    check::that(left == 20 - std::min<size_t>(tiles, 20) && same_numbers(busy_w, busy_v, w, v),
-                "weight gradient (%zu, %zu, %zu) brought all but %zu lines", s.n, s.k, s.m, left);
-
     blank(x, random);
     Packed all_w = w0, all_v = v0, listed_w = w0, listed_v = v0;
     run(all_w, all_v, 0, w.panels.count, 0, s.k);
     has_zeros = true;
+    const size_t block = static_cast<size_t>(table.k_block);
     const size_t middle = block * random.below(s.k / block + 1);
     run(listed_w, listed_v, 0, w.panels.count, middle, s.k);
     run(listed_w, listed_v, 0, w.panels.count, 0, middle);
     check::that(same_numbers(listed_w, listed_v, all_w, all_v) && listed_w.storage.is_fenced(),
                 "weight gradient (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
+}
+
+// Rows brought in beside a weight gradient change nothing in it: five of 200 bytes are 20 lines, of
+// which each tile brings one.
+void test_rows_ahead(const KernelTable& table, Shape s, check::Random& random) {
+    Matrix x(s.n, s.k, 16), dz(s.n, s.m, 16);
+    x.fill(random);
+    dz.fill(random);
+    const char rows[5 * 256] = {};
+    const int64_t index[] = {4, 0, 2, 1, 3};
+    RowsAhead ahead = {rows, 256, 200, index, 5, 0};
+    const Formula copy(1, {}, {}, {0});
+    Packed alone(table, s.k, s.m), beside(table, s.k, s.m);
+    DenseWeightGradient call = {s.n,          x.data(),        x.ld, dz.data(), dz.ld,
+                                alone.panels, copy.map(table), false};
+    call.map.out[0] = alone.operand();
+    table.dense_weight_gradient(call, 0, alone.panels.count, 0, s.k);
+    call.map.out[0] = beside.operand();
+    call.ahead = &ahead;
+    call.lines_ahead = 1;
+    table.dense_weight_gradient(call, 0, alone.panels.count, 0, s.k);
+    bool same = true;
+    for (size_t i = 0; i < s.k * s.m; ++i) {
+        same = same && alone.at(i / s.m, i % s.m) == beside.at(i / s.m, i % s.m);
+    }
+    const auto block = static_cast<size_t>(table.k_block);
+    const size_t tiles = static_cast<size_t>(alone.panels.count) * ((s.k + block - 1) / block);
+    const size_t left = ahead.lines() - ahead.done / RowsAhead::kLineBytes;
+    check::that(same && left == 20 - std::min<size_t>(tiles, 20),
+                "weight gradient (%zu, %zu, %zu) brought all but %zu lines", s.n, s.k, s.m, left);
 }
 
 // Sum of squares of a panel of small integers: exact in double.
@@ -237,6 +253,7 @@ void test_dense(const KernelTable& table) {
                 test_forward(table, shape, random);
                 test_input_gradient(table, shape, random);
                 test_weight_gradient(table, shape, random);
+                test_rows_ahead(table, shape, random);
                 if (n == 1) test_panel_sum(table, shape);
             }
         }
