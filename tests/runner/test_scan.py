@@ -125,7 +125,7 @@ MODULES = {
     "tensorflow.keras.layers.experimental.preprocessing": "pronghorn.layers",
     "keras.applications": None,
     "keras.applications.resnet50": None,
-    "keras.datasets.cifar10": None,
+    "keras.datasets.cifar10": "pronghorn.datasets.cifar10",
     "keras.src.layers": None,
     # The package's own parts are no modules of Keras.
     "keras.ir": None,

@@ -37,7 +37,6 @@ _SERVICES = "it writes for another program: callbacks.CSVLogger and callbacks.La
 _OVERLAP = "it compares areas of pictures; write others with pronghorn.ops: a function is a loss"
 _WRITE_YOUR_OWN = "write it with pronghorn.ops: a function is a loss and a metric"
 _IN_LOSSES = "the function is in pronghorn.losses, and serves as a metric"
-_DATA = f"{_DENSE}: datasets of larger pictures are not fetched (datasets.mnist is)"
 _SETTINGS = "there is nothing here that it would set"
 _ARRAYS = "the graph of a step computes with real float32 numbers: use NumPy for it"
 _MATRICES = "decompositions and inverses of matrices: NumPy and SciPy have them"
@@ -86,7 +85,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _SETTINGS: """*flash_attention* enable_unsafe_deserialization *image_data_format
             is_nnx_enabled *max_epochs *max_steps_per_epoch set_backend""",
     },
-    "datasets": {_DATA: "cifar10 cifar100"},
     "initializers": {_PICTURES: "STFT* stft"},
     "layers": {
         _PICTURES: """*Conv* AveragePool* AvgPool* MaxPool* Adaptive* Cropping1D SpatialDropout1D

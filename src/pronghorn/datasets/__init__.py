@@ -12,6 +12,8 @@ from pronghorn._core import left_out, registry
 from pronghorn.datasets import (
     boston_housing,
     california_housing,
+    cifar10,
+    cifar100,
     digits,
     fashion_mnist,
     imdb,
@@ -28,6 +30,8 @@ __all__ = [
     "Table",
     "boston_housing",
     "california_housing",
+    "cifar10",
+    "cifar100",
     "digits",
     "fashion_mnist",
     "get",

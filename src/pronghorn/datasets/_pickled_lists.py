@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["UnreadableError", "read_lists"]
+__all__ = ["Machine", "Made", "UnreadableError", "read_lists"]
 
 # The numbers of a list, one after the other: of 1, 2 or 4 bytes behind the letter that says so.
 _RUN = re.compile(rb"(?:K.|M..|J....)++", re.DOTALL)
@@ -26,8 +27,10 @@ class UnreadableError(ValueError):
     """The pickle is damaged, or holds something else than lists of whole numbers."""
 
 
-class _Made:
-    """Stands for what calling a name would give."""
+class Made:
+    """Stands for what calling a name would give; ``state`` is what it was given then."""
+
+    state: Any = None
 
 
 def read_lists(data: bytes) -> list[list[int]]:
@@ -40,14 +43,12 @@ def read_lists(data: bytes) -> list[list[int]]:
 
     Source: Python's pickletools, which describes the instructions.
     """
-    machine = _Machine(data)
+    machine = Machine(data)
+    machine.run()
     try:
-        machine.run()
         (_, _, _, _, rows) = machine.state
-    except (IndexError, KeyError, struct.error, TypeError, ValueError, UnicodeDecodeError) as error:
-        if isinstance(error, UnreadableError):
-            raise
-        raise UnreadableError("damaged instructions") from error
+    except (TypeError, ValueError) as error:
+        raise UnreadableError("other things than an array") from error
     is_plain = isinstance(rows, list) and all(isinstance(row, list) for row in rows)
     if not is_plain or any(set(map(type, row)) - {int} for row in rows):
         raise UnreadableError("other things than lists of whole numbers")
@@ -55,11 +56,15 @@ def read_lists(data: bytes) -> list[list[int]]:
     return found
 
 
-class _Machine:
-    """The stack, what instructions remembered, and what the array was given at last."""
+class Machine:
+    """The stack, what instructions remembered, and what the array was given at last.
 
-    def __init__(self, data: bytes) -> None:
+    ``further``: instructions beyond those that lists need, and what they do.
+    """
+
+    def __init__(self, data: bytes, further: Mapping[bytes, Any] | None = None) -> None:
         self.data = data
+        self.steps = {**_STEPS, **(further or {})}
         self.place = 0
         self.stack: list[Any] = []
         self.memory: dict[int, Any] = {}
@@ -93,6 +98,15 @@ class _Machine:
         return parts
 
     def run(self) -> None:
+        """Follow the instructions to their end; raises UnreadableError."""
+        try:
+            self._run()
+        except (IndexError, KeyError, struct.error, TypeError, ValueError) as error:
+            if isinstance(error, UnreadableError):
+                raise
+            raise UnreadableError("damaged instructions") from error
+
+    def _run(self) -> None:
         while True:
             run = _RUN.match(self.data, self.place)
             if run is not None:
@@ -101,9 +115,9 @@ class _Machine:
             code = self.take(1)
             if code == b".":
                 return
-            if code not in _STEPS:
+            if code not in self.steps:
                 raise UnreadableError(f"the instruction {code!r}")
-            _STEPS[code](self)
+            self.steps[code](self)
 
     # Instructions.
 
@@ -135,13 +149,15 @@ class _Machine:
         arguments, name = self.stack.pop(), self.stack.pop()
         if name not in _NAMES or not isinstance(arguments, tuple):
             raise UnreadableError("a call of something else than a name")
-        self.stack.append(_Made())
+        self.stack.append(Made())
 
     def build(self) -> None:
         # The array's own comes last: that of its type goes before.
         self.state = self.stack.pop()
-        if not isinstance(self.stack[-1], _Made):
+        made = self.stack[-1]
+        if not isinstance(made, Made):
             raise UnreadableError("a state of something that was not made")
+        made.state = self.state
 
     def append(self) -> None:
         value = self.stack.pop()
@@ -180,8 +196,8 @@ _STEPS: dict[bytes, Any] = {
     b"\x89": _push(False),
     b")": _push(()),
     b"]": lambda m: m.stack.append([]),
-    b"a": _Machine.append,
-    b"e": _Machine.extend,
+    b"a": Machine.append,
+    b"e": Machine.extend,
     b"t": lambda m: m.stack.append(tuple(m.from_mark())),
     b"\x85": lambda m: m.join(1),
     b"\x86": lambda m: m.join(2),
@@ -198,7 +214,7 @@ _STEPS: dict[bytes, Any] = {
     b"h": lambda m: m.recall(m.number(1)),
     b"j": lambda m: m.recall(m.number(4)),
     b"c": lambda m: m.name(m.line(), m.line()),
-    b"\x93": _Machine.name_of_stack,
-    b"R": _Machine.make,
-    b"b": _Machine.build,
+    b"\x93": Machine.name_of_stack,
+    b"R": Machine.make,
+    b"b": Machine.build,
 }
