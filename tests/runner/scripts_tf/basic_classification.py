@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 print(tf.__version__)
 class_names = ["low", "middle", "high"]
 
+tf.random.set_seed(42)
 rng = np.random.default_rng(0)
 train_labels = rng.integers(0, 3, 300)
 test_labels = rng.integers(0, 3, 60)

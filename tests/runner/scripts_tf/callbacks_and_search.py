@@ -14,6 +14,7 @@ from tensorflow.keras.utils import to_categorical
 gpus = tf.config.list_physical_devices("GPU")
 if gpus:
     tf.config.experimental.set_memory_growth(gpus[0], True)
+keras.utils.set_random_seed(8)
 rng = np.random.default_rng(8)
 X = rng.normal(size=(240, 4)).astype("float32")
 labels = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers
 
+tf.random.set_seed(6)
 rng = np.random.default_rng(6)
 n = 320
 wide, deep = rng.normal(size=(n, 5)).astype("float32"), rng.normal(size=(n, 6)).astype("float32")

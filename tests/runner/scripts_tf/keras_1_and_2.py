@@ -22,6 +22,7 @@ settings.gpu_options.allow_growth = True
 K.set_session(tf.Session(graph=tf.get_default_graph(), config=settings))
 
 np.random.seed(1)
+tf.set_random_seed(2)
 x = np.random.randn(400, 6)
 y = (x[:, 0] + x[:, 1] * x[:, 1] > 1).astype(int)
 

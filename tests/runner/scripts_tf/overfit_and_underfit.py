@@ -11,6 +11,7 @@ from tensorflow.keras import layers, regularizers
 
 FEATURES, N_TRAIN, N_VALIDATION, BATCH_SIZE = 10, 400, 100, 50
 STEPS_PER_EPOCH = N_TRAIN // BATCH_SIZE
+tf.random.set_seed(3)
 rng = np.random.default_rng(3)
 rows = rng.normal(size=(N_TRAIN + N_VALIDATION, FEATURES)).astype("float32")
 labels = (rows[:, 0] * rows[:, 1] + 0.3 * rng.normal(size=len(rows)) > 0).astype("float32")

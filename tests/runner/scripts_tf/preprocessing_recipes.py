@@ -4,6 +4,7 @@ import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers
 
+keras.utils.set_random_seed(7)
 rng = np.random.default_rng(7)
 good, bad, plain = ["fine", "great"], ["poor", "awful"], ["film", "plot", "scene", "it", "was"]
 labels = rng.integers(0, 2, 240)

@@ -5,6 +5,7 @@ import pandas as pd
 import tensorflow as tf
 from tensorflow.keras import layers
 
+tf.keras.utils.set_random_seed(9)
 rng = np.random.default_rng(9)
 n = 300
 titanic = pd.DataFrame(
