@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -11,7 +11,15 @@ import numpy as np
 from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.results import as_result
 
-__all__ = ["connectable"]
+__all__ = ["connect_functions", "connectable"]
+
+
+def connect_functions(namespace: dict[str, Any], names: Iterable[str]) -> None:
+    """Make the functions of these names ``connectable``.
+
+    Inside the package they are called as they are: what reaches them there is a value.
+    """
+    namespace.update({name: connectable(namespace[name]) for name in names})
 
 
 def connectable(function: Callable[..., Any]) -> Callable[..., Any]:

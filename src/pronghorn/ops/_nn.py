@@ -1,4 +1,4 @@
-"""Softmax, classes and cross-entropies.
+"""Softmax, gates, classes and cross-entropies.
 
 From probabilities the cross-entropies are written as Keras defines them; the pass ``stabilise``
 (ir/passes.py) sees a softmax or sigmoid in front and takes its logits instead.
@@ -22,16 +22,18 @@ from pronghorn.ops._elementwise import (
     minimum,
     multiply,
     negative,
+    sigmoid,
     softplus,
 )
 from pronghorn.ops._logic import greater_equal, less, where
 from pronghorn.ops._reductions import logsumexp, max, sum
-from pronghorn.ops._shapes import moveaxis, shape
+from pronghorn.ops._shapes import moveaxis, shape, split
 from pronghorn.ops._values import as_array, as_node, is_symbolic, pointwise, unwrap
 
 __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
+    "glu",
     "in_top_k",
     "log_softmax",
     "multi_hot",
@@ -58,6 +60,12 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
         return g.rowwise("log_softmax", x)
     x = x if isinstance(x, Node) else as_array(x)
     return x - logsumexp(x, axis, keepdims=True)
+
+
+def glu(x: Any, axis: int = -1) -> Any:
+    """a σ(b), a and b the halves of x along the axis."""
+    a, b = split(x, 2, axis)
+    return multiply(a, sigmoid(b))
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
