@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pronghorn._core.calls import suggest_arguments
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn._core.params import Boolean, Integer, Optional, PathName, check
 from pronghorn._core.registry import register
+from pronghorn._core.warn import warn
 from pronghorn.callbacks._arguments import NUMBER, read_verbose
 from pronghorn.callbacks._base import Logs
 from pronghorn.callbacks._console import write
@@ -133,14 +133,13 @@ class ModelCheckpoint(Saving, Monitor):
             return True
         value = logs.get(self.monitor)
         if value is None or np.ndim(value):
-            warnings.warn(
+            warn(
                 compose(
                     f"ModelCheckpoint monitor {self.monitor!r}",
                     expected="a number in the logs to compare with the best",
                     received=f"logs of {', '.join(sorted(logs))}" if value is None else f"{value}",
                     remedy="The model is saved as it is",
-                ),
-                stacklevel=5,
+                )
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

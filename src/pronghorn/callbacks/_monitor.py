@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from pronghorn._core.errors import ParameterError, compose, suggest
 from pronghorn._core.params import OfType, check
+from pronghorn._core.warn import warn
 from pronghorn.callbacks._arguments import NUMBER
 from pronghorn.callbacks._base import Callback
 
@@ -36,14 +36,13 @@ class Monitor(Callback):
         super().__init__()
         owner = type(self).__name__
         if not isinstance(mode, str) or mode not in ("auto", "min", "max"):
-            warnings.warn(
+            warn(
                 compose(
                     f"{owner}: mode",
                     expected="'auto', 'min' or 'max'",
                     received=repr(mode),
                     remedy="Going on with 'auto'.",
-                ),
-                stacklevel=3,
+                )
             )
             mode = "auto"
         self.monitor = check(owner, "monitor", monitor, OfType(str))
@@ -96,14 +95,13 @@ class Monitor(Callback):
         logs = logs or {}
         value = logs.get(self.monitor)
         if value is None:
-            warnings.warn(
+            warn(
                 compose(
                     f"{type(self).__name__} monitor {self.monitor!r}",
                     expected="a name in the logs",
                     received=f"logs of {', '.join(sorted(logs)) or 'nothing'}",
                     remedy=self._say_what_to_watch(logs),
-                ),
-                stacklevel=3,
+                )
             )
         return value
 

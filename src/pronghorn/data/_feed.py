@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
+from pronghorn._core.warn import warn
 from pronghorn.data._checks import check_finite
 from pronghorn.data._source import ArraySource, as_source
 
@@ -333,10 +333,7 @@ def _check_names(
         return
     if role == "input" and not missing:
         # A table has more columns than a model reads. One text for all batches: it is said once.
-        warnings.warn(
-            f"The model has no input {', '.join(repr(key) for key in unknown)}; left aside.",
-            stacklevel=4,
-        )
+        warn(f"The model has no input {', '.join(repr(key) for key in unknown)}; left aside.")
         return
     faults = []
     if unknown:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
+from pronghorn._core.warn import warn
 from pronghorn.data._feed import Feed, unpack
 from pronghorn.data._py_dataset import fetch
 
@@ -170,11 +170,10 @@ class BatchStream:
             )
         if done == 0 or self._limit is not None:
             wanted = f" of {self._limit}" if self._limit is not None else ""
-            warnings.warn(
+            warn(
                 f"{self._name} ran out of batches after {done}{wanted} steps of the epoch; "
                 "the epoch ends here. Yield at least steps × epochs batches, or lower "
-                f"{self._steps_name}.",
-                stacklevel=3,
+                f"{self._steps_name}."
             )
 
     def _read(self, batch: Any) -> Feed:
@@ -205,10 +204,9 @@ class BatchStream:
         return feed
 
     def _ask(self, done: int) -> None:
-        warnings.warn(
+        warn(
             f"{self._name} has yielded {done} batches in one epoch. If it never ends, stop and "
-            f"pass {self._steps_name}.",
-            stacklevel=3,
+            f"pass {self._steps_name}."
         )
 
     def _refuse_endless(self, epochs: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pronghorn._core import registry
 from pronghorn._core.errors import FileError, compose, describe
+from pronghorn._core.warn import warn
 from pronghorn.files._content import Content, Weights
 from pronghorn.layers._base import Layer
 
@@ -88,7 +88,7 @@ def _usual_ending(verb: str, path: Path, keeps: str) -> str:
     if verb == "save":
         ending = ".keras" if keeps == "models" else ".weights.h5"
         text = f"{str(path)!r} has none of Keras's endings: it is written as {ending}"
-        warnings.warn(text, stacklevel=2)
+        warn(text)
         path.parent.mkdir(parents=True, exist_ok=True)
         return ending
     if path.is_file():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 from pronghorn._core.errors import FileError, compose
+from pronghorn._core.warn import warn
 from pronghorn.files._content import Pair, Weights
 from pronghorn.files._limits import reading
 from pronghorn.layers._base import Layer
@@ -43,7 +43,7 @@ def replace_weights(
                     "skip_mismatch=True to take what fits",
                 )
             )
-        warnings.warn(f"load {str(path)!r}: left as they were: {shown}.", stacklevel=4)
+        warn(f"load {str(path)!r}: left as they were: {shown}.")
     for pair in pairs:
         if _find_misfit(pair) is None and pair.variable is not None:
             pair.variable.assign(np.asarray(pair.array, np.float32))

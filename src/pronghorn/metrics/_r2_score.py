@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from pronghorn import ops
 from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
+from pronghorn._core.warn import warn
 from pronghorn.losses._align import align
 from pronghorn.metrics._base import Metric
 from pronghorn.metrics._confusion import join
@@ -82,14 +82,13 @@ class R2Score(Metric):
         if p == 0:
             return score
         if p >= n - 1:
-            warnings.warn(
+            warn(
                 compose(
                     f"{self.name} num_regressors",
                     expected=f"fewer than {n - 1:g}, the number of values less one",
                     received=f"{p}",
                     remedy="The score is given without the adjustment",
-                ),
-                stacklevel=4,
+                )
             )
             return score
         return 1.0 - (1.0 - score) * (n - 1.0) / (n - p - 1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pronghorn._core.errors import (
     UnknownNameError,
     compose,
 )
+from pronghorn._core.warn import warn
 from pronghorn.files import (
     CHANGED_MEANING,
     Content,
@@ -219,20 +219,14 @@ def _refuse_name(path: Path, error: UnknownNameError) -> UnknownNameError:
 def _warn_of_changed_names(path: Path, content: Content) -> None:
     for name, meaning in CHANGED_MEANING.items() if content.is_keras_2 else ():
         if uses(content.model, name):
-            warnings.warn(
-                f"load {str(path)!r}: {name} was {meaning}; its outputs are not what they were.",
-                stacklevel=3,
-            )
+            warn(f"load {str(path)!r}: {name} was {meaning}; its outputs are not what they were.")
 
 
 def _restore_compile(path: Path, content: Content, model: Any) -> None:
     arguments = modernize_compile(content.compile or {})
     if arguments.get("optimizer") is None:
         # Keras 3 forgets it in a .keras file that is saved after an .h5 file of the same model.
-        warnings.warn(
-            f"load {str(path)!r}: it does not say which optimizer there was; 'rmsprop' is taken.",
-            stacklevel=4,
-        )
+        warn(f"load {str(path)!r}: it does not say which optimizer there was; 'rmsprop' is taken.")
         model.compile_from_config({**arguments, "optimizer": "rmsprop"})
         return
     model.compile_from_config(arguments)
@@ -261,10 +255,9 @@ def _restore_training(path: Path, content: Content, model: Any) -> None:
         # Saved before the first step: there is nothing but the count and the learning rate.
         arrays += [array for _, array in own[len(arrays) :]]
     if arrays is None:
-        warnings.warn(
+        warn(
             f"load {str(path)!r}: the state of its optimizer does not fit and was left aside; "
-            "training begins with a new one.",
-            stacklevel=4,
+            "training begins with a new one."
         )
         return
     try:

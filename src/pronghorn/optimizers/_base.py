@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import ParameterError, compose, suggest
 from pronghorn._core.params import Boolean, Integer, Interval, OfType, Optional, check
 from pronghorn._core.registry import to_snake_case
+from pronghorn._core.warn import warn
 from pronghorn.optimizers._apply import Applied, read_gradients
 from pronghorn.optimizers._arguments import POSITIVE
 from pronghorn.optimizers._assigned import AssignedSteps
@@ -267,7 +267,7 @@ class Optimizer(AssignedSteps, Counted, Configurable):
             )
         if len(gradients) < len(weights):
             missing = [w.path for i, w in enumerate(weights) if i not in gradients]
-            warnings.warn(f"There are no gradients of {', '.join(missing)}.", stacklevel=2)
+            warn(f"There are no gradients of {', '.join(missing)}.")
         if not self.built:
             self.build(weights)
         # An average moves with every step, also of weights that have no gradient in this one.

@@ -7,7 +7,6 @@ is refused.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.errors import NumericsError
 from pronghorn._core.nonfinite import nan_ends_training
+from pronghorn._core.warn import warn
 from pronghorn.callbacks import CallbackList
 from pronghorn.engines.base import Feed, Program, RunResult
 from pronghorn.layers._regularization._noise import Draws
@@ -203,7 +203,7 @@ class Pass:
             try:
                 self.refuse(result, job, feed, self.done + result.steps)
             except NumericsError as error:
-                warnings.warn(f"{error} The training ends here.", RuntimeWarning, stacklevel=2)
+                warn(f"{error} The training ends here.", RuntimeWarning)
             self.model.stop_training = True
 
     def _record_nan(self) -> None:

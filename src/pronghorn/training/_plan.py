@@ -7,12 +7,12 @@ orders of its own, and a resumed one with those that it would have had.
 from __future__ import annotations
 
 import collections
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 from pronghorn import data
 from pronghorn._core.errors import compose
+from pronghorn._core.warn import warn
 
 __all__ = ["FitPlan", "order_batches", "replay", "skip_batches"]
 
@@ -61,14 +61,13 @@ def skip_batches(plan: FitPlan, taken: int, batches: int) -> int:
         return 0
     passed = taken % batches
     if batches - passed < steps:
-        warnings.warn(
+        warn(
             compose(
                 "fit",
                 expected=f"{steps} more batches for steps_per_epoch",
                 received=f"the last {batches - passed} of {batches}",
                 remedy="This epoch ends with them, and the next begins with the first",
-            ),
-            stacklevel=8,
+            )
         )
     return passed
 
