@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,25 +20,19 @@ from pronghorn._core.errors import (
 )
 from pronghorn._core.params import Boolean, check
 from pronghorn._core.results import as_shape
-from pronghorn.ir.graph import Node, Shape, as_node, constant, input_node
+from pronghorn.ir.graph import Node, Shape, as_node, constant
 from pronghorn.ir.precision import use_precision
 from pronghorn.layers._arguments import bind_call, is_builtin, takes
 from pronghorn.layers._building import complete_build
+from pronghorn.layers._connecting import connect_layer, further_shapes, list_members, trace_shape
 from pronghorn.layers._described import Described
 from pronghorn.layers._eager import run_eagerly
-from pronghorn.layers._emission import LENGTHS, active, current, emit
+from pronghorn.layers._emission import active, current
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._regularization._noise import Draws
-from pronghorn.layers._shapes import (
-    arrange,
-    fill_lengths,
-    is_open,
-    is_shape,
-    list_shapes,
-    merge_lengths,
-)
-from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves, refuse_text
+from pronghorn.layers._shapes import arrange, list_shapes
+from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.layers._weights import WeightHolder
 
@@ -146,36 +139,7 @@ class Layer(WeightHolder, Described):
         """The shape of the output for rows of ``input_shape`` (None first)."""
         shapes = list_shapes(input_shape)
         self._build(shapes, like=input_shape)
-        return self._trace(arrange([Tensor(shape) for shape in shapes], input_shape), {})
-
-    def _trace(self, inputs: Any, keywords: Mapping[str, Any]) -> Any:
-        """The shape of the output for symbolic tensors."""
-        shorter = self._trace_at(inputs, keywords, LENGTHS[0])
-        leaves = [leaf for value in (inputs, *keywords.values()) for leaf in _peek(value)]
-        if not any(isinstance(leaf, Tensor) and is_open(leaf.shape) for leaf in leaves):
-            return shorter
-        longer: list[Shape] = []
-        map_leaves(self._trace_at(inputs, keywords, LENGTHS[1]), longer.append, is_shape)
-        others = iter(longer)
-        return map_leaves(shorter, lambda shape: merge_lengths(shape, next(others)), is_shape)
-
-    def _trace_at(self, inputs: Any, keywords: Mapping[str, Any], length: int) -> Any:
-        """``_trace`` with ``length`` for the lengths that rows bring along."""
-
-        def stand_in(value: Any) -> Any:
-            if isinstance(value, Tensor):
-                return input_node(f"x{next(numbers)}", fill_lengths(value.shape, length))
-            if isinstance(value, Mapping):
-                return {key: stand_in(part) for key, part in value.items()}
-            if isinstance(value, list | tuple):
-                return [stand_in(part) for part in value]
-            return value
-
-        numbers = itertools.count()
-        # The operations of `call` know their shapes: a second rule is not needed.
-        with emit(training=False, length=length):
-            result = self._emit(stand_in(inputs), None, stand_in(keywords))
-        return map_leaves(result, lambda node: node.shape)
+        return trace_shape(self, arrange([Tensor(shape) for shape in shapes], input_shape), {})
 
     # Calling.
 
@@ -188,12 +152,12 @@ class Layer(WeightHolder, Described):
         self._require_init()
         keywords = bind_call(type(self).__name__, type(self).call, args, kwargs)
         training = keywords.pop("training", training)
-        leaves = [leaf for value in (inputs, *keywords.values()) for leaf in _peek(value)]
+        leaves = [leaf for value in (inputs, *keywords.values()) for leaf in list_members(value)]
         if any(isinstance(leaf, Tensor) for leaf in leaves):
             return self._connect(inputs, training, keywords)
         if any(isinstance(leaf, Node) for leaf in leaves):
             shapes = [node.shape for node in flatten(inputs, Node, self.name)]
-            self._build(shapes, like=inputs, further=_shapes_in(keywords, Node))
+            self._build(shapes, like=inputs, further=further_shapes(keywords, Node))
             return self._emit(inputs, training, keywords)
         return run_eagerly(self, inputs, bool(training), keywords)
 
@@ -211,40 +175,7 @@ class Layer(WeightHolder, Described):
     def _connect(
         self, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
     ) -> Any:
-        keywords = keywords or {}
-        tensors = tuple(flatten(inputs, Tensor, f"{type(self).__name__} {self.name!r}"))
-        further = tuple(
-            t for value in keywords.values() for t in _peek(value) if isinstance(t, Tensor)
-        )
-        refuse_text(self, tensors)
-        shapes = [tensor.shape for tensor in tensors]
-        origin = next((repr(t.producer.name) for t in tensors if t.producer is not None), None)
-        self._build(shapes, origin, inputs, _shapes_in(keywords, Tensor))
-        shape = (
-            self._trace(inputs, keywords)
-            if further or isinstance(inputs, dict)
-            else self.compute_output_shape(self._own_shape(arrange(shapes, inputs)))
-        )
-        call = Call(
-            self,
-            inputs,
-            (*tensors, *further),
-            training,
-            number=len(self.calls),
-            keywords=keywords,
-        )
-        outputs: list[Tensor] = []
-
-        def place(shape: Any) -> Tensor:
-            kind, position = self._output_dtype(), len(outputs)
-            tensor = Tensor(tuple(shape), kind, self.name, call=call, position=position)
-            outputs.append(tensor)
-            return tensor
-
-        call.result = map_leaves(shape, place, is_shape)
-        call.outputs = tuple(outputs)
-        self.calls.append(call)
-        return call.result
+        return connect_layer(self, inputs, training, keywords or {})
 
     def _move_before_engine(self) -> bool:
         """Whether the output is there before rows go to the engine, for a lookup that reads it."""
@@ -437,18 +368,3 @@ class Layer(WeightHolder, Described):
     def __repr__(self) -> str:
         state = "" if self.built else ", not built"
         return f"<{type(self).__name__} {self.name}{state}>"
-
-
-def _peek(inputs: Any) -> list[Any]:
-    if isinstance(inputs, Mapping):
-        return list(inputs.values())
-    return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
-
-
-def _shapes_in(keywords: Mapping[str, Any], kind: type[Node | Tensor]) -> dict[str, Any]:
-    """``<name>_shape`` for each further input, as ``build`` may ask for it."""
-    found = {}
-    for name, value in keywords.items():
-        if isinstance(value, kind):
-            found[f"{name}_shape"] = value.shape
-    return found
