@@ -141,7 +141,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _TEXTS: "*text_dataset_from_* *audio_dataset_from_*",
         _SEQUENCES: "timeseries_dataset_from_*",
         _INSIDE: "Config get_source_inputs is_keras_tensor legacy standardize_dtype",
-        "it needs Graphviz: utils.plot_model draws without, as SVG or PNG": "model_to_dot",
     },
 }
 

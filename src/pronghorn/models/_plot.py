@@ -19,7 +19,15 @@ from pronghorn.models._plot_drawing import Arrow, Drawing, Rect, Text, measure
 from pronghorn.models._plot_layout import arrange
 from pronghorn.models._sequential import Sequential
 
-__all__ = ["Picture", "plot_model"]
+__all__ = [
+    "Picture",
+    "Shown",
+    "describe_layer",
+    "draw_model",
+    "find_edges",
+    "plot_model",
+    "require_shapes",
+]
 
 _PADDING, _MARGIN = 10.0, 12.0
 _HEAD_SIZE, _CELL_SIZE = 16.0, 14.0
@@ -36,7 +44,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class Shown:
     """What the boxes tell, by the names of ``plot_model``'s arguments."""
 
     shapes: bool
@@ -114,19 +122,9 @@ def plot_model(
     # Keras takes this one as None only.
     given = {k: v for k, v in kwargs.items() if k != "layer_range" or v is not None}
     refuse_arguments(plot_model, given)
-    if not isinstance(model, Model) or not model.built:
-        raise NotBuiltError(
-            compose(
-                "plot_model",
-                expected="a model whose input shape is known",
-                received=describe(model),
-                remedy="Begin it with Input(shape), or call fit or build(input_shape) first",
-            )
-        )
-    direction: OneOf[str] = OneOf("TB", "BT", "LR", "RL")
-    check("plot_model", "rankdir", rankdir, direction)
+    require_shapes("plot_model", model, rankdir)
     resolution = check("plot_model", "dpi", 200 if dpi is None else dpi, Interval(low=1))
-    shown = _Shown(
+    shown = Shown(
         show_shapes,
         show_dtype,
         show_layer_names,
@@ -135,13 +133,26 @@ def plot_model(
         expand_nested,
         rankdir,
     )
-    drawing = _draw_model(model, shown)
-    framed = Drawing(drawing.width + 2 * _MARGIN, drawing.height + 2 * _MARGIN)
-    framed.paste(drawing, _MARGIN, _MARGIN)
-    svg = framed.to_svg()
+    drawing = draw_model(model, shown)
+    svg = drawing.to_svg()
     if to_file is not None:
-        _write(Path(to_file), framed, svg, resolution)
+        _write(Path(to_file), drawing, svg, resolution)
     return Picture(svg)
+
+
+def require_shapes(what: str, model: Any, rankdir: Any) -> None:
+    """Raise NotBuiltError for a model without shapes, ParameterError for another direction."""
+    if not isinstance(model, Model) or not model.built:
+        raise NotBuiltError(
+            compose(
+                what,
+                expected="a model whose input shape is known",
+                received=describe(model),
+                remedy="Begin it with Input(shape), or call fit or build(input_shape) first",
+            )
+        )
+    direction: OneOf[str] = OneOf("TB", "BT", "LR", "RL")
+    check(what, "rankdir", rankdir, direction)
 
 
 def _write(path: Path, drawing: Drawing, svg: str, dpi: float) -> None:
@@ -160,11 +171,19 @@ def _write(path: Path, drawing: Drawing, svg: str, dpi: float) -> None:
         )
 
 
-def _draw_model(model: Model, shown: _Shown) -> Drawing:
+def draw_model(model: Model, shown: Shown) -> Drawing:
+    """The layers of a model as boxes, with a margin around them all."""
+    inner = _draw(model, shown)
+    framed = Drawing(inner.width + 2 * _MARGIN, inner.height + 2 * _MARGIN)
+    framed.paste(inner, _MARGIN, _MARGIN)
+    return framed
+
+
+def _draw(model: Model, shown: Shown) -> Drawing:
     """The layers of a model as boxes; a class with a call() of its own is one box."""
     if not model.is_functional:
         return _draw_layer(model, shown)
-    layers, edges = _find_edges(model)
+    layers, edges = find_edges(model)
     boxes = [
         _frame(layer, shown)
         if shown.expand_nested and isinstance(layer, Model) and layer.is_functional
@@ -188,7 +207,7 @@ def _draw_model(model: Model, shown: _Shown) -> Drawing:
     return drawing
 
 
-def _find_edges(model: Model) -> tuple[list[Layer], list[tuple[int, int]]]:
+def find_edges(model: Model) -> tuple[list[Layer], list[tuple[int, int]]]:
     """The layers, and pairs of places in that list: from, to."""
     layers = model.layers
     if isinstance(model, Sequential):
@@ -203,9 +222,9 @@ def _find_edges(model: Model) -> tuple[list[Layer], list[tuple[int, int]]]:
     return layers, list(dict.fromkeys(pairs))
 
 
-def _frame(model: Model, shown: _Shown) -> Drawing:
+def _frame(model: Model, shown: Shown) -> Drawing:
     """A model within a model: its layers in a box with its name."""
-    inner = _draw_model(model, shown)
+    inner = _draw(model, shown)
     title = _Cell("", model.name, fill="none", size=_HEAD_SIZE)
     width = max(inner.width, title.width) + 2 * _MARGIN
     framed = Drawing(width, inner.height + title.height + _MARGIN)
@@ -215,8 +234,8 @@ def _frame(model: Model, shown: _Shown) -> Drawing:
     return framed
 
 
-def _draw_layer(layer: Layer, shown: _Shown) -> Drawing:
-    rows = _describe(layer, shown)
+def _draw_layer(layer: Layer, shown: Shown) -> Drawing:
+    rows = describe_layer(layer, shown)
     width = max(sum(cell.width for cell in row) for row in rows)
     drawing = Drawing(width, sum(row[0].height for row in rows))
     top = 0.0
@@ -233,7 +252,7 @@ def _draw_layer(layer: Layer, shown: _Shown) -> Drawing:
     return drawing
 
 
-def _describe(layer: Layer, shown: _Shown) -> list[list[_Cell]]:
+def describe_layer(layer: Layer, shown: Shown) -> list[list[_Cell]]:
     """The rows of a layer's box: class, activation, and what else was asked for."""
     kind = type(layer).__name__
     title = f"{layer.name} ({kind})" if shown.layer_names else kind

@@ -17,6 +17,7 @@ from pronghorn._core.rng import next_seed, set_random_seed, use_random_seed
 from pronghorn.data import PyDataset
 from pronghorn.layers._names import clear_session
 from pronghorn.models._plot import plot_model
+from pronghorn.models._plot_dot import model_to_dot
 from pronghorn.saving import deserialize_keras_object, serialize_keras_object
 from pronghorn.utils._categorical import to_categorical
 from pronghorn.utils._feature_space import FeatureSpace
@@ -44,6 +45,7 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "is_interactive_logging_enabled",
+    "model_to_dot",
     "next_seed",
     "normalize",
     "pack_x_y_sample_weight",

@@ -33,7 +33,6 @@ def module(library: str, name: str) -> Any:
         ("applications", "layers.Flatten"),
         ("optimizers.Lamb", "optimizers.AdamW"),
         ("callbacks.RemoteMonitor", "callbacks.CSVLogger"),
-        ("utils.model_to_dot", "utils.plot_model"),
         ("losses.Dice", "pronghorn.ops"),
         ("metrics.MeanIoU", "pronghorn.ops"),
         ("layers.ThresholdedReLU", "layers.ReLU(threshold=theta)"),

@@ -155,3 +155,33 @@ def test_class_with_its_own_call_is_one_box() -> None:
     model = Own()
     model.build((None, 3))
     assert texts(utils.plot_model(model, to_file=None).svg) == ["Own"]
+
+
+def test_text_for_graphviz_has_the_layers_and_arrows_of_the_picture() -> None:
+    dot = utils.model_to_dot(make_model(), rankdir="LR", dpi=96)
+    lines = [line.strip() for line in dot.to_string().splitlines()]
+    assert lines[1] == "graph [rankdir=LR, dpi=96, splines=ortho, compound=true];"
+    labels = [line.split("label=")[1][1:-3] for line in lines if "label=" in line]
+    assert sorted(labels) == sorted(texts(dot.svg))
+    assert sum("->" in line for line in lines) == 8  # as in test_one_box_a_layer
+
+
+def test_a_model_within_is_a_cluster_where_arrows_end() -> None:
+    lines = utils.model_to_dot(make_model(), expand_nested=True).to_string().splitlines()
+    found = [line.strip() for line in lines if "inner" in line and "->" in line]
+    name = re.search(r'"([^"/]+)/kind"', found[0])[1]
+    cluster = f'"cluster_{name}/inner"'
+    assert found == [
+        f'"{name}/kind" -> "{name}/inner/deep" [lhead={cluster}];',
+        f'"{name}/inner/deep" -> "{name}/both" [ltail={cluster}];',
+    ]
+
+
+def test_graphviz_is_not_needed_for_pictures(tmp_path: Path) -> None:
+    dot = utils.model_to_dot(make_model(), show_shapes=True)
+    assert dot.create(prog="dot", format="svg").decode() == dot.svg == dot._repr_svg_()
+    assert dot.create_png()[:4] == b"\x89PNG"
+    assert dot.write(tmp_path / "net.dot")
+    assert (tmp_path / "net.dot").read_text() == dot.to_string()
+    with pytest.raises(ParameterError, match="svg or png"):
+        dot.create(format="gif")
