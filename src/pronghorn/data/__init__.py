@@ -9,18 +9,13 @@ from pronghorn.data._checks import (
     check_one_hot,
     match_shape,
 )
-from pronghorn.data._feed import (
-    Feed,
-    class_weight_rows,
-    split_validation,
-    unpack,
-    unpack_tuple,
-    weigh_classes,
-)
+from pronghorn.data._class_weight import class_weight_rows, weigh_classes
+from pronghorn.data._feed import Feed, split_validation
 from pronghorn.data._iterables import BatchStream, is_batches, refuse_beside_batches
 from pronghorn.data._py_dataset import PyDataset
 from pronghorn.data._shuffle import Shuffle, epoch_order
 from pronghorn.data._source import ArraySource, as_source
+from pronghorn.data._unpack import unpack, unpack_tuple
 
 __all__ = [
     "INPUT_LIMIT",

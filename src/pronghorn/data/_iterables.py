@@ -8,8 +8,9 @@ from typing import Any
 
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.warn import warn
-from pronghorn.data._feed import Feed, unpack
+from pronghorn.data._feed import Feed
 from pronghorn.data._py_dataset import fetch
+from pronghorn.data._unpack import unpack
 
 __all__ = ["BatchStream", "is_batches", "refuse_beside_batches"]
 
