@@ -8,6 +8,7 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn._core.errors import GraphError, ShapeError, compose
+from pronghorn._core.warn import warn
 from pronghorn.ir import graph as g
 
 
@@ -31,23 +32,53 @@ def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
 def align(what: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Targets and predictions of equal shape, after ``match_ranks``.
 
-    A single number is the target of every prediction. Raises ShapeError where they differ
-    otherwise. (Keras repeats a target of one column across all columns of the prediction instead,
-    which hides a wrong last layer.)
+    A single number is the target of every prediction, and targets (n,) are those of predictions
+    (n, 1, …, 1). Raises ShapeError where the shapes differ otherwise.
     """
+    y_true, y_pred = _match_shapes(y_true, y_pred)
+    if tuple(y_true.shape) != tuple(y_pred.shape):
+        raise _misfit(what, y_true, y_pred)
+    return y_true, y_pred
+
+
+def repeat(what: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """``align``, but an axis of length 1 is repeated along that of the other, with a warning.
+
+    That is what Keras does without one, and it hides a wrong last layer: a net of 4 units learns
+    the one value of each row in all of them. Raises ShapeError where the shapes differ otherwise.
+    """
+    y_true, y_pred = _match_shapes(y_true, y_pred)
+    t, p = tuple(y_true.shape), tuple(y_pred.shape)
+    if t == p:
+        return y_true, y_pred
+    if len(t) != len(p) or any(a != b and 1 not in (a, b) for a, b in zip(t, p, strict=True)):
+        raise _misfit(what, y_true, y_pred)
+    warn(
+        f"{what}: targets of shape {t} and predictions of shape {p} differ; axes of length 1 are "
+        f"repeated. If that is not meant: {_say_how_to_align(y_true, y_pred)}."
+    )
+    shape = tuple(b if a == 1 else a for a, b in zip(t, p, strict=True))
+    return ops.broadcast_to(y_true, shape), ops.broadcast_to(y_pred, shape)
+
+
+def _match_shapes(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     y_true, y_pred = match_ranks(y_true, y_pred)
     if len(y_true.shape) == 0:
         y_true = ops.add(ops.zeros_like(y_pred), y_true)
-    if tuple(y_true.shape) != tuple(y_pred.shape):
-        raise ShapeError(
-            compose(
-                what,
-                expected=f"targets of the predictions' shape {tuple(y_pred.shape)}",
-                received=f"targets of shape {tuple(y_true.shape)}",
-                remedy=_say_how_to_align(y_true, y_pred),
-            )
-        )
+    elif len(y_true.shape) == 1 and set(y_pred.shape[1:]) == {1}:
+        y_true = ops.reshape(y_true, (*y_true.shape, *y_pred.shape[1:]))
     return y_true, y_pred
+
+
+def _misfit(what: str, y_true: Any, y_pred: Any) -> ShapeError:
+    return ShapeError(
+        compose(
+            what,
+            expected=f"targets of the predictions' shape {tuple(y_pred.shape)}",
+            received=f"targets of shape {tuple(y_true.shape)}",
+            remedy=_say_how_to_align(y_true, y_pred),
+        )
+    )
 
 
 def _say_how_to_align(y_true: Any, y_pred: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -23,14 +23,14 @@ def _margin(others: Any, own: Any) -> Any:
 def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
     """loss = max(max_j (1 − t_j) p_j − Σ_j t_j p_j + 1, 0): one-hot targets, scores (…, c) → (…).
 
-    Raises ShapeError where the shapes differ by more than a last axis of 1.
+    Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.losses.categorical_hinge; Crammer and Singer 2001.
 
     >>> categorical_hinge([[0.0, 1.0]], [[0.5, 0.25]]).tolist()  # 0.5 − 0.25 + 1
     [1.25]
     """
-    y_true, y_pred = align("categorical_hinge", y_true, y_pred)
+    y_true, y_pred = repeat("categorical_hinge", y_true, y_pred)
     own = ops.sum(ops.multiply(y_true, y_pred), axis=-1)
     return _margin(ops.max(_score_of_others(y_true, y_pred), axis=-1), own)
 
@@ -40,7 +40,7 @@ class CategoricalHinge(Loss):
     """loss = max(max_j (1 − t_j) p_j − Σ_j t_j p_j + 1, 0): targets and predictions (n, c) → (n,).
 
     Defaults: reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.losses.CategoricalHinge.
 

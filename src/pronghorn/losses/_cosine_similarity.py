@@ -8,7 +8,7 @@ from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align, require_axis_of_rows
+from pronghorn.losses._align import repeat, require_axis_of_rows
 from pronghorn.losses._base import Loss
 
 
@@ -24,7 +24,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 
     −1 for equal directions, 1 for opposite ones, 0 where either is a row of zeros. (The metric of
     this name has the other sign.) Default: the last axis. Raises ShapeError where the shapes
-    differ by more than a last axis of 1, GraphError for the axis of the rows inside a model.
+    differ by more than axes of 1, GraphError for the axis of the rows inside a model.
 
     Source: keras.losses.cosine_similarity.
 
@@ -32,7 +32,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     -0.96
     """
     what = "cosine_similarity"
-    y_true, y_pred = align(what, y_true, y_pred)
+    y_true, y_pred = repeat(what, y_true, y_pred)
     require_axis_of_rows(what, axis, y_pred)
     sums = [
         ops.sum(ops.multiply(a, b), axis=axis)
@@ -46,7 +46,7 @@ class CosineSimilarity(Loss):
     """loss = −Σ_j t_j p_j / (|t| |p|), |·| the Euclidean norm along ``axis``: (n, m) → (n,).
 
     −1 for equal directions, 1 for opposite ones, 0 where either is a row of zeros. Defaults:
-    axis −1. Raises ShapeError where the shapes differ by more than a last axis of 1.
+    axis −1. Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.losses.CosineSimilarity.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -37,14 +37,14 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
     """loss = mean_j max(1 − t_j p_j, 0): targets −1 or 1, predictions any number, (…, m) → (…).
 
     Targets that are all 0 or 1, over the whole batch, are taken as −1 and 1. Raises ShapeError
-    where the shapes differ by more than a last axis of 1.
+    where the shapes differ by more than axes of 1.
 
     Source: keras.losses.hinge.
 
     >>> hinge([[-1.0, 1.0]], [[0.5, 0.5]]).tolist()  # (1.5 + 0.5) / 2
     [1.0]
     """
-    y_true, y_pred = align("hinge", y_true, y_pred)
+    y_true, y_pred = repeat("hinge", y_true, y_pred)
     return ops.mean(hinge_term(signed_labels(y_true), y_pred), axis=-1)
 
 
@@ -54,7 +54,7 @@ class Hinge(Loss):
 
     Targets are −1 or 1; 0 and 1, if the batch has no others, are taken as these. Defaults:
     reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.losses.Hinge.
 

@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -25,14 +25,14 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
     """loss = mean_j h(p_j − t_j), h(e) = e² / 2 for |e| <= delta, else delta |e| − delta² / 2.
 
     Targets and predictions (…, m) → (…). Default: delta 1.0. Raises ShapeError where the shapes
-    differ by more than a last axis of 1.
+    differ by more than axes of 1.
 
     Source: keras.losses.huber; Huber 1964.
 
     >>> huber([[0.0, 0.0]], [[1.0, 3.0]]).tolist()  # (0.5 + 2.5) / 2
     [1.5]
     """
-    y_true, y_pred = align("huber", y_true, y_pred)
+    y_true, y_pred = repeat("huber", y_true, y_pred)
     return ops.mean(huber_term(y_true, y_pred, delta=float(delta)), axis=-1)
 
 
@@ -42,7 +42,7 @@ class Huber(Loss):
 
     Targets and predictions (n, m) → (n,). Defaults: delta 1.0, name "huber_loss". Raises
     ParameterError for a negative or infinite delta, ShapeError where the shapes differ by more
-    than a last axis of 1.
+    than axes of 1.
 
     Source: keras.losses.Huber; Huber 1964.
 

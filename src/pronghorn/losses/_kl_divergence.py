@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -21,15 +21,15 @@ def divergence_term(y_true: Any, y_pred: Any, *, eps: float) -> Any:
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
     """loss = Σ_j t_j log(t_j / p_j): two distributions over c classes (…, c) → (…).
 
-    Both are clipped to [1e-7, 1]. Raises ShapeError where the shapes differ by more than a
-    last axis of 1.
+    Both are clipped to [1e-7, 1]. Raises ShapeError where the shapes differ by more than
+    axes of 1.
 
     Source: keras.losses.kl_divergence; Kullback and Leibler 1951.
 
     >>> round(float(kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])[0]), 6)  # log(2 / sqrt 3)
     0.143841
     """
-    y_true, y_pred = align("kl_divergence", y_true, y_pred)
+    y_true, y_pred = repeat("kl_divergence", y_true, y_pred)
     return ops.sum(divergence_term(y_true, y_pred, eps=epsilon()), axis=-1)
 
 
@@ -38,7 +38,7 @@ class KLDivergence(Loss):
     """loss = Σ_j t_j log(t_j / p_j): targets and predictions (n, c) → (n,).
 
     Both are clipped to [1e-7, 1]. Defaults: reduction "sum_over_batch_size". Raises
-    ShapeError where the shapes differ by more than a last axis of 1.
+    ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.losses.KLDivergence; Kullback and Leibler 1951.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -22,14 +22,14 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
     """loss = mean_j log(cosh(p_j − t_j)): targets and predictions (…, m) → (…).
 
     Like (p − t)² / 2 near 0 and |p − t| − log 2 far away. Raises ShapeError where the shapes
-    differ by more than a last axis of 1.
+    differ by more than axes of 1.
 
     Source: keras.losses.log_cosh.
 
     >>> round(float(log_cosh([[0.0]], [[1.0]])[0]), 6)
     0.433781
     """
-    y_true, y_pred = align("log_cosh", y_true, y_pred)
+    y_true, y_pred = repeat("log_cosh", y_true, y_pred)
     return ops.mean(log_cosh_difference(y_true, y_pred), axis=-1)
 
 
@@ -38,7 +38,7 @@ class LogCosh(Loss):
     """loss = mean_j log(cosh(p_j − t_j)): targets and predictions (n, m) → (n,).
 
     Defaults: reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.losses.LogCosh.
 

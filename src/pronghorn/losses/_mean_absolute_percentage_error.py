@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -22,14 +22,14 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
     """loss = 100 mean_j |t_j − p_j| / max(|t_j|, 1e-7): targets and predictions (…, m) → (…).
 
     Targets of 0 make it huge: shift them, or use mean_absolute_error. Raises ShapeError where
-    the shapes differ by more than a last axis of 1.
+    the shapes differ by more than axes of 1.
 
     Source: keras.losses.mean_absolute_percentage_error.
 
     >>> mean_absolute_percentage_error([[2.0, 4.0]], [[1.0, 5.0]]).tolist()  # (50 + 25) / 2
     [37.5]
     """
-    y_true, y_pred = align("mean_absolute_percentage_error", y_true, y_pred)
+    y_true, y_pred = repeat("mean_absolute_percentage_error", y_true, y_pred)
     return ops.mean(percentage_error(y_true, y_pred, eps=epsilon()), axis=-1)
 
 
@@ -38,7 +38,7 @@ class MeanAbsolutePercentageError(Loss):
     """loss = 100 mean_j |t_j − p_j| / max(|t_j|, 1e-7): targets and predictions (n, m) → (n,).
 
     Defaults: reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.losses.MeanAbsolutePercentageError.
 

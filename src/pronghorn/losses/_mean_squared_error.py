@@ -6,7 +6,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -19,14 +19,14 @@ def squared_difference(y_true: Any, y_pred: Any) -> Any:
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """loss = mean_j (t_j − p_j)²: targets and predictions (…, m) → (…).
 
-    Raises ShapeError where the shapes differ by more than a last axis of 1.
+    Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.losses.mean_squared_error.
 
     >>> mean_squared_error([[0.0, 1.0]], [[1.0, 3.0]]).tolist()  # (1 + 4) / 2
     [2.5]
     """
-    y_true, y_pred = align("mean_squared_error", y_true, y_pred)
+    y_true, y_pred = repeat("mean_squared_error", y_true, y_pred)
     return ops.mean(squared_difference(y_true, y_pred), axis=-1)
 
 
@@ -35,7 +35,7 @@ class MeanSquaredError(Loss):
     """loss = mean_j (t_j − p_j)²: targets and predictions (n, m) → (n,).
 
     Defaults: reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by more
-    than a last axis of 1.
+    than axes of 1.
 
     Source: keras.losses.MeanSquaredError.
 

@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -22,15 +22,15 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
     """loss = mean_j (log(1 + p_j) − log(1 + t_j))²: targets and predictions (…, m) → (…).
 
     For targets >= 0 of several orders of magnitude. Values below 1e-7 count as 1e-7, so the
-    derivative there is 0. Raises ShapeError where the shapes differ by more than a last axis
-    of 1.
+    derivative there is 0. Raises ShapeError where the shapes differ by more than
+    axes of 1.
 
     Source: keras.losses.mean_squared_logarithmic_error.
 
     >>> round(float(mean_squared_logarithmic_error([[0.0]], [[1.0]])[0]), 6)  # (log 2)²
     0.480453
     """
-    y_true, y_pred = align("mean_squared_logarithmic_error", y_true, y_pred)
+    y_true, y_pred = repeat("mean_squared_logarithmic_error", y_true, y_pred)
     return ops.mean(squared_logarithmic_difference(y_true, y_pred, eps=epsilon()), axis=-1)
 
 
@@ -39,7 +39,7 @@ class MeanSquaredLogarithmicError(Loss):
     """loss = mean_j (log(1 + p_j) − log(1 + t_j))²: targets and predictions (n, m) → (n,).
 
     Values below 1e-7 count as 1e-7. Defaults: reduction "sum_over_batch_size". Raises
-    ShapeError where the shapes differ by more than a last axis of 1.
+    ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.losses.MeanSquaredLogarithmicError.
 

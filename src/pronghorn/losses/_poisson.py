@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.config import epsilon
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 
 
@@ -22,14 +22,14 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
 
     The negative log-likelihood of a Poisson variable less log t!, which does not depend on p.
     Predictions must be positive: use softplus or exponential in the last layer. Raises
-    ShapeError where the shapes differ by more than a last axis of 1.
+    ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.losses.poisson.
 
     >>> round(float(poisson([[1.0]], [[2.0]])[0]), 6)  # 2 − log 2
     1.306853
     """
-    y_true, y_pred = align("poisson", y_true, y_pred)
+    y_true, y_pred = repeat("poisson", y_true, y_pred)
     return ops.mean(poisson_term(y_true, y_pred, eps=epsilon()), axis=-1)
 
 
@@ -38,7 +38,7 @@ class Poisson(Loss):
     """loss = mean_j (p_j − t_j log(p_j + 1e-7)): targets and predictions (n, m) → (n,).
 
     Defaults: reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.losses.Poisson.
 

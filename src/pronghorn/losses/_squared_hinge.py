@@ -6,7 +6,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.losses._base import Loss
 from pronghorn.losses._hinge import hinge_term, signed_labels
 
@@ -21,14 +21,14 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
     """loss = mean_j max(1 − t_j p_j, 0)²: targets −1 or 1, predictions any number, (…, m) → (…).
 
     Targets that are all 0 or 1, over the whole batch, are taken as −1 and 1. Raises ShapeError
-    where the shapes differ by more than a last axis of 1.
+    where the shapes differ by more than axes of 1.
 
     Source: keras.losses.squared_hinge.
 
     >>> squared_hinge([[-1.0, 1.0]], [[0.5, 0.5]]).tolist()  # (2.25 + 0.25) / 2
     [1.25]
     """
-    y_true, y_pred = align("squared_hinge", y_true, y_pred)
+    y_true, y_pred = repeat("squared_hinge", y_true, y_pred)
     return ops.mean(squared_hinge_term(signed_labels(y_true), y_pred), axis=-1)
 
 
@@ -38,7 +38,7 @@ class SquaredHinge(Loss):
 
     Targets are −1 or 1; 0 and 1, if the batch has no others, are taken as these. Defaults:
     reduction "sum_over_batch_size". Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.losses.SquaredHinge.
 

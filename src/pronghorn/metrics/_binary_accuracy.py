@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import repeat
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
@@ -19,7 +19,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     >>> binary_accuracy([[1.0, 0.0]], [[0.5, 0.5]]).tolist()
     [[0.0, 1.0]]
     """
-    y_true, y_pred = align("binary_accuracy", y_true, y_pred)
+    y_true, y_pred = repeat("binary_accuracy", y_true, y_pred)
     return _match(y_true, y_pred, threshold=float(threshold))
 
 

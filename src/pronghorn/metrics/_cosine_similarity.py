@@ -16,8 +16,8 @@ class CosineSimilarity(MeanOfElements):
     """Mean over rows of Σ_j t_j p_j / (|t| |p|): targets and predictions (n, m).
 
     1 for equal directions, −1 for opposite ones: the loss of this name has the other sign.
-    Default: the last axis. Raises ShapeError where the shapes differ by more than a last axis
-    of 1.
+    Default: the last axis. Raises ShapeError where the shapes differ by more than
+    axes of 1.
 
     Source: keras.metrics.CosineSimilarity.
 

@@ -11,8 +11,8 @@ from pronghorn.metrics._mean_of_loss import MeanOfLoss
 class KLDivergence(MeanOfLoss):
     """Mean over rows of Σ_j t_j log(t_j / p_j): targets and predictions (n, m).
 
-    Both are clipped to [1e-7, 1]. Raises ShapeError where the shapes differ by more than a last
-    axis of 1.
+    Both are clipped to [1e-7, 1]. Raises ShapeError where the shapes differ by more than
+    axes of 1.
 
     Source: keras.metrics.KLDivergence.
 

@@ -12,7 +12,7 @@ class LogCoshError(MeanOfLoss):
     """Mean over rows of mean_j log(cosh(p_j − t_j)): targets and predictions (n, m).
 
     The name is "logcosh" by default, as in Keras. Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.metrics.LogCoshError.
 

@@ -11,7 +11,7 @@ from pronghorn.metrics._mean_of_loss import MeanOfLoss
 class MeanAbsoluteError(MeanOfLoss):
     """Mean over rows of mean_j |t_j − p_j|: targets and predictions (n, m).
 
-    Raises ShapeError where the shapes differ by more than a last axis of 1.
+    Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.metrics.MeanAbsoluteError.
 

@@ -11,7 +11,7 @@ from pronghorn.metrics._mean_of_loss import MeanOfLoss
 class MeanAbsolutePercentageError(MeanOfLoss):
     """Mean over rows of 100 · mean_j |t_j − p_j| / max(|t_j|, 1e-7): (n, m) each.
 
-    Raises ShapeError where the shapes differ by more than a last axis of 1.
+    Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.metrics.MeanAbsolutePercentageError.
 

@@ -12,7 +12,7 @@ class MeanSquaredLogarithmicError(MeanOfLoss):
     """Mean over rows of mean_j (log(1 + t_j) − log(1 + p_j))²: targets and predictions (n, m).
 
     Targets and predictions below 1e-7 count as 1e-7. Raises ShapeError where the shapes differ by
-    more than a last axis of 1.
+    more than axes of 1.
 
     Source: keras.metrics.MeanSquaredLogarithmicError.
 

@@ -11,7 +11,7 @@ from pronghorn.metrics._mean_of_loss import MeanOfLoss
 class Poisson(MeanOfLoss):
     """Mean over rows of mean_j p_j − t_j log(p_j + 1e-7): targets and predictions (n, m).
 
-    Raises ShapeError where the shapes differ by more than a last axis of 1.
+    Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.metrics.Poisson.
 

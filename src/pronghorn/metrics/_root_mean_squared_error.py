@@ -14,7 +14,7 @@ from pronghorn.metrics._mean_of_elements import MeanOfElements
 class RootMeanSquaredError(MeanOfElements):
     """sqrt(mean over rows of mean_j (t_j − p_j)²): targets and predictions (n, m).
 
-    Raises ShapeError where the shapes differ by more than a last axis of 1.
+    Raises ShapeError where the shapes differ by more than axes of 1.
 
     Source: keras.metrics.RootMeanSquaredError.
 

@@ -150,9 +150,40 @@ def test_classes_on_another_axis_are_refused_in_a_graph() -> None:
         losses.categorical_crossentropy(t, p, axis=0)
 
 
-def test_repeated_column_is_refused() -> None:
+# Targets (n, 1) beside predictions (n, 3), and the other way round: [[1], [0]] and rows of
+# [0.2, 0.6, 0.4] repeat to (2, 3).
+REPEATED = ["mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "hinge", "poisson"]
+COLUMN, ROWS = np.array([[1.0], [0.0]]), np.array([[0.2, 0.6, 0.4], [0.9, 0.1, 0.3]])
+
+
+@pytest.mark.parametrize("name", REPEATED)
+@pytest.mark.parametrize("is_target", [True, False], ids=["targets", "predictions"])
+def test_a_column_is_repeated_with_a_warning(name: str, is_target: bool) -> None:
+    loss = getattr(losses, name)
+    wide = np.repeat(COLUMN, 3, axis=1)
+    given, full = ((COLUMN, ROWS), (wide, ROWS)) if is_target else ((ROWS, COLUMN), (ROWS, wide))
+    with pytest.warns(UserWarning, match=r"targets of shape .* differ; axes of length 1"):
+        found = loss(*given)
+    np.testing.assert_array_equal(found, loss(*full))
+
+
+@pytest.mark.parametrize("name", ["binary_crossentropy", "categorical_crossentropy"])
+def test_crossentropies_repeat_nothing(name: str) -> None:
     with pytest.raises(ShapeError, match=r"shape \(2, 3\).*received targets of shape \(2, 1\)"):
-        losses.mean_squared_error(np.zeros((2, 1)), np.zeros((2, 3)))
+        getattr(losses, name)(COLUMN, ROWS)
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 2), (3, 2, 3)], ids=str)
+def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ShapeError, match="received targets of shape"):
+        losses.mean_squared_error(np.zeros(shape), ROWS)
+
+
+@pytest.mark.parametrize("name", ["mean_squared_error", "binary_crossentropy"])
+def test_one_target_a_row_for_predictions_with_more_axes(name: str) -> None:
+    t, p = np.array([1.0, 0.0]), np.array([[[0.2]], [[0.7]]])
+    expected = getattr(losses, name)(t[:, None, None], p)
+    np.testing.assert_array_equal(getattr(losses, name)(t, p), expected)
 
 
 def test_one_hot_rows_for_labels_are_refused() -> None:
