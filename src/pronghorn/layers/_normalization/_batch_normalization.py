@@ -9,8 +9,8 @@ from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._base import Layer
 from pronghorn.layers._masks import refuse_mask
+from pronghorn.layers._normalization._scale_and_shift import ScaleAndShift
 from pronghorn.layers._options import refuse_left_out
 from pronghorn.layers._shapes import lengths_along, normalize_axes, require_lengths
 
@@ -18,7 +18,7 @@ __all__ = ["BatchNormalization"]
 
 
 @register("layer", "BatchNormalization")
-class BatchNormalization(Layer):
+class BatchNormalization(ScaleAndShift):
     """y = gamma · (x − μ) / sqrt(v + epsilon) + beta, one of each for every place of an axis.
 
     In training μ and v are mean and variance (not corrected for bias) over the batch and all
@@ -103,22 +103,7 @@ class BatchNormalization(Layer):
     def build(self, input_shape: Any) -> None:
         (axis,) = normalize_axes(f"BatchNormalization {self.name!r}", self.axis, len(input_shape))
         shape = (input_shape[axis],)
-        if self.scale:
-            self.gamma = self.add_weight(
-                shape,
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                shape,
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                name="beta",
-            )
+        self._add_scale_and_shift(shape)
         self.moving_mean = self.add_weight(
             shape, initializer=self.moving_mean_initializer, trainable=False, name="moving_mean"
         )

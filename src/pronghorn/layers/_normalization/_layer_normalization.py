@@ -9,14 +9,14 @@ from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn._core.params import Boolean, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._base import Layer
+from pronghorn.layers._normalization._scale_and_shift import ScaleAndShift
 from pronghorn.layers._shapes import lengths_along, normalize_axes, read_axes, require_lengths
 
 __all__ = ["LayerNormalization"]
 
 
 @register("layer", "LayerNormalization")
-class LayerNormalization(Layer):
+class LayerNormalization(ScaleAndShift):
     """y = gamma · (x − μ) / sqrt(v + epsilon) + beta, μ and v over the axes of each row.
 
     Args:
@@ -73,22 +73,7 @@ class LayerNormalization(Layer):
     def build(self, input_shape: Any) -> None:
         axes = normalize_axes(f"LayerNormalization {self.name!r}", self.axis, len(input_shape))
         shape = tuple(input_shape[axis] for axis in axes)
-        if self.scale:
-            self.gamma = self.add_weight(
-                shape,
-                initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                shape,
-                initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                name="beta",
-            )
+        self._add_scale_and_shift(shape)
 
     def call(self, x: Any) -> Any:
         axes = normalize_axes(f"LayerNormalization {self.name!r}", self.axis, x.rank)
