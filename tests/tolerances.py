@@ -197,6 +197,9 @@ LOSSES_OF_BFLOAT16 = Tolerance(rtol=1e-4)
 # What a net of bfloat16 products may lose: 0.3 points of accuracy, in the mean of three seeds.
 ACCURACY_OF_BFLOAT16 = 0.003
 
+# Keras's float16: 2^-11 of each operand, of each of nine products of size 1, and of their sum.
+PRODUCTS_OF_FLOAT16 = Tolerance(rtol=1e-3, atol=5e-3)
+
 # Operands of size 1 with 16 bits in place of 24, l l left out: 2^-16 of each product of nine.
 PRODUCTS_OF_THREE_PARTS = Tolerance(rtol=1e-5, atol=3e-5)
 # The bar for such a training: losses within 1e-4 of those in float32.

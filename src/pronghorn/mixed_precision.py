@@ -1,5 +1,7 @@
 """Products of bfloat16 numbers with weights and sums of float32, under Keras's names.
 
+Programs that name "mixed_float16" run too; their numbers are float32.
+
 >>> from pronghorn import layers, mixed_precision
 >>> mixed_precision.set_global_policy("mixed_bfloat16")
 >>> layers.Dense(3).compute_dtype

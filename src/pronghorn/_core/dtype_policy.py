@@ -9,12 +9,18 @@ from pronghorn._core.errors import ParameterError, compose, describe
 
 __all__ = ["DTypePolicy", "describe_policy", "dtype_policy", "read_policy", "set_dtype_policy"]
 
-# Policy → the numbers whose products are added up; weights are float32 in each.
-_COMPUTE_DTYPES = {"float32": "float32", "mixed_bfloat16": "bfloat16"}
+# Policy → its compute_dtype, and how exactly matrices are multiplied; weights are float32 in each.
+_COMPUTE_DTYPES = {
+    "float32": "float32",
+    "mixed_bfloat16": "bfloat16",
+    "mixed_float16": "float16",
+}
+_PRECISIONS = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float32"}
 _REMEDIES = {
     "float64": "For float64 run the model on the reference engine: "
     "pronghorn.config.set_engine('reference')",
-    "float16": 'Take "mixed_bfloat16": half as many bits, and the range of float32',
+    "float16": 'Take "mixed_bfloat16": half as many bits, and the range of float32; or '
+    '"mixed_float16", which computes in float32',
 }
 
 
@@ -40,13 +46,16 @@ class DTypePolicy:
     """The numbers of a layer: ``variable_dtype`` of its weights, ``compute_dtype`` of products.
 
     Args:
-        name: "float32" (the default policy) or "mixed_bfloat16": the operands of matrix products,
+        name: "float32" (the default policy). "mixed_bfloat16": the operands of matrix products,
             x and W forward, their gradients backward, are rounded to bfloat16; sums, weights and
-            everything else stay float32. Default None: that of ``dtype_policy()``.
+            everything else stay float32. "mixed_float16": for programs that name it; everything
+            is float32, so that nothing overflows and losses need no scale. Default None: that of
+            ``dtype_policy()``.
 
     Errors: ParameterError for other names.
 
-    Source: keras.DTypePolicy. Keras's mixed_bfloat16 also rounds what stands between products.
+    Source: keras.DTypePolicy. Keras's mixed_bfloat16 also rounds what stands between products, and
+    its mixed_float16 rounds everything but the weights.
 
     >>> policy = DTypePolicy("mixed_bfloat16")
     >>> policy.compute_dtype, policy.variable_dtype
@@ -58,13 +67,18 @@ class DTypePolicy:
 
     @property
     def name(self) -> str:
-        """ "float32" or "mixed_bfloat16"."""
+        """ "float32", "mixed_bfloat16" or "mixed_float16"."""
         return self._name
 
     @property
     def compute_dtype(self) -> str:
-        """What the operands of matrix products are rounded to."""
+        """What Keras computes with: "float32", "bfloat16" or "float16"."""
         return _COMPUTE_DTYPES[self._name]
+
+    @property
+    def product_precision(self) -> str:
+        """What the operands of matrix products are rounded to: "float32" or "bfloat16"."""
+        return _PRECISIONS[self._name]
 
     @property
     def variable_dtype(self) -> str:

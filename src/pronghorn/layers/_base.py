@@ -46,7 +46,7 @@ class Layer(WeightHolder, Described):
         name: How messages, summaries and files call it. Default: "dense", "dense_1", ...
         trainable: Whether training changes the weights. Default True; takes effect at the next
             ``compile``.
-        dtype: "float32" or "mixed_bfloat16" (see ``DTypePolicy``). Default None: what
+        dtype: A policy: "float32", "mixed_bfloat16", … (see ``DTypePolicy``). Default None: what
             ``config.set_dtype_policy`` set, at first "float32".
         activity_regularizer: A penalty on the output, divided by the batch size. Default None.
 
@@ -299,8 +299,8 @@ class Layer(WeightHolder, Described):
 
     @property
     def _product_precision(self) -> str:
-        is_high = self.compute_dtype == "float32" and matmul_precision() == "high"
-        return "high" if is_high else self.compute_dtype
+        precision = self.dtype_policy.product_precision
+        return "high" if precision == "float32" and matmul_precision() == "high" else precision
 
     @property
     def dtype(self) -> str:
@@ -314,7 +314,7 @@ class Layer(WeightHolder, Described):
 
     @property
     def compute_dtype(self) -> str:
-        """What the operands of matrix products are rounded to: "float32" or "bfloat16"."""
+        """That of its policy: "float32", "bfloat16" or "float16"."""
         return self.dtype_policy.compute_dtype
 
     @property

@@ -129,7 +129,7 @@ def test_configs_of_other_versions_are_read(version: str) -> None:
         ("LayerNormalization", {"rms_scaling": True}),
         ("Dense", {"units": 2, "lora_rank": 4}),
         ("CategoryEncoding", {"num_tokens": 2, "sparse": True}),
-        ("Dense", {"units": 2, "dtype": {"config": {"name": "mixed_float16"}}}),
+        ("Dense", {"units": 2, "dtype": {"config": {"name": "int8_from_float32"}}}),
     ],
     ids=str,
 )

@@ -216,9 +216,31 @@ def test_a_config_says_it_as_keras_does() -> None:
     assert layers.Dense.from_config({"units": 4, "dtype": theirs}).compute_dtype == "bfloat16"
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "bfloat16", "float64", 3, None], ids=str)
+def test_float16_is_a_name_for_float32() -> None:
+    nets = [make_net("float32"), make_net("mixed_float16")]
+    for net in nets:
+        net.compile("adam", "sparse_categorical_crossentropy")
+        net.fit(X, Y, epochs=2, verbose=0)
+    layer = nets[1].layers[0]
+    assert (layer.compute_dtype, layer.variable_dtype) == ("float16", "float32")
+    assert nets[1].predict(X, verbose=0).tobytes() == nets[0].predict(X, verbose=0).tobytes()
+
+
+def test_float16_is_what_keras_rounds() -> None:
+    keras = pytest.importorskip("keras")
+    theirs = keras.layers.Dense(4, dtype="mixed_float16")
+    ours = Dense.from_config(theirs.get_config())
+    expected = np.asarray(theirs(X), np.float32)
+    ours.build((None, 9))
+    ours.set_weights(theirs.get_weights())
+    # Keras rounds x, W and the result to 11 bits.
+    tolerances.PRODUCTS_OF_FLOAT16.check(ours(X), expected)
+    assert ours.get_config()["dtype"] == theirs.get_config()["dtype"]
+
+
+@pytest.mark.parametrize("policy", ["bfloat16", "float16", "float64", 3, None], ids=str)
 def test_another_policy_is_refused_and_changes_nothing(policy: Any) -> None:
     config.set_dtype_policy(MIXED)
-    with pytest.raises(ParameterError, match="'float32' or 'mixed_bfloat16'"):
+    with pytest.raises(ParameterError, match="'float32' or 'mixed_bfloat16' or"):
         config.set_dtype_policy(policy)
     assert config.dtype_policy().name == MIXED
