@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pronghorn.callbacks._base import Callback
     from pronghorn.callbacks._csv_logger import CSVLogger
     from pronghorn.callbacks._early_stopping import EarlyStopping
+    from pronghorn.callbacks._event_file import EventFile
     from pronghorn.callbacks._history import History
     from pronghorn.callbacks._lambda import LambdaCallback
     from pronghorn.callbacks._learning_rate_scheduler import LearningRateScheduler
@@ -30,6 +31,7 @@ __all__ = [
     "Callback",
     "CallbackList",
     "EarlyStopping",
+    "EventFile",
     "History",
     "LambdaCallback",
     "LearningRateScheduler",

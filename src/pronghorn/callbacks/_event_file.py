@@ -1,4 +1,4 @@
-"""Files of events, as TensorBoard reads them: numbers and histograms with their steps.
+"""Files of events, as TensorBoard reads them: numbers, histograms and texts with their steps.
 
 A file is a row of records: the length of the data, a checksum of the length, the data, a checksum
 of the data. The data is one message of Protocol Buffers, ``Event`` of TensorFlow. Written as
@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,30 @@ from pronghorn._core.errors import FileError, compose
 __all__ = ["EventFile"]
 
 _BINS = 30  # as many as tf.summary.histogram has by default
+_STRING = 7  # DT_STRING of types.proto
+_CLASSES = {"text": 2, "images": 3, "audio": 3}  # DataClass of summary.proto
 _COUNTER = itertools.count()
 
 
 class EventFile:
     """A file ``events.out.tfevents.…`` in a folder, made with the first thing written.
 
-    Raises FileError where it cannot be written.
+    For what stands beside the values of a training, which ``TensorBoard`` writes.
+
+    Args:
+        folder: Path of the folder; it is made where there is none.
+
+    Errors: FileError where the file cannot be written.
+
+    Source: the files of ``tf.summary``.
+
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = EventFile(folder)
+    ...     file.write_scalar("rows read", 128.0, step=0)
+    ...     file.close()
+    ...     print(os.listdir(folder)[0][:19])
+    events.out.tfevents
     """
 
     def __init__(self, folder: str) -> None:
@@ -40,13 +58,13 @@ class EventFile:
         """One number."""
         self._write(_text(1, tag) + _tag(2, 5) + struct.pack("<f", value), step)
 
-    def write_histogram(self, tag: str, values: Any, step: int) -> None:
+    def write_histogram(self, tag: str, values: Any, step: int, bins: int = _BINS) -> None:
         """How often numbers occur, in bins of equal width."""
         numbers = np.asarray(values, np.float64).reshape(-1)
         numbers = numbers[np.isfinite(numbers)]
         if numbers.size == 0:
             return
-        counts, edges = np.histogram(numbers, _BINS)
+        counts, edges = np.histogram(numbers, bins)
         totals = (numbers.min(), numbers.max(), numbers.size, numbers.sum(), numbers @ numbers)
         message = b"".join(
             _tag(field, 1) + struct.pack("<d", total) for field, total in enumerate(totals, 1)
@@ -54,6 +72,20 @@ class EventFile:
         message += _bytes(6, edges[1:].astype("<f8").tobytes())
         message += _bytes(7, counts.astype("<f8").tobytes())
         self._write(_text(1, tag) + _bytes(5, message), step)
+
+    def write_strings(
+        self, tag: str, strings: Sequence[bytes], shape: Sequence[int], plugin: str, step: int
+    ) -> None:
+        """An array of texts, pictures (PNG) or sounds (WAV), in C's order.
+
+        ``plugin``: the part of TensorBoard that shows them, "text", "images" or "audio". Of
+        pictures the first two strings are width and height, and each sound has a label after it.
+        """
+        sizes = b"".join(_bytes(2, _tag(1, 0) + _varint(size)) for size in shape)
+        tensor = _tag(1, 0) + _varint(_STRING) + _bytes(2, sizes)
+        tensor += b"".join(_bytes(8, string) for string in strings)
+        metadata = _bytes(1, _text(1, plugin)) + _tag(4, 0) + _varint(_CLASSES[plugin])
+        self._write(_text(1, tag) + _bytes(9, metadata) + _bytes(8, tensor), step)
 
     def close(self) -> None:
         """Close the file; the next thing written makes another one."""

@@ -20,7 +20,12 @@ __all__ = [
 ]
 
 # The packages that are served, and what brings each where it is missing.
-ROOTS = {"keras": "tensorflow", "tensorflow": "tensorflow", "tf_keras": "tf_keras"}
+ROOTS = {
+    "keras": "tensorflow",
+    "keras_core": "keras_core",
+    "tensorflow": "tensorflow",
+    "tf_keras": "tf_keras",
+}
 
 _TENSORFLOW = "pronghorn.runner._tensorflow"
 # Parts of Keras that only programs written for it ask for.
@@ -34,6 +39,7 @@ _FOR_PROGRAMS = {
 
 # Functions of files that are here for programs only: module of Pronghorn, name → their module.
 _OF_FILES = {
+    ("pronghorn.layers", "RandomFourierFeatures"): f"{_TENSORFLOW}._keras_fourier",
     ("pronghorn.mixed_precision", "LossScaleOptimizer"): f"{_TENSORFLOW}._keras_loss_scale",
     ("pronghorn.optimizers", "LossScaleOptimizer"): f"{_TENSORFLOW}._keras_loss_scale",
     ("pronghorn.utils", "text_dataset_from_directory"): f"{_TENSORFLOW}._keras_text_folder",
@@ -72,6 +78,7 @@ _OLDER = {
 # Where Keras lies inside of other packages; the longest that fits counts.
 _KERAS = (
     "keras",
+    "keras_core",
     "tf_keras",
     "keras.api",
     "tensorflow.keras",
