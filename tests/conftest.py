@@ -1,10 +1,12 @@
-"""What every test shares: a quiet JAX on the CPU, and the data sets where there are any."""
+"""What every test shares: a quiet JAX on the CPU, one seed, and the data sets there are."""
 
 import importlib.metadata
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 # Before any test imports them: the peers run on JAX, on the CPU, with one platform.
@@ -21,6 +23,31 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # A shell that starts the tests in the background has them ignore Ctrl-C; programs that a test
 # starts and interrupts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The generators of a module of tests, each with its state after the module's import.
+GENERATORS = pytest.StashKey[list[tuple[np.random.BitGenerator, Any]]]()
+
+
+def generators_of(module: pytest.Module) -> list[tuple[np.random.BitGenerator, Any]]:
+    if GENERATORS not in module.stash:
+        found = [v for v in vars(module.obj).values() if isinstance(v, np.random.Generator)]
+        module.stash[GENERATORS] = [(v.bit_generator, v.bit_generator.state) for v in found]
+    return module.stash[GENERATORS]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Every test, and its fixtures, draw the same numbers, whatever ran before in the process.
+
+    The seed is that of Python's, NumPy's and Pronghorn's numbers; Keras and scikit-learn draw
+    theirs from the first two.
+    """
+    import pronghorn
+
+    pronghorn.utils.set_random_seed(20)
+    if module := item.getparent(pytest.Module):
+        for generator, state in generators_of(module):
+            generator.state = state
 
 
 @pytest.fixture(scope="session")

@@ -309,7 +309,7 @@ def test_ctrl_c_ends_with_one_line_and_leaves_nothing(here):
             assert line, process.stderr.read()
         time.sleep(1.0)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=300)
     finally:
         process.kill()
     assert process.returncode == 130

@@ -133,6 +133,9 @@ EXAMPLES: dict[str, Example] = {
         ((1,),),
         words=WORDS,
     ),
+    "TimeDistributed": Example(
+        lambda: layers.TimeDistributed(layers.LayerNormalization()), ((2, 3),)
+    ),
     "UnitNormalization": Example(layers.UnitNormalization),
 }
 

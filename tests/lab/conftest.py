@@ -100,7 +100,7 @@ def open_page(lab: Any, browser: Any, tmp_path: Path) -> Iterator[Callable[..., 
         contexts.append(context)
         context.route("**/*", look_at)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(300_000)
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on(
             "console",

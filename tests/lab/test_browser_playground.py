@@ -53,7 +53,7 @@ def test_spiral_is_learnt(open_page: OpenPage) -> None:
     page.get_by_label("When the test loss is below").fill("0.05")
     page.get_by_role("button", name="Run", exact=True).click()
     page.wait_for_function(
-        "() => Number(document.querySelector('#now-test').textContent) < 0.05", timeout=60_000
+        "() => Number(document.querySelector('#now-test').textContent) < 0.05", timeout=300_000
     )
     page.get_by_role("button", name="Play").wait_for()
     state = ask(page, "state")

@@ -179,7 +179,7 @@ def test_the_animation_is_saved_as_gif(open_page: OpenPage, tmp_path: Path) -> N
     steps.fill("20")
     steps.press("Enter")
     page.locator(".player .counter", has_text="of 20").wait_for()
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download(timeout=300_000) as download:
         page.locator("#gif").click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)

@@ -32,7 +32,7 @@ def test_script_is_exported_and_runs(open_page: OpenPage, tmp_path: Path) -> Non
     script = tmp_path / "run.py"
     download.value.save_as(script)
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, timeout=120, cwd=tmp_path
+        [sys.executable, script], capture_output=True, text=True, timeout=300, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     row = ask(page, "history")["rows"][-1]

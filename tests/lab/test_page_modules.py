@@ -16,7 +16,7 @@ MODULES = sorted(PAGE.rglob("*.mjs"))
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
 def test_module_under_node(node: str, path: Path) -> None:
-    done = subprocess.run([node, "--test", path], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node, "--test", path], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

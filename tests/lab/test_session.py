@@ -146,7 +146,7 @@ def test_divergence_is_explained_and_left(viewer: Viewer) -> None:
 
 def wait_for(viewer: Viewer, event: str) -> dict[str, Any]:
     """The event, for which the page is played by acknowledging every frame."""
-    ends = time.monotonic() + 30.0
+    ends = time.monotonic() + 300.0
     while time.monotonic() < ends:
         for message in viewer.take():
             if isinstance(message, dict) and message["event"] == event:

@@ -173,7 +173,7 @@ def test_sample_is_fitted_again_by_both(here, without):
         "import os, sys\n"
         "from sklearn.datasets import load_digits\n"
         "from sklearn.neural_network import MLPClassifier\n"
-        "MLPClassifier((8,), max_iter=9).fit(*load_digits(return_X_y=True))\n"
+        "MLPClassifier((8,), max_iter=9, random_state=0).fit(*load_digits(return_X_y=True))\n"
         "os.chdir('/')\n"
         "sys.argv[:] = ['another']\n"
     )

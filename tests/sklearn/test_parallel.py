@@ -62,7 +62,7 @@ if __name__ == "__main__":
     queue = context.Queue()
     workers = [context.Process(target=work, args=(queue,)) for _ in range(2)]
     [worker.start() for worker in workers]
-    found = [losses for _ in workers for losses in queue.get(timeout=60)]
+    found = [losses for _ in workers for losses in queue.get(timeout=300)]
     [worker.join() for worker in workers]
     print(found == [expected] * 4)
 """
@@ -78,7 +78,7 @@ def test_processes_of_threads(method: str, tmp_path: Any) -> None:
         [sys.executable, "-W", "ignore", str(path), method],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert run.stdout == "True\n", run.stderr
@@ -98,7 +98,7 @@ def fit_once() -> list[float]:
 def test_loky_processes_of_threads() -> None:
     expected = fit_once()
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=2):
-        found = joblib.Parallel(timeout=120)(
+        found = joblib.Parallel(timeout=600)(
             joblib.delayed(two_fits_in_threads)() for _ in range(2)
         )
     assert found == [[expected] * 2] * 2

@@ -80,7 +80,7 @@ def test_it_loads_in_a_fresh_process(tmp_path: Path) -> None:
         "print((mlp.predict(x) == y).all())"
     )
     run = subprocess.run(
-        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=300
     )
     assert run.stdout == "True\n", run.stderr
 

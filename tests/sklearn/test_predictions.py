@@ -151,7 +151,7 @@ def test_threads_predict_together() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert len(found) == 80
     for outputs in found:
         tolerances.OUTPUTS_VS_SCIKIT_LEARN.check(outputs, expected)

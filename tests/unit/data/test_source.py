@@ -89,6 +89,12 @@ def test_objects_with_an_array_method():
     assert source.dtype == np.uint8 and source.array.shape == (3, 2)
 
 
+def test_objects_that_are_all_numbers_are_float64():
+    values = np.array([[1.5, True], [np.float32(2), 3]], dtype=object)
+    source = as_source(values, name="x")
+    assert source.dtype == np.float64 and source.array.tolist() == [[1.5, 1.0], [2.0, 3.0]]
+
+
 def test_an_object_whose_array_method_fails_is_refused_with_its_reason():
     class OnDevice:
         def __array__(self, dtype=None, copy=None):

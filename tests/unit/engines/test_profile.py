@@ -97,7 +97,7 @@ def test_the_environment_prints_the_table_at_the_end() -> None:
         env={**os.environ, "PRONGHORN_PROFILE": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     lines = done.stderr.splitlines()
