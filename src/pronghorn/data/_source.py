@@ -109,10 +109,10 @@ def as_source(x: Any, *, name: str, takes_text: bool = False) -> ArraySource:
     except for a mapped file, which is never read as a whole.
 
     Accepted: arrays, ``np.memmap``, nested lists and tuples, pandas DataFrame and Series, objects
-    with ``__array__``.
+    with ``__array__``, and arrays of objects that are all numbers, as float64.
 
-    Raises DataError for complex numbers, text, dates, objects, masked or missing values, ragged
-    lists, sparse matrices, empty data and mapped files that would need a copy.
+    Raises DataError for complex numbers, text, dates, other objects, masked or missing values,
+    ragged lists, sparse matrices, empty data and mapped files that would need a copy.
 
     >>> import numpy as np
     >>> as_source(np.zeros((3, 2), "uint8"), name="x").dtype
@@ -212,10 +212,13 @@ def _to_array(x: Any, name: str) -> NDArray[Any]:
 def _refuse_unusable(values: NDArray[Any], x: Any, name: str) -> NDArray[Any]:
     if values.dtype.kind == "V" and values.dtype.name.startswith(("bfloat16", "float8")):
         values = values.astype(np.float32)  # the ml_dtypes of JAX: NumPy does not know their kind
+    first, place = _find_first_other(values)
+    if values.dtype.kind == "O" and values.ndim and values.size and not place:
+        # What a data frame with columns of several types gives as an array.
+        values = values.astype(np.float64)
     kind = values.dtype.kind
     if kind not in "biuf":
         received = describe(values) if values.ndim else describe(x)
-        first, place = _find_first_other(values)
         raise DataError(
             compose(
                 name,
