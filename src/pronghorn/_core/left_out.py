@@ -91,7 +91,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
             UpSampling1D ZeroPadding1D *2D *3D Random* RandAugment AugMix AutoContrast CenterCrop
             CutMix MixUp Resizing Solarization *Equalization MaxNumBoundingBoxes *Spectrogram
             Pipeline""",
-        _SEQUENCES: "*RNN* *LSTM* GRU* Bidirectional *Attention Masking TimeDistributed Wrapper",
+        _SEQUENCES: "*RNN* *LSTM* GRU* Bidirectional *Attention Masking Wrapper",
         _TEXTS: "ReversibleEmbedding",
         _RELATIVES: "EinsumDense GroupNormalization SpectralNormalization",
         _FOREIGN: "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",

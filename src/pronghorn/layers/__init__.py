@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pronghorn.layers._reshaping._permute import Permute
     from pronghorn.layers._reshaping._repeat_vector import RepeatVector
     from pronghorn.layers._reshaping._reshape import Reshape
+    from pronghorn.layers._time_distributed import TimeDistributed
     from pronghorn.layers._variable import Variable
 else:
     __getattr__, __dir__ = lazy.attach(__name__, "layer")
@@ -107,6 +108,7 @@ __all__ = [
     "StringLookup",
     "Subtract",
     "TextVectorization",
+    "TimeDistributed",
     "UnitNormalization",
     "Variable",
     "add",
