@@ -124,7 +124,10 @@ def _say_how_to_clean(source: ArraySource) -> str:
     name = source.name if source.name.isidentifier() else "x"
     if name == "y":
         return "Drop the rows of x and y where y is not finite"
-    kept = f"{name}[np.isfinite({name}).all(axis=1)]"
+    if name == "sample_weight":
+        return "Give the rows that are not to count the weight 0"
+    each_row = ".all(axis=1)" if source.sample_shape else ""
+    kept = f"{name}[np.isfinite({name}){each_row}]"
     return f"Fill it or drop the row, for instance with np.nan_to_num({name}) or {kept}"
 
 

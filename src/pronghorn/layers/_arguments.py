@@ -135,8 +135,8 @@ def describe_value(owner: str, name: str, value: Any) -> Any:
             f"{owner}.get_config",
             expected=f"a number, a text, or a registered object or function for {name}",
             received=describe(value),
-            remedy="Define get_config() and from_config(), or register it with "
-            "@pronghorn.register(kind, 'name')",
+            remedy="Register it with @pronghorn.saving.register_keras_serializable(), or define "
+            "get_config() and from_config()",
         )
     )
 

@@ -169,6 +169,7 @@ class Layer(WeightHolder, Described):
                     f"{type(self).__name__}.__init__",
                     expected="a call of super().__init__()",
                     received="none",
+                    remedy="Begin the constructor with it",
                 )
             )
 
@@ -241,7 +242,9 @@ class Layer(WeightHolder, Described):
                         f"{type(self).__name__} {self.name!r} call",
                         expected="a symbolic value",
                         received=describe(node),
-                        remedy="Compute with pronghorn.ops",
+                        remedy="Return what it computes"
+                        if node is None
+                        else "Compute with pronghorn.ops",
                     )
                 )
         emission.note(self, nodes)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from pronghorn._core.errors import DataError, compose
+from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.params import Integer, OneOf, Optional, check
 from pronghorn.data import Shuffle
 from pronghorn.layers._tensor import map_leaves
@@ -41,32 +41,47 @@ def read_verbose(owner: str, value: Any) -> int:
     return 1 if isinstance(chosen, str) else chosen
 
 
-def read_fit_plan(given: Mapping[str, Any]) -> FitPlan:
-    """The plan of a ``fit`` from its arguments."""
-    batch_size = read_batch_size("fit", given["batch_size"])
+def read_fit_plan(
+    *,
+    epochs: Any,
+    initial_epoch: Any,
+    batch_size: Any,
+    shuffle: Any,
+    steps_per_epoch: Any,
+    validation_steps: Any,
+    validation_batch_size: Any,
+    validation_freq: Any,
+) -> FitPlan:
+    """The plan of a ``fit`` from its arguments; raises ParameterError for values they lack."""
+    size = read_batch_size("fit", batch_size)
     count = Optional(Integer(low=1))
-    initial = check("fit", "initial_epoch", given["initial_epoch"], Integer(low=0))
-    validation_size = given["validation_batch_size"]
     return FitPlan(
-        epochs=check("fit", "epochs", given["epochs"], Integer(low=0)),
-        initial_epoch=initial,
-        batch_size=batch_size,
-        shuffle=_read_shuffle(given["shuffle"]),
-        steps_per_epoch=check("fit", "steps_per_epoch", given["steps_per_epoch"], count),
-        validation_steps=check("fit", "validation_steps", given["validation_steps"], count),
-        validation_batch_size=batch_size
-        if validation_size is None
-        else read_batch_size("fit", validation_size, "validation_batch_size"),
-        validation_freq=_read_freq(given["validation_freq"]),
+        epochs=check("fit", "epochs", epochs, Integer(low=0)),
+        initial_epoch=check("fit", "initial_epoch", initial_epoch, Integer(low=0)),
+        batch_size=size,
+        shuffle=_read_shuffle(shuffle),
+        steps_per_epoch=check("fit", "steps_per_epoch", steps_per_epoch, count),
+        validation_steps=check("fit", "validation_steps", validation_steps, count),
+        validation_batch_size=size
+        if validation_batch_size is None
+        else read_batch_size("fit", validation_batch_size, "validation_batch_size"),
+        validation_freq=_read_freq(validation_freq),
     )
 
 
 def _read_shuffle(value: Any) -> Shuffle:
-    if callable(value):
-        order: Shuffle = value
-        return order
-    rule: OneOf[bool | str] = OneOf(True, False, "batch")
-    return check("fit", "shuffle", value, rule)
+    if not (
+        callable(value) or isinstance(value, bool) or (isinstance(value, str) and value == "batch")
+    ):
+        raise ParameterError(
+            compose(
+                "fit shuffle",
+                expected="True, False, 'batch' or a function of the number of rows",
+                received=describe(value),
+            )
+        )
+    chosen: Shuffle = value
+    return chosen
 
 
 def _read_freq(value: Any) -> int | Sequence[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pronghorn import data
@@ -136,28 +137,35 @@ class Model(Keras2Methods, OnBatch):
         Source: keras.Model.fit.
         """
         self._require_compiled("fit")
-        plan = read_fit_plan(locals())
+        plan = read_fit_plan(
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+        )
         source: Any
         validation: Any = None
-        transform = None
+        weigh = None
+        if class_weight is not None:
+            weigh = partial(data.weigh_classes, class_weight=class_weight)
         if data.is_batches(x):
             data.refuse_beside_batches(
                 y=y, sample_weight=sample_weight, validation_split=validation_split
             )
             source = self._stream(x, steps_per_epoch, plan.epochs - plan.initial_epoch)
             steps = source.steps
-            if class_weight is not None:
-                weights = class_weight
-                transform = lambda feed: data.weigh_classes(feed, weights)  # noqa: E731
         else:
             feed = self._unpack(x, y, sample_weight)
             if validation_split and validation_data is None:
                 feed, held_out = data.split_validation(feed, validation_split)
                 validation = self._trainer.fit_rows(held_out)
-            if class_weight is not None:
-                feed = data.weigh_classes(feed, class_weight)
-            source = self._trainer.fit_rows(feed)
+            source = self._trainer.fit_rows(feed if weigh is None else weigh(feed))
             steps = steps_per_epoch or -(-feed.n // plan.batch_size)
+            weigh = None
         if validation_data is not None:
             validation = self._read_validation(validation_data, validation_steps)
         hooks = self._make_callbacks(
@@ -166,7 +174,7 @@ class Model(Keras2Methods, OnBatch):
         show_validation(hooks.callbacks, validation)
         told = {"epochs": plan.epochs - plan.initial_epoch, "batch_size": plan.batch_size}
         with recorded_fit(self, (x, y), engine=self._trainer.programs.engine.name, **told):
-            self._trainer.fit(self, source, validation, plan, hooks, transform)
+            self._trainer.fit(self, source, validation, plan, hooks, weigh)
         assert self.history is not None
         return self.history
 

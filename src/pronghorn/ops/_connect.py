@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn._core.errors import ShapeError, compose
+from pronghorn._core.calls import suggest_arguments
+from pronghorn._core.errors import PronghornError, ShapeError, compose, describe
 from pronghorn._core.results import as_result
 
 __all__ = ["connect_functions", "connectable"]
@@ -26,8 +27,9 @@ def connectable(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, which leaves calls with a symbolic tensor to that tensor.
 
     What ``Input`` and layers return is a place in a model and no value; it makes a layer of the
-    call (``__pronghorn_connect__``).
+    call (``__pronghorn_connect__``). What NumPy refuses is a ShapeError that names the function.
     """
+    compute = suggest_arguments(function)
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -38,9 +40,14 @@ def connectable(function: Callable[..., Any]) -> Callable[..., Any]:
                 if connect is not None:
                     return connect(function.__name__, args, kwargs)
         try:
-            return as_result(function(*args, **kwargs))
+            return as_result(compute(*args, **kwargs))
         except np.exceptions.AxisError as error:
             raise _no_axis(function.__name__, error) from error
+        except PronghornError:
+            raise
+        except ValueError as error:
+            given = [*args, *kwargs.values()]
+            raise _no_fit(function.__name__, given, error) from error
 
     # Copies of models find the function by this name.
     call.__module__ = "pronghorn.ops"
@@ -61,3 +68,20 @@ def _no_axis(name: str, error: np.exceptions.AxisError) -> ShapeError:
             remedy="None stands for all axes where a function reduces them",
         )
     )
+
+
+def _no_fit(name: str, given: Iterable[Any], error: ValueError) -> ShapeError:
+    """The error of arguments that NumPy cannot compute with: shapes that differ, above all."""
+    return ShapeError(
+        compose(
+            f"ops.{name}",
+            expected="arguments that go together",
+            received=", ".join(map(_describe_argument, given)),
+            remedy=f"NumPy says: {error}",
+        )
+    )
+
+
+def _describe_argument(value: Any) -> str:
+    is_listed = isinstance(value, list | tuple) and any(hasattr(one, "shape") for one in value)
+    return f"[{', '.join(map(describe, value))}]" if is_listed else describe(value)

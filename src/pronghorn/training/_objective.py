@@ -118,6 +118,7 @@ class Objective:
                         f"compile: {what}",
                         expected=f"a dict with the output names {', '.join(map(repr, names))}",
                         received=", ".join(map(repr, unknown)),
+                        remedy="Use the names of the output layers",
                     )
                 )
             return [value.get(name) for name in names]
@@ -128,6 +129,7 @@ class Objective:
                         f"compile: {what}",
                         expected=f"one for each output ({', '.join(names)})",
                         received=f"a list of {len(value)}",
+                        remedy="Pass a list in this order or a dict by name",
                     )
                 )
             return list(value)

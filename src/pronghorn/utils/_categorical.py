@@ -29,7 +29,12 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
     is_whole = labels.dtype.kind in "biuf" and not np.any(labels != np.floor(labels))
     if not is_whole or (labels.size == 0 and num_classes is None):
         raise DataError(
-            compose("to_categorical", expected="whole-number classes", received=describe(x))
+            compose(
+                "to_categorical",
+                expected="whole-number classes",
+                received=describe(x),
+                remedy="Number names first: np.unique(names, return_inverse=True)[1]",
+            )
         )
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels.reshape(labels.shape[:-1])
