@@ -44,10 +44,12 @@ help:
 demo: $(STAMPS)/package $(STAMPS)/needs-demo
 	$(VENV)/bin/pronghorn train fashion_mnist --epochs 5 --out runs/fashion_mnist $(ARGS)
 
+# Modules in the order of their folders: by the number of their tests, as pytest-xdist would have it,
+# those of a few long tests come last, and a worker waits for minutes.
 test: $(STAMPS)/package $(STAMPS)/needs-test
 	$(VENV)/bin/cmake --build $(BUILD) --target $(KERNELS_TEST)
 	$(BUILD)/native/kernels/$(KERNELS_TEST)
-	$(PY) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ARM_CXX := aarch64-linux-gnu-g++
 ARM_RUN := qemu-aarch64-static
