@@ -10,8 +10,8 @@ LAYERS = [
     "CategoryEncoding", "Discretization", "Embedding", "HashedCrossing", "Hashing",
     "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPool1D", "GlobalMaxPooling1D",
     "IntegerLookup", "StringLookup", "TextVectorization", "TimeDistributed", "Add", "Subtract",
-    "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "add", "subtract", "multiply",
-    "average", "maximum", "minimum", "concatenate", "dot",
+    "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "add", "subtract",
+    "multiply", "average", "maximum", "minimum", "concatenate", "dot",
 ]  # fmt: skip
 LOSSES = [
     "MeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy", "CategoricalCrossentropy",
