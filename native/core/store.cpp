@@ -33,6 +33,19 @@ std::vector<uint32_t> spread_columns(size_t m, size_t lanes, size_t panel_vector
     return first_col;
 }
 
+size_t whole_lines(size_t floats) {
+    return (floats + kAlignFloats - 1) / kAlignFloats * kAlignFloats;
+}
+
+// Whether rows of the transposed matrix fill vectors so much better than its own that it pays to add
+// up the lanes of a product: at least a quarter of what is packed would be pads, and the sums are
+// several vectors long.
+bool lies_transposed(size_t k, size_t m, const KernelTable& table) {
+    const auto lanes = static_cast<size_t>(table.lanes);
+    const size_t packed = (m + lanes - 1) / lanes * lanes;
+    return m <= few_columns(table) && 4 * m <= 3 * packed && k >= 4 * lanes;
+}
+
 }  // namespace
 
 Store::Store(const KernelTable& table, std::vector<size_t> shape)
@@ -55,16 +68,22 @@ Store::Store(const KernelTable& table, std::vector<size_t> shape)
                                     std::to_string(m_) + ". Split the parameter.");
     }
     first_col_ = spread_columns(m_, lanes, static_cast<size_t>(table.panel_vectors));
-    const size_t used = k_ * first_col_.back();
-    length_ = (used + kAlignFloats - 1) / kAlignFloats * kAlignFloats;
+    if (is_matrix() && lies_transposed(k_, m_, table)) transposed_ = whole_lines(k_);
+    length_ = transposed_ > 0 ? m_ * transposed_ : whole_lines(k_ * first_col_.back());
     memory_ = allocate_zeroed(length_ * sizeof(float));
 }
 
 Panels Store::panels() const {
-    return {k_, m_, static_cast<int>(first_col_.size()) - 1, first_col_.data()};
+    return {k_, m_, static_cast<int>(first_col_.size()) - 1, first_col_.data(), transposed_};
 }
 
 void Store::read(float* out) const {
+    if (transposed_ > 0) {
+        for (size_t i = 0; i < k_; ++i) {
+            for (size_t j = 0; j < m_; ++j) out[i * m_ + j] = data()[j * transposed_ + i];
+        }
+        return;
+    }
     for (size_t p = 0; p + 1 < first_col_.size(); ++p) {
         const size_t start = first_col_[p];
         const size_t width = first_col_[p + 1] - start;
@@ -77,6 +96,12 @@ void Store::read(float* out) const {
 }
 
 void Store::write(const float* in) {
+    if (transposed_ > 0) {
+        for (size_t i = 0; i < k_; ++i) {
+            for (size_t j = 0; j < m_; ++j) data()[j * transposed_ + i] = in[i * m_ + j];
+        }
+        return;
+    }
     for (size_t p = 0; p + 1 < first_col_.size(); ++p) {
         const size_t start = first_col_[p];
         const size_t width = first_col_[p + 1] - start;
@@ -93,7 +118,7 @@ void Store::copy_from(const Store& other) {
         throw std::invalid_argument(
             "Store.copy_from: expected a store of the same shape. Pass one of equal shape.");
     }
-    if (other.first_col_ == first_col_) {
+    if (other.first_col_ == first_col_ && other.transposed_ == transposed_) {
         std::copy_n(other.data(), length_, data());
         return;
     }

@@ -1,5 +1,6 @@
 // A parameter or an optimizer slot in the layout that the kernels read: float32, a matrix (k, m)
-// packed in column panels, anything else flat in row-major order.
+// packed in column panels, or transposed where its columns are few; anything else flat in row-major
+// order.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +39,7 @@ class Store {
     size_t elements_ = 1;
     size_t k_ = 1;
     size_t m_ = 1;
+    size_t transposed_ = 0;
     size_t length_ = 0;
     Block memory_;
 };

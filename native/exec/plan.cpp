@@ -42,7 +42,10 @@ std::string describe_shape(const std::vector<size_t>& shape) {
     return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-std::string describe_store(const Store& store) { return describe_shape(store.shape()); }
+std::string describe_store(const Store& store) {
+    const char* layout = store.panels().transposed > 0 ? " transposed" : "";
+    return describe_shape(store.shape()) + layout;
+}
 
 void check_distinct_outputs(const char* step, const Operands& operands) {
     for (size_t i = 0; i < operands.out.size(); ++i) {

@@ -4,6 +4,7 @@
 //     weight gradient  dw = x.T @ dz       tiles of kRowBlock weights rows x one panel, over n
 
 void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0, size_t row1) {
+    if (call.w.transposed > 0) return transposed_forward(call, row0, row1);
     const size_t k = call.w.k;
     Lists lists;
     const bool is_listed = call.has_zeros && lists.hold(1, k);
@@ -58,7 +59,11 @@ void dense_input_gradient(const DenseInputGradient& call, size_t k0, size_t k1, 
     for (size_t k = k0; k < k1; k += kPanelFloats) {
         const size_t cols = k1 - k < kPanelFloats ? k1 - k : kPanelFloats;
         const size_t width = round_up(cols, kLanes);
-        transpose_weights(call.w, call.weights, k, cols, width, scratch);
-        input_gradient_tiles<FloatProduct>(call, {scratch, width}, call.w.m, k, row0, row1);
+        Right right = {call.weights + k, call.w.transposed};
+        if (call.w.transposed == 0) {
+            transpose_weights(call.w, call.weights, k, cols, width, scratch);
+            right = {scratch, width};
+        }
+        input_gradient_tiles<FloatProduct>(call, right, call.w.m, k, width, row0, row1);
     }
 }

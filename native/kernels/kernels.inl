@@ -13,6 +13,7 @@
 #include "tile.inl"
 #include "zeros.inl"
 #include "products.inl"
+#include "few_columns.inl"
 #include "dense.inl"
 #include "bfloat16.inl"
 #include "words.inl"

@@ -1,4 +1,4 @@
-// Rows of a packed table by label, and the sums by label that are its gradient.
+// Rows of a table by label, and the sums by label that are its gradient.
 
 // Consecutive rows of the table that one thread sums. Labels are often sorted by frequency, so
 // shares are dealt out in small blocks.
@@ -8,6 +8,10 @@ void take_rows(const Panels& w, const float* table, const int32_t* label, float*
                size_t row0, size_t row1) {
     for (size_t i = row0; i < row1; ++i) {
         const auto row = static_cast<size_t>(label[i]);
+        if (w.transposed > 0) {
+            for (size_t j = 0; j < w.m; ++j) out[i * ld + j] = table[j * w.transposed + row];
+            continue;
+        }
         for (int p = 0; p < w.count; ++p) {
             const size_t col = w.first_col[p], width = panel_width(w, p);
             const float* from = table + w.k * col + row * width;
@@ -17,20 +21,28 @@ void take_rows(const Panels& w, const float* table, const int32_t* label, float*
     }
 }
 
+// Zero the rows of one of `parts` shares of a table whose rows are `width` floats.
+inline void clear_share(float* rows, size_t k, size_t width, size_t part, size_t parts) {
+    for (size_t row = part * kLabelBlock; row < k; row += parts * kLabelBlock) {
+        const size_t count = k - row < kLabelBlock ? k - row : kLabelBlock;
+        std::memset(rows + row * width, 0, count * width * sizeof(float));
+    }
+}
+
 void sum_by_label(const Panels& w, const float* dy, size_t ld, const int32_t* label, size_t n,
                   float* sums, size_t part, size_t parts) {
-    for (int p = 0; p < w.count; ++p) {
-        const size_t width = panel_width(w, p);
-        float* panel = sums + w.k * w.first_col[p];
-        for (size_t row = part * kLabelBlock; row < w.k; row += parts * kLabelBlock) {
-            const size_t rows = w.k - row < kLabelBlock ? w.k - row : kLabelBlock;
-            std::memset(panel + row * width, 0, rows * width * sizeof(float));
-        }
+    const bool lies = w.transposed > 0;
+    for (size_t j = 0; lies && j < w.m; ++j) {
+        clear_share(sums + j * w.transposed, w.k, 1, part, parts);
+    }
+    for (int p = 0; !lies && p < w.count; ++p) {
+        clear_share(sums + w.k * w.first_col[p], w.k, panel_width(w, p), part, parts);
     }
     for (size_t i = 0; i < n; ++i) {
         const auto row = static_cast<size_t>(label[i]);
         if (row / kLabelBlock % parts != part) continue;
-        for (int p = 0; p < w.count; ++p) {
+        for (size_t j = 0; lies && j < w.m; ++j) sums[j * w.transposed + row] += dy[i * ld + j];
+        for (int p = 0; !lies && p < w.count; ++p) {
             const size_t col = w.first_col[p], width = panel_width(w, p);
             const float* from = dy + i * ld + col;
             float* to = sums + w.k * col + row * width;

@@ -221,6 +221,16 @@ inline void transpose_words(const float* x, size_t ldx, size_t cols, size_t dept
     }
 }
 
+// A block (rows, width) of sums for weights that lie transposed.
+inline void apply_few_columns(const DenseWeightGradient& call, const float* sums, size_t k,
+                              size_t rows, size_t width) {
+    alignas(64) float turned[round_up(kFewColumns, kLanes) * kBlockEdge];
+    transpose_words(sums, width, width, rows, turned, kBlockEdge);
+    for (size_t j = 0; j < call.w.m; ++j) {
+        apply_packed(call.map, turned + j * kBlockEdge, j * call.w.transposed + k, rows);
+    }
+}
+
 // The left operand is x.T: a strip of kBlockEdge columns of x is turned once for all panels. Strips
 // begin at whole lines of x, so that no pad is read which is not there.
 void tiled_weight_gradient(const DenseWeightGradient& call, int parts, int panel0, int panel1,
@@ -238,14 +248,18 @@ void tiled_weight_gradient(const DenseWeightGradient& call, int parts, int panel
         for (int panel = panel0; panel < panel1; ++panel) {
             const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
             const size_t position = call.w.k * col + i * width;
-            prefetch_packed(call.map, position, rows * width);
+            if (call.w.transposed == 0) prefetch_packed(call.map, position, rows * width);
             // Lines are counted by the smaller tiles of tile.inl.
             if (call.ahead != nullptr) {
                 bring(*call.ahead, call.lines_ahead * ((rows + kRowBlock - 1) / kRowBlock));
             }
             const Chunks right = right_chunks(call.dz + col, call.lddz, width, depth, last);
             multiply_rows(tiles, depth, left, right, rows, width, sums);
-            apply_packed(call.map, sums, position, rows * width);
+            if (call.w.transposed > 0) {
+                apply_few_columns(call, sums, i, rows, width);
+            } else {
+                apply_packed(call.map, sums, position, rows * width);
+            }
         }
     }
 }

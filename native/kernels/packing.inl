@@ -90,6 +90,38 @@ void pack_panel(const float* weights, size_t k, size_t width, float* scratch) {
     }
 }
 
+// The same of weights (k, m) that lie transposed: kLanes rows at a time are packed, then rounded.
+template <bool kLow>
+void pack_few_columns(const float* weights, const Panels& w, size_t width, float* scratch) {
+    alignas(64) float rows[kLanes * round_up(kFewColumns, kLanes)];
+    for (size_t i = 0; i < w.k; i += kLanes) {
+        for (size_t j = 0; j < width; j += kLanes) {
+            Vec block[kLanes];
+#pragma GCC unroll 16
+            for (size_t c = 0; c < kLanes; ++c) {
+                const float* from = weights + (j + c) * w.transposed + i;
+                block[c] = j + c < w.m ? load(from) : broadcast(0.0f);
+            }
+            transpose(block);
+#pragma GCC unroll 16
+            for (size_t r = 0; r < kLanes; ++r) store(rows + r * width + j, block[r]);
+        }
+        const size_t exist = w.k - i < kLanes ? w.k - i : kLanes;
+        pack_panel<kLow>(rows, exist, width, scratch + i / kDepth * width);
+    }
+}
+
+// Rows [k0, k0 + width) of such weights into scratch (words of m, width).
+template <bool kLow>
+void pack_few_rows(const float* weights, const Panels& w, size_t k0, size_t width, float* scratch) {
+    for (size_t j = 0; j < w.m; j += kDepth) {
+        for (size_t i = 0; i < width; i += kLanes) {
+            store(scratch + j / kDepth * width + i,
+                  pack_across<kLow>(weights + j * w.transposed + k0 + i, w.transposed, w.m - j));
+        }
+    }
+}
+
 // w (k, m) rows [k0, k0 + cols) into scratch (words of m, vectors of cols), through registers; the
 // numbers past m in the last word are zeros.
 template <bool kLow>
@@ -132,8 +164,13 @@ inline void pack_weights(const DenseForward& call, int parts, int panel, float* 
     const size_t width = panel_width(call.w, panel), part_floats = count_words(call.w.k) * width;
     const float* weights = call.weights + call.w.k * call.w.first_col[panel];
     for (int part = 0; part < parts; ++part) {
-        const auto pack = is_low_part(true, part) ? pack_panel<true> : pack_panel<false>;
-        pack(weights, call.w.k, width, scratch + static_cast<size_t>(part) * part_floats);
+        const bool low = is_low_part(true, part);
+        float* to = scratch + static_cast<size_t>(part) * part_floats;
+        if (call.w.transposed > 0) {
+            (low ? pack_few_columns<true> : pack_few_columns<false>)(weights, call.w, width, to);
+        } else {
+            (low ? pack_panel<true> : pack_panel<false>)(weights, call.w.k, width, to);
+        }
     }
 }
 
@@ -143,10 +180,14 @@ inline void pack_transposed(const DenseInputGradient& call, int parts, size_t k,
                             size_t width, float* scratch) {
     const size_t part_floats = count_words(call.w.m) * width;
     for (int part = 0; part < parts; ++part) {
-        const auto pack =
-            is_low_part(true, part) ? transpose_rounded<true> : transpose_rounded<false>;
-        pack(call.w, call.weights, k, cols, width,
-             scratch + static_cast<size_t>(part) * part_floats);
+        const bool low = is_low_part(true, part);
+        float* to = scratch + static_cast<size_t>(part) * part_floats;
+        if (call.w.transposed > 0) {
+            (low ? pack_few_rows<true> : pack_few_rows<false>)(call.weights, call.w, k, width, to);
+        } else {
+            (low ? transpose_rounded<true> : transpose_rounded<false>)(call.w, call.weights, k,
+                                                                       cols, width, to);
+        }
     }
 }
 

@@ -25,9 +25,8 @@ void forward_tiles(const DenseForward& call, Right right, size_t depth, const Li
 // Columns [k, k + width) of an input gradient, from a transposed stretch of the weights.
 template <class Product>
 void input_gradient_tiles(const DenseInputGradient& call, Right right, size_t depth, size_t k,
-                          size_t row0, size_t row1) {
+                          size_t width, size_t row0, size_t row1) {
     alignas(64) float tile[kTileFloats];
-    const size_t width = right.step;
     for (size_t row = row0; row < row1; row += kRowBlock) {
         const size_t rows = block_end(row, row1) - row;
         const Left left = {call.dz + row * call.lddz, call.lddz, 1};
@@ -45,10 +44,47 @@ inline void prefetch_packed(const TileMap& map, size_t position, size_t count) {
     }
 }
 
+// dw.T = dz.T @ x, for weights that lie transposed.
+template <class Product>
+void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k0, size_t k1) {
+    // Several register tiles, side by side, share the calls of the map: one for each column.
+    constexpr size_t kTogether = 4 * kPanelFloats;
+    alignas(64) float tile[kTileFloats], sums[kFewColumns * kTogether];
+    // Tiles of nearly equal height, not a full one and a rest.
+    const size_t m = call.w.m, groups = (m + kRowBlock - 1) / kRowBlock;
+    const size_t each = (m + groups - 1) / groups;
+    for (size_t k = k0; k < k1; k += kTogether) {
+        const size_t cols = k1 - k < kTogether ? k1 - k : kTogether, ld = round_up(cols, kLanes);
+        // Lines are counted by tiles of kRowBlock inputs; here a few follow every tile and call.
+        const size_t stops = groups * ((ld + kPanelFloats - 1) / kPanelFloats) + m;
+        const size_t lines =
+            (call.lines_ahead * ((cols + kRowBlock - 1) / kRowBlock) + stops - 1) / stops;
+        for (size_t c = 0; c < ld; c += kPanelFloats) {
+            const size_t width = ld - c < kPanelFloats ? ld - c : kPanelFloats;
+            for (size_t j = 0; j < m; j += each) {
+                const size_t rows = m - j < each ? m - j : each;
+                if (call.ahead != nullptr) bring(*call.ahead, lines);
+                tile_of<Product, false>(rows, width / kLanes)({depth, nullptr},
+                                                              {call.dz + j, 1, call.lddz},
+                                                              {call.x + k + c, call.ldx}, tile);
+                for (size_t r = 0; r < rows; ++r) {
+                    prefetch_packed(call.map, (j + r) * call.w.transposed + k + c, width);
+                    std::memcpy(sums + (j + r) * ld + c, tile + r * width, width * sizeof(float));
+                }
+            }
+        }
+        for (size_t j = 0; j < m; ++j) {
+            if (call.ahead != nullptr) bring(*call.ahead, lines);
+            apply_packed(call.map, sums + j * ld, j * call.w.transposed + k, cols);
+        }
+    }
+}
+
 // dense_weight_gradient over `depth` rows (or words of rows) of x and dz.
 template <class Product>
 void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, int panel1,
                     size_t k0, size_t k1) {
+    if (call.w.transposed > 0) return transposed_gradient<Product>(call, depth, k0, k1);
     // Several register tiles, one below the other as in the panel, share one call of the map.
     constexpr size_t kTogether = 4;
     alignas(64) float tile[kTogether * kTileFloats];

@@ -49,6 +49,7 @@ inline void add_rows(const float* tile, size_t rows, size_t width, double* colum
 
 // Sum of map(operands) over rows [k0, k1) of one packed panel, real columns only, in double.
 double panel_sum(const Panels& w, const TileMap& map, int panel, size_t k0, size_t k1) {
+    if (w.transposed > 0) return transposed_sum(w, map, k0, k1);
     constexpr size_t kRows = 4 * kRowBlock;
     alignas(64) float tile[kRows * kPanelFloats];
     const size_t col = w.first_col[panel], width = panel_width(w, panel);

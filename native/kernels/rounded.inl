@@ -22,7 +22,7 @@ void rounded_input_gradient(const DenseInputGradient& call, int parts, size_t k0
         const size_t cols = k1 - k < kPanelFloats ? k1 - k : kPanelFloats;
         const size_t width = round_up(cols, kLanes);
         pack_transposed(call, parts, k, cols, width, scratch);
-        input_gradient_tiles<Words>(call, {scratch, width}, depth, k, row0, row1);
+        input_gradient_tiles<Words>(call, {scratch, width}, depth, k, width, row0, row1);
     }
 }
 

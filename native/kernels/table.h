@@ -71,11 +71,17 @@ struct TileMap {
 // Weights (k, m) packed in column panels, for good: panel p covers the columns
 // [first_col[p], first_col[p + 1]), padded to whole vectors; its k rows are contiguous.
 // Element (i, j) of panel p is at  k * first_col[p] + i * width(p) + (j - first_col[p]).
+//
+// So few columns that most of a vector would be pads lie transposed instead, as m rows of
+// `transposed` floats, the rows of the weights padded to a multiple of kAlignFloats: element (i, j)
+// is at  j * transposed + i.  They count as one panel, and their rows are cut at kAlignFloats.
 struct Panels {
     size_t k, m;
     int count;
     const uint32_t* first_col;  // count + 1 entries, multiples of the table's lanes
+    size_t transposed = 0;      // 0: packed
 };
+inline constexpr size_t kFewColumns = 12;  // the most that lie transposed, of any table
 
 // y = map(x @ w): x is (n, k), w packed (k, m), results (n, m).
 struct DenseForward {
@@ -285,6 +291,12 @@ struct KernelTable {
     void (*random_normal)(uint64_t seed, uint32_t stream, uint64_t step, size_t cols, float* out,
                           size_t ld, size_t row0, size_t row1);
 };
+
+// The most columns that lie transposed: those of one panel.
+inline size_t few_columns(const KernelTable& table) {
+    const auto panel = static_cast<size_t>(table.lanes * table.panel_vectors);
+    return panel < kFewColumns ? panel : kFewColumns;
+}
 
 // The tables compiled in and usable on this machine, best first.
 const KernelTable* const* available_tables(int* count);

@@ -3,6 +3,7 @@
 #include "packed.h"
 
 using namespace pronghorn;
+using check::Layout;
 using check::Matrix;
 using check::Packed;
 
@@ -14,9 +15,10 @@ std::vector<int32_t> draw_labels(check::Random& random, size_t n, size_t k) {
     return labels;
 }
 
-void test_take(const KernelTable& table, size_t n, size_t k, size_t m) {
+void test_take(const KernelTable& table, size_t n, size_t k, size_t m,
+               Layout layout = Layout::panels) {
     check::Random random;
-    Packed weights(table, k, m);
+    Packed weights(table, k, m, layout);
     weights.fill(random);
     const std::vector<int32_t> labels = draw_labels(random, n, k);
     Matrix out(n, m);
@@ -32,12 +34,13 @@ void test_take(const KernelTable& table, size_t n, size_t k, size_t m) {
     check::that(out.is_fenced(), "rows of a table (%zu, %zu) wrote outside", k, m);
 }
 
-void test_sums(const KernelTable& table, size_t n, size_t k, size_t m, size_t parts) {
+void test_sums(const KernelTable& table, size_t n, size_t k, size_t m, size_t parts,
+               Layout layout = Layout::panels) {
     check::Random random;
     const std::vector<int32_t> labels = draw_labels(random, n, k);
     Matrix dy(n, m);
     dy.fill(random);
-    Packed sums(table, k, m);
+    Packed sums(table, k, m, layout);
     sums.fill(random);
     for (size_t part = parts; part-- > 0;) {
         table.sum_by_label(sums.panels, dy.data(), dy.ld, labels.data(), n, sums.storage.data(),
@@ -64,5 +67,10 @@ void test_lookup(const KernelTable& table) {
         test_sums(table, 50, 9, m, 1);
         test_sums(table, 50, 200, m, 1);
         test_sums(table, 50, 200, m, 3);
+    }
+    for (const size_t m : {size_t{1}, size_t{3}, few_columns(table)}) {
+        test_take(table, 23, 90, m, Layout::transposed);
+        test_sums(table, 50, 200, m, 1, Layout::transposed);
+        test_sums(table, 50, 200, m, 3, Layout::transposed);
     }
 }

@@ -1,28 +1,33 @@
-// A matrix in column panels, for the tests of kernels that read weights.
+// A matrix of weights in either layout, for the tests of kernels that read them.
 #pragma once
 
 #include "check.h"
 
 namespace check {
 
-// A (k, m) matrix in column panels; pads hold NaN.
+enum class Layout { panels, transposed };
+
+// A (k, m) matrix in column panels, or transposed; pads hold NaN.
 struct Packed {
     std::vector<uint32_t> first;
     Matrix storage;  // one row
     pronghorn::Panels panels;
 
-    Packed(const pronghorn::KernelTable& table, size_t k, size_t m)
-        : first(split(table, m)),
-          storage(1, k * first.back()),
-          panels{k, m, static_cast<int>(first.size()) - 1, first.data()} {}
+    Packed(const pronghorn::KernelTable& table, size_t k, size_t m, Layout layout = Layout::panels)
+        : first(split(table, m, layout)),
+          storage(1, layout == Layout::panels ? k * first.back() : m * padded(k)),
+          panels{k, m, static_cast<int>(first.size()) - 1, first.data(),
+                 layout == Layout::panels ? 0 : padded(k)} {}
     Packed(const Packed& other) : first(other.first), storage(other.storage), panels(other.panels) {
         panels.first_col = first.data();
     }
 
     // Panels of 1, 2, ... vectors in turn, so that every width occurs.
-    static std::vector<uint32_t> split(const pronghorn::KernelTable& table, size_t m) {
+    static std::vector<uint32_t> split(const pronghorn::KernelTable& table, size_t m,
+                                       Layout layout) {
         const uint32_t lanes = static_cast<uint32_t>(table.lanes);
         const uint32_t total = static_cast<uint32_t>((m + lanes - 1) / lanes);
+        if (layout == Layout::transposed) return {0, total * lanes};
         std::vector<uint32_t> first = {0};
         for (uint32_t done = 0, width = static_cast<uint32_t>(table.panel_vectors); done < total;) {
             const uint32_t take = total - done < width ? total - done : width;
@@ -33,6 +38,7 @@ struct Packed {
         return first;
     }
     float& at(size_t i, size_t j) {
+        if (panels.transposed > 0) return storage.data()[j * panels.transposed + i];
         int p = 0;
         while (first[static_cast<size_t>(p) + 1] <= j) ++p;
         const size_t col = first[static_cast<size_t>(p)];
@@ -43,6 +49,11 @@ struct Packed {
         for (size_t i = 0; i < panels.k; ++i) {
             for (size_t j = 0; j < panels.m; ++j) at(i, j) = random.between(-1.0f, 1.0f);
         }
+    }
+    // A place where work on rows may be cut, drawn at random.
+    size_t cut_rows(Random& random) const {
+        if (panels.transposed == 0) return random.below(panels.k + 1);
+        return pronghorn::kAlignFloats * random.below(padded(panels.k) / pronghorn::kAlignFloats);
     }
     pronghorn::Operand operand() { return {storage.data(), 1, 1}; }
 };

@@ -15,6 +15,7 @@ extern const RoundedKernels kAvx512AmxKernels;
 
 using namespace pronghorn;
 using check::Formula;
+using check::Layout;
 using check::Matrix;
 using check::Packed;
 using check::step;
@@ -24,6 +25,7 @@ namespace {
 struct Shape {
     size_t n, k, m;
     int parts;
+    Layout layout = Layout::panels;
 };
 
 // bfloat16 has 8 significant bits: round to a multiple of 2^(exponent - 7).
@@ -80,7 +82,7 @@ void test_forward(const KernelTable& table, const RoundedKernels& kernels, Shape
                   check::Random& random) {
     Matrix x(s.n, s.k, 16), y(s.n, s.m), cut(s.n, s.m);
     x.fill(random);
-    Packed w(table, s.k, s.m);
+    Packed w(table, s.k, s.m, s.layout);
     w.fill(random);
     Matrix words = pack(kernels, s.parts, x, s.n, s.k, false);
     const Formula same(1, {}, {}, {0});
@@ -112,7 +114,7 @@ void test_input_gradient(const KernelTable& table, const RoundedKernels& kernels
                          check::Random& random) {
     Matrix dz(s.n, s.m, 16), dx(s.n, s.k), cut(s.n, s.k);
     dz.fill(random);
-    Packed w(table, s.k, s.m);
+    Packed w(table, s.k, s.m, s.layout);
     w.fill(random);
     Matrix words = pack(kernels, s.parts, dz, s.n, s.m, false);
     const Formula same(1, {}, {}, {0});
@@ -149,7 +151,7 @@ void test_weight_gradient(const KernelTable& table, const RoundedKernels& kernel
     dz.fill(random);
     Matrix left = pack(kernels, s.parts, x, s.n, s.k, true),
            right = pack(kernels, s.parts, dz, s.n, s.m, true, true);
-    Packed w(table, s.k, s.m), cut(table, s.k, s.m);
+    Packed w(table, s.k, s.m, s.layout), cut(table, s.k, s.m, s.layout);
     const Formula same(1, {}, {}, {0});
     DenseWeightGradient call = {s.n,      left.data(), left.ld,        right.data(),
                                 right.ld, w.panels,    same.map(table)};
@@ -170,7 +172,7 @@ void test_weight_gradient(const KernelTable& table, const RoundedKernels& kernel
     call.map.out[0] = cut.operand();
     bool equal = true;
     for (int panel = w.panels.count - 1; panel >= 0; --panel) {
-        const size_t middle = random.below(s.k + 1);
+        const size_t middle = w.cut_rows(random);
         kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, middle, s.k, scratch.data());
         kernels.dense_weight_gradient(call, s.parts, panel, panel + 1, 0, middle, scratch.data());
     }
@@ -214,15 +216,23 @@ void test_single_numbers(const KernelTable& table, const RoundedKernels& kernels
 void test_unit(const KernelTable& table, const RoundedKernels& kernels) {
     check::Random random;
     test_single_numbers(table, kernels);
+    const auto test = [&](size_t n, size_t k, size_t m, Layout layout) {
+        for (const int parts : {1, 3}) {
+            const Shape shape = {n, k, m, parts, layout};
+            test_forward(table, kernels, shape, random);
+            test_input_gradient(table, kernels, shape, random);
+            test_weight_gradient(table, kernels, shape, random);
+        }
+    };
     for (const size_t n : {1, 2, 3, 8, 17, 40}) {
         for (const size_t k : {1, 3, 17, 32, 49, 100}) {
-            for (const size_t m : {1, 2, 5, 16, 17, 33, 48, 65, 100}) {
-                for (const int parts : {1, 3}) {
-                    const Shape shape = {n, k, m, parts};
-                    test_forward(table, kernels, shape, random);
-                    test_input_gradient(table, kernels, shape, random);
-                    test_weight_gradient(table, kernels, shape, random);
-                }
+            for (const size_t m : {1, 2, 5, 16, 17, 33, 48, 65, 100}) test(n, k, m, Layout::panels);
+        }
+    }
+    for (const size_t n : {1, 3, 17}) {
+        for (const size_t k : {1, 17, 49, 200}) {
+            for (const size_t m : {size_t{1}, size_t{2}, size_t{5}, few_columns(table)}) {
+                test(n, k, m, Layout::transposed);
             }
         }
     }
@@ -238,7 +248,7 @@ Matrix multiply_any_bits(const KernelTable& table, const RoundedKernels& kernels
         return number;
     };
     Matrix x(s.n, s.k), y(s.n, s.m);
-    Packed w(table, s.k, s.m);
+    Packed w(table, s.k, s.m, s.layout);
     for (size_t i = 0; i < s.n; ++i) {
         for (size_t t = 0; t < s.k; ++t) x.at(i, t) = any();
     }

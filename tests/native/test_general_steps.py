@@ -246,7 +246,7 @@ def test_tally_of_a_fixed_row_counts_the_samples() -> None:
     np.testing.assert_array_equal(plan.totals(), [5.0, -20.0])
 
 
-@pytest.mark.parametrize("shape", [(3, 1), (11, 5), (200, 130)])
+@pytest.mark.parametrize("shape", [(3, 1), (11, 5), (200, 130), (200, 4)])
 @pytest.mark.parametrize("per_sample", [1, 3])
 @both_thread_counts
 def test_take_rows_and_their_gradient(

@@ -15,7 +15,7 @@ from pronghorn import _native
 
 # Odd lengths leave half of a pair, and parts of a tile of 16 rows, 16 words, 16 columns; 65 columns
 # are five vectors of the widest set.
-SHAPES = [(1, 1, 1), (3, 7, 5), (33, 50, 65), (64, 17, 130)]
+SHAPES = [(1, 1, 1), (3, 7, 5), (33, 50, 65), (64, 17, 130), (33, 90, 10)]
 
 
 def rounded(x: NDArray[Any]) -> NDArray[np.float64]:

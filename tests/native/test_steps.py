@@ -27,7 +27,7 @@ from tolerances import KERNELS_VS_FLOAT64
 
 pytestmark = pytest.mark.usefixtures("isa")
 
-SHAPES = [(1, 1, 1), (3, 5, 2), (32, 70, 10), (33, 17, 50), (7, 100, 131), (130, 40, 33)]
+SHAPES = [(1, 1, 1), (3, 5, 2), (32, 70, 10), (33, 17, 50), (7, 100, 131), (130, 40, 33), (9, 130, 1)]
 
 
 def wide(array: NDArray[Any]) -> NDArray[np.float64]:
@@ -40,7 +40,7 @@ def softmax_of(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-@pytest.mark.parametrize("shape", [(3,), (1, 1), (5, 7), (40, 97), (2, 3, 4), ()])
+@pytest.mark.parametrize("shape", [(3,), (1, 1), (5, 7), (40, 97), (90, 3), (2, 3, 4), ()])
 def test_store_gives_back_what_was_written(shape: tuple[int, ...]) -> None:
     values = draw(*shape)
     store = store_of(values)
@@ -192,7 +192,7 @@ def test_scalars_follow_the_step_and_the_batch() -> None:
     np.testing.assert_array_equal(weight.read(), [244.0, 244.0])
 
 
-@pytest.mark.parametrize("shape", [(1,), (37,), (5, 50), (70, 131)])
+@pytest.mark.parametrize("shape", [(1,), (37,), (5, 50), (70, 131), (900, 6)])
 def test_map_store_and_sums(shape: tuple[int, ...]) -> None:
     values = draw(*shape)
     store, scale, out = store_of(values), store_of([3.0]), _native.Store(shape)
