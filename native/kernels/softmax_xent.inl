@@ -1,9 +1,9 @@
 // Softmax, cross-entropy from logits, their gradients, and hits. Rows z (n, c); a row is a few
 // vectors, the last of them cleared past c, so that pads never count.
 
-// The largest entry of a row and the sum of exp(z - max), in every lane.
+// The largest entry of a row and the sum of exp(z - max).
 struct Softened {
-    Vec max, sum;
+    float max, sum;
 };
 
 inline Vec load_row(const float* row, size_t j, size_t c, float fill) {
@@ -12,15 +12,16 @@ inline Vec load_row(const float* row, size_t j, size_t c, float fill) {
 }
 
 // The largest entry, or any entry where the row holds NaN: exp then spreads the NaN by itself.
-inline Vec largest(const float* z, size_t c) {
+inline float largest(const float* z, size_t c) {
     Vec m = broadcast(-__builtin_inff());
     for (size_t j = 0; j < c; j += kLanes) m = bigger(load_row(z, j, c, -__builtin_inff()), m);
-    return broadcast(max_lanes(m));
+    return max_lanes(m);
 }
 
 // Writes exp(z - max) to `e` unless it is null.
 inline Softened soften(const float* z, size_t c, float* e) {
-    const Vec max = largest(z, c);
+    const float most = largest(z, c);
+    const Vec max = broadcast(most);
     Vec sum = broadcast(0.0f);
     for (size_t j = 0; j < c; j += kLanes) {
         // exp(-inf - max) = 0 past the end.
@@ -28,21 +29,15 @@ inline Softened soften(const float* z, size_t c, float* e) {
         if (e) store(e + j, v);
         sum = add(sum, v);
     }
-    return {max, broadcast(sum_lanes(sum))};
-}
-
-inline float first_lane(Vec v) {
-    alignas(64) float lanes[kLanes];
-    store(lanes, v);
-    return lanes[0];
+    return {most, sum_lanes(sum)};
 }
 
 void softmax(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_t row0,
              size_t row1) {
     for (size_t i = row0; i < row1; ++i) {
         float* p = out + i * ldo;
-        const Softened s = soften(z + i * ldz, c, p);
-        for (size_t j = 0; j < c; j += kLanes) store(p + j, div(load(p + j), s.sum));
+        const Vec sum = broadcast(soften(z + i * ldz, c, p).sum);
+        for (size_t j = 0; j < c; j += kLanes) store(p + j, div(load(p + j), sum));
     }
 }
 
@@ -52,9 +47,9 @@ void log_softmax(const float* z, size_t ldz, size_t c, float* out, size_t ldo, s
         const float* row = z + i * ldz;
         float* y = out + i * ldo;
         const Softened s = soften(row, c, nullptr);
-        const Vec log_sum = log(s.sum);
+        const Vec max = broadcast(s.max), log_sum = log(broadcast(s.sum));
         for (size_t j = 0; j < c; j += kLanes) {
-            store(y + j, sub(sub(load(row + j), s.max), log_sum));
+            store(y + j, sub(sub(load(row + j), max), log_sum));
         }
     }
 }
@@ -91,15 +86,23 @@ inline bool is_class(int32_t label, size_t c) {
     return label >= 0 && static_cast<size_t>(label) < c;
 }
 
-// loss = logsumexp(z) - z[label]; NaN where the label is no class.
+// loss = logsumexp(z) - z[label]; NaN where the label is no class. Of kLanes rows at a time the
+// logarithms are one.
 void sparse_xent(const float* z, size_t ldz, size_t c, const int32_t* label, float* loss,
                  size_t ld_loss, size_t row0, size_t row1) {
-    for (size_t i = row0; i < row1; ++i) {
-        const float* row = z + i * ldz;
-        const Softened s = soften(row, c, nullptr);
+    alignas(64) float max[kLanes] = {}, chosen[kLanes] = {}, sum[kLanes] = {}, found[kLanes];
+    for (size_t i = row0; i < row1; i += kLanes) {
+        const size_t rows = row1 - i < kLanes ? row1 - i : kLanes;
+        for (size_t r = 0; r < rows; ++r) {
+            const float* row = z + (i + r) * ldz;
+            const Softened s = soften(row, c, nullptr);
+            max[r] = s.max;
+            sum[r] = s.sum;
+            chosen[r] = is_class(label[i + r], c) ? row[label[i + r]] : __builtin_nanf("");
+        }
         // (max - z[label]) + log(sum): the two large numbers meet first.
-        const Vec chosen = broadcast(is_class(label[i], c) ? row[label[i]] : __builtin_nanf(""));
-        loss[i * ld_loss] = first_lane(add(sub(s.max, chosen), log(s.sum)));
+        store(found, add(sub(load(max), load(chosen)), log(load(sum))));
+        for (size_t r = 0; r < rows; ++r) loss[(i + r) * ld_loss] = found[r];
     }
 }
 
@@ -111,7 +114,7 @@ void sparse_xent_gradient(const float* z, size_t ldz, size_t c, const int32_t* l
         float* d = dz + i * lddz;
         const Softened s = soften(z + i * ldz, c, d);
         const float weight = g[i * ldg];
-        const Vec scale = div(broadcast(1.0f), s.sum);
+        const Vec scale = div(broadcast(1.0f), broadcast(s.sum));
         for (size_t j = 0; j < c; j += kLanes) {
             store(d + j, mul(mul(load(d + j), scale), broadcast(weight)));
         }
@@ -125,11 +128,11 @@ void dense_xent(const float* z, size_t ldz, size_t c, const float* t, size_t ldt
     for (size_t i = row0; i < row1; ++i) {
         const float *row = z + i * ldz, *ti = t + i * ldt;
         const Softened s = soften(row, c, nullptr);
-        const Vec log_sum = log(s.sum);
+        const Vec max = broadcast(s.max), log_sum = log(broadcast(s.sum));
         Vec total = broadcast(0.0f);
         for (size_t j = 0; j < c; j += kLanes) {
             const Vec target = load_row(ti, j, c, 0.0f);
-            const Vec log_p = sub(sub(load_row(row, j, c, 0.0f), s.max), log_sum);
+            const Vec log_p = sub(sub(load_row(row, j, c, 0.0f), max), log_sum);
             // A target of 0 says nothing about a class of probability 0: no 0 * inf.
             const Mask is_nothing = is_eq(target, broadcast(0.0f));
             total = sub(total, blend(is_nothing, broadcast(0.0f), mul(target, log_p)));
@@ -146,7 +149,7 @@ void dense_xent_gradient(const float* z, size_t ldz, size_t c, const float* t, s
         const float* ti = t + i * ldt;
         float* d = dz + i * lddz;
         const Softened s = soften(z + i * ldz, c, d);
-        const Vec scale = div(broadcast(row_sum(ti, c)), s.sum);
+        const Vec scale = div(broadcast(row_sum(ti, c)), broadcast(s.sum));
         const Vec weight = broadcast(g[i * ldg]);
         for (size_t j = 0; j < c; j += kLanes) {
             store(d + j, mul(sub(mul(load(d + j), scale), load(ti + j)), weight));
@@ -156,9 +159,12 @@ void dense_xent_gradient(const float* z, size_t ldz, size_t c, const float* t, s
 
 // The first largest entry; the first NaN where there is one, as numpy.argmax.
 inline size_t arg_max(const float* x, size_t c) {
-    const float m = row_max(x, c);
-    for (size_t j = 0; j < c; ++j) {
-        if (x[j] == m || x[j] != x[j]) return j;
+    const Vec max = broadcast(row_max(x, c));  // NaN, which equals nothing, where the row holds one
+    for (size_t j = 0; j < c; j += kLanes) {
+        const Vec v = load_row(x, j, c, 0.0f);
+        uint32_t found = lanes_where(is_eq(v, max)) | lanes_where(is_ne(v, v));
+        if (c - j < kLanes) found &= (1u << (c - j)) - 1;
+        if (found != 0) return j + static_cast<size_t>(__builtin_ctz(found));
     }
     return 0;
 }
