@@ -17,6 +17,7 @@ __all__ = [
     "Boolean",
     "Integer",
     "Interval",
+    "MismatchError",
     "OfType",
     "OneOf",
     "Optional",

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from pronghorn._core import config, rng
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import ParameterError, compose, describe
-from pronghorn._core.params import Integer, Optional, check
+from pronghorn._core.params import Integer, MismatchError, Optional, check
 from pronghorn._core.results import as_result
 
 Shape = tuple[int, ...]
@@ -51,7 +51,7 @@ class Initializer(Configurable):
     def _check_shape(self, shape: Any) -> Shape:
         try:
             checked = tuple(Integer(low=0).convert(size) for size in shape)
-        except Exception:
+        except (TypeError, MismatchError):
             raise ParameterError(
                 compose(
                     f"{type(self).__name__} shape",

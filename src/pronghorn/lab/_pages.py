@@ -31,11 +31,6 @@ class Page:
     file: Traversable
     media_type: str
 
-    @property
-    def is_document(self) -> bool:
-        """Whether people open it, rather than pages load it."""
-        return self.media_type.startswith("text/html")
-
     def read(self) -> bytes:
         """Its bytes."""
         return self.file.read_bytes()

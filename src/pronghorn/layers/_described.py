@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pronghorn import regularizers
 from pronghorn._core.dtype_policy import DTypePolicy, describe_policy
+from pronghorn._core.errors import ParameterError, compose
 from pronghorn.layers._arguments import (
     declared_arguments,
     describe_given,
@@ -95,7 +97,29 @@ class Described:
             for key, base in declared.items():
                 if key in given and not is_builtin(base):
                     given[key] = revive_given(given[key])
+        # The constructor takes older names of arguments too, or refuses names that it lacks.
+        if is_builtin(cls) and declared.keys() >= given.keys():
+            _require_arguments(cls, given)
         return cls(**given)
+
+
+def _require_arguments(kind: type, given: Mapping[str, Any]) -> None:
+    """Raise ParameterError where a config lacks what the constructor cannot do without."""
+    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    missing = [
+        p.name
+        for p in parameters
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty and p.name not in given
+    ]
+    if missing:
+        raise ParameterError(
+            compose(
+                f"{kind.__name__} config",
+                expected=f"the key {missing[0]!r}",
+                received=f"the keys {', '.join(map(repr, given)) or 'none'}",
+                remedy=f"Take it from {kind.__name__}.get_config()",
+            )
+        )
 
 
 def _writes_no_config(kind: type) -> bool:

@@ -202,14 +202,18 @@ def _revive_object(config: Mapping[str, Any]) -> Any:
 def _refuse_name(path: Path, error: UnknownNameError) -> UnknownNameError:
     """What to do about a name of a file that means nothing here."""
     name = error.name or "name"
+    reason = registry.find_reason(error.kind or "", name)
+    remedy = (
+        f"For a thing of your own pass custom_objects={{{name!r}: …}}, or register it with "
+        "pronghorn.saving.register_keras_serializable; compile=False leaves losses, metrics and "
+        "the optimizer aside"
+    )
     return UnknownNameError(
         compose(
             f"load {str(path)!r}",
             expected="names of Pronghorn and Keras, or names that are registered",
             received=str(error) if error.name is None else f"the {error.kind} {name!r}",
-            remedy=f"For a thing of your own pass custom_objects={{{name!r}: …}}, or register it "
-            "with pronghorn.saving.register_keras_serializable; compile=False leaves losses, "
-            "metrics and the optimizer aside",
+            remedy=remedy if reason is None else f"It is left out: {reason}",
         ),
         error.kind,
         error.name,

@@ -110,7 +110,7 @@ class Objective:
     def _spread(self, what: str, value: Any) -> list[Any]:
         """One part an output: from a single value, a list or a dict by name."""
         names = self.output_names
-        if isinstance(value, Mapping) and "class_name" not in value:
+        if _is_by_name(value):
             unknown = [key for key in value if key not in names]
             if unknown:
                 raise ParameterError(
@@ -155,6 +155,7 @@ class Objective:
                         f"compile: {what}",
                         expected="a list with one entry for each output, or a dict by name",
                         received=describe(value),
+                        remedy=f"For instance {what}={{{self.output_names[0]!r}: …}}",
                     )
                 )
             # Names in a list of another length hold for every output, as in Keras 2.
@@ -190,6 +191,7 @@ def _read_loss(identifier: Any) -> Any:
                 f"compile: loss {loss.name!r} reduction",
                 expected="one number a batch ('sum_over_batch_size' or 'sum')",
                 received=repr(loss.reduction),
+                remedy="Leave reduction out: the mean over the rows is the default",
             )
         )
     return loss

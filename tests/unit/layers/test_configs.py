@@ -149,14 +149,18 @@ OF_TENSORFLOW = (
 
 
 def shared(config: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """What both configs say, in the words of the first; of a model, what its layers say."""
+    """What both configs say, in the words of the first; also of the layers inside."""
     common = {key: config[key] for key in config if key in other and key != "dtype"}
+    if "layer" in common:
+        common["layer"] = shared_layer(config["layer"], other["layer"])
     if "layers" in common:
         pairs = zip(config["layers"], other["layers"], strict=True)
-        common["layers"] = [
-            {**shared(a, b), "config": shared(a["config"], b["config"])} for a, b in pairs
-        ]
+        common["layers"] = [shared_layer(a, b) for a, b in pairs]
     return common
+
+
+def shared_layer(layer: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {**shared(layer, other), "config": shared(layer["config"], other["config"])}
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in (*OWN, *OF_TENSORFLOW)])

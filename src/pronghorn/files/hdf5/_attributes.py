@@ -34,7 +34,7 @@ def read_attributes(
 ) -> Iterator[tuple[str, Attribute | None]]:
     """Every attribute; None for the value of one that holds nothing, or what Keras never writes."""
     for message in _read_messages(source, header):
-        yield _parse(source, texts, message)
+        yield _parse(texts, message)
 
 
 def _read_messages(source: Source, header: Header) -> Iterator[bytes]:
@@ -54,7 +54,7 @@ def _read_messages(source: Source, header: Header) -> Iterator[bytes]:
         yield heap.take(record[:8])
 
 
-def _parse(source: Source, texts: GlobalHeaps, message: bytes) -> tuple[str, Attribute | None]:
+def _parse(texts: GlobalHeaps, message: bytes) -> tuple[str, Attribute | None]:
     at = Cursor(message)
     version, flags, *lengths = at.numbers("BBHHH")
     if version not in (1, 2, 3) or (version > 1 and flags):
