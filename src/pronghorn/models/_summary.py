@@ -52,11 +52,11 @@ def print_summary(
     for layer in _choose(model, layer_range):
         for fields in _rows_of(layer, model, is_chain, show_trainable, expand_nested, 0):
             table.add_row(*fields)
-    console = Console(highlight=False, width=max(width, 40) if print_fn else None)
-    if print_fn is not None:
-        console = Console(
-            highlight=False, force_terminal=False, color_system=None, width=max(width + 4, 44)
-        )
+    if print_fn is None:
+        console = Console(highlight=False)
+    else:
+        wide = max(width + 4, 44)
+        console = Console(highlight=False, force_terminal=False, color_system=None, width=wide)
         console.begin_capture()
     console.print(f'[bold]Model: "{escape(model.name)}"[/]')
     console.print(table)
@@ -90,7 +90,7 @@ def _rows_of(
     prefix = "" if depth == 0 else "   " * depth + "└ "
     kind = escape(type(layer).__name__)
     shape = _show_shapes(layer)
-    count = f"{_number(layer.count_params())}" if layer.built else f"{_number(0)} (unbuilt)"
+    count = _number(layer.count_params()) if layer.built else f"{_number(0)} (unbuilt)"
     fields = [f"{prefix}{escape(layer.name)} ([color(33)]{kind}[/])", shape, count]
     if not is_chain:
         fields.append(_show_connections(layer, model))
