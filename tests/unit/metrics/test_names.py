@@ -41,7 +41,7 @@ def make(library: ModuleType, name: str) -> Any:
 def test_two_without_a_name(name: str, keras: ModuleType) -> None:
     found = []
     for library in (keras, pronghorn):
-        library.utils.clear_session()
+        library.utils.clear_session(free_memory=False)
         found.append([make(library, name).name, make(library, name).name])
     assert found[1] == found[0]
 
@@ -74,7 +74,7 @@ LISTS: dict[str, Callable[[Any], list[Any]]] = {
 def test_keys_of_two_models_of_one_process(listed: Any, keras: ModuleType) -> None:
     found = []
     for library in (keras, pronghorn):
-        library.utils.clear_session()
+        library.utils.clear_session(free_memory=False)
         keys = []
         for _ in range(2):
             x = library.Input((1,))
