@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from pronghorn import losses, metrics, optimizers
 from pronghorn._core import registry
@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _MARK = "__keras_tensor__"
+# A call that is still to be made: its layer's name, its number there, its entry in the config.
+_Waiting: TypeAlias = tuple[str, int, Mapping[str, Any]]
 _NETWORK_KEYS = ("name", "trainable", "dtype", "layers", "input_layers", "output_layers")
 
 
@@ -166,7 +168,7 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
     entries = _read_layers(config)
     made: dict[str, Any] = {}
     made_outputs: dict[tuple[str, int], Sequence[Tensor]] = {}
-    waiting: list[tuple[str, int, Mapping[str, Any]]] = []
+    waiting: list[_Waiting] = []
     for entry in entries:
         layer = read_operation(entry) or revive(entry, custom_objects)
         name = str(entry.get("name") or entry["config"]["name"])
@@ -175,19 +177,7 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
             made_outputs[name, 0] = [layer.output]
         waiting += [(name, i, node) for i, node in enumerate(entry.get("inbound_nodes", ()))]
     while waiting:
-        ready = [w for w in waiting if _is_ready(w[2], made_outputs)]
-        if not ready:
-            names = ", ".join(repr(name) for name, _, _ in waiting)
-            raise GraphError(
-                compose(
-                    "model config",
-                    expected="layers whose inputs are in the config",
-                    received=f"{names} without theirs",
-                )
-            )
-        # One at a time, in the order of the config: the first ready call may be a later one's.
-        name, number, node = ready[0]
-        waiting.remove(ready[0])
+        name, number, node = _take_ready(waiting, made_outputs)
         given = [_find_tensors(part, made_outputs) for part in node["args"]]
         named = {key: value for key, value in node.get("kwargs", {}).items() if value is not None}
         further = _find_tensors(named, made_outputs)
@@ -219,6 +209,22 @@ def _histories(part: Any) -> list[tuple[str, int, int]]:
     if not isinstance(part, list | tuple):
         return []
     return [found for inner in part for found in _histories(inner)]
+
+
+def _take_ready(
+    waiting: list[_Waiting], made: Mapping[tuple[str, int], Sequence[Tensor]]
+) -> _Waiting:
+    """The first call, in the order of the config, whose inputs are made; it waits no longer."""
+    for place, call in enumerate(waiting):
+        if _is_ready(call[2], made):
+            return waiting.pop(place)
+    raise GraphError(
+        compose(
+            "model config",
+            expected="layers whose inputs are in the config",
+            received=f"{', '.join(repr(name) for name, _, _ in waiting)} without theirs",
+        )
+    )
 
 
 def _is_ready(node: Mapping[str, Any], made: Mapping[tuple[str, int], Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.errors import GraphError, compose
+from pronghorn._core.naming import name_apart
 from pronghorn.ir.graph import Node, Shape, input_node, order
 from pronghorn.layers._base import Layer
 from pronghorn.layers._emission import current, emit
@@ -80,14 +81,7 @@ class Network:
         """The names of the outputs: the keys of a dict, else those of the last layers."""
         if isinstance(self.outputs, dict) and len(self.outputs) == len(self.output_tensors):
             return [str(key) for key in self.outputs]
-        names: list[str] = []
-        for tensor in self.output_tensors:
-            name, copy = tensor.producer.name, 0
-            while name in names:
-                copy += 1
-                name = f"{tensor.producer.name}_{copy}"
-            names.append(name)
-        return names
+        return list(name_apart((t.producer.name, t) for t in self.output_tensors))
 
     @cached_property
     def input_shapes(self) -> list[Shape]:
