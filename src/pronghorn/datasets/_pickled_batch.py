@@ -34,10 +34,12 @@ def read_batch(data: bytes, labels: str, values: int) -> tuple[NDArray[Any], NDA
 def _read_pixels(made: Any, shape: tuple[int, int]) -> NDArray[Any]:
     """What an array was given: its version, shape, type, whether columns come first, and bytes."""
     state = made.state if isinstance(made, Made) else None
-    is_array = isinstance(state, tuple) and len(state) == 5 and isinstance(state[4], bytes)
-    if not is_array or state[1] != shape or state[3] or len(state[4]) != shape[0] * shape[1]:
+    parts: tuple[Any, ...] = state if isinstance(state, tuple) and len(state) == 5 else (None,) * 5
+    size, is_by_columns, values = parts[1], parts[3], parts[4]
+    is_whole = isinstance(values, bytes) and len(values) == shape[0] * shape[1]
+    if size != shape or is_by_columns or not is_whole:
         raise UnreadableError(f"other data than bytes of shape {shape}")
-    return np.frombuffer(state[4], "u1").reshape(shape)
+    return np.frombuffer(values, "u1").reshape(shape)
 
 
 def _set_items(machine: Machine) -> None:

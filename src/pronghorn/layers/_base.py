@@ -285,9 +285,15 @@ class Layer(WeightHolder, Described):
             emission.penalized.append((self, ops.sum(node) if node.rank else node))
 
     @property
-    def losses(self) -> list[float]:
+    def losses(self) -> list[Any]:
         """What ``add_loss`` and activity regularizers added when arrays were passed last, then
-        the penalties of the trainable weights, as numbers."""
+        the penalties of the trainable weights, as numbers; symbolic ones inside of a graph."""
+        emission = active()
+        if emission is not None:
+            inner = set(self._with_sublayers())
+            terms: list[Any] = [node for layer, node in emission.penalized if layer in inner]
+            held = [w for w in self.trainable_weights if w.regularizer is not None]
+            return [*terms, *(w.regularizer(emission.parameter(w)) for w in held)]
         added = [value for layer in self._with_sublayers() for value in layer._added_losses]
         penalized = [w for w in self.trainable_weights if w.regularizer is not None]
         return [*added, *(float(w.regularizer(w.numpy())) for w in penalized)]

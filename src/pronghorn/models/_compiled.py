@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
+from pronghorn.models._arguments import pack_outputs
 from pronghorn.models._keras2 import order_metrics
 from pronghorn.models._network import Network
 from pronghorn.models._overrides import INSTEAD, refuse_overrides
@@ -116,6 +117,21 @@ class Compiled(Structure):
         return [self.name] if count == 1 else [f"{self.name}_{i}" for i in range(count)]
 
     @property
+    def own_loss(self) -> Any:
+        """What gives the loss in place of the losses of ``compile``; None: nothing does."""
+        return None
+
+    @property
+    def own_metrics(self) -> list[Metric]:
+        """The metrics kept in attributes, which ``own_loss`` may update."""
+        held = vars(self).values() if self.own_loss is not None else ()
+        return [value for value in held if isinstance(value, Metric)]
+
+    def pack_outputs(self, outputs: Sequence[Any]) -> Any:
+        """The outputs in the structure in which the model gives them."""
+        return pack_outputs(self.network.outputs, outputs)
+
+    @property
     def compiled(self) -> bool:
         """Whether ``compile`` was called."""
         return self._compile_arguments is not None
@@ -159,6 +175,8 @@ class Compiled(Structure):
         """Forget the rows that the metric objects have seen; every pass begins with it."""
         if self._trainer.ledger is not None:
             self._trainer.ledger.reset()
+        for metric in self.metrics:  # those of the class, where it has some
+            metric.reset_state()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The loss and the metrics over the rows seen last, by name.

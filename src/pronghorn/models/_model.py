@@ -25,11 +25,17 @@ from pronghorn.models._arguments import (
     read_fit_plan,
     read_verbose,
 )
+from pronghorn.models._by_steps import (
+    evaluate_by_steps,
+    fit_by_steps,
+    predict_by_steps,
+    read_batches,
+)
 from pronghorn.models._keras2 import Keras2Methods, ignore_fetching, show_validation
 from pronghorn.models._network import Network
-from pronghorn.models._on_batch import OnBatch
 from pronghorn.models._predictor import Predictor
-from pronghorn.training import Rows, recorded_fit
+from pronghorn.models._steps import Steps
+from pronghorn.training import FitPlan, Rows, recorded_fit
 
 __all__ = ["Model"]
 
@@ -37,7 +43,7 @@ _STEPS = Optional(Integer(low=1))
 
 
 @register("layer", "Functional", "Model")
-class Model(Keras2Methods, OnBatch):
+class Model(Keras2Methods, Steps):
     """Layers connected: outputs as a function of inputs, with weights that are trained.
 
     Three ways to make one: ``Model(inputs, outputs)`` from symbolic tensors; ``Sequential`` for a
@@ -147,6 +153,10 @@ class Model(Keras2Methods, OnBatch):
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
         )
+        if self.own_steps("train") or self.own_steps("test"):
+            held_out = validation_data if validation_data is not None else validation_split
+            given = (x, y, sample_weight)
+            return self._fit_by_steps(given, held_out, class_weight, plan, callbacks, verbose)
         source: Any
         validation: Any = None
         weigh = None
@@ -202,6 +212,10 @@ class Model(Keras2Methods, OnBatch):
         self._require_compiled("evaluate")
         size = read_batch_size("evaluate", batch_size)
         check("evaluate", "steps", steps, _STEPS)
+        if self.own_steps("test"):
+            batches = read_batches(self, (x, y, sample_weight), size, steps)
+            hooks = self._make_callbacks("evaluate", callbacks, verbose, 1, batches.shown)
+            return pack_scores(evaluate_by_steps(self, batches, hooks), return_dict)
         source: Any
         if data.is_batches(x):
             data.refuse_beside_batches(y=y, sample_weight=sample_weight)
@@ -232,6 +246,10 @@ class Model(Keras2Methods, OnBatch):
         """
         size = read_batch_size("predict", batch_size)
         check("predict", "steps", steps, _STEPS)
+        if self.own_steps("predict"):
+            batches = read_batches(self, (x, None, None), size, steps)
+            hooks = self._make_callbacks("predict", callbacks, verbose, 1, batches.shown)
+            return predict_by_steps(self, batches, hooks)
         source: Rows | Iterator[Rows]
         if data.is_batches(x):
             stream = self._stream(x, steps, 1)
@@ -260,6 +278,38 @@ class Model(Keras2Methods, OnBatch):
         if self.network.adds_losses:
             return super().__call__(inputs)  # which keeps them for `losses`
         return as_result(self._predictor(inputs))
+
+    def _fit_by_steps(
+        self,
+        given: tuple[Any, Any, Any],
+        held_out: Any,
+        class_weight: Mapping[Any, float] | None,
+        plan: FitPlan,
+        callbacks: Any,
+        verbose: Any,
+    ) -> History:
+        """``fit`` where the class has steps of its own; ``held_out``: data, a share or 0."""
+        epochs, size = plan.epochs - plan.initial_epoch, plan.batch_size
+        batches = read_batches(self, given, size, plan.steps_per_epoch, epochs, class_weight)
+        validation = None
+        if isinstance(held_out, float) and held_out:
+            batches, validation = batches.split(held_out)
+        elif data.is_batches(held_out):
+            validation = read_batches(self, (held_out, None, None), size, plan.validation_steps)
+        elif isinstance(held_out, tuple | list):
+            parts = (*held_out, None, None)[:3]
+            size = plan.validation_batch_size
+            validation = read_batches(self, parts, size, plan.validation_steps)
+        hooks = self._make_callbacks(
+            "fit", callbacks, verbose, plan.epochs, batches.shown, with_history=True
+        )
+        engine = self._trainer.programs.engine.name
+        with recorded_fit(
+            self, given[:2], engine=engine, epochs=epochs, batch_size=plan.batch_size
+        ):
+            fit_by_steps(self, batches, validation, plan, hooks)
+        assert self.history is not None
+        return self.history
 
     # Data.
 

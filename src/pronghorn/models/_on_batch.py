@@ -32,6 +32,9 @@ class OnBatch(Compiled):
         Source: keras.Model.train_on_batch.
         """
         self._require_compiled("train_on_batch")
+        own = self._run_own("train", x, y, sample_weight)
+        if own is not None:
+            return pack_scores(own, return_dict)
         feed = self._unpack(x, y, sample_weight)
         if class_weight is not None:
             feed = data.weigh_classes(feed, class_weight)
@@ -47,6 +50,9 @@ class OnBatch(Compiled):
         Source: keras.Model.test_on_batch.
         """
         self._require_compiled("test_on_batch")
+        own = self._run_own("test", x, y, sample_weight)
+        if own is not None:
+            return pack_scores(own, return_dict)
         rows = self._trainer.fit_rows(self._unpack(x, y, sample_weight))
         return pack_scores(self._trainer.run_batch("test", rows), return_dict)
 
@@ -133,6 +139,10 @@ class OnBatch(Compiled):
         (30.0, -1.0)
         """
         return trace_batch(self._trainer, self._unpack(x, y, sample_weight), apply)
+
+    def _run_own(self, kind: str, x: Any, y: Any, sample_weight: Any) -> dict[str, Any] | None:
+        """The logs of a step that the class defines; None where it defines none."""
+        return None
 
     def _unpack(self, x: Any, y: Any = None, sample_weight: Any = None) -> data.Feed:
         if self._network is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Dot(Picture):
 
         ``prog`` is Graphviz's program in pydot, and accepted. ParameterError for other formats.
         """
-        kinds = {
+        kinds: dict[str, Callable[[], bytes]] = {
             "svg": lambda: self.svg.encode(),
             "png": lambda: self._drawing.to_png(self._dpi),
             "dot": self._text.encode,

@@ -43,7 +43,8 @@ def compute_gradients(
     objective = trainer.objective
     if loss is not None:
         objective = Objective(loss, None, None, None, model.output_names)
-    if objective is None or not objective.has_loss:
+    is_own = loss is None and model.own_loss is not None
+    if objective is None or not (objective.has_loss or is_own):
         raise NotBuiltError(
             compose(
                 "compute_gradients",

@@ -22,13 +22,15 @@ Sums = Mapping[str, Any]
 class Ledger:
     """One metric object for each value of the logs, in the order of ``compile``.
 
-    The losses of several outputs stand behind the metrics, as in Keras's ``evaluate``.
+    The losses of several outputs stand behind the metrics, as in Keras's ``evaluate``. ``own``
+    are metrics that the model's own loss updates; one that is called like another takes its place.
     """
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(self, targets: Sequence[Target], own: Sequence[Metric] = ()) -> None:
         self._shown: list[tuple[str, Metric]] = []
         # Name of the sum, name of the count, who takes them.
         self._summed: list[tuple[str, str, Metric]] = []
+        self._added: dict[str, Any] = {}
         self._add_loss(LOSS)
         with_loss = [target.output for target in targets if target.loss is not None]
         if len(with_loss) > 1:
@@ -38,7 +40,10 @@ class Ledger:
         measures = [measure for target in targets for measure in target.measures]
         for measure in sorted(measures, key=lambda m: m.key) if len(targets) > 1 else measures:
             self._shown.append((measure.key, measure.metric))
-        for key, metric in summed_metrics(targets):
+        for metric in own:
+            shown = dict(self._shown)
+            self._shown = list({**shown, metric.name: metric}.items())
+        for key, metric in summed_metrics(targets, own):
             self._summed.append((name_sum(key), name_count(key), metric))
 
     def _add_loss(self, name: str) -> None:
@@ -58,8 +63,14 @@ class Ledger:
 
     def reset(self) -> None:
         """Forget all rows."""
+        self._added = {}
         for metric in self.metrics:
             metric.reset_state()
+
+    def add(self, sums: Sums) -> None:
+        """Add the sums of programs to those added since ``reset``."""
+        self._added = {name: self._added.get(name, 0.0) + value for name, value in sums.items()}
+        self.replace(self._added)
 
     def replace(self, sums: Sums) -> None:
         """Take the sums of programs in place of those known."""

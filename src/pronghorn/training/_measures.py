@@ -34,8 +34,11 @@ def name_count(key: str) -> str:
     return f"count:{key}"
 
 
-def summed_metrics(targets: Sequence[Target]) -> Iterator[tuple[str, Metric]]:
-    """Every metric of the targets once, parts behind the whole: key, metric."""
+def summed_metrics(
+    targets: Sequence[Target], own: Sequence[Metric] = ()
+) -> Iterator[tuple[str, Metric]]:
+    """Every metric of the targets, and of the model's own, once, parts behind the whole: key,
+    metric."""
     seen: set[int] = set()
 
     def walk(key: str, metric: Metric) -> Iterator[tuple[str, Metric]]:
@@ -49,6 +52,8 @@ def summed_metrics(targets: Sequence[Target]) -> Iterator[tuple[str, Metric]]:
     for target in targets:
         for measure in target.measures:
             yield from walk(measure.key, measure.metric)
+    for metric in own:
+        yield from walk(f"own {metric.name}", metric)
 
 
 def trace_measure(measure: Measure, y: Node, p: Node, w: Node | None, emission: Emission) -> None:

@@ -6,15 +6,15 @@ evaluation step (totals only) and one prediction (outputs only).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from pronghorn import ops
-from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose
+from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
 from pronghorn.ir import graph as g
 from pronghorn.ir.draws import RANDOM_OPS
 from pronghorn.ir.formula import Formula
@@ -28,6 +28,7 @@ from pronghorn.layers._host import HostCall
 from pronghorn.layers._masks import refuse_masked_output
 from pronghorn.layers._variable import Variable
 from pronghorn.losses import Loss
+from pronghorn.metrics import Metric
 from pronghorn.optimizers import Optimizer
 from pronghorn.optimizers._update import Trained, emit_updates
 from pronghorn.training._measures import summed_metrics, total_sums, trace_measure
@@ -88,6 +89,17 @@ class Trainable(Protocol):
 
     @property
     def trainable_weights(self) -> list[Variable]: ...
+
+    @property
+    def own_loss(self) -> Callable[..., Any] | None:
+        """What gives the whole loss in place of the losses of ``compile`` and the penalties."""
+
+    @property
+    def own_metrics(self) -> Sequence[Metric]:
+        """The metrics that it updates."""
+
+    def pack_outputs(self, outputs: Sequence[Any]) -> Any:
+        """The outputs in the structure in which the model gives them."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +245,7 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
     with emit(training) as emission:
         outputs = model.forward(input_nodes(model))
         with_loss = [target for target in task.targets if target.loss is not None]
+        given: list[tuple[Node, Node | None]] = []
         for i, target in enumerate(task.targets):
             shape = task.target_shapes[i]
             if shape is None:
@@ -240,7 +253,8 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
             y = g.input_node(f"y:{target.output}", shape)
             weighted = task.weight_shapes[i]
             w = None if weighted is None else g.input_node(f"w:{target.output}", weighted)
-            if target.loss is not None:
+            given.append((y, w))
+            if target.loss is not None and model.own_loss is None:
                 refuse_masked_output(target.output, outputs[i])
                 term = _loss_term(target.loss, y, outputs[i], w)
                 if len(with_loss) > 1:
@@ -249,10 +263,47 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
             for measure in target.measures:
                 weights = w if measure.is_weighted else None
                 trace_measure(measure, y, outputs[i], weights, emission)
-        loss_terms += _penalties(task, emission)
+        if model.own_loss is None:
+            loss_terms += _penalties(task, emission)
+        else:
+            loss_terms = [_own_term(model, given, outputs, training)]
     totals[LOSS] = tuple(loss_terms) or (g.constant(np.array(0.0)),)
-    sums, tallies = total_sums(dict(summed_metrics(task.targets)), emission)
+    sums, tallies = total_sums(dict(summed_metrics(task.targets, model.own_metrics)), emission)
     return Graph(totals={**totals, **sums}, writes=emission.written(), tallies=tallies), emission
+
+
+def _own_term(
+    model: Trainable,
+    given: Sequence[tuple[Node, Node | None]],
+    outputs: Sequence[Node],
+    training: bool,
+) -> Node:
+    """The loss that the model's own function gives of inputs, targets and outputs."""
+    assert model.own_loss is not None
+    inputs, targets = input_nodes(model), [y for y, _ in given]
+    weights = [w for _, w in given]
+    value = model.own_loss(
+        x=_unlist(inputs),
+        y=_unlist(targets),
+        y_pred=model.pack_outputs(outputs),
+        sample_weight=None if all(w is None for w in weights) else _unlist(weights),
+        training=training,
+    )
+    if not isinstance(value, Node):
+        raise ParameterError(
+            compose(
+                f"{type(model).__name__}.compute_loss",
+                expected="a symbolic value that follows from the weights",
+                received=describe(value),
+                remedy="Write it with pronghorn.ops; it is called once, not for each batch",
+            )
+        )
+    return value if value.rank < 2 else _row_means(value)
+
+
+def _unlist(values: Sequence[Any]) -> Any:
+    """None, the one value, or a list of several."""
+    return None if not values else values[0] if len(values) == 1 else list(values)
 
 
 def _penalties(task: Task, emission: Emission) -> Iterable[Node]:

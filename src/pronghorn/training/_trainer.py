@@ -94,7 +94,11 @@ class Trainer(Predictions):
         if not with_targets:
             return fit_rows(self.model, feed)
         objective = self._objective()
-        rows = fit_rows(self.model, feed, objective.needs_target)
+        needs = objective.needs_target
+        if self.model.own_loss is not None:
+            # It may take targets that nothing in compile() asks for, or none.
+            needs = [bool(feed.targets)] * len(needs)
+        rows = fit_rows(self.model, feed, needs)
         objective.check_one_hot(feed.targets, self.model.output_shapes)
         return rows
 
@@ -137,7 +141,8 @@ class Trainer(Predictions):
         if kind == "trace":
             return build_trace(model, task)
         # Layers may bring the loss instead, with add_loss.
-        if not objective.has_loss and not build_plain(model, task, training=True)[1].penalties:
+        is_given = objective.has_loss or model.own_loss is not None
+        if not is_given and not build_plain(model, task, training=True)[1].penalties:
             raise NotBuiltError(
                 compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
             )
@@ -148,7 +153,7 @@ class Trainer(Predictions):
         """The running values for targets of these shapes."""
         if self.ledger is None:
             targets = self._objective().resolve(rows.target_shapes, self.model.output_shapes)
-            self.ledger = Ledger(targets)
+            self.ledger = Ledger(targets, self.model.own_metrics)
         return self.ledger
 
     # Passes.
@@ -282,8 +287,11 @@ class Trainer(Predictions):
 
     # Single steps.
 
-    def run_batch(self, kind: str, rows: Rows) -> dict[str, Any]:
-        """One step of "train" or "test" on all rows; its loss and metrics."""
+    def run_batch(self, kind: str, rows: Rows, *, goes_on: bool = False) -> dict[str, Any]:
+        """One step of "train" or "test" on all rows; its loss and metrics.
+
+        ``goes_on``: over the rows of the steps before as well, since metrics were reset.
+        """
         job = self.job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
         feed = rows.one_batch()
@@ -291,13 +299,14 @@ class Trainer(Predictions):
         begin = optimizer.steps_taken
         scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
         job.program.reset_totals()
-        ledger.reset()
+        if not goes_on:
+            ledger.reset()
         result = job.program.run(feed, scalars=scalars, step=begin, seed=self.seed)
         if result.status != "ok":
             self.refuse(f"{kind}_on_batch", result, job, feed, begin)
         if kind == "train":
             optimizer.steps_taken = begin + 1
-        ledger.replace(read_sums(job.program))
+        ledger.add(read_sums(job.program))
         return ledger.read()
 
 

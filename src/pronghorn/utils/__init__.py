@@ -15,6 +15,7 @@ from pronghorn._core.custom import (
 )
 from pronghorn._core.rng import next_seed, set_random_seed, use_random_seed
 from pronghorn.data import PyDataset
+from pronghorn.data._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from pronghorn.layers._names import clear_session
 from pronghorn.models._plot import plot_model
 from pronghorn.models._plot_dot import model_to_dot
@@ -27,7 +28,6 @@ from pronghorn.utils._pad_sequences import pad_sequences
 from pronghorn.utils._progbar import Progbar
 from pronghorn.utils._registered import registered
 from pronghorn.utils._split import split_dataset
-from pronghorn.utils._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 __all__ = [
     "CustomObjectScope",

@@ -112,7 +112,7 @@ def test_string_says_what_there_is_instead(kind: str, name: str, remedy: str) ->
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("train_step", "compute_gradients"),
+        ("make_train_function", "compute_gradients"),
         ("export", "save"),
         ("quantize", "larger than these"),
         ("stateless_call", "the engine runs"),
