@@ -39,11 +39,15 @@ size_t whole_lines(size_t floats) {
 
 // Whether rows of the transposed matrix fill vectors so much better than its own that it pays to add
 // up the lanes of a product: at least a quarter of what is packed would be pads, and the sums are
-// several vectors long.
+// several vectors long. But a matrix may as well be a table of embeddings, and the numbers of one of
+// its rows then lie apart. Up to four that costs less than updating the pads does. More numbers in a
+// row, or more rows than a layer has inputs, are likely a table, where nine to twelve columns are
+// the classes of a network more often.
 bool lies_transposed(size_t k, size_t m, const KernelTable& table) {
     const auto lanes = static_cast<size_t>(table.lanes);
     const size_t packed = (m + lanes - 1) / lanes * lanes;
-    return m <= few_columns(table) && 4 * m <= 3 * packed && k >= 4 * lanes;
+    const bool pays = 4 * m <= 3 * packed && k >= 4 * lanes;
+    return pays && (m <= 4 || (m > 8 && m <= few_columns(table) && k <= 1024));
 }
 
 }  // namespace

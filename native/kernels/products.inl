@@ -90,7 +90,7 @@ void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, i
     alignas(64) float tile[kTogether * kTileFloats];
     Lists lists;
     const bool is_listed = call.has_zeros && lists.hold(kTogether, depth) &&
-                           call.w.first_col[panel1] - call.w.first_col[panel0] >= kPanelFloats;
+                           call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
     for (size_t i = k0; i < k1; i += kTogether * kRowBlock) {
         const size_t end = k1 - i < kTogether * kRowBlock ? k1 : i + kTogether * kRowBlock;
         if (is_listed) list_rows(call.x, call.ldx, depth, i, end, lists);

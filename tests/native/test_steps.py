@@ -192,7 +192,7 @@ def test_scalars_follow_the_step_and_the_batch() -> None:
     np.testing.assert_array_equal(weight.read(), [244.0, 244.0])
 
 
-@pytest.mark.parametrize("shape", [(1,), (37,), (5, 50), (70, 131), (900, 6)])
+@pytest.mark.parametrize("shape", [(1,), (37,), (5, 50), (70, 131), (900, 9)])
 def test_map_store_and_sums(shape: tuple[int, ...]) -> None:
     values = draw(*shape)
     store, scale, out = store_of(values), store_of([3.0]), _native.Store(shape)
