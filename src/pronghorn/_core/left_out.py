@@ -9,7 +9,15 @@ from typing import Any
 
 from pronghorn._core.errors import LeftOutError, compose, suggest
 
-__all__ = ["LEFT_OUT", "MEMBERS", "attach", "missing", "missing_member", "reason_for"]
+__all__ = [
+    "LEFT_OUT",
+    "MEMBERS",
+    "attach",
+    "missing",
+    "missing_member",
+    "reason_for",
+    "reason_for_kind",
+]
 
 _DENSE = "Pronghorn makes dense nets only"
 _PICTURES = (
@@ -152,7 +160,7 @@ MEMBERS: dict[str, dict[str, str]] = {
         _BY_ENGINE: "rematerialized_call stateless_* symbolic_call",
         _LARGE_NETS: "*quant* enable_lora lora_*",
         _ONE_TYPE: "input_dtype",
-        "make the value an output, with a metric of its own in compile()": "add_metric",
+        "keep a metric as an attribute and call its update_state in call()": "add_metric",
         "rows are left out with sample_weight": "compute_mask",
     },
     "Model": {
@@ -171,6 +179,11 @@ def reason_for(module: str, name: str) -> str | None:
     'it is made for nets far larger than these: there are optimizers.AdamW and its kin'
     """
     return _find(LEFT_OUT.get(module, {}), name)
+
+
+def reason_for_kind(kind: str, name: str) -> str | None:
+    """``reason_for`` in the module of a kind of registered things: "loss" stands in "losses"."""
+    return reason_for(f"{kind}es" if kind.endswith("s") else f"{kind}s", name)
 
 
 def _find(table: dict[str, str], name: str) -> str | None:

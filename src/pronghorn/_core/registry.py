@@ -23,7 +23,6 @@ __all__ = [
     "deserialize",
     "entries",
     "find_entry",
-    "find_reason",
     "has",
     "kind_of",
     "kinds",
@@ -386,20 +385,11 @@ def _instantiate(target: Any) -> Any:
     return target() if isinstance(target, type) else target
 
 
-def find_reason(kind: str, name: str) -> str | None:
-    """Why Pronghorn leaves out what Keras has of a kind under this name; None where it has none.
-
-    >>> find_reason("optimizer", "Muon")
-    'it is made for nets far larger than these: there are optimizers.AdamW and its kin'
-    """
-    # Only a refusal needs the table.
-    from pronghorn._core.left_out import reason_for
-
-    return reason_for(f"{kind}es" if kind.endswith("s") else f"{kind}s", name)
-
-
 def _advise(kind: str, name: str) -> str:
-    reason = find_reason(kind, name)
+    # Only a refusal needs the table.
+    from pronghorn._core.left_out import reason_for_kind
+
+    reason = reason_for_kind(kind, name)
     if reason is not None:
         return f"Left out: {reason}"
     folded: dict[str, str] = {}

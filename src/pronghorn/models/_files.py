@@ -201,8 +201,10 @@ def _revive_object(config: Mapping[str, Any]) -> Any:
 
 def _refuse_name(path: Path, error: UnknownNameError) -> UnknownNameError:
     """What to do about a name of a file that means nothing here."""
+    from pronghorn._core.left_out import reason_for_kind  # only a refusal needs the table
+
     name = error.name or "name"
-    reason = registry.find_reason(error.kind or "", name)
+    reason = reason_for_kind(error.kind or "", name)
     remedy = (
         f"For a thing of your own pass custom_objects={{{name!r}: …}}, or register it with "
         "pronghorn.saving.register_keras_serializable; compile=False leaves losses, metrics and "

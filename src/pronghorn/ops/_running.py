@@ -26,9 +26,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     x = unwrap(x)
     if not isinstance(x, Node):
         return np.cumsum(as_array(x), axis=axis, dtype=dtype)
-    if axis is None:
-        x, axis = ravel(x), 0
-    axis = axis_of(axis, x.rank)
+    x, axis = _line_up(x, axis)
     last = moveaxis(x, axis, -1)
     # Column j of the triangle has ones for the positions up to j.
     return moveaxis(matmul(last, np.triu(np.ones((last.shape[-1],) * 2, np.float32))), -1, axis)
@@ -39,13 +37,18 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     x = unwrap(x)
     if not isinstance(x, Node):
         return np.cumprod(as_array(x), axis=axis, dtype=dtype)
-    if axis is None:
-        x, axis = ravel(x), 0
-    axis = axis_of(axis, x.rank)
+    x, axis = _line_up(x, axis)
     parts = split(x, int(shape(x)[axis] or 0), axis)
     for i in range(1, len(parts)):
         parts[i] = multiply(parts[i - 1], parts[i])
     return concatenate(parts, axis)
+
+
+def _line_up(x: Node, axis: int | None) -> tuple[Node, int]:
+    """A value and the position of its axis; without one all its elements in a row."""
+    if axis is None:
+        x, axis = ravel(x), 0
+    return x, axis_of(axis, x.rank)
 
 
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
