@@ -111,8 +111,13 @@ class BatchStream:
 
     @property
     def is_indexed(self) -> bool:
-        """True if ``epoch(order)`` can visit the batches in another order."""
-        return _is_indexed(self._batches)
+        """True if ``epoch(order)`` can visit the batches in another order.
+
+        What says that it ``goes_round`` is iterated where an epoch is a number of steps: behind
+        its last batch comes the first one.
+        """
+        goes_round = self._limit is not None and getattr(self._batches, "goes_round", False)
+        return _is_indexed(self._batches) and not goes_round
 
     @property
     def goes_on(self) -> bool:
@@ -150,7 +155,7 @@ class BatchStream:
         _call_hook(self._batches, "on_epoch_end")
 
     def _restart(self, order: Iterable[int] | None) -> Iterator[Any]:
-        if not _is_indexed(self._batches):
+        if not self.is_indexed:
             return iter(self._batches)
         length = self.length
         if order is None:
