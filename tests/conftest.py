@@ -1,5 +1,6 @@
 """What every test shares: a quiet JAX on the CPU, one seed, and the data sets there are."""
 
+import gc
 import importlib.metadata
 import os
 import signal
@@ -23,6 +24,12 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # A shell that starts the tests in the background has them ignore Ctrl-C; programs that a test
 # starts and interrupts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The tests are no garbage, and take long to look through: most of a million objects."""
+    gc.freeze()
+
 
 # The generators of a module of tests, each with its state after the module's import.
 GENERATORS = pytest.StashKey[list[tuple[np.random.BitGenerator, Any]]]()

@@ -36,6 +36,7 @@ LEFT_OUT = {
         "IntegerLookup": _OF_TEXTS,
         "StringLookup": _OF_TEXTS,
         "TextVectorization": _OF_TEXTS,
+        "TimeDistributed": "it holds another layer, and the parts of a net are drawn one by one",
     },
     "activation": {
         "sparsemax": "the rows that Keras 3.15 gives do not sum to 1",

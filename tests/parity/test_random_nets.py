@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import ModuleType
 
 import numpy as np
@@ -13,16 +12,6 @@ from parity import random_nets
 from pronghorn._core import registry
 
 NETS = 50
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_compilation(keras: ModuleType) -> Iterator[None]:
-    """A net is compiled for twenty steps: to optimize it takes JAX longer than it saves."""
-    import jax
-
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.mark.slow

@@ -30,12 +30,10 @@ Y = np.digitize(X[:, 0] + X[:, 1], [-0.5, 0.7])
 
 
 @pytest.fixture(autouse=True, scope="module")
-def little_to_collect() -> Iterator[None]:
+def little_to_collect() -> None:
     """What other tests left is no garbage, and takes seconds to look through."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
