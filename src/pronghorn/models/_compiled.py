@@ -123,9 +123,12 @@ class Compiled(Structure):
 
     @property
     def own_metrics(self) -> list[Metric]:
-        """The metrics kept in attributes, which ``own_loss`` may update."""
-        held = vars(self).values() if self.own_loss is not None else ()
-        return [value for value in held if isinstance(value, Metric)]
+        """The metrics kept in attributes, which ``own_loss`` or an inner layer may update."""
+        holders = [layer for layer in self._with_sublayers() if layer is not self]
+        if self.own_loss is not None:
+            holders.insert(0, self)
+        held = (value for holder in holders for value in vars(holder).values())
+        return list({id(value): value for value in held if isinstance(value, Metric)}.values())
 
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
