@@ -65,7 +65,9 @@ REFUSALS = {
         fit(X, LABELS, validation_data=(X[:, :4], LABELS)), ["6", "4", "validation"]
     ),
     "x_of_strings": Refusal(fit(X.astype(str), LABELS), ["numeric|number", "str|<U"]),
-    "x_of_objects": Refusal(fit(X.astype(object), LABELS), ["numeric|number", "object"]),
+    "x_of_objects": Refusal(
+        fit(np.full_like(X, None, object), LABELS), ["numeric|number", "object"]
+    ),
     "x_of_complex_numbers": Refusal(fit(X.astype(complex), LABELS), ["complex"]),
     "x_of_dates": Refusal(fit(np.zeros((N, K), "datetime64[s]"), LABELS), ["datetime64"]),
     "labels_of_strings": Refusal(fit(X, LABELS.astype(str)), ["str|<U"]),

@@ -27,7 +27,15 @@ from tolerances import KERNELS_VS_FLOAT64
 
 pytestmark = pytest.mark.usefixtures("isa")
 
-SHAPES = [(1, 1, 1), (3, 5, 2), (32, 70, 10), (33, 17, 50), (7, 100, 131), (130, 40, 33), (9, 130, 1)]
+SHAPES = [
+    (1, 1, 1),
+    (3, 5, 2),
+    (32, 70, 10),
+    (33, 17, 50),
+    (7, 100, 131),
+    (130, 40, 33),
+    (9, 130, 1),
+]
 
 
 def wide(array: NDArray[Any]) -> NDArray[np.float64]:

@@ -160,7 +160,7 @@ MEMBERS: dict[str, dict[str, str]] = {
         _BY_ENGINE: "rematerialized_call stateless_* symbolic_call",
         _LARGE_NETS: "*quant* enable_lora lora_*",
         _ONE_TYPE: "input_dtype",
-        "keep a metric as an attribute and call its update_state in call()": "add_metric",
+        "make the value an output, with a metric of its own in compile()": "add_metric",
         "rows are left out with sample_weight": "compute_mask",
     },
     "Model": {
