@@ -64,7 +64,11 @@ def _clone(
 ) -> Any:
     is_plain = input_tensors is None and clone_function is None and call_function is None
     if is_plain or not (model.is_functional and model.built):
-        return type(model).from_config(model.get_config())
+        # Classes of the program's own need not be registered: the layers are at hand.
+        kinds = {type(layer) for layer in model._with_sublayers()}
+        own = {kind.__name__: kind for kind in kinds if kind.__module__[:10] != "pronghorn."}
+        with custom_object_scope(own):
+            return type(model).from_config(model.get_config())
 
     def clone(layer: Any) -> Any:
         if recursive and getattr(layer, "is_functional", False):

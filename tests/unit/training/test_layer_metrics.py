@@ -50,3 +50,11 @@ def test_evaluate_gives_them(model: keras.Model) -> None:
     assert found["power"] == pytest.approx(POWER)
     assert [metric.name for metric in model.metrics][-1] == "power"
     assert model.predict(X, verbose=0).shape == (3, 1)
+
+
+def test_a_clone_has_metrics_of_its_own(model: keras.Model) -> None:
+    clone = keras.models.clone_model(model)
+    found = clone.evaluate(X[1:], X[1:, 0], verbose=0, return_dict=True)
+    assert found["power"] == pytest.approx(LAST_TWO)
+    watching = [m.layers[0].layers[0] for m in (model, clone)]
+    assert type(watching[1]) is Watching and watching[1].power is not watching[0].power
