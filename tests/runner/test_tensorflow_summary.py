@@ -12,6 +12,7 @@ import pytest
 
 from pronghorn.errors import ParameterError, ShapeError
 from pronghorn.runner._tensorflow import summary
+from unit.callbacks.event_fields import list_fields
 
 
 @pytest.fixture(autouse=True)
@@ -23,52 +24,26 @@ def no_writer_before() -> Any:
     summary.experimental.set_step(None)
 
 
-def fields_of(data: bytes) -> list[tuple[int, Any]]:
-    """The fields of a message of Protocol Buffers in order: number, raw value."""
-    found, at = [], 0
-
-    def varint() -> int:
-        nonlocal at
-        number = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            number |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return number
-
-    while at < len(data):
-        field, kind = divmod(varint(), 8)
-        if kind == 0:
-            found.append((field, varint()))
-            continue
-        size = {1: 8, 5: 4}.get(kind) or varint()
-        found.append((field, data[at : at + size]))
-        at += size
-    return found
-
-
 def values_of(folder: Path) -> list[tuple[str, int, dict[int, Any]]]:
     """Tag, step and fields of the values in a folder's file."""
     (path,) = folder.glob("events.out.tfevents.*")
     data, at, found = path.read_bytes(), 0, []
     while at < len(data):
         (size,) = struct.unpack_from("<Q", data, at)
-        event = dict(fields_of(data[at + 12 : at + 12 + size]))
+        event = dict(list_fields(data[at + 12 : at + 12 + size]))
         at += size + 16
         if 5 in event:
-            value = dict(fields_of(dict(fields_of(event[5]))[1]))
+            value = dict(list_fields(dict(list_fields(event[5]))[1]))
             found.append((value[1].decode(), event.get(2, 0), value))
     return found
 
 
 def strings_of(value: dict[int, Any]) -> tuple[str, list[int], list[bytes]]:
     """The plugin, shape and members of an array of strings."""
-    plugin = dict(fields_of(dict(fields_of(value[9]))[1]))[1].decode()
-    tensor = fields_of(value[8])
+    plugin = dict(list_fields(dict(list_fields(value[9]))[1]))[1].decode()
+    tensor = list_fields(value[8])
     assert dict(tensor)[1] == 7  # DT_STRING
-    shape = [dict(fields_of(size))[1] for _, size in fields_of(dict(tensor)[2])]
+    shape = [dict(list_fields(size))[1] for _, size in list_fields(dict(tensor)[2])]
     return plugin, shape, [string for field, string in tensor if field == 8]
 
 
@@ -91,7 +66,7 @@ def test_histograms_have_as_many_bins_as_asked_for(tmp_path: Path) -> None:
     with summary.create_file_writer(tmp_path).as_default():
         summary.histogram("h", np.arange(10.0), step=1, buckets=5)
     ((_, _, value),) = values_of(tmp_path)
-    counts = np.frombuffer(dict(fields_of(value[5]))[7], "<f8")
+    counts = np.frombuffer(dict(list_fields(value[5]))[7], "<f8")
     assert counts.tolist() == [2, 2, 2, 2, 2]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ __all__ = [
     "draw_model",
     "find_edges",
     "plot_model",
-    "require_shapes",
+    "read_resolution",
 ]
 
 _PADDING, _MARGIN = 10.0, 12.0
@@ -119,11 +119,7 @@ def plot_model(
     >>> utils.plot_model(model, to_file=None, show_layer_activations=True).svg.count("<rect")
     3
     """
-    # Keras takes this one as None only.
-    given = {k: v for k, v in kwargs.items() if k != "layer_range" or v is not None}
-    refuse_arguments(plot_model, given)
-    require_shapes("plot_model", model, rankdir)
-    resolution = check("plot_model", "dpi", 200 if dpi is None else dpi, Interval(low=1))
+    resolution = read_resolution(plot_model, model, rankdir, dpi, kwargs)
     shown = Shown(
         show_shapes,
         show_dtype,
@@ -140,8 +136,18 @@ def plot_model(
     return Picture(svg)
 
 
-def require_shapes(what: str, model: Any, rankdir: Any) -> None:
-    """Raise NotBuiltError for a model without shapes, ParameterError for another direction."""
+def read_resolution(
+    function: Callable[..., Any], model: Any, rankdir: Any, dpi: Any, further: Mapping[str, Any]
+) -> float:
+    """Dots an inch, after the checks that all functions which draw a model begin with.
+
+    Errors: NotBuiltError for a model without shapes; ParameterError for another direction or an
+    unknown argument.
+    """
+    what = function.__name__
+    # Keras takes this one as None only.
+    given = {k: v for k, v in further.items() if k != "layer_range" or v is not None}
+    refuse_arguments(function, given)
     if not isinstance(model, Model) or not model.built:
         raise NotBuiltError(
             compose(
@@ -153,6 +159,7 @@ def require_shapes(what: str, model: Any, rankdir: Any) -> None:
         )
     direction: OneOf[str] = OneOf("TB", "BT", "LR", "RL")
     check(what, "rankdir", rankdir, direction)
+    return check(what, "dpi", 200 if dpi is None else dpi, Interval(low=1))
 
 
 def _write(path: Path, drawing: Drawing, svg: str, dpi: float) -> None:

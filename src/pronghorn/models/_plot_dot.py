@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pronghorn._core.calls import refuse_arguments
 from pronghorn._core.errors import ParameterError, compose
-from pronghorn._core.params import Interval, check
 from pronghorn.layers._base import Layer
 from pronghorn.models._model import Model
 from pronghorn.models._plot import (
@@ -17,7 +15,7 @@ from pronghorn.models._plot import (
     describe_layer,
     draw_model,
     find_edges,
-    require_shapes,
+    read_resolution,
 )
 from pronghorn.models._plot_drawing import Drawing
 
@@ -115,10 +113,7 @@ def model_to_dot(
       "net/out" [label="out (Dense)"];
     }
     """
-    given = {k: v for k, v in kwargs.items() if k != "layer_range" or v is not None}
-    refuse_arguments(model_to_dot, given)
-    require_shapes("model_to_dot", model, rankdir)
-    resolution = check("model_to_dot", "dpi", 200 if dpi is None else dpi, Interval(low=1))
+    resolution = read_resolution(model_to_dot, model, rankdir, dpi, kwargs)
     shown = Shown(
         show_shapes,
         show_dtype,

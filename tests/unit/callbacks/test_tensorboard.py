@@ -11,33 +11,7 @@ import pronghorn as keras
 from pronghorn.callbacks import TensorBoard
 from pronghorn.callbacks._event_file import EventFile, _checksum
 from pronghorn.errors import FileError, ParameterError
-
-
-def read_fields(data):
-    """The fields of a message of Protocol Buffers: number → raw value, the last of its kind."""
-    fields, at = {}, 0
-
-    def varint():
-        nonlocal at
-        number, shift = 0, 0
-        while True:
-            byte = data[at]
-            at += 1
-            number |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return number
-
-    while at < len(data):
-        field, kind = divmod(varint(), 8)
-        size = {0: 0, 1: 8, 2: 0, 5: 4}[kind]
-        if kind == 0:
-            fields[field] = varint()
-            continue
-        size = size or varint()
-        fields[field] = data[at : at + size]
-        at += size
-    return fields
+from unit.callbacks.event_fields import list_fields
 
 
 def read_events(folder):
@@ -47,11 +21,12 @@ def read_events(folder):
         data, at = path.read_bytes(), 0
         while at < len(data):
             (size,) = struct.unpack_from("<Q", data, at)
-            event = read_fields(data[at + 12 : at + 12 + size])
+            event = dict(list_fields(data[at + 12 : at + 12 + size]))
             at += size + 16
             if 5 in event:
-                value = read_fields(read_fields(event[5])[1])
-                number = struct.unpack("<f", value[2])[0] if 2 in value else read_fields(value[5])
+                value = dict(list_fields(dict(list_fields(event[5]))[1]))
+                fields = dict(list_fields(value.get(5, b"")))
+                number = struct.unpack("<f", value[2])[0] if 2 in value else fields
                 found[value[1].decode(), event[2]] = number
     return found
 
