@@ -24,6 +24,7 @@ from sklearn.model_selection import train_test_split
 
 from bench.data import find_data
 from bench.machine import describe_machine
+from bench.measure import SETTLE_SECONDS
 from pronghorn import sklearn as ours
 
 
@@ -71,6 +72,7 @@ def measure(case: Case, repetitions: int) -> dict[str, Any]:
     for seed in range(repetitions):
         for name, module in modules.items():
             net = getattr(module, case.estimator)(random_state=seed, **case.parameters)
+            time.sleep(SETTLE_SECONDS)
             start = time.perf_counter()
             net.fit(x_train, y_train)
             seconds[name].append(time.perf_counter() - start)

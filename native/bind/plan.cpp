@@ -68,6 +68,7 @@ Source to_source(const ReadArray& array, size_t which) {
                "Pass an array whose first axis is the samples.");
     }
     Source source{};
+    source.divisor = 1.0F;
     source.type = element_type(array, which);
     source.data = array.data();
     source.rows = array.shape(0);
@@ -86,11 +87,42 @@ Source to_source(const ReadArray& array, size_t which) {
     return source;
 }
 
+void set_divisor(Source& source, float divisor, size_t which) {
+    if (divisor == 1.0F) return;
+    if (source.type != ElementType::u8 || !(divisor > 1.0F && divisor <= kMostDivisor)) {
+        refuse("run", "source " + std::to_string(which) + " of bytes and a divisor from 1 to 256",
+               "another dtype or divisor", "Pass a divisor of 1 for what is not divided.");
+    }
+    source.divisor = divisor;
+}
+
 bool is_c_contiguous(const WriteArray& array) {
     int64_t expected = 1;
     for (size_t axis = array.ndim(); axis-- > 0;) {
         if (array.shape(axis) != 1 && array.stride(axis) != expected) return false;
         expected *= static_cast<int64_t>(array.shape(axis));
+    }
+    return true;
+}
+
+// Row i of `out` becomes the bytes that to_bytes finds in row i of `rows`; false where it finds none.
+bool hold_bytes(const ReadArray& rows, float divisor,
+                const nb::ndarray<uint8_t, nb::c_contig, nb::device::cpu>& out) {
+    const Source source = to_source(rows, 0);
+    const bool fits = out.size() == source.rows * source.row_elements;
+    if (!fits || (source.type != ElementType::f32 && source.type != ElementType::f64) ||
+        !(divisor >= 1.0F && divisor <= kMostDivisor)) {
+        refuse("hold_bytes",
+               "float32 or float64, a divisor from 1 to 256 and as many bytes as numbers", "others",
+               "Pass out=numpy.empty(rows.shape, 'uint8').");
+    }
+    const ToBytes to_bytes = table_in_force().to_bytes;
+    const nb::gil_scoped_release released;
+    for (size_t i = 0; i < source.rows; ++i) {
+        const auto* row = static_cast<const std::byte*>(source.data) +
+                          static_cast<ptrdiff_t>(i) * source.row_bytes;
+        uint8_t* to = out.data() + i * source.row_elements;
+        if (!to_bytes(source.type, row, source.row_elements, divisor, to)) return false;
     }
     return true;
 }
@@ -122,9 +154,12 @@ RunResult run_plan(
     size_t batch,
     const nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>& scalars,
     uint64_t step, uint64_t seed, const std::vector<WriteArray>& outputs, int threads, int limit,
-    bool profiled) {
+    bool profiled, const std::vector<float>& divisors) {
     RunRequest request{};
-    for (size_t i = 0; i < sources.size(); ++i) request.sources.push_back(to_source(sources[i], i));
+    for (size_t i = 0; i < sources.size(); ++i) {
+        request.sources.push_back(to_source(sources[i], i));
+        if (i < divisors.size()) set_divisor(request.sources.back(), divisors[i], i);
+    }
     request.index = {index.data(), index.shape(0)};
     request.batch = batch;
     request.scalars = scalars.data();
@@ -297,6 +332,7 @@ void add_border(nb::class_<Plan>& plan) {
 
 void bind_plan(nb::module_& m) {
     const nb::call_guard<nb::gil_scoped_release> unlocked;
+    m.def("hold_bytes", hold_bytes, "rows"_a.noconvert(), "divisor"_a, "out"_a.noconvert());
     nb::class_<Plan> plan(m, "Plan");
     plan.def(
             "__init__",
@@ -311,7 +347,8 @@ void bind_plan(nb::module_& m) {
         .def("accumulator", &Plan::add_accumulator)
         .def("run", run_plan, "sources"_a, "index"_a.noconvert(), "batch"_a,
              "scalars"_a.noconvert(), "step"_a, "seed"_a, "outputs"_a = std::vector<WriteArray>(),
-             "threads"_a = 0, "limit"_a = 0, "profiled"_a = false)
+             "threads"_a = 0, "limit"_a = 0, "profiled"_a = false,
+             "divisors"_a = std::vector<float>())
         .def("take_times", take_times)
         .def("wanted_threads", &Plan::wanted_threads, "batch"_a)
         .def("totals", read_totals)

@@ -86,6 +86,7 @@ class GatherStep final : public Step {
         const Source& source = run.sources[source_];
         Gather call = gather_call(run, worker, source);
         call.cols = out_.cols;
+        call.divisor = source.divisor;
         call.scale = scale_;
         call.offset = offset_;
         call.ld = out_.ld * out_.rows_per_sample;

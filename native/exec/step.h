@@ -81,6 +81,7 @@ struct Source {
     size_t row_elements;
     ptrdiff_t row_bytes;
     size_t element_bytes;
+    float divisor;  // bytes count as quotients by it, see Gather
 };
 
 enum class Status { ok, nonfinite_input, nonfinite_total, label };

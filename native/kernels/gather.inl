@@ -1,5 +1,5 @@
-// Rows of a data set, whatever their type, into the batch: out[i, :] = source[index[i], :] * scale
-// + offset. Source rows are read to their last byte and not beyond; they need not be aligned.
+// Rows of a data set, whatever their type, into the batch: out[i, :] = source[index[i], :] / divisor
+// * scale + offset. Source rows are read to their last byte and not beyond; they need not be aligned.
 
 struct Half {
     uint16_t bits;
@@ -40,6 +40,11 @@ constexpr bool kMayBeInfinite = T(0.5) != T(0);
 template <>
 constexpr bool kMayBeInfinite<Half> = true;
 
+template <class T>
+constexpr bool kIsByte = false;
+template <>
+constexpr bool kIsByte<uint8_t> = true;
+
 // A stretch of converted numbers, small enough for L1.
 constexpr size_t kConverted = 256;
 
@@ -61,18 +66,44 @@ inline bool convert_row(const char* source, const Gather& call, float* out) {
     return !any(is_ne(strange, broadcast(0.0f)));
 }
 
-template <>
-inline bool convert_row<uint8_t>(const char* source, const Gather& call, float* out) {
-    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(source);
+// Bytes over a divisor, as a division rounds them, for less than its price: what the product with
+// the rounded reciprocal lacks is known without error. The tests try every byte and divisor.
+class Quotient {
+  public:
+    explicit Quotient(float divisor)
+        : divisor_(broadcast(divisor)), reciprocal_(broadcast(1.0f / divisor)) {}
+    Vec of(Vec byte) const {
+        if constexpr (!kRoundsOnce) return div(byte, divisor_);
+        const Vec near = mul(byte, reciprocal_);
+        return fma(fnma(near, divisor_, byte), reciprocal_, near);
+    }
+
+  private:
+    Vec divisor_, reciprocal_;
+};
+
+template <class Number>
+inline void convert_bytes(const uint8_t* bytes, const Gather& call, float* out, Number number) {
     const Vec scale = broadcast(call.scale), offset_by = broadcast(call.offset);
     size_t j = 0;
     for (; j + kLanes <= call.cols; j += kLanes) {
-        store(out + j, fma(load_u8(bytes + j), scale, offset_by));
+        store(out + j, fma(number(load_u8(bytes + j)), scale, offset_by));
     }
     if (j < call.cols) {
         uint8_t last[kLanes] = {};
         std::memcpy(last, bytes + j, call.cols - j);
-        store(out + j, fma(load_u8(last), scale, offset_by));
+        store(out + j, fma(number(load_u8(last)), scale, offset_by));
+    }
+}
+
+template <>
+inline bool convert_row<uint8_t>(const char* source, const Gather& call, float* out) {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(source);
+    if (call.divisor == 1.0f) {
+        convert_bytes(bytes, call, out, [](Vec byte) { return byte; });
+    } else {
+        const Quotient over(call.divisor);
+        convert_bytes(bytes, call, out, [&](Vec byte) { return over.of(byte); });
     }
     return true;
 }
@@ -85,11 +116,45 @@ template <class T>
 inline bool convert_few(const char* source, const Gather& call, float* out) {
     float strange = 0.0f;
     for (size_t j = 0; j < call.cols; ++j) {
-        const float value = to_float32(read<T>(source, j));
+        float value = to_float32(read<T>(source, j));
+        if constexpr (kIsByte<T>) value /= call.divisor;
         strange += value - value;
         out[j] = value * call.scale + call.offset;
     }
     return strange == 0.0f;
+}
+
+template <class T>
+bool find_bytes(const void* row, size_t count, float divisor, uint8_t* out) {
+    alignas(64) float values[kConverted];
+    alignas(64) int32_t bytes[kConverted];
+    const Quotient over(divisor);
+    const Vec scale = broadcast(divisor), none = broadcast(0.0f), most = broadcast(255.0f);
+    for (size_t j = 0; j < count; j += kConverted) {
+        const size_t some = count - j < kConverted ? count - j : kConverted;
+        for (size_t s = 0; s < some; ++s) {
+            values[s] = to_float32(read<T>(static_cast<const char*>(row), j + s));
+        }
+        for (size_t s = some; s < round_up(some, kLanes); ++s) values[s] = 0.0f;
+        IVec differing = ibroadcast(0);
+        Vec strange = none;
+        for (size_t s = 0; s < some; s += kLanes) {
+            const Vec value = load(values + s);
+            const Vec byte = round_even(bigger(none, smaller(most, mul(value, scale))));
+            differing = ior(differing, ixor(as_int(over.of(byte)), as_int(value)));
+            strange = add(strange, sub(value, value));
+            const IVec whole = to_int(byte);
+            std::memcpy(bytes + s, &whole, sizeof whole);
+        }
+        if (any(is_below(ibroadcast(0), differing)) || any(is_ne(strange, none))) return false;
+        for (size_t s = 0; s < some; ++s) out[j + s] = static_cast<uint8_t>(bytes[s]);
+    }
+    return true;
+}
+
+bool to_bytes(ElementType type, const void* row, size_t count, float divisor, uint8_t* out) {
+    return (type == ElementType::f64 ? find_bytes<double> : find_bytes<float>)(row, count, divisor,
+                                                                               out);
 }
 
 inline const char* source_row(const Gather& call, size_t i) {

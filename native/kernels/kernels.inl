@@ -68,6 +68,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.find_map = find_map;
     table.interpret = interpret;
     table.gather = gather;
+    table.to_bytes = to_bytes;
     table.gather_labels = gather_labels;
     table.reduce_rows = reduce_rows;
     table.softmax = softmax;

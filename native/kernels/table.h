@@ -147,7 +147,9 @@ struct ColumnSum {
 
 enum class ElementType : int { f32, f64, f16, u8, i8, u16, i16, u32, i32, u64, i64, boolean };
 
-// out[i, :] = source[index[i], :] * scale + offset, converted to float.
+// out[i, :] = source[index[i], :] / divisor * scale + offset, converted to float. Only bytes are
+// divided, by a whole number up to kMostDivisor, and the quotient is rounded once.
+inline constexpr float kMostDivisor = 256.0f;
 struct Gather {
     ElementType type;
     const void* source;
@@ -158,7 +160,13 @@ struct Gather {
     float scale, offset;
     float* out;
     size_t ld;
+    float divisor = 1.0f;
 };
+
+// out[i] = the byte k with row[i], as a float, = k / divisor as a gather finds it, to the bit. False
+// where there is none: `out` then holds anything. For f32 and f64.
+using ToBytes = bool (*)(ElementType type, const void* row, size_t count, float divisor,
+                         uint8_t* out);
 
 enum class Reduction : int { sum, mean, max, product };
 
@@ -231,6 +239,7 @@ struct KernelTable {
 
     // False when a source held what has no finite float32 (NaN, infinity) in [row0, row1).
     bool (*gather)(const Gather&, size_t row0, size_t row1);
+    ToBytes to_bytes;
     // Row i gives the labels out[i * cols] and on, truncated towards zero. False also where one
     // does not fit (it becomes -1).
     bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);

@@ -128,6 +128,61 @@ void test_not_finite(const KernelTable& table, ElementType type, const char* nam
     }
 }
 
+// A byte over every divisor, in rows with and without whole vectors, and back.
+void test_quotients(const KernelTable& table) {
+    for (const size_t cols : {5, 256}) {
+        Source<uint8_t> source(1, 256);
+        for (size_t j = 0; j < 256; ++j) source.put(0, j, static_cast<uint8_t>(j));
+        Matrix out(1, 256);
+        const std::vector<int64_t> index = {0};
+        for (int divisor = 1; divisor <= static_cast<int>(kMostDivisor); ++divisor) {
+            const auto over = static_cast<float>(divisor);
+            Gather call = source.gather(ElementType::u8, index, 1, out);
+            call.cols = cols;
+            call.scale = 1.0f;
+            call.offset = 0.0f;
+            call.divisor = over;
+            check::that(table.gather(call, 0, 1), "bytes over %d are finite", divisor);
+            std::vector<float> row(cols);
+            for (size_t j = 0; j < cols; ++j) {
+                row[j] = static_cast<float>(j) / over;
+                check::that(out.at(0, j) == row[j], "%zu / %d is %.9g, gathered %.9g", j, divisor,
+                            static_cast<double>(row[j]), static_cast<double>(out.at(0, j)));
+            }
+            std::vector<uint8_t> bytes(cols);
+            check::that(table.to_bytes(ElementType::f32, row.data(), cols, over, bytes.data()),
+                        "quotients by %d are found", divisor);
+            const std::vector<double> wide(row.begin(), row.end());
+            check::that(table.to_bytes(ElementType::f64, wide.data(), cols, over, bytes.data()),
+                        "wide quotients by %d are found", divisor);
+            for (size_t j = 0; j < cols; ++j) {
+                check::that(bytes[j] == j, "%zu / %d is byte %d", j, divisor, bytes[j]);
+            }
+        }
+    }
+}
+
+// One number that is no quotient of a byte, anywhere in a row.
+void test_no_quotients(const KernelTable& table) {
+    const float third = 85.0f / 255.0f;
+    const float others[] = {
+        std::nanf(""), HUGE_VALF, -HUGE_VALF,      -third, -0.0f,
+        0.5f,          1.1f,      256.0f / 255.0f, 1e-45f, std::nextafter(third, 1.0f)};
+    for (const float other : others) {
+        for (const size_t at : {0, 255, 256, 299}) {
+            std::vector<float> row(300, third);
+            std::vector<uint8_t> bytes(300);
+            const auto found = [&] {
+                return table.to_bytes(ElementType::f32, row.data(), 300, 255.0f, bytes.data());
+            };
+            check::that(found(), "85 / 255 is a quotient");
+            row[at] = other;
+            check::that(!found(), "%g at %zu passes for a byte over 255",
+                        static_cast<double>(other), at);
+        }
+    }
+}
+
 }  // namespace
 
 void test_gather(const KernelTable& table) {
@@ -142,6 +197,8 @@ void test_gather(const KernelTable& table) {
     test_type<uint64_t>(table, ElementType::u64, "u64", 0, 1 << 22);
     test_type<int64_t>(table, ElementType::i64, "i64", -70000, 140000);
     test_type<uint8_t>(table, ElementType::boolean, "bool", 0, 2);
+    test_quotients(table);
+    test_no_quotients(table);
     test_halves(table);
     test_not_finite<float>(table, ElementType::f32, "f32");
     test_not_finite<double>(table, ElementType::f64, "f64");

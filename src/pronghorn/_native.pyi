@@ -28,6 +28,12 @@ def units() -> list[str]:
 def hardware_threads() -> int:
     """Cores this process may use."""
 
+def hold_bytes(rows: NDArray[Any], divisor: float, out: NDArray[np.uint8]) -> bool:
+    """Fill `out` with the bytes whose quotients by `divisor`, rounded to float32, `rows` are.
+
+    False, and anything in `out`, where a number is no such quotient. `rows`: float32 or float64.
+    """
+
 def has_map(key: str) -> bool:
     """Whether the current instruction set has a generated loop for a formula's text."""
 
@@ -224,10 +230,12 @@ class Plan:
         threads: int = 0,
         limit: int = 0,
         profiled: bool = False,
+        divisors: Sequence[float] = ...,
     ) -> tuple[int, str, int, int]:
         """Run ceil(len(index) / batch) steps; KeyboardInterrupt comes after a whole step.
 
         `threads` 0: as many as the work is worth, at most `limit` (0: the cores of this process).
+        `divisors`: what the bytes of each source are divided by, 1 for other dtypes.
         Returns (steps done, status, source or accumulator, row of the source or -1). Status: "ok",
         "nonfinite_input", "label", "nonfinite_total". A batch that was given up adds nothing.
         """

@@ -39,12 +39,13 @@ class Store(Protocol):
 class Feed(NamedTuple):
     """The rows of a run: data by input name, and which rows, in which order, in what batches.
 
-    ``sources``: name → array of at least one row per index, any numeric dtype, kept as it is.
+    ``sources``: name → array of at least one row per index, any numeric dtype, kept as it is; or
+    what the engine made of it (``Engine.hold``).
     ``index``: row numbers in the order they are visited; a batch is ``batch`` of them, the last
     one what remains.
     """
 
-    sources: Mapping[str, NDArray[Any]]
+    sources: Mapping[str, Any]
     index: NDArray[np.int64]  # type: ignore[assignment]  # hides tuple.index
     batch: int
 
@@ -112,6 +113,12 @@ class Engine(Protocol):
     """An execution engine: native or reference."""
 
     name: str
+
+    def hold(self, rows: NDArray[Any]) -> Any:
+        """``rows`` in the form that this engine's programs read fastest, as a source of a feed.
+
+        The same numbers, or the array itself. Anything else holds finite numbers only.
+        """
 
     def store(self, shape: tuple[int, ...]) -> Store:
         """A zeroed store."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pronghorn import _native
 from pronghorn._core.config import thread_limit
 from pronghorn._core.errors import EngineError, compose
+from pronghorn.engines._held import Quotients, hold
 from pronghorn.engines._lowering import Lowering
 from pronghorn.engines._profile import Profile, active_profile, profile_process
 from pronghorn.engines.base import Engine, Feed, RunResult, Store
@@ -24,6 +25,7 @@ from pronghorn.ir.passes import prepare
 
 __all__ = ["ENGINE"]
 
+_NO_DIVISORS: list[float] = []
 _NO_OUTPUTS: list[NDArray[np.float32]] = []
 _NO_SCALARS = np.empty((0, 0), np.float32)
 
@@ -63,7 +65,9 @@ class NativeProgram:
         results = _NO_OUTPUTS
         if self._outputs:
             results = self._output_arrays(len(index), outputs)
-        sources = [given[name] for name in self._sources]
+        sources, divisors = [given[name] for name in self._sources], _NO_DIVISORS
+        if any(type(source) is Quotients for source in sources):
+            sources, divisors = _split(sources)
         # Small steps stay on one thread: then nobody needs to know the limit.
         limit = 1
         if batch > self._small_batch:
@@ -83,6 +87,7 @@ class NativeProgram:
             results,
             limit=limit,
             profiled=profile is not None,
+            divisors=divisors,
         )
         if profile is not None:
             self._add_times(profile, done, perf_counter() - began)
@@ -143,10 +148,19 @@ class NativeProgram:
         return dict(arrays)
 
 
+def _split(sources: list[Any]) -> tuple[list[Any], list[float]]:
+    """Arrays, and what each of them is divided by."""
+    held = [s if isinstance(s, Quotients) else Quotients(s, 1.0) for s in sources]
+    return [one.bytes for one in held], [one.divisor for one in held]
+
+
 class NativeEngine:
     """The C++ core."""
 
     name = "native"
+
+    def hold(self, rows: NDArray[Any]) -> NDArray[Any] | Quotients:
+        return hold(rows)
 
     def store(self, shape: tuple[int, ...]) -> Store:
         return _native.Store(shape)

@@ -180,6 +180,9 @@ class ReferenceEngine:
 
     name = "reference"
 
+    def hold(self, rows: NDArray[Any]) -> NDArray[Any]:
+        return rows
+
     def store(self, shape: tuple[int, ...]) -> ReferenceStore:
         return ReferenceStore(shape)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from pronghorn import data
 from pronghorn._core.errors import DataError, compose
 from pronghorn.data import ArraySource
-from pronghorn.engines.base import Feed
+from pronghorn.engines.base import Engine, Feed
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._host import HostCall, run_host_calls
 from pronghorn.training._step import Trainable
@@ -34,7 +35,7 @@ class Rows:
 
     ``target_shapes`` (None first; None: no target) and ``weight_shapes`` (the same; None: no
     weights) say which graph they need. ``lengths`` are the shapes of the inputs, by name, of a
-    model whose rows may be of several lengths.
+    model whose rows may be of several lengths. ``held`` is what an engine made of some sources.
     """
 
     n: int
@@ -42,10 +43,22 @@ class Rows:
     target_shapes: tuple[Shape | None, ...]
     weight_shapes: tuple[Shape | None, ...]
     lengths: tuple[tuple[str, Shape], ...] = ()
+    held: Mapping[str, Any] = field(default_factory=dict)
+
+    def hold(self, engine: Engine, labels: Mapping[str, int]) -> Rows:
+        """The same rows for many visits: what is no label as the engine reads it fastest."""
+        held = {}
+        for name, source in self.sources.items():
+            if name not in labels and not source.is_mapped:
+                found = engine.hold(source.array)
+                if found is not source.array:
+                    held[name] = found
+        return replace(self, held=held)
 
     def feed(self, index: NDArray[np.int64], batch: int) -> Feed:
         """Visit the rows of ``index`` in batches."""
-        return Feed({k: source.array for k, source in self.sources.items()}, index, batch)
+        arrays = {name: source.array for name, source in self.sources.items()}
+        return Feed({**arrays, **self.held}, index, batch)
 
     def one_batch(self) -> Feed:
         """Visit all rows at once."""
@@ -58,7 +71,7 @@ class Rows:
         larger than memory. Raises DataError with the first bad row.
         """
         for name, source in self.sources.items():
-            if source.is_mapped:
+            if source.is_mapped or name in self.held:
                 continue
             data.check_finite(source)
             if name in labels:

@@ -112,9 +112,15 @@ class Trainer(Predictions):
             raise _not_compiled()
         return self.optimizer
 
-    def check(self, rows: Rows) -> None:
-        """Read the rows once before anything changes; builds the training step."""
-        rows.check(self._train_step(rows).labels)
+    def check(self, rows: Rows) -> Rows:
+        """Read the rows once before anything changes; builds the training step.
+
+        Returns them for reading them many times more.
+        """
+        labels = self._train_step(rows).labels
+        held = rows.hold(self.programs.engine, labels)
+        held.check(labels)
+        return held
 
     # Jobs.
 
@@ -169,9 +175,10 @@ class Trainer(Predictions):
     ) -> None:
         """Train for the epochs of the plan; ``transform`` changes each batch of a stream."""
         if isinstance(source, Rows):
-            self.check(source)
+            source = self.check(source)
         if isinstance(validation, Rows):
             step = self.job("test", validation, min(validation.n, LARGE_BATCH)).step
+            validation = validation.hold(self.programs.engine, step.labels)
             validation.check(step.labels)
         owner.stop_training = False
         course = Course(self, owner, callbacks, plan.initial_epoch)
