@@ -134,6 +134,7 @@ constexpr MicroProgram kIdentity = {1, 0, 1, 0, 1, nullptr, kFirst};
 TileMap map_of(const KernelTable& table, const char* key) {
     TileMap map{};
     map.fn = key ? table.find_map(key) : table.interpret;
+    map.update = key ? table.find_update(key) : nullptr;
     map.program = key ? nullptr : &kIdentity;
     map.outputs = 1;
     map.inputs = 1;

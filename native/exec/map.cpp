@@ -89,6 +89,7 @@ bool Map::is_generated(const KernelTable& table) const {
 TileMap Map::bind(const KernelTable& table) const {
     TileMap bound{};
     bound.fn = table.find_map(key_.c_str());
+    bound.update = table.find_update(key_.c_str());
     if (bound.fn == nullptr) {
         bound.fn = table.interpret;
         bound.program = &program_;

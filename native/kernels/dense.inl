@@ -25,6 +25,7 @@ void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0
 
 void dense_weight_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                            size_t k1) {
+    if (call.map.update != nullptr) return call.map.update(call, panel0, panel1, k0, k1);
     gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
 }
 

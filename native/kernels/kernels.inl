@@ -13,6 +13,7 @@
 #include "tile.inl"
 #include "zeros.inl"
 #include "products.inl"
+#include "updates.inl"
 #include "few_columns.inl"
 #include "dense.inl"
 #include "bfloat16.inl"
@@ -33,15 +34,23 @@ namespace tiles {
 // clang-format on
 
 // Keys are sorted as strcmp sorts.
-MapFn find_map(const char* key) {
-    size_t low = 0, high = sizeof kMaps / sizeof kMaps[0];
+const NamedLoops* find_loops(const char* key) {
+    size_t low = 0, high = sizeof kLoops / sizeof kLoops[0];
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        const int order = std::strcmp(key, kMaps[middle].key);
-        if (order == 0) return kMaps[middle].fn;
+        const int order = std::strcmp(key, kLoops[middle].key);
+        if (order == 0) return &kLoops[middle];
         (order < 0 ? high : low) = order < 0 ? middle : middle + 1;
     }
     return nullptr;
+}
+MapFn find_map(const char* key) {
+    const NamedLoops* found = find_loops(key);
+    return found == nullptr ? nullptr : found->map;
+}
+UpdateFn find_update(const char* key) {
+    const NamedLoops* found = find_loops(key);
+    return found == nullptr ? nullptr : found->update;
 }
 
 constexpr RoundedKernels kRounded = make_rounded("emulated", false);
@@ -66,6 +75,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.arg_max_columns = arg_max_columns;
     table.panel_sum = panel_sum;
     table.find_map = find_map;
+    table.find_update = find_update;
     table.interpret = interpret;
     table.gather = gather;
     table.to_bytes = to_bytes;

@@ -11,6 +11,7 @@ struct Reader {
     const float* row;
     size_t mask;  // all ones, or 0 to read the cell whatever the column
 
+    Reader() = default;
     Reader(const Operand& operand, size_t i, Cell& cell) {
         const float* data = operand.data + static_cast<ptrdiff_t>(i) * operand.row_stride;
         row = operand.col_step ? data : cell.lanes;
@@ -23,10 +24,55 @@ struct Reader {
 struct Writer {
     float* row;
 
+    Writer() = default;
     Writer(const Operand& operand, size_t i)
         : row(operand.data + static_cast<ptrdiff_t>(i) * operand.row_stride) {}
     void put(size_t j, Vec v) const { store(row + j, v); }
 };
+
+// Room for as many of a formula's operands, of which there may be none.
+constexpr int at_least_one(int count) { return count > 0 ? count : 1; }
+
+// The loop of a formula: a type with the counts of its inputs, scalars and outputs, and `at`, which
+// makes one vector of each output from one of each input (tools/gen_kernels.py).
+template <class Formula>
+void map_rows(const MapCall& call, const MicroProgram*) {
+    Vec scalars[at_least_one(Formula::kScalars)];
+    for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(call.scalars[i]);
+    for (size_t i = 0; i < call.rows; ++i) {
+        Cell cells[at_least_one(Formula::kInputs)];
+        Reader in[at_least_one(Formula::kInputs)];
+        Writer out[Formula::kOutputs];
+        for (int k = 0; k < Formula::kInputs; ++k) in[k] = Reader(call.in[k], i, cells[k]);
+        for (int k = 0; k < Formula::kOutputs; ++k) out[k] = Writer(call.out[k], i);
+        for (size_t j = 0; j < call.cols; j += kLanes) {
+            Vec x[at_least_one(Formula::kInputs)], y[Formula::kOutputs];
+            for (int k = 0; k < Formula::kInputs; ++k) x[k] = in[k].at(j);
+            Formula::at(x, scalars, y);
+            for (int k = 0; k < Formula::kOutputs; ++k) out[k].put(j, y[k]);
+        }
+    }
+}
+
+// What there is of a formula. An update is one that follows a weight gradient: its loop goes on
+// between the products, see updating_gradient.
+struct NamedLoops {
+    const char* key;
+    MapFn map;
+    UpdateFn update;
+};
+template <class Formula>
+void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
+                       size_t k1);
+
+template <class Formula>
+constexpr NamedLoops loops(const char* key) {
+    return {key, map_rows<Formula>, nullptr};
+}
+template <class Formula>
+constexpr NamedLoops update_loops(const char* key) {
+    return {key, map_rows<Formula>, kVectorRegisters == 32 ? updating_gradient<Formula> : nullptr};
+}
 
 // The element (row, col) of an operand as the start of a smaller one.
 inline Operand offset(const Operand& whole, size_t row, size_t col) {

@@ -60,7 +60,8 @@ inline Vec keep_first(size_t count, Vec a, Vec fill) { return blend(first_lanes(
 inline void prefetch(const void* p) { __builtin_prefetch(p, 0, 3); }
 
 // Square root, inverse square root and quotient without the slow instructions: an estimate and a
-// Newton step, at most 4 ULP off where operands and result are normal numbers.
+// Newton step, at most 4 ULP off where operands and result are normal numbers. An instruction set
+// without Newton steps has the exact ones.
 // Preconditions: a >= 0 for fast_sqrt (0 gives 0, a denormal something below 2^-63), a > 0 for
 // fast_rsqrt, b != 0 and |b| < 2^126 for fast_div. NaN stays NaN; infinity becomes NaN.
 inline Vec fast_rsqrt(Vec a) {

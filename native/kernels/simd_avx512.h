@@ -87,9 +87,10 @@ inline WideVec wide_xor(WideVec a, WideVec b) { return _mm512_xor_si512(a, b); }
 // a * 2^n for integral n, right through denormals and overflow.
 inline Vec scale_by_power(Vec a, Vec n) { return _mm512_scalef_ps(a, n); }
 
-inline Vec rsqrt_estimate(Vec a) { return _mm512_rsqrt14_ps(a); }  // relative error 2^-14
-inline Vec reciprocal_estimate(Vec a) { return _mm512_rcp14_ps(a); }
-constexpr int kNewtonSteps = 1;
+// The divider works beside the multipliers, which updates keep busy: see updates.inl.
+inline Vec rsqrt_estimate(Vec a) { return div(broadcast(1.0f), sqrt(a)); }
+inline Vec reciprocal_estimate(Vec a) { return div(broadcast(1.0f), a); }
+constexpr int kNewtonSteps = 0;
 
 inline Vec load_u8(const uint8_t* p) {
     return _mm512_cvtepi32_ps(

@@ -56,6 +56,10 @@ struct MapCall {
 };
 using MapFn = void (*)(const MapCall&, const MicroProgram*);
 
+// A weight gradient and the update behind it, for one formula.
+struct DenseWeightGradient;
+using UpdateFn = void (*)(const DenseWeightGradient&, int panel0, int panel1, size_t k0, size_t k1);
+
 // A formula bound to its loop: a generated one (program null) or the interpreter. Operands are
 // whole matrices; a kernel addresses the tile it has just computed. in[0] of a matrix-product map
 // is the product's own tile and is filled by the kernel.
@@ -66,6 +70,7 @@ struct TileMap {
     Operand in[kMaxInputs];
     Operand out[kMaxOutputs];
     const float* scalars;
+    UpdateFn update = nullptr;  // what computes a weight gradient with this formula, if not `fn`
 };
 
 // Weights (k, m) packed in column panels, for good: panel p covers the columns
@@ -233,8 +238,10 @@ struct KernelTable {
     // Sum of map(operands) over rows [k0, k1) of one panel, real columns only; one output.
     double (*panel_sum)(const Panels&, const TileMap&, int panel, size_t k0, size_t k1);
 
-    // The loop generated for a formula's canonical text, or null.
+    // The loop generated for a formula's canonical text, and the weight gradient that has this
+    // update in its own loop; or null.
     MapFn (*find_map)(const char* key);
+    UpdateFn (*find_update)(const char* key);
     MapFn interpret;
 
     // False when a source held what has no finite float32 (NaN, infinity) in [row0, row1).

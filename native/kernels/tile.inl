@@ -89,13 +89,24 @@ template <class Product, bool kListed, int kRows, int kVectors>
 // The left operand walks along its rows (forward, input gradient) or down its columns (weight
 // gradient): a constant step of 1 on one side is what the addressing of the loop hangs on.
 template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
-void multiply_tile(Depth depth, Left left, Right right, float* tile) {
-    multiply<Product, kListed, kRows, kVectors>(depth, left.a, kAlongRows ? left.row_step : 1,
-                                                kAlongRows ? 1 : left.depth_step, right.b,
-                                                right.step, tile);
+void multiply_tile(size_t count, const uint16_t* listed, const float* a, size_t row_step,
+                   size_t depth_step, const float* b, size_t step, float* tile) {
+    multiply<Product, kListed, kRows, kVectors>({count, listed}, a, kAlongRows ? row_step : 1,
+                                                kAlongRows ? 1 : depth_step, b, step, tile);
 }
 
-using Multiply = void (*)(Depth, Left, Right, float*);
+// The tile of a shape. Its arguments go one by one: a structure is written to the stack in parts and
+// may be read in one, which waits until every store before it, those of the last tile's sums
+// included, has left for the cache.
+struct Multiply {
+    decltype(&multiply_tile<FloatProduct, true, false, 1, 1>) tile_of_shape;
+
+    [[gnu::always_inline]] void operator()(const Depth& depth, const Left& left, const Right& right,
+                                           float* tile) const {
+        tile_of_shape(depth.count, depth.listed, left.a, left.row_step, left.depth_step, right.b,
+                      right.step, tile);
+    }
+};
 
 // Row blocks and panels that are not full ones have their own tile, down to 1 x 1.
 template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
@@ -110,7 +121,7 @@ Multiply choose_tile(int rows, int vectors) {
             return choose_tile<Product, kAlongRows, kListed, kRows, kVectors - 1>(rows, vectors);
         }
     }
-    return multiply_tile<Product, kAlongRows, kListed, kRows, kVectors>;
+    return {multiply_tile<Product, kAlongRows, kListed, kRows, kVectors>};
 }
 
 template <class Product, bool kAlongRows, bool kListed = false>

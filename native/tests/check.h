@@ -154,6 +154,7 @@ void test_functions(const pronghorn::KernelTable& table);
 void test_special_functions(const pronghorn::KernelTable& table);
 void test_formulas(const pronghorn::KernelTable& table);
 void test_dense(const pronghorn::KernelTable& table);
+void test_updates(const pronghorn::KernelTable& table);
 void test_rounded(const pronghorn::KernelTable& table);
 void test_sums(const pronghorn::KernelTable& table);
 void test_softmax(const pronghorn::KernelTable& table);

@@ -51,6 +51,7 @@ void test_table(const KernelTable& table) {
     test_fast_functions(table);
     test_formulas(table);
     test_dense(table);
+    test_updates(table);
     test_rounded(table);
     test_sums(table);
     test_softmax(table);

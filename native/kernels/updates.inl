@@ -1,0 +1,176 @@
+// The weight gradient with its update in one loop. An optimizer's square root and quotient keep the
+// divider busy for as long as a tile's products keep the multipliers, and wait for memory besides:
+// so the update of the tile before goes on between the products of the next one, a vector at a time.
+// Needs the registers of a tile and of a formula at once.
+
+// What is left to do behind a finished tile: the formula on `vectors` vectors of it and of the
+// weights and slots, which lie alike and are written in place. Rows of kPerRow vectors of theirs are
+// `row_step` floats apart; 0: all are side by side.
+template <class Formula, size_t kPerRow = 0>
+struct Behind {
+    static constexpr int kArrays = Formula::kInputs - 1;
+    const float* tile;
+    float* arrays[kArrays];
+    size_t vectors = 0, row_step = 0;
+
+    static bool serves(const TileMap& map) {
+        bool is_in_place = Formula::kOutputs <= kArrays;
+        for (int k = 1; k < Formula::kInputs; ++k) {
+            is_in_place &= map.in[k].row_stride != 0 && map.in[k].col_step != 0;
+            is_in_place &= k > Formula::kOutputs || map.out[k - 1].data == map.in[k].data;
+        }
+        return is_in_place;
+    }
+    void follow(const TileMap& map, const float* finished, size_t position, size_t count) {
+        tile = finished;
+        for (int k = 0; k < kArrays; ++k) arrays[k] = map.in[k + 1].data + position;
+        vectors = count / kLanes;
+    }
+    [[gnu::always_inline]] void work_at(size_t i, const Vec* scalars) const {
+        Vec x[Formula::kInputs], y[Formula::kOutputs];
+        size_t at = i * kLanes;
+        x[0] = load(tile + at);
+        if constexpr (kPerRow > 0) at = i / kPerRow * row_step + i % kPerRow * kLanes;
+#pragma GCC unroll 16
+        for (int k = 0; k < kArrays; ++k) x[k + 1] = load(arrays[k] + at);
+        Formula::at(x, scalars, y);
+#pragma GCC unroll 8
+        for (int k = 0; k < Formula::kOutputs; ++k) store(arrays[k] + at, y[k]);
+    }
+    void finish(const float* values) const {
+        Vec scalars[at_least_one(Formula::kScalars)];
+        for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(values[i]);
+        for (size_t i = 0; i < vectors; ++i) work_at(i, scalars);
+    }
+};
+
+// One full tile over what is listed, while `behind` is brought to its end. (Arguments one by one: see
+// Multiply.)
+template <class Formula, int kRows, int kVectors, size_t kPerRow>
+[[gnu::noinline]] void multiply_before(const Behind<Formula, kPerRow>& behind, const float* scalars,
+                                       size_t count, const uint16_t* listed, const float* first_a,
+                                       size_t a_step, const float* first_b, size_t b_step,
+                                       float* tile) {
+    const Behind<Formula, kPerRow> work = behind;
+    Vec s[at_least_one(Formula::kScalars)];
+#pragma GCC unroll 32
+    for (int i = 0; i < Formula::kScalars; ++i) s[i] = broadcast(scalars[i]);
+    Vec c[kRows][kVectors];
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
+    }
+    const auto add_products = [&](size_t t) __attribute__((always_inline)) {
+        const float *a = first_a + listed[t] * a_step, *b = first_b + listed[t] * b_step;
+        prefetch(first_a + listed[t + kAhead] * a_step);
+        Vec factors[kVectors];
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) factors[v] = load(b + static_cast<size_t>(v) * kLanes);
+#pragma GCC unroll 12
+        for (int r = 0; r < kRows; ++r) {
+            const Vec factor = broadcast(a[r]);
+#pragma GCC unroll 4
+            for (int v = 0; v < kVectors; ++v) c[r][v] = fma(factor, factors[v], c[r][v]);
+        }
+    };
+    const size_t both = count < work.vectors ? count : work.vectors;
+    for (size_t t = 0; t < both; ++t) {
+        add_products(t);
+        work.work_at(t, s);
+    }
+    for (size_t t = both; t < count; ++t) add_products(t);
+    for (size_t t = both; t < work.vectors; ++t) work.work_at(t, s);
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) store(tile + (r * kVectors + v) * kLanes, c[r][v]);
+    }
+}
+
+// The list of all rows.
+inline void list_all(size_t count, uint16_t* numbers) {
+    for (size_t t = 0; t < count; ++t) numbers[t] = static_cast<uint16_t>(t);
+    for (size_t t = 0; t < kAhead; ++t) numbers[count + t] = static_cast<uint16_t>(count - 1);
+}
+
+// Columns of weights that lie transposed for which a tile has them all: the classes that most sets
+// of pictures have. Others take one tile behind the other.
+constexpr size_t kTogetherColumns = 10;
+
+template <class Formula>
+void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, size_t k0,
+                         size_t k1) {
+    constexpr size_t kWidth = 2 * kLanes, kTile = kTogetherColumns * kWidth;
+    alignas(64) float tiles[2][kTile];
+    Behind<Formula, 2> behind;
+    behind.row_step = call.w.transposed;
+    int turn = 0;
+    size_t k = k0;
+    for (; k + kWidth <= k1; k += kWidth) {
+        for (size_t j = 0; j < kTogetherColumns; ++j) {
+            prefetch_packed(call.map, j * call.w.transposed + k, kWidth);
+        }
+        // Lines are counted by tiles of kRowBlock inputs.
+        if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * kWidth / kRowBlock);
+        multiply_before<Formula, kTogetherColumns, 2>(behind, call.map.scalars, call.n, all,
+                                                      call.dz, call.lddz, call.x + k, call.ldx,
+                                                      tiles[turn]);
+        behind.follow(call.map, tiles[turn], k, kTile);
+        turn = 1 - turn;
+    }
+    behind.finish(call.map.scalars);
+    if (k < k1) transposed_gradient<FloatProduct>(call, call.n, k, k1);
+}
+
+template <class Formula>
+void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
+                       size_t k1) {
+    // Row blocks whose lists are made together, and the list of all rows behind them.
+    constexpr size_t kTogether = 4;
+    Lists lists;
+    const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
+    if (is_other || !Behind<Formula>::serves(call.map) || !lists.hold(kTogether + 1, call.n)) {
+        return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
+    }
+    uint16_t* all = lists.start(kTogether);
+    list_all(call.n, all);
+    if (call.w.transposed > 0) return updating_transposed<Formula>(call, all, k0, k1);
+    const bool is_listed =
+        call.has_zeros && call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
+    alignas(64) float tiles[2][kTileFloats];
+    Behind<Formula> behind;
+    int turn = 0;
+    for (size_t i = k0; i < k1; i += kTogether * kRowBlock) {
+        const size_t end = k1 - i < kTogether * kRowBlock ? k1 : i + kTogether * kRowBlock;
+        if (is_listed) list_rows(call.x, call.ldx, call.n, i, end, lists);
+        for (int panel = panel0; panel < panel1; ++panel) {
+            const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
+            const Right right = {call.dz + col, call.lddz};
+            for (size_t r = i; r < end; r += kRowBlock) {
+                const size_t rows = block_end(r, end) - r;
+                const size_t position = call.w.k * col + r * width;
+                float* tile = tiles[turn];
+                prefetch_packed(call.map, position, rows * width);
+                if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
+                const Left left = {call.x + r, 1, call.ldx};
+                Depth over = {call.n, nullptr};
+                if (is_listed) over = lists.depth((r - i) / kRowBlock);
+                if (rows == kRowBlock && width >= 2 * kLanes) {
+                    const auto multiply = width == 2 * kLanes
+                                              ? multiply_before<Formula, kRowBlock, 2, 0>
+                                              : multiply_before<Formula, kRowBlock, 3, 0>;
+                    multiply(behind, call.map.scalars, over.count, over.listed ? over.listed : all,
+                             left.a, left.depth_step, right.b, right.step, tile);
+                } else {
+                    tile_over<FloatProduct, false>(over, rows, width / kLanes)(over, left, right,
+                                                                               tile);
+                    behind.finish(call.map.scalars);
+                }
+                behind.follow(call.map, tile, position, rows * width);
+                turn = 1 - turn;
+            }
+        }
+    }
+    behind.finish(call.map.scalars);
+}
