@@ -71,6 +71,9 @@ MEASURED = {
     },
 }
 LONG_ENOUGH = {"bowl": 800, "beale": 800, "saddle": 400, "valley": 600, "rosenbrock": 3000}
+# At rest Adam's second moment fades until a rounding error throws it out again: after 2,860 steps in
+# NumPy's float64, and elsewhere by the last digit.
+BEFORE_THAT = {("rosenbrock", "Adam"): 2000}
 AS_MEASURED: dict[str, dict[str, Any]] = {
     "Adagrad": {"initial_accumulator_value": 0.0, "epsilon": 1e-20},
     "Adadelta": {"epsilon": 1e-6},
@@ -80,13 +83,13 @@ AS_MEASURED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_steps_to_the_minimum_are_the_measured_ones(name: str) -> None:
-    racers = []
+    found = {}
     for label, (rate, _) in MEASURED[name].items():
         racer = find_racer(label)
         options = {**racer.options, **AS_MEASURED.get(label, {})}
-        racers.append(replace(racer, rate=rate, options=options))
-    race = run_race(SURFACES[name], racers, LONG_ENOUGH[name])
-    found = {path.racer.label: path.arrived_at() for path in race.paths}
+        steps = BEFORE_THAT.get((name, label), LONG_ENOUGH[name])
+        race = run_race(SURFACES[name], [replace(racer, rate=rate, options=options)], steps)
+        found[label] = race.paths[0].arrived_at()
     assert found == {label: steps for label, (_, steps) in MEASURED[name].items()}
 
 

@@ -74,14 +74,14 @@ def estimators() -> list[Any]:
 IN_FLOAT64 = "check_sample_weight_equivalence"
 EXPECTED = {
     "SKLearnClassifier": dict.fromkeys(
-        (
-            "check_classifiers_classes",
-            "check_classifiers_train",
-            "check_decision_proba_consistency",
-        ),
+        ("check_classifiers_classes", "check_classifiers_train"),
         "decision_function gives the outputs as they are, two columns for two classes, as Keras's",
     )
 }
+
+
+# Of two columns it compares the order of their means, which are 1/2 in each row but for rounding.
+OF_ONE_COLUMN = "check_decision_proba_consistency"
 
 
 @pytest.mark.filterwarnings("ignore")  # checks provoke warnings of every kind
@@ -89,6 +89,8 @@ EXPECTED = {
     estimators(), expected_failed_checks=lambda e: EXPECTED.get(type(e).__name__, {})
 )
 def test_check(estimator: Any, check: Any) -> None:
+    if check.func.__name__ == OF_ONE_COLUMN and isinstance(estimator, SKLearnClassifier):
+        pytest.skip("decision_function has two columns, which the check takes for one")
     is_exact = check.func.__name__.startswith(IN_FLOAT64)
     with keras.config.use_engine("reference" if is_exact else "native"):
         check(estimator)
