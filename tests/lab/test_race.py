@@ -71,8 +71,8 @@ MEASURED = {
     },
 }
 LONG_ENOUGH = {"bowl": 800, "beale": 800, "saddle": 400, "valley": 600, "rosenbrock": 3000}
-# At rest Adam's second moment fades until a rounding error throws it out again: after 2,860 steps in
-# NumPy's float64, and elsewhere by the last digit.
+# At rest Adam's second moment fades until a rounding error throws it out again: after 2,860 steps
+# in NumPy's float64, elsewhere by the last digit.
 BEFORE_THAT = {("rosenbrock", "Adam"): 2000}
 AS_MEASURED: dict[str, dict[str, Any]] = {
     "Adagrad": {"initial_accumulator_value": 0.0, "epsilon": 1e-20},
