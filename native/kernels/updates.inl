@@ -1,7 +1,8 @@
 // The weight gradient with its update in one loop. An optimizer's square root and quotient keep the
 // divider busy for as long as a tile's products keep the multipliers, and wait for memory besides:
 // so the update of the tile before goes on between the products of the next one, a vector at a time.
-// Needs the registers of a tile and of a formula at once.
+// Needs the registers of a tile and of a formula at once. Where it does not serve, gradient_tiles
+// (products.inl) has the same tiles in the same order, and the formula's loop behind each few of them.
 
 // What is left to do behind a finished tile: the formula on `vectors` vectors of it and of the
 // weights and slots, which lie alike and are written in place. Rows of kPerRow vectors of theirs are
