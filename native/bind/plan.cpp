@@ -321,6 +321,7 @@ void add_general(nb::class_<Plan>& plan) {
 // Steps at the border of a batch.
 void add_border(nb::class_<Plan>& plan) {
     plan.def("total", &Plan::total, "x"_a, "accumulator"_a)
+        .def("count", &Plan::count, "each"_a, "accumulator"_a)
         .def("tally", &Plan::tally, "x"_a, "first"_a)
         .def("store_total", &Plan::store_total, "map"_a, "ins"_a, "accumulator"_a)
         .def("store_sum", &Plan::store_sum, "map"_a, "ins"_a, "out"_a)

@@ -199,6 +199,28 @@ class TotalStep final : public Step {
     int accumulator_;
 };
 
+// The same number for each sample.
+class CountStep final : public Step {
+  public:
+    CountStep(float each, int accumulator) : each_(each), accumulator_(accumulator) {}
+
+    bool run(const Run&, Worker& worker) const noexcept override {
+        worker.contributions[static_cast<size_t>(accumulator_)] +=
+            static_cast<double>(worker.n) * static_cast<double>(each_);
+        return true;
+    }
+
+    void list_accesses(Accesses&) const override {}
+
+    std::string describe() const override {
+        return "count " + std::to_string(each_) + " -> accumulator " + std::to_string(accumulator_);
+    }
+
+  private:
+    float each_;
+    int accumulator_;
+};
+
 // Like a total, of every column to an accumulator of its own.
 class TallyStep final : public Step {
   public:
@@ -260,6 +282,11 @@ class EmitStep final : public Step {
     bool run(const Run& run, Worker& worker) const noexcept override {
         const size_t rps = x_.rows_per_sample;
         float* out = run.outputs[output_] + worker.iteration * run.batch * rps * x_.cols;
+        if (x_.is_column()) {
+            std::copy(x_.data + worker.samples.first * rps, x_.data + worker.samples.last * rps,
+                      out + worker.samples.first * rps);
+            return true;
+        }
         for (size_t i = worker.samples.first * rps; i < worker.samples.last * rps; ++i) {
             std::memcpy(out + i * x_.cols, x_.data + i * x_.ld, x_.cols * sizeof(float));
         }
@@ -296,6 +323,10 @@ StepPtr make_gather_labels(const KernelTable& table, size_t order, size_t source
 
 StepPtr make_total(const Buffer& x, int accumulator) {
     return std::make_unique<TotalStep>(x, accumulator);
+}
+
+StepPtr make_count(float each, int accumulator) {
+    return std::make_unique<CountStep>(each, accumulator);
 }
 
 StepPtr make_tally(const Buffer& x, int first) { return std::make_unique<TallyStep>(x, first); }

@@ -18,6 +18,9 @@ size_t spread_stride(size_t cols) {
     return (lines % 2 == 0 ? lines + 1 : lines) * kAlignFloats;
 }
 
+// The rows of a column lie side by side.
+size_t row_stride(size_t cols, bool fixed) { return cols == 1 && !fixed ? 1 : spread_stride(cols); }
+
 constexpr size_t kMostSamples = size_t{1} << 31;
 constexpr size_t kMostElements = size_t{1} << 40;
 
@@ -90,18 +93,21 @@ void Plan::require_idle() {
 }
 
 int Plan::add_buffer(size_t cols, size_t rows_per_sample, bool fixed) {
+    return add_matrix(cols, rows_per_sample, fixed, row_stride(cols, fixed));
+}
+
+int Plan::add_matrix(size_t cols, size_t rows_per_sample, bool fixed, size_t ld) {
     if (cols == 0 || rows_per_sample == 0 || (fixed && rows_per_sample != 1) ||
         cols > kMostElements || rows_per_sample > kMostElements / cols ||
-        spread_stride(cols) * rows_per_sample > kMostElements / max_rows_) {
+        ld * rows_per_sample > kMostElements / max_rows_) {
         refuse("buffer", "at least one column and row a sample, one row if fixed, 2^40 elements",
                std::to_string(cols) + " columns, " + std::to_string(rows_per_sample) +
                    " rows a sample",
                "Pass the shape of one sample.");
     }
     require_idle();
-    Buffer value{nullptr, cols,  spread_stride(cols),        rows_per_sample,
-                 fixed,   false, std::make_shared<Sharing>()};
-    value.sharing->floats = value.rows(max_rows_) * value.ld;
+    Buffer value{nullptr, cols, ld, rows_per_sample, fixed, false, std::make_shared<Sharing>()};
+    value.sharing->floats = value.rows(max_rows_) * ld + (ld == 1 ? kAlignFloats : 0);
     value.data = arena_.floats(value.sharing->floats);
     values_.push_back(value);
     return static_cast<int>(values_.size()) - 1;
@@ -126,9 +132,9 @@ int Plan::add_words(int of, bool across, Split split) {
     const Buffer numbers = matrix("words", "their source", of, false);
     const size_t parts = split == Split::none ? 1 : 3;
     const auto depth = static_cast<size_t>(rounded().depth);
-    const int id = across ? add_buffer(numbers.cols, parts * numbers.rows_per_sample, false)
-                          : add_buffer(parts * ((numbers.cols + depth - 1) / depth),
-                                       numbers.rows_per_sample, false);
+    const size_t cols = across ? numbers.cols : parts * ((numbers.cols + depth - 1) / depth);
+    const size_t rows = across ? parts * numbers.rows_per_sample : numbers.rows_per_sample;
+    const int id = add_matrix(cols, rows, false, spread_stride(cols));
     Buffer& words = values_[static_cast<size_t>(id)];
     words.cols = numbers.cols;
     words.rows_per_sample = numbers.rows_per_sample;
@@ -276,6 +282,11 @@ void Plan::total(int x, int accumulator) {
         refuse("total", "one column", describe_buffer(from), "Reduce the rows first.");
     }
     add(make_total(from, accumulator));
+}
+
+void Plan::count(float each, int accumulator) {
+    check_accumulator("count", accumulator);
+    add(make_count(each, accumulator));
 }
 
 void Plan::tally(int x, int first) {

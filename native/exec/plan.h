@@ -105,6 +105,7 @@ class Plan {
     void copy_columns(int src, int src_col, int out, int out_col, int cols);
     void reshape(int src, int out);
     void total(int x, int accumulator);
+    void count(float each, int accumulator);
     void tally(int x, int first);
     void store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator);
     void store_sum(MapPtr map, const std::vector<StorePtr>& ins, const Ref& out);
@@ -144,6 +145,7 @@ class Plan {
         Plan& plan_;
     };
 
+    int add_matrix(size_t cols, size_t rows_per_sample, bool fixed, size_t ld);
     void require_idle();
     const Buffer& matrix(const char* step, const char* role, int id,
                          bool may_be_fixed = true) const;

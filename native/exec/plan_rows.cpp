@@ -59,6 +59,7 @@ void Plan::add_row_output(const char* step, Operands& operands, int id,
         }
     }
     operands.out.push_back({buffer.data, static_cast<ptrdiff_t>(buffer.ld), 1});
+    operands.are_columns = buffer.is_column();
     operands.accesses.push_back({buffer.data, buffer.scope(), true});
 }
 

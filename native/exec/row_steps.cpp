@@ -1,8 +1,11 @@
 #include "exec/row_steps.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <utility>
 
 namespace pronghorn {
 
@@ -32,6 +35,13 @@ class MapRowsStep final : public Step {
                 task.call.map.out[i] = tile.out[i];
                 task.call.map.out[i].data += first * tile.out[i].row_stride;
             }
+            if (operands_.are_columns) {
+                turn(task.call.map, tile.inputs, tile.outputs);
+                // The vectors of the last rows may end behind the array, not in another's rows.
+                const bool is_last = own.last == shape_.rows(cut.n);
+                task.call.shared = is_last ? 0 : (own.last - own.first) % kAlignFloats;
+                task.call.map.cols -= task.call.shared;
+            }
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
         }
@@ -39,9 +49,10 @@ class MapRowsStep final : public Step {
 
     bool run(const Run& run, Worker& worker) const noexcept override {
         auto& task = tasks_.of(worker);
-        if (task.call.map.rows == 0) return true;
+        const Call& call = task.call;
         task.scalars.refresh(worker.scalar_row(run));
-        task.call.fn(task.call.map, task.call.program);
+        if (call.map.rows > 0 && call.map.cols > 0) call.fn(call.map, call.program);
+        if (call.shared > 0) map_shared(call);
         return true;
     }
 
@@ -64,7 +75,34 @@ class MapRowsStep final : public Step {
         MapFn fn;
         const MicroProgram* program;
         MapCall map;
+        size_t shared = 0;  // rows of a column behind those, in a line that others write too
     };
+
+    // The rows of a column as the columns of one row.
+    static void turn(MapCall& call, int inputs, int outputs) {
+        const auto lay = [](Operand& operand) {
+            operand.col_step = operand.row_stride != 0 ? 1 : 0;
+            operand.row_stride = 0;
+        };
+        std::for_each_n(call.in, inputs, lay);
+        std::for_each_n(call.out, outputs, lay);
+        call.cols = std::exchange(call.rows, 1);
+    }
+
+    void map_shared(const Call& call) const {
+        alignas(64) std::array<float[kAlignFloats], kMaxOutputs> found;
+        MapCall rest = call.map;
+        rest.cols = call.shared;
+        for (Operand& in : rest.in) in.data += in.col_step * call.map.cols;
+        for (size_t i = 0; i < found.size(); ++i) rest.out[i].data = found[i];
+        call.fn(rest, call.program);
+        for (int i = 0; i < operands_.map->outputs(); ++i) {
+            const auto at = static_cast<size_t>(i);
+            std::memcpy(call.map.out[at].data + call.map.cols, found[at],
+                        call.shared * sizeof(float));
+        }
+    }
+
     const KernelTable& table_;
     Buffer shape_;
     Operands operands_;
@@ -132,6 +170,7 @@ void top_k_mask(const KernelTable&, const RowOperands& o, const Run&, const Work
 struct RowEntry {
     const char* name;
     RowFn fn;
+    bool writes_vectors = false;  // whatever the columns
 };
 
 // In the order of RowKind.
@@ -143,22 +182,26 @@ constexpr RowEntry kRowTable[] = {
      }},
     {"softmax",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
-        size_t r1) { t.softmax(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); }},
+        size_t r1) { t.softmax(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); },
+     true},
     {"log_softmax",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
-        size_t r1) { t.log_softmax(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); }},
+        size_t r1) { t.log_softmax(o.x->data, o.x->ld, o.x->cols, o.out.data, o.out.ld, r0, r1); },
+     true},
     {"softmax_gradient",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
         size_t r1) {
          t.softmax_gradient(o.x->data, o.x->ld, o.g->data, o.g->ld, o.x->cols, o.out.data, o.out.ld,
                             r0, r1);
-     }},
+     },
+     true},
     {"log_softmax_gradient",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
         size_t r1) {
          t.log_softmax_gradient(o.x->data, o.x->ld, o.g->data, o.g->ld, o.x->cols, o.out.data,
                                 o.out.ld, r0, r1);
-     }},
+     },
+     true},
     {"sparse_xent",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
         size_t r1) {
@@ -170,7 +213,8 @@ constexpr RowEntry kRowTable[] = {
         size_t r1) {
          t.sparse_xent_gradient(o.x->data, o.x->ld, o.x->cols, o.labels->label_data(), o.g->data,
                                 o.g->ld, o.out.data, o.out.ld, r0, r1);
-     }},
+     },
+     true},
     {"dense_xent",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
         size_t r1) {
@@ -182,7 +226,8 @@ constexpr RowEntry kRowTable[] = {
         size_t r1) {
          t.dense_xent_gradient(o.x->data, o.x->ld, o.x->cols, o.t->data, o.t->ld, o.g->data,
                                o.g->ld, o.out.data, o.out.ld, r0, r1);
-     }},
+     },
+     true},
     {"sparse_hit",
      [](const KernelTable& t, const RowOperands& o, const Run&, const Worker&, size_t r0,
         size_t r1) {
@@ -206,21 +251,24 @@ constexpr RowEntry kRowTable[] = {
          t.dropout_mask(o.draw.seed.value_or(run.seed), o.draw.stream,
                         run.first_step + worker.iteration, o.draw.keep, o.out.cols, o.out.data,
                         o.out.ld, r0, r1);
-     }},
+     },
+     true},
     {"random_normal",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {
          t.random_normal(o.draw.seed.value_or(run.seed), o.draw.stream,
                          run.first_step + worker.iteration, o.out.cols, o.out.data, o.out.ld, r0,
                          r1);
-     }},
+     },
+     true},
     {"random_uniform",
      [](const KernelTable& t, const RowOperands& o, const Run& run, const Worker& worker, size_t r0,
         size_t r1) {
          t.random_uniform(o.draw.seed.value_or(run.seed), o.draw.stream,
                           run.first_step + worker.iteration, o.out.cols, o.out.data, o.out.ld, r0,
                           r1);
-     }},
+     },
+     true},
     {"copy_columns", copy_columns},
     {"reshape", reshape},
 };
@@ -239,8 +287,17 @@ class RowStep final : public Step {
     bool run(const Run& run, Worker& worker) const noexcept override {
         const Range& own =
             ranges_[static_cast<size_t>(worker.slot)][static_cast<size_t>(worker.thread)];
-        if (own.first < own.last) {
+        if (own.first == own.last) return true;
+        if (!is_spread()) {
             entry_.fn(table_, operands_, run, worker, own.first, own.last);
+            return true;
+        }
+        RowOperands spread = operands_;
+        spread.out.data = static_cast<float*>(worker.scratch.get());
+        spread.out.ld = kAlignFloats;
+        entry_.fn(table_, spread, run, worker, own.first, own.last);
+        for (size_t i = own.first; i < own.last; ++i) {
+            operands_.out.data[i] = spread.out.data[i * kAlignFloats];
         }
         return true;
     }
@@ -266,9 +323,15 @@ class RowStep final : public Step {
         return operands_.out.rows(n) * cols * kWorkPerElement;
     }
 
-    size_t scratch(size_t) const override { return operands_.k > 0 ? operands_.out.cols : 0; }
+    size_t scratch(size_t n) const override {
+        if (is_spread()) return operands_.out.rows(n) * kAlignFloats;
+        return operands_.k > 0 ? operands_.out.cols : 0;
+    }
 
   private:
+    // A column of a kernel that has no room for its vectors there.
+    bool is_spread() const { return entry_.writes_vectors && operands_.out.is_column(); }
+
     static constexpr size_t kWorkPerElement = 8;  // an exponential or a round of Philox
 
     const KernelTable& table_;

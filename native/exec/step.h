@@ -49,6 +49,8 @@ struct Buffer {
     Form form = Form::floats;
     Split split = Split::none;
 
+    // Of one number a row, the rows side by side (table.h).
+    bool is_column() const { return ld == 1 && !labels; }
     int parts() const { return split == Split::none ? 1 : 3; }
     // The user's rows often are zeros for the most part. So is what comes out of relu, but scattered:
     // looking for zeros there took what leaving them out gave.
@@ -213,12 +215,14 @@ struct Operands {
     std::vector<Access> accesses;
     std::vector<StorePtr> keep;  // stores that must live as long as the plan
     bool writes_stores = false;
+    bool are_columns = false;  // the results, see TileMap::is_column
 
     // Bind to the loop of `table`; input `first_in` onwards are `in`.
     TileMap bind(const KernelTable& table, size_t first_in) const {
         TileMap tile = map->bind(table);
         std::copy(in.begin(), in.end(), tile.in + first_in);
         std::copy(out.begin(), out.end(), tile.out);
+        tile.is_column = are_columns;
         return tile;
     }
 };

@@ -79,6 +79,7 @@ void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
     const size_t m = call.w.m, ld = call.w.transposed, width = panel_width(call.w, 0);
     // Tiles of nearly equal columns, not a full one and a rest.
     const size_t groups = (m + kDotCols - 1) / kDotCols, each = (m + groups - 1) / groups;
+    OnlyColumn column;
     for (size_t row = row0; row < row1; row = block_end(row, row1)) {
         const size_t rows = block_end(row, row1) - row;
         for (size_t r = 0; r < rows; r += kDotRows) {
@@ -90,8 +91,13 @@ void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
                                             tile + r * width + j, width);
             }
         }
-        apply_at(call.map, tile, width, row, 0, rows, width);
+        if (call.map.is_column) {
+            column.take(call.map, tile, width, row, rows);
+        } else {
+            apply_to_columns(call.map, tile, width, row, 0, rows, width);
+        }
     }
+    column.end(call.map);
 }
 
 // Sum of map(operands) over rows [k0, k1) of the weights, in double.

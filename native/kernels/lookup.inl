@@ -8,6 +8,10 @@ void take_rows(const Panels& w, const float* table, const int32_t* label, float*
                size_t row0, size_t row1) {
     for (size_t i = row0; i < row1; ++i) {
         const auto row = static_cast<size_t>(label[i]);
+        if (ld == 1) {
+            out[i] = table[row * (w.transposed > 0 ? 1 : panel_width(w, 0))];
+            continue;
+        }
         if (w.transposed > 0) {
             for (size_t j = 0; j < w.m; ++j) out[i * ld + j] = table[j * w.transposed + row];
             continue;

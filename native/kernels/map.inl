@@ -82,8 +82,8 @@ inline Operand offset(const Operand& whole, size_t row, size_t col) {
 }
 
 // Apply `map` to the rows x cols rectangle at (row, col) of its operands, in[0] being the tile.
-inline void apply_at(const TileMap& map, float* tile, size_t tile_width, size_t row, size_t col,
-                     size_t rows, size_t cols) {
+inline void apply_to_columns(const TileMap& map, float* tile, size_t tile_width, size_t row,
+                             size_t col, size_t rows, size_t cols) {
     MapCall call;
     call.rows = rows;
     call.cols = cols;
@@ -92,6 +92,39 @@ inline void apply_at(const TileMap& map, float* tile, size_t tile_width, size_t 
     for (int i = 1; i < map.inputs; ++i) call.in[i] = offset(map.in[i], row, col);
     for (int i = 0; i < map.outputs; ++i) call.out[i] = offset(map.out[i], row, col);
     map.fn(call, map.program);
+}
+
+// Element `row` of a column, or the number that is repeated down it, as the start of a row.
+inline Operand turned(const Operand& column, size_t row) {
+    return {column.data + static_cast<ptrdiff_t>(row) * column.row_stride, 0,
+            column.row_stride != 0 ? 1u : 0u};
+}
+
+// The same for results of one column: a vector of rows at a time. What a vector has beyond `rows`
+// may be another thread's, so the results go there through a vector of their own.
+inline void apply_column(const TileMap& map, const float* tile, size_t tile_width, size_t row,
+                         size_t rows) {
+    alignas(64) float sums[kLanes], found[kMaxOutputs][kLanes];
+    MapCall call;
+    call.rows = 1;
+    call.scalars = map.scalars;
+    call.in[0] = {sums, 0, 1};
+    for (int k = 0; k < map.outputs; ++k) call.out[k] = {found[k], 0, 1};
+    for (size_t r = 0; r < rows; r += kLanes) {
+        call.cols = rows - r < kLanes ? rows - r : kLanes;
+        for (size_t i = 0; i < call.cols; ++i) sums[i] = tile[(r + i) * tile_width];
+        for (int k = 1; k < map.inputs; ++k) call.in[k] = turned(map.in[k], row + r);
+        map.fn(call, map.program);
+        for (int k = 0; k < map.outputs; ++k) {
+            std::memcpy(map.out[k].data + row + r, found[k], call.cols * sizeof(float));
+        }
+    }
+}
+
+inline void apply_at(const TileMap& map, float* tile, size_t tile_width, size_t row, size_t col,
+                     size_t rows, size_t cols) {
+    if (map.is_column) return apply_column(map, tile, tile_width, row, rows);
+    apply_to_columns(map, tile, tile_width, row, col, rows, cols);
 }
 
 // An operand packed like the weights is addressed by one number; a scalar has both steps zero.

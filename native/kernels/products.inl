@@ -1,6 +1,27 @@
 // The loops of the matrix products over register tiles, for products of floats and of words. A
 // finished tile goes to the stack, and the map runs on it in L1.
 
+// The only column of a forward product: tiles are laid below each other until there are rows enough
+// for whole vectors of the formula.
+class OnlyColumn {
+  public:
+    void take(const TileMap& map, const float* tile, size_t width, size_t row, size_t rows) {
+        if (count_ + rows > kRoom) end(map);
+        if (count_ == 0) first_ = row;
+        for (size_t r = 0; r < rows; ++r) sums_[count_ + r] = tile[r * width];
+        count_ += rows;
+    }
+    void end(const TileMap& map) {
+        if (count_ > 0) apply_column(map, sums_, 1, first_, count_);
+        count_ = 0;
+    }
+
+  private:
+    static constexpr size_t kRoom = 4 * kRowBlock;
+    size_t first_ = 0, count_ = 0;
+    float sums_[kRoom];
+};
+
 // One panel of a forward product: rows [row0, row1) of map(x @ right), summed over `depth`, or over
 // what is listed for each kListedRows rows.
 template <class Product>
@@ -8,6 +29,7 @@ void forward_tiles(const DenseForward& call, Right right, size_t depth, const Li
                    int panel, size_t row0, size_t row1) {
     alignas(64) float tile[kTileFloats];
     const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
+    OnlyColumn column;
     for (size_t row = row0; row < row1;) {
         size_t end = block_end(row, row1);
         Depth over = {depth, nullptr};
@@ -17,9 +39,14 @@ void forward_tiles(const DenseForward& call, Right right, size_t depth, const Li
         }
         const Left left = {call.x + row * call.ldx, call.ldx, 1};
         tile_over<Product, true>(over, end - row, width / kLanes)(over, left, right, tile);
-        apply_at(call.map, tile, width, row, col, end - row, width);
+        if (call.map.is_column) {
+            column.take(call.map, tile, width, row, end - row);
+        } else {
+            apply_to_columns(call.map, tile, width, row, col, end - row, width);
+        }
         row = end;
     }
+    column.end(call.map);
 }
 
 // Columns [k, k + width) of an input gradient, from a transposed stretch of the weights.

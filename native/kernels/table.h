@@ -7,6 +7,10 @@
 // may hold anything: no kernel lets a pad reach a real element, and every kernel may write pads
 // up to the next multiple of kAlignFloats.
 //
+// A matrix of one column may have ld 1: its rows lie side by side, with kAlignFloats more behind
+// them, and a formula takes a vector of rows at a time. Every kernel may read one, the pads being
+// the rows below; formulas (TileMap::is_column) and kernels that give one number a row write it.
+//
 // Bits: an output element is always summed by one accumulator, in the order of the summed index,
 // with the same vector instructions, whatever rectangle of work it was part of. So the numbers
 // depend neither on the thread count nor on how a caller cuts the work. Terms whose left factor is
@@ -71,6 +75,7 @@ struct TileMap {
     Operand out[kMaxOutputs];
     const float* scalars;
     UpdateFn update = nullptr;  // what computes a weight gradient with this formula, if not `fn`
+    bool is_column = false;     // results have one column and ld 1; operands too, or are repeated
 };
 
 // Weights (k, m) packed in column panels, for good: panel p covers the columns
@@ -251,8 +256,8 @@ struct KernelTable {
     // does not fit (it becomes -1).
     bool (*gather_labels)(const Gather&, int32_t* out, size_t row0, size_t row1);
 
-    // Row-wise, rows [row0, row1): x, out (n, c) with leading dimensions; rows outputs are (n,)
-    // with stride 1 element per row * row_ld.
+    // Row-wise, rows [row0, row1): x, out (n, c) with leading dimensions. Results of one number a
+    // row may have ld 1; the others are written in whole vectors.
     void (*reduce_rows)(Reduction, const float* x, size_t ldx, size_t cols, float* out,
                         size_t ld_out, size_t row0, size_t row1);
     void (*softmax)(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_t row0,

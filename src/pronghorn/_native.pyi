@@ -200,6 +200,9 @@ class Plan:
     def total(self, x: int, accumulator: int) -> None:
         """accumulator += sum of x (n, 1), or n times a fixed (1, 1) value."""
 
+    def count(self, each: float, accumulator: int) -> None:
+        """accumulator += n * each."""
+
     def tally(self, x: int, first: int) -> None:
         """accumulators first, first + 1, … += the column sums of x, in float64.
 

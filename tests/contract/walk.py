@@ -28,4 +28,6 @@ for package in sorted(registering_packages()):
     importlib.import_module(package)
 
 MODULES = [module_name(path) for path in FILES]
-ENTRIES = [entry for kind in registry.kinds() for entry in registry.entries(kind)]
+# A FeatureSpace is known only where it was used before, and has tests of its own.
+KINDS = [kind for kind in registry.kinds() if kind != "space"]
+ENTRIES = [entry for kind in KINDS for entry in registry.entries(kind)]

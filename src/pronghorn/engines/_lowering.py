@@ -67,11 +67,11 @@ class Lowering:
         """
         for terms in self.graph.totals.values():
             for term in terms:
-                if term.has_batch:
+                if term.has_batch and _repeated_number(term) is None:
                     self.buffer(term)
         for node in self.nodes:
             is_wide = node.op.startswith("matmul") and not _is_narrow_gradient(node)
-            is_row_step = node.has_batch and not is_wide
+            is_row_step = node.has_batch and not is_wide and _repeated_number(node) is None
             is_next = any(x in self._values or _is_step_number(x) for x in node.inputs)
             if is_row_step and is_next and all(map(self._is_ready, node.inputs)):
                 self.value(node)
@@ -96,12 +96,18 @@ class Lowering:
             self.tallies[name] = (first, columns)
 
     def _lower_term(self, term: Node, accumulator: int) -> None:
-        if term.has_batch:
+        each = _repeated_number(term)
+        if each is not None:
+            self.plan.count(each, accumulator)
+        elif term.has_batch:
             value = self.buffer(term)
             if matrix_view(term.shape) != (1, 1):
                 value = self._row_sums(value, term)
             self.plan.total(value, accumulator)
-            return
+        else:
+            self._lower_weight_term(term, accumulator)
+
+    def _lower_weight_term(self, term: Node, accumulator: int) -> None:
         for coefficient, part in linear_parts(term):
             if part.op == "sum" and not part.inputs[0].has_batch:
                 formula, operands = self.summand(part)
@@ -333,6 +339,15 @@ _NARROW = 16
 def _is_narrow_gradient(node: Node) -> bool:
     is_input_gradient = node.attrs.get("transpose_b", False)
     return bool(is_input_gradient) and (node.inputs[0].shape[-1] or 0) <= _NARROW
+
+
+def _repeated_number(term: Node) -> float | None:
+    """What a total adds for each sample, where that is the same constant."""
+    x = term.inputs[0] if term.op == "broadcast" and term.has_batch else term
+    if x.op != "pointwise" or x.inputs or width(term.shape) != 1 or not term.has_batch:
+        return None
+    (value,) = x.attrs["formula"].outputs
+    return float(value.value) if value.op == "const" else None
 
 
 def _is_step_number(node: Node) -> bool:

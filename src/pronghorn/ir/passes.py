@@ -183,6 +183,10 @@ def _drop_identity(node: Node) -> Node:
             return node.inputs[0]
     if node.op == "broadcast" and node.inputs[0].shape == node.shape:
         return node.inputs[0]
+    if node.op in ("sum", "max", "prod"):
+        (x,) = node.inputs
+        if all(x.shape[axis] == 1 for axis in node.attrs["axes"]):
+            return Node("reshape", (x,), node.shape)
     # Derivatives have been taken.
     return node.inputs[0] if node.op == "stop_gradient" else node
 
@@ -274,7 +278,10 @@ def _merge_reshapes(node: Node) -> Node:
 
 
 def _hoist_reshape(node: Node, uses: Mapping[Node, list[Node]]) -> Node:
-    """reshape(f(x)) = f(reshape(x)): a Flatten behind a Rescaling moves to the data itself."""
+    """reshape(f(x)) = f(reshape(x)): a Flatten behind a Rescaling moves to the data itself.
+
+    Only as far as that, through every formula on the way: between two formulas it keeps them apart.
+    """
     if node.op != "reshape" or node.inputs[0].op != "pointwise" or not node.has_batch:
         return node
     f = node.inputs[0]
@@ -282,12 +289,13 @@ def _hoist_reshape(node: Node, uses: Mapping[Node, list[Node]]) -> Node:
     wide = [x for x in f.inputs if x.shape != ()]
     if not alone or len(wide) != 1 or wide[0].shape != f.shape:
         return node
-    moved = tuple(x if x.shape == () else _move_reshape(x, node.shape, uses) for x in f.inputs)
+    source = _merge_reshapes(Node("reshape", (wide[0],), node.shape))
+    if wide[0].op not in ("input", "reshape"):
+        source = _hoist_reshape(source, uses)
+        if source.op == "reshape":
+            return node
+    moved = tuple(x if x.shape == () else source for x in f.inputs)
     return Node("pointwise", moved, node.shape, f.attrs)
-
-
-def _move_reshape(x: Node, shape: Shape, uses: Mapping[Node, list[Node]]) -> Node:
-    return _hoist_reshape(_merge_reshapes(Node("reshape", (x,), shape)), uses)
 
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (simplify, fuse_pointwise, fuse_products)

@@ -13,6 +13,7 @@ from pronghorn._core.params import Boolean, check
 from pronghorn._core.registry import register
 from pronghorn.optimizers._arguments import BETA, check_epsilon
 from pronghorn.optimizers._base import Optimizer
+from pronghorn.optimizers._corrections import gathered
 
 
 @register("optimizer", "adam")
@@ -85,7 +86,7 @@ class Adam(Optimizer):
         self, rates: NDArray[np.float64], t: NDArray[np.float64]
     ) -> dict[str, NDArray[np.float64]]:
         """ "alpha", the learning rate with both bias corrections."""
-        return {"alpha": rates * np.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t)}
+        return {"alpha": rates * np.sqrt(gathered(self.beta_2, t)) / gathered(self.beta_1, t)}
 
     def update_step(
         self, w: Any, g: Any, slots: Mapping[str, Any], scalars: Mapping[str, Any]

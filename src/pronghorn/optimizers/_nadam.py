@@ -13,6 +13,7 @@ from pronghorn._core.params import check
 from pronghorn._core.registry import register
 from pronghorn.optimizers._arguments import BETA, check_epsilon
 from pronghorn.optimizers._base import Optimizer
+from pronghorn.optimizers._corrections import gathered
 from pronghorn.optimizers._numbers import Rate
 
 # Π (1 − 0.96^i / 2) over i = 1 … t for t = 0, 1, …; 0.96^1000 < 2^-53: the rest are factors of 1.
@@ -91,7 +92,7 @@ class Nadam(Optimizer):
         return {
             "momentum_share": rates * then / (1.0 - product * then),
             "gradient_share": rates * (1.0 - now) / (1.0 - product),
-            "velocity_scale": 1.0 / (1.0 - self.beta_2**t),
+            "velocity_scale": 1.0 / gathered(self.beta_2, t),
         }
 
     def update_step(

@@ -113,6 +113,24 @@ def test_a_flatten_moves_in_front_of_a_rescaling() -> None:
     assert reshape.inputs[0].op == "input"
 
 
+def test_a_reshape_that_meets_no_data_stays_behind_its_formulas() -> None:
+    """Between two formulas it would make two steps of them."""
+    x, y = g.input_node("x", (None, 1)), g.input_node("y", (None, 1))
+    square = ops.square(x - y)
+    graph = prepare(Graph(outputs={"z": g.reshape(square, (None,))}))
+    (formula,) = nodes_of(graph, "pointwise")
+    assert graph.outputs["z"].inputs == (formula,)
+
+
+@pytest.mark.parametrize("reduce", [g.sum_axes, g.max_axes], ids=["sum", "max"])
+def test_a_reduction_of_one_element_is_that_element(reduce: Callable[..., Node]) -> None:
+    x = g.input_node("x", (None, 4, 1))
+    graph = simplify(Graph(outputs={"y": reduce(x, (2,)), "z": reduce(x, (2,), True)}))
+    assert graph.outputs["z"].op == "input"
+    assert graph.outputs["y"].op == "reshape"
+    assert graph.outputs["y"].shape == (None, 4)
+
+
 def test_reshapes_there_and_back_are_nothing() -> None:
     x = g.input_node("x", (None, 6))
     back = g.reshape(g.reshape(x, (None, 2, 3)), (None, 6))

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
 from pronghorn import optimizers
 from pronghorn._core.errors import ParameterError, UnknownNameError
+from pronghorn.optimizers._corrections import gathered
 
 
 def test_old_decay_divides_the_rate() -> None:
@@ -127,3 +129,13 @@ def test_iterations_count_up_only_in_whole_steps() -> None:
     with pytest.raises(ParameterError):
         optimizer.iterations = -1
     assert optimizer.iterations == 5
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.999, 0.99999])
+def test_weight_of_the_steps_so_far(beta: float) -> None:
+    """1 - beta^t to the last digit of a 1, also where the power is too small for a double."""
+    steps = [1, 2, 10, 355, 1_000, 7_000, 1_000_000, 10_000_000]
+    found = gathered(beta, np.array(steps, float))
+    with mpmath.workdps(30):
+        expected = [float(1 - mpmath.mpf(beta) ** t) for t in steps]
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=2.0**-52)

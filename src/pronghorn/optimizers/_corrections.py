@@ -1,0 +1,26 @@
+"""What an average that starts at 0 lacks after t steps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["gathered"]
+
+# Beside 1 a double keeps nothing below 2^-53.
+_NOTHING = 60.0 * math.log(2.0)
+
+
+def gathered(beta: float, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 − β^t: the weight that the steps 1 … t have in a moving average of decay β.
+
+    Powers that 1 does not feel are not taken: near the smallest double they take long.
+
+    >>> gathered(0.5, np.array([1.0, 2.0, 5000.0]))
+    array([0.5 , 0.75, 1.  ])
+    """
+    if beta > 0.0:
+        t = np.minimum(t, math.ceil(-_NOTHING / math.log(beta)))
+    return np.asarray(1.0 - beta**t)
