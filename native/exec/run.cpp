@@ -274,7 +274,9 @@ void Plan::make_ready(size_t n, size_t rest, int threads, bool profiled) {
         frame = make_frame(steps_, cut_samples(slot, size, threads, block));
     }
     size_t scratch = 0;
-    for (const StepPtr& step : steps_) scratch = std::max(scratch, step->scratch(std::max(n, rest)));
+    for (const StepPtr& step : steps_) {
+        scratch = std::max(scratch, step->scratch(std::max(n, rest)));
+    }
     if (scratch > scratch_) workers_.clear();
     scratch_ = std::max(scratch, scratch_);
     while (workers_.size() < static_cast<size_t>(threads)) {

@@ -5675,8 +5675,24 @@ struct Formula253 {
     }
 };
 
-// ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3
+// ge x0 x0;abs x0;gt t1 s0;mul t0 t2|t3
 struct Formula254 {
+    static constexpr int kInputs = 1;
+    static constexpr int kScalars = 1;
+    static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec s0 = s[0];
+        const Vec t0 = ge(x0, x0);
+        const Vec t1 = abs(x0);
+        const Vec t2 = gt(t1, s0);
+        const Vec t3 = mul(t0, t2);
+        y[0] = t3;
+    }
+};
+
+// ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3
+struct Formula255 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -5693,7 +5709,7 @@ struct Formula254 {
 };
 
 // ge x0 x1|t0
-struct Formula255 {
+struct Formula256 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -5706,7 +5722,7 @@ struct Formula255 {
 };
 
 // ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36
-struct Formula256 {
+struct Formula257 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 12;
     static constexpr int kOutputs = 1;
@@ -5770,7 +5786,7 @@ struct Formula256 {
 };
 
 // ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14
-struct Formula257 {
+struct Formula258 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -5803,7 +5819,7 @@ struct Formula257 {
 };
 
 // ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6
-struct Formula258 {
+struct Formula259 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -5828,7 +5844,7 @@ struct Formula258 {
 };
 
 // ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5
-struct Formula259 {
+struct Formula260 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -5851,7 +5867,7 @@ struct Formula259 {
 };
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5
-struct Formula260 {
+struct Formula261 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -5875,7 +5891,7 @@ struct Formula260 {
 };
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-struct Formula261 {
+struct Formula262 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -5897,7 +5913,7 @@ struct Formula261 {
 };
 
 // ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10
-struct Formula262 {
+struct Formula263 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -5928,7 +5944,7 @@ struct Formula262 {
 };
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4
-struct Formula263 {
+struct Formula264 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -5950,7 +5966,7 @@ struct Formula263 {
 };
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-struct Formula264 {
+struct Formula265 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -5970,7 +5986,7 @@ struct Formula264 {
 };
 
 // ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9
-struct Formula265 {
+struct Formula266 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -5999,7 +6015,7 @@ struct Formula265 {
 };
 
 // ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3
-struct Formula266 {
+struct Formula267 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6017,7 +6033,7 @@ struct Formula266 {
 };
 
 // ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24
-struct Formula267 {
+struct Formula268 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 1;
@@ -6064,7 +6080,7 @@ struct Formula267 {
 };
 
 // ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5
-struct Formula268 {
+struct Formula269 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6087,7 +6103,7 @@ struct Formula268 {
 };
 
 // ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10
-struct Formula269 {
+struct Formula270 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6114,7 +6130,7 @@ struct Formula269 {
 };
 
 // ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35
-struct Formula270 {
+struct Formula271 {
     static constexpr int kInputs = 6;
     static constexpr int kScalars = 10;
     static constexpr int kOutputs = 1;
@@ -6176,7 +6192,7 @@ struct Formula270 {
 };
 
 // ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13
-struct Formula271 {
+struct Formula272 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6207,7 +6223,7 @@ struct Formula271 {
 };
 
 // ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23
-struct Formula272 {
+struct Formula273 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 1;
@@ -6252,7 +6268,7 @@ struct Formula272 {
 };
 
 // ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4
-struct Formula273 {
+struct Formula274 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6273,7 +6289,7 @@ struct Formula273 {
 };
 
 // ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7
-struct Formula274 {
+struct Formula275 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6295,7 +6311,7 @@ struct Formula274 {
 };
 
 // gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4
-struct Formula275 {
+struct Formula276 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6317,7 +6333,7 @@ struct Formula275 {
 };
 
 // gt x0 s0;div x1 s1;select t0 t1 s2|t2
-struct Formula276 {
+struct Formula277 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -6335,7 +6351,7 @@ struct Formula276 {
 };
 
 // gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
-struct Formula277 {
+struct Formula278 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6357,7 +6373,7 @@ struct Formula277 {
 };
 
 // gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-struct Formula278 {
+struct Formula279 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6376,7 +6392,7 @@ struct Formula278 {
 };
 
 // gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5
-struct Formula279 {
+struct Formula280 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6398,7 +6414,7 @@ struct Formula279 {
 };
 
 // gt x0 s0;mul x2 x1;select t0 t1 s1|t2
-struct Formula280 {
+struct Formula281 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6416,7 +6432,7 @@ struct Formula280 {
 };
 
 // gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12
-struct Formula281 {
+struct Formula282 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -6448,7 +6464,7 @@ struct Formula281 {
 };
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5
-struct Formula282 {
+struct Formula283 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6469,7 +6485,7 @@ struct Formula282 {
 };
 
 // gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3
-struct Formula283 {
+struct Formula284 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6486,7 +6502,7 @@ struct Formula283 {
 };
 
 // gt x0 s0;select t0 x1 s1|t1
-struct Formula284 {
+struct Formula285 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6502,7 +6518,7 @@ struct Formula284 {
 };
 
 // gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5
-struct Formula285 {
+struct Formula286 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -6524,7 +6540,7 @@ struct Formula285 {
 };
 
 // gt x0 s0|t0
-struct Formula286 {
+struct Formula287 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -6537,7 +6553,7 @@ struct Formula286 {
 };
 
 // gt x0 x1|t0
-struct Formula287 {
+struct Formula288 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -6550,7 +6566,7 @@ struct Formula287 {
 };
 
 // gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6
-struct Formula288 {
+struct Formula289 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -6574,7 +6590,7 @@ struct Formula288 {
 };
 
 // gt x1 s0;div x0 x2;select t0 t1 s1|t2
-struct Formula289 {
+struct Formula290 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6592,7 +6608,7 @@ struct Formula289 {
 };
 
 // gt x1 s0;eq x0 t0|t1
-struct Formula290 {
+struct Formula291 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -6607,7 +6623,7 @@ struct Formula290 {
 };
 
 // gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4
-struct Formula291 {
+struct Formula292 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -6627,7 +6643,7 @@ struct Formula291 {
 };
 
 // gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6
-struct Formula292 {
+struct Formula293 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -6652,7 +6668,7 @@ struct Formula292 {
 };
 
 // gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3
-struct Formula293 {
+struct Formula294 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6673,7 +6689,7 @@ struct Formula293 {
 };
 
 // gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-struct Formula294 {
+struct Formula295 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6694,7 +6710,7 @@ struct Formula294 {
 };
 
 // gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10
-struct Formula295 {
+struct Formula296 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 1;
@@ -6725,7 +6741,7 @@ struct Formula295 {
 };
 
 // gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3
-struct Formula296 {
+struct Formula297 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6746,7 +6762,7 @@ struct Formula296 {
 };
 
 // gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11
-struct Formula297 {
+struct Formula298 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 1;
@@ -6779,7 +6795,7 @@ struct Formula297 {
 };
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9
-struct Formula298 {
+struct Formula299 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -6808,7 +6824,7 @@ struct Formula298 {
 };
 
 // gt x1 s0;mul x0 x2;select t0 t1 s1|t2
-struct Formula299 {
+struct Formula300 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6826,7 +6842,7 @@ struct Formula299 {
 };
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6
-struct Formula300 {
+struct Formula301 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -6849,7 +6865,7 @@ struct Formula300 {
 };
 
 // gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4
-struct Formula301 {
+struct Formula302 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6868,7 +6884,7 @@ struct Formula301 {
 };
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9
-struct Formula302 {
+struct Formula303 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -6897,7 +6913,7 @@ struct Formula302 {
 };
 
 // gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8
-struct Formula303 {
+struct Formula304 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -6924,7 +6940,7 @@ struct Formula303 {
 };
 
 // gt x1 s0;select t0 x0 s1|t1
-struct Formula304 {
+struct Formula305 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6940,7 +6956,7 @@ struct Formula304 {
 };
 
 // gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7
-struct Formula305 {
+struct Formula306 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -6963,7 +6979,7 @@ struct Formula305 {
 };
 
 // gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14
-struct Formula306 {
+struct Formula307 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 11;
     static constexpr int kOutputs = 1;
@@ -7001,7 +7017,7 @@ struct Formula306 {
 };
 
 // gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13
-struct Formula307 {
+struct Formula308 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 10;
     static constexpr int kOutputs = 1;
@@ -7037,7 +7053,7 @@ struct Formula307 {
 };
 
 // gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6
-struct Formula308 {
+struct Formula309 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -7061,7 +7077,7 @@ struct Formula308 {
 };
 
 // le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6
-struct Formula309 {
+struct Formula310 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -7084,7 +7100,7 @@ struct Formula309 {
 };
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6
-struct Formula310 {
+struct Formula311 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -7108,7 +7124,7 @@ struct Formula310 {
 };
 
 // le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5
-struct Formula311 {
+struct Formula312 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -7131,7 +7147,7 @@ struct Formula311 {
 };
 
 // le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3
-struct Formula312 {
+struct Formula313 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7150,7 +7166,7 @@ struct Formula312 {
 };
 
 // le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7
-struct Formula313 {
+struct Formula314 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -7175,7 +7191,7 @@ struct Formula313 {
 };
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6
-struct Formula314 {
+struct Formula315 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -7200,7 +7216,7 @@ struct Formula314 {
 };
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11
-struct Formula315 {
+struct Formula316 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 1;
@@ -7233,7 +7249,7 @@ struct Formula315 {
 };
 
 // le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7
-struct Formula316 {
+struct Formula317 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -7259,7 +7275,7 @@ struct Formula316 {
 };
 
 // le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4
-struct Formula317 {
+struct Formula318 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7280,7 +7296,7 @@ struct Formula317 {
 };
 
 // lt x0 s0|t0
-struct Formula318 {
+struct Formula319 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -7293,7 +7309,7 @@ struct Formula318 {
 };
 
 // lt x0 x1|t0
-struct Formula319 {
+struct Formula320 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -7306,7 +7322,7 @@ struct Formula319 {
 };
 
 // lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4
-struct Formula320 {
+struct Formula321 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7328,7 +7344,7 @@ struct Formula320 {
 };
 
 // lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3
-struct Formula321 {
+struct Formula322 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7348,7 +7364,7 @@ struct Formula321 {
 };
 
 // maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16
-struct Formula322 {
+struct Formula323 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -7385,7 +7401,7 @@ struct Formula322 {
 };
 
 // maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6
-struct Formula323 {
+struct Formula324 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7408,7 +7424,7 @@ struct Formula323 {
 };
 
 // maximum x0 s0;minimum t0 s1|t1
-struct Formula324 {
+struct Formula325 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -7423,7 +7439,7 @@ struct Formula324 {
 };
 
 // maximum x0 s0;sqrt t0|t1
-struct Formula325 {
+struct Formula326 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -7437,7 +7453,7 @@ struct Formula325 {
 };
 
 // maximum x0 s0|t0
-struct Formula326 {
+struct Formula327 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -7450,7 +7466,7 @@ struct Formula326 {
 };
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5
-struct Formula327 {
+struct Formula328 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -7470,7 +7486,7 @@ struct Formula327 {
 };
 
 // maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13
-struct Formula328 {
+struct Formula329 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -7503,7 +7519,7 @@ struct Formula328 {
 };
 
 // maximum x1 s0;minimum t0 s1;add x0 x2;maximum t2 s2;minimum t3 s3;div t1 t4;log t5;mul t1 t6|t7
-struct Formula329 {
+struct Formula330 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7528,7 +7544,7 @@ struct Formula329 {
 };
 
 // maximum x1 s0;minimum t0 s1;add x0 x2;sigmoid t2;maximum t3 s2;minimum t4 s3;div t1 t5;log t6;mul t1 t7|t8
-struct Formula330 {
+struct Formula331 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7554,7 +7570,7 @@ struct Formula330 {
 };
 
 // maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9
-struct Formula331 {
+struct Formula332 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7580,7 +7596,7 @@ struct Formula331 {
 };
 
 // maximum x1 s0;mul t0 x0|t1
-struct Formula332 {
+struct Formula333 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -7595,7 +7611,7 @@ struct Formula332 {
 };
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6
-struct Formula333 {
+struct Formula334 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -7617,7 +7633,7 @@ struct Formula333 {
 };
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5
-struct Formula334 {
+struct Formula335 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -7640,7 +7656,7 @@ struct Formula334 {
 };
 
 // maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5
-struct Formula335 {
+struct Formula336 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -7661,7 +7677,7 @@ struct Formula335 {
 };
 
 // mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10
-struct Formula336 {
+struct Formula337 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7689,7 +7705,7 @@ struct Formula336 {
 };
 
 // mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6
-struct Formula337 {
+struct Formula338 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -7710,7 +7726,7 @@ struct Formula337 {
 };
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-struct Formula338 {
+struct Formula339 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -7729,7 +7745,7 @@ struct Formula338 {
 };
 
 // mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3
-struct Formula339 {
+struct Formula340 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 2;
@@ -7747,7 +7763,7 @@ struct Formula339 {
 };
 
 // mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6
-struct Formula340 {
+struct Formula341 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -7769,7 +7785,7 @@ struct Formula340 {
 };
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-struct Formula341 {
+struct Formula342 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -7790,7 +7806,7 @@ struct Formula341 {
 };
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-struct Formula342 {
+struct Formula343 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -7822,7 +7838,7 @@ struct Formula342 {
 };
 
 // mul s0 x1;sub t0 s1;select x0 t1 x1|t2
-struct Formula343 {
+struct Formula344 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -7839,7 +7855,7 @@ struct Formula343 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7
-struct Formula344 {
+struct Formula345 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7865,7 +7881,7 @@ struct Formula344 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6
-struct Formula345 {
+struct Formula346 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7890,7 +7906,7 @@ struct Formula345 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8
-struct Formula346 {
+struct Formula347 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7917,7 +7933,7 @@ struct Formula346 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7
-struct Formula347 {
+struct Formula348 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7943,7 +7959,7 @@ struct Formula347 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6
-struct Formula348 {
+struct Formula349 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7967,7 +7983,7 @@ struct Formula348 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5
-struct Formula349 {
+struct Formula350 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -7990,7 +8006,7 @@ struct Formula349 {
 };
 
 // mul x0 s0;add t0 s1;rsqrt t1|t1 t2
-struct Formula350 {
+struct Formula351 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -8007,7 +8023,7 @@ struct Formula350 {
 };
 
 // mul x0 s0;add t0 s1;rsqrt t1|t2
-struct Formula351 {
+struct Formula352 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8023,7 +8039,7 @@ struct Formula351 {
 };
 
 // mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12
-struct Formula352 {
+struct Formula353 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 1;
@@ -8057,7 +8073,7 @@ struct Formula352 {
 };
 
 // mul x0 s0;mul t0 s1;sub t0 t1|t0 t2
-struct Formula353 {
+struct Formula354 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -8074,7 +8090,7 @@ struct Formula353 {
 };
 
 // mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3
-struct Formula354 {
+struct Formula355 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8093,7 +8109,7 @@ struct Formula354 {
 };
 
 // mul x0 s0;mul x1 s1;add t0 t1|t2
-struct Formula355 {
+struct Formula356 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8110,7 +8126,7 @@ struct Formula355 {
 };
 
 // mul x0 s0;select x1 t0 s1|t1
-struct Formula356 {
+struct Formula357 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8126,7 +8142,7 @@ struct Formula356 {
 };
 
 // mul x0 s0|t0
-struct Formula357 {
+struct Formula358 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8139,7 +8155,7 @@ struct Formula357 {
 };
 
 // mul x0 x0;mul s0 t0|t1
-struct Formula358 {
+struct Formula359 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8153,7 +8169,7 @@ struct Formula358 {
 };
 
 // mul x0 x0|t0
-struct Formula359 {
+struct Formula360 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8165,7 +8181,7 @@ struct Formula359 {
 };
 
 // mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8
-struct Formula360 {
+struct Formula361 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -8191,7 +8207,7 @@ struct Formula360 {
 };
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3
-struct Formula361 {
+struct Formula362 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8209,7 +8225,7 @@ struct Formula361 {
 };
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11
-struct Formula362 {
+struct Formula363 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -8239,7 +8255,7 @@ struct Formula362 {
 };
 
 // mul x0 x1;sub s0 t0;maximum t1 s1|t2
-struct Formula363 {
+struct Formula364 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8256,7 +8272,7 @@ struct Formula363 {
 };
 
 // mul x0 x1|t0
-struct Formula364 {
+struct Formula365 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8269,7 +8285,7 @@ struct Formula364 {
 };
 
 // mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5
-struct Formula365 {
+struct Formula366 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -8291,7 +8307,7 @@ struct Formula365 {
 };
 
 // mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12
-struct Formula366 {
+struct Formula367 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 1;
@@ -8326,7 +8342,7 @@ struct Formula366 {
 };
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-struct Formula367 {
+struct Formula368 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -8360,7 +8376,7 @@ struct Formula367 {
 };
 
 // mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13
-struct Formula368 {
+struct Formula369 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 1;
@@ -8396,7 +8412,7 @@ struct Formula368 {
 };
 
 // mul x0 x2;mul t0 x1|t1
-struct Formula369 {
+struct Formula370 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8411,7 +8427,7 @@ struct Formula369 {
 };
 
 // mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3
-struct Formula370 {
+struct Formula371 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8429,7 +8445,7 @@ struct Formula370 {
 };
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-struct Formula371 {
+struct Formula372 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8447,7 +8463,7 @@ struct Formula371 {
 };
 
 // mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5
-struct Formula372 {
+struct Formula373 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8466,7 +8482,7 @@ struct Formula372 {
 };
 
 // mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6
-struct Formula373 {
+struct Formula374 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8487,7 +8503,7 @@ struct Formula373 {
 };
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-struct Formula374 {
+struct Formula375 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8509,7 +8525,7 @@ struct Formula374 {
 };
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-struct Formula375 {
+struct Formula376 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8525,7 +8541,7 @@ struct Formula375 {
 };
 
 // mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10
-struct Formula376 {
+struct Formula377 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8550,7 +8566,7 @@ struct Formula376 {
 };
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-struct Formula377 {
+struct Formula378 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8568,7 +8584,7 @@ struct Formula377 {
 };
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-struct Formula378 {
+struct Formula379 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8593,7 +8609,7 @@ struct Formula378 {
 };
 
 // mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3
-struct Formula379 {
+struct Formula380 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -8612,7 +8628,7 @@ struct Formula379 {
 };
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-struct Formula380 {
+struct Formula381 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8634,7 +8650,7 @@ struct Formula380 {
 };
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3
-struct Formula381 {
+struct Formula382 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8652,7 +8668,7 @@ struct Formula381 {
 };
 
 // mul x1 x0;add t0 t0|t1
-struct Formula382 {
+struct Formula383 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8666,7 +8682,7 @@ struct Formula382 {
 };
 
 // mul x1 x0;mul t0 s0|t1
-struct Formula383 {
+struct Formula384 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8681,7 +8697,7 @@ struct Formula383 {
 };
 
 // mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4
-struct Formula384 {
+struct Formula385 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8701,7 +8717,7 @@ struct Formula384 {
 };
 
 // mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
-struct Formula385 {
+struct Formula386 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8719,7 +8735,7 @@ struct Formula385 {
 };
 
 // mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3
-struct Formula386 {
+struct Formula387 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8737,7 +8753,7 @@ struct Formula386 {
 };
 
 // mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11
-struct Formula387 {
+struct Formula388 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -8767,7 +8783,7 @@ struct Formula387 {
 };
 
 // mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14
-struct Formula388 {
+struct Formula389 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -8801,7 +8817,7 @@ struct Formula388 {
 };
 
 // mul x1 x0|t0
-struct Formula389 {
+struct Formula390 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8814,7 +8830,7 @@ struct Formula389 {
 };
 
 // mul x1 x1;add t0 s0;div x0 t1|t2
-struct Formula390 {
+struct Formula391 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8830,7 +8846,7 @@ struct Formula390 {
 };
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-struct Formula391 {
+struct Formula392 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -8846,7 +8862,7 @@ struct Formula391 {
 };
 
 // mul x1 x2;add t0 x0|t1
-struct Formula392 {
+struct Formula393 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8861,7 +8877,7 @@ struct Formula392 {
 };
 
 // mul x1 x2;div t0 x0|t1
-struct Formula393 {
+struct Formula394 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8876,7 +8892,7 @@ struct Formula393 {
 };
 
 // mul x1 x2;mul t0 x0|t1
-struct Formula394 {
+struct Formula395 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -8891,7 +8907,7 @@ struct Formula394 {
 };
 
 // mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3
-struct Formula395 {
+struct Formula396 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8910,7 +8926,7 @@ struct Formula395 {
 };
 
 // mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8
-struct Formula396 {
+struct Formula397 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -8934,7 +8950,7 @@ struct Formula396 {
 };
 
 // mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11
-struct Formula397 {
+struct Formula398 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -8962,7 +8978,7 @@ struct Formula397 {
 };
 
 // mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14
-struct Formula398 {
+struct Formula399 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -8997,7 +9013,7 @@ struct Formula398 {
 };
 
 // mul x2 x1;add t0 t0;add t1 x0|t2
-struct Formula399 {
+struct Formula400 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9013,7 +9029,7 @@ struct Formula399 {
 };
 
 // mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17
-struct Formula400 {
+struct Formula401 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 1;
@@ -9052,7 +9068,7 @@ struct Formula400 {
 };
 
 // mul x2 x1;div t0 x0|t1
-struct Formula401 {
+struct Formula402 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9067,7 +9083,7 @@ struct Formula401 {
 };
 
 // mul x2 x1;mul t0 x0|t0 t1
-struct Formula402 {
+struct Formula403 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 2;
@@ -9083,7 +9099,7 @@ struct Formula402 {
 };
 
 // mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-struct Formula403 {
+struct Formula404 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9107,8 +9123,31 @@ struct Formula403 {
     }
 };
 
+// mul x2 x2;maximum t0 s0;rsqrt t1;maximum x1 s1;rsqrt t3;mul t2 t4;mul x0 t5;neg t6|t7
+struct Formula405 {
+    static constexpr int kInputs = 3;
+    static constexpr int kScalars = 2;
+    static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec x2 = x[2];
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(x2, x2);
+        const Vec t1 = maximum(t0, s0);
+        const Vec t2 = rsqrt(t1);
+        const Vec t3 = maximum(x1, s1);
+        const Vec t4 = rsqrt(t3);
+        const Vec t5 = mul(t2, t4);
+        const Vec t6 = mul(x0, t5);
+        const Vec t7 = neg(t6);
+        y[0] = t7;
+    }
+};
+
 // mul x2 x3;mul t0 x1;add t1 x0|t2
-struct Formula404 {
+struct Formula406 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9125,7 +9164,7 @@ struct Formula404 {
 };
 
 // mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7
-struct Formula405 {
+struct Formula407 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9149,7 +9188,7 @@ struct Formula405 {
 };
 
 // mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12
-struct Formula406 {
+struct Formula408 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9178,7 +9217,7 @@ struct Formula406 {
 };
 
 // mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4
-struct Formula407 {
+struct Formula409 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9199,7 +9238,7 @@ struct Formula407 {
 };
 
 // mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39
-struct Formula408 {
+struct Formula410 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 15;
     static constexpr int kOutputs = 1;
@@ -9269,7 +9308,7 @@ struct Formula408 {
 };
 
 // ne x0 s0;ne x0 s1;mul t0 t1|t2
-struct Formula409 {
+struct Formula411 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9285,7 +9324,7 @@ struct Formula409 {
 };
 
 // ne x0 s0|t0
-struct Formula410 {
+struct Formula412 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9298,7 +9337,7 @@ struct Formula410 {
 };
 
 // neg x0;div t0 s0|t1
-struct Formula411 {
+struct Formula413 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9312,7 +9351,7 @@ struct Formula411 {
 };
 
 // neg x0;exp t0|t1
-struct Formula412 {
+struct Formula414 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9325,7 +9364,7 @@ struct Formula412 {
 };
 
 // neg x0;mul t0 s0|t1
-struct Formula413 {
+struct Formula415 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9339,7 +9378,7 @@ struct Formula413 {
 };
 
 // neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4
-struct Formula414 {
+struct Formula416 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9356,7 +9395,7 @@ struct Formula414 {
 };
 
 // neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10
-struct Formula415 {
+struct Formula417 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -9384,7 +9423,7 @@ struct Formula415 {
 };
 
 // neg x0;softplus t0;neg t1|t2
-struct Formula416 {
+struct Formula418 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9398,7 +9437,7 @@ struct Formula416 {
 };
 
 // neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5
-struct Formula417 {
+struct Formula419 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9417,7 +9456,7 @@ struct Formula417 {
 };
 
 // neg x0|t0
-struct Formula418 {
+struct Formula420 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9429,7 +9468,7 @@ struct Formula418 {
 };
 
 // neg x1;div t0 x0|t1
-struct Formula419 {
+struct Formula421 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9443,7 +9482,7 @@ struct Formula419 {
 };
 
 // neg x1;neg x0;relu t1;mul t0 t2|t3
-struct Formula420 {
+struct Formula422 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9459,7 +9498,7 @@ struct Formula420 {
 };
 
 // neg x1;softplus t0;neg t1;mul t2 x0|t3
-struct Formula421 {
+struct Formula423 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9475,7 +9514,7 @@ struct Formula421 {
 };
 
 // neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7
-struct Formula422 {
+struct Formula424 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -9500,7 +9539,7 @@ struct Formula422 {
 };
 
 // neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4
-struct Formula423 {
+struct Formula425 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9519,7 +9558,7 @@ struct Formula423 {
 };
 
 // neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-struct Formula424 {
+struct Formula426 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9542,7 +9581,7 @@ struct Formula424 {
 };
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-struct Formula425 {
+struct Formula427 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 10;
     static constexpr int kOutputs = 1;
@@ -9586,7 +9625,7 @@ struct Formula425 {
 };
 
 // relu x0;mul t0 x1|t0 t1
-struct Formula426 {
+struct Formula428 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 2;
@@ -9601,7 +9640,7 @@ struct Formula426 {
 };
 
 // relu x0|t0
-struct Formula427 {
+struct Formula429 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9613,7 +9652,7 @@ struct Formula427 {
 };
 
 // rsqrt x0|t0
-struct Formula428 {
+struct Formula430 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9625,7 +9664,7 @@ struct Formula428 {
 };
 
 // select x1 s0 s1;div t0 x0|t1
-struct Formula429 {
+struct Formula431 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9641,7 +9680,7 @@ struct Formula429 {
 };
 
 // sigmoid x0;mul t0 x1|t0 t1
-struct Formula430 {
+struct Formula432 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 2;
@@ -9656,7 +9695,7 @@ struct Formula430 {
 };
 
 // sigmoid x0;mul x0 t0|t1
-struct Formula431 {
+struct Formula433 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9669,7 +9708,7 @@ struct Formula431 {
 };
 
 // sigmoid x0|t0
-struct Formula432 {
+struct Formula434 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9681,7 +9720,7 @@ struct Formula432 {
 };
 
 // sigmoid x1;gt t0 s0;eq x0 t1|t2
-struct Formula433 {
+struct Formula435 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9697,7 +9736,7 @@ struct Formula433 {
 };
 
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-struct Formula434 {
+struct Formula436 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9717,7 +9756,7 @@ struct Formula434 {
 };
 
 // sigmoid x1;mul x0 t0|t1
-struct Formula435 {
+struct Formula437 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9731,7 +9770,7 @@ struct Formula435 {
 };
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-struct Formula436 {
+struct Formula438 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9746,7 +9785,7 @@ struct Formula436 {
 };
 
 // sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16
-struct Formula437 {
+struct Formula439 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -9780,7 +9819,7 @@ struct Formula437 {
 };
 
 // sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3
-struct Formula438 {
+struct Formula440 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 2;
@@ -9798,7 +9837,7 @@ struct Formula438 {
 };
 
 // softplus x0;tanh t0;mul x0 t1|t2
-struct Formula439 {
+struct Formula441 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9812,7 +9851,7 @@ struct Formula439 {
 };
 
 // softplus x0|t0
-struct Formula440 {
+struct Formula442 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9824,7 +9863,7 @@ struct Formula440 {
 };
 
 // softplus x1;mul t0 x0|t1
-struct Formula441 {
+struct Formula443 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9838,7 +9877,7 @@ struct Formula441 {
 };
 
 // softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9
-struct Formula442 {
+struct Formula444 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9861,7 +9900,7 @@ struct Formula442 {
 };
 
 // softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3
-struct Formula443 {
+struct Formula445 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -9877,7 +9916,7 @@ struct Formula443 {
 };
 
 // softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7
-struct Formula444 {
+struct Formula446 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9900,7 +9939,7 @@ struct Formula444 {
 };
 
 // sqrt x0;maximum t0 s0;div s1 t1|t2
-struct Formula445 {
+struct Formula447 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -9916,7 +9955,7 @@ struct Formula445 {
 };
 
 // sqrt x0;maximum t0 s0|t1
-struct Formula446 {
+struct Formula448 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9930,7 +9969,7 @@ struct Formula446 {
 };
 
 // sub s0 x0;mul t0 x1|t1
-struct Formula447 {
+struct Formula449 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9945,7 +9984,7 @@ struct Formula447 {
 };
 
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-struct Formula448 {
+struct Formula450 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9961,7 +10000,7 @@ struct Formula448 {
 };
 
 // sub s0 x0|t0
-struct Formula449 {
+struct Formula451 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9974,7 +10013,7 @@ struct Formula449 {
 };
 
 // sub s0 x1;mul t0 x0|t1
-struct Formula450 {
+struct Formula452 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -9989,7 +10028,7 @@ struct Formula450 {
 };
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15
-struct Formula451 {
+struct Formula453 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -10023,7 +10062,7 @@ struct Formula451 {
 };
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16
-struct Formula452 {
+struct Formula454 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -10058,7 +10097,7 @@ struct Formula452 {
 };
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6
-struct Formula453 {
+struct Formula455 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -10080,7 +10119,7 @@ struct Formula453 {
 };
 
 // sub s0 x1;mul x0 t0|t1
-struct Formula454 {
+struct Formula456 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10095,7 +10134,7 @@ struct Formula454 {
 };
 
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-struct Formula455 {
+struct Formula457 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10111,7 +10150,7 @@ struct Formula455 {
 };
 
 // sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7
-struct Formula456 {
+struct Formula458 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -10135,7 +10174,7 @@ struct Formula456 {
 };
 
 // sub x0 s0;relu t0;sub x0 t1|t2
-struct Formula457 {
+struct Formula459 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10150,7 +10189,7 @@ struct Formula457 {
 };
 
 // sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14
-struct Formula458 {
+struct Formula460 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -10184,7 +10223,7 @@ struct Formula458 {
 };
 
 // sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13
-struct Formula459 {
+struct Formula461 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -10216,7 +10255,7 @@ struct Formula459 {
 };
 
 // sub x0 x1;abs t0|t1
-struct Formula460 {
+struct Formula462 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10230,7 +10269,7 @@ struct Formula460 {
 };
 
 // sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5
-struct Formula461 {
+struct Formula463 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -10250,7 +10289,7 @@ struct Formula461 {
 };
 
 // sub x0 x1;add t0 s0;maximum t1 s1|t2
-struct Formula462 {
+struct Formula464 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -10267,7 +10306,7 @@ struct Formula462 {
 };
 
 // sub x0 x1;maximum t0 s0|t0 t1
-struct Formula463 {
+struct Formula465 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 2;
@@ -10283,7 +10322,7 @@ struct Formula463 {
 };
 
 // sub x0 x1;maximum t0 s0|t1
-struct Formula464 {
+struct Formula466 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10298,7 +10337,7 @@ struct Formula464 {
 };
 
 // sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16
-struct Formula465 {
+struct Formula467 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -10334,7 +10373,7 @@ struct Formula465 {
 };
 
 // sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3
-struct Formula466 {
+struct Formula468 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -10352,7 +10391,7 @@ struct Formula466 {
 };
 
 // sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8
-struct Formula467 {
+struct Formula469 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -10377,7 +10416,7 @@ struct Formula467 {
 };
 
 // sub x0 x1;mul t0 t0|t1
-struct Formula468 {
+struct Formula470 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10391,7 +10430,7 @@ struct Formula468 {
 };
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-struct Formula469 {
+struct Formula471 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10408,7 +10447,7 @@ struct Formula469 {
 };
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-struct Formula470 {
+struct Formula472 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10425,7 +10464,7 @@ struct Formula470 {
 };
 
 // sub x0 x1|t0
-struct Formula471 {
+struct Formula473 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10438,7 +10477,7 @@ struct Formula471 {
 };
 
 // sub x1 s0;div t0 x0|t1
-struct Formula472 {
+struct Formula474 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10453,7 +10492,7 @@ struct Formula472 {
 };
 
 // sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3
-struct Formula473 {
+struct Formula475 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10470,7 +10509,7 @@ struct Formula473 {
 };
 
 // sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11
-struct Formula474 {
+struct Formula476 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 1;
@@ -10500,7 +10539,7 @@ struct Formula474 {
 };
 
 // sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6
-struct Formula475 {
+struct Formula477 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -10522,7 +10561,7 @@ struct Formula475 {
 };
 
 // sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10
-struct Formula476 {
+struct Formula478 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -10550,7 +10589,7 @@ struct Formula476 {
 };
 
 // sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19
-struct Formula477 {
+struct Formula479 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 1;
@@ -10590,7 +10629,7 @@ struct Formula477 {
 };
 
 // sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5
-struct Formula478 {
+struct Formula480 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -10611,7 +10650,7 @@ struct Formula478 {
 };
 
 // sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4
-struct Formula479 {
+struct Formula481 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -10630,7 +10669,7 @@ struct Formula479 {
 };
 
 // sub x1 x0;mul t0 t0|t1
-struct Formula480 {
+struct Formula482 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10644,7 +10683,7 @@ struct Formula480 {
 };
 
 // sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-struct Formula481 {
+struct Formula483 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10665,7 +10704,7 @@ struct Formula481 {
 };
 
 // sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-struct Formula482 {
+struct Formula484 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10686,7 +10725,7 @@ struct Formula482 {
 };
 
 // sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2
-struct Formula483 {
+struct Formula485 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 2;
@@ -10704,7 +10743,7 @@ struct Formula483 {
 };
 
 // tanh x0;mul t0 x1|t0 t1
-struct Formula484 {
+struct Formula486 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 2;
@@ -10719,7 +10758,7 @@ struct Formula484 {
 };
 
 // tanh x0;sub x0 t0|t1
-struct Formula485 {
+struct Formula487 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10732,7 +10771,7 @@ struct Formula485 {
 };
 
 // tanh x0|t0
-struct Formula486 {
+struct Formula488 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10744,7 +10783,7 @@ struct Formula486 {
 };
 
 // tanh x1;sub x1 t0;mul t1 x0|t2
-struct Formula487 {
+struct Formula489 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10759,7 +10798,7 @@ struct Formula487 {
 };
 
 // |s0
-struct Formula488 {
+struct Formula490 {
     static constexpr int kInputs = 0;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -10770,7 +10809,7 @@ struct Formula488 {
 };
 
 // |x0
-struct Formula489 {
+struct Formula491 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kOutputs = 1;
@@ -10781,7 +10820,7 @@ struct Formula489 {
 };
 
 // ~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15
-struct Formula490 {
+struct Formula492 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -10820,7 +10859,7 @@ struct Formula490 {
 };
 
 // ~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6
-struct Formula491 {
+struct Formula493 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -10843,7 +10882,7 @@ struct Formula491 {
 };
 
 // ~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-struct Formula492 {
+struct Formula494 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -10883,7 +10922,7 @@ struct Formula492 {
 };
 
 // ~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3
-struct Formula493 {
+struct Formula495 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -10902,7 +10941,7 @@ struct Formula493 {
 };
 
 // ~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9
-struct Formula494 {
+struct Formula496 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -10938,7 +10977,7 @@ struct Formula494 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-struct Formula495 {
+struct Formula497 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -10962,7 +11001,7 @@ struct Formula495 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-struct Formula496 {
+struct Formula498 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 4;
@@ -11006,7 +11045,7 @@ struct Formula496 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-struct Formula497 {
+struct Formula499 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -11047,7 +11086,7 @@ struct Formula497 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10
-struct Formula498 {
+struct Formula500 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -11075,7 +11114,7 @@ struct Formula498 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17
-struct Formula499 {
+struct Formula501 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 4;
@@ -11123,7 +11162,7 @@ struct Formula499 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16
-struct Formula500 {
+struct Formula502 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 3;
@@ -11168,7 +11207,7 @@ struct Formula500 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4
-struct Formula501 {
+struct Formula503 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -11188,7 +11227,7 @@ struct Formula501 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11
-struct Formula502 {
+struct Formula504 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -11227,7 +11266,7 @@ struct Formula502 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-struct Formula503 {
+struct Formula505 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -11256,7 +11295,7 @@ struct Formula503 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11
-struct Formula504 {
+struct Formula506 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 2;
@@ -11289,7 +11328,7 @@ struct Formula504 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5
-struct Formula505 {
+struct Formula507 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 2;
@@ -11314,7 +11353,7 @@ struct Formula505 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8
-struct Formula506 {
+struct Formula508 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -11343,7 +11382,7 @@ struct Formula506 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7
-struct Formula507 {
+struct Formula509 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -11367,7 +11406,7 @@ struct Formula507 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14
-struct Formula508 {
+struct Formula510 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 4;
@@ -11411,7 +11450,7 @@ struct Formula508 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13
-struct Formula509 {
+struct Formula511 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -11452,7 +11491,7 @@ struct Formula509 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11
-struct Formula510 {
+struct Formula512 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 4;
@@ -11492,7 +11531,7 @@ struct Formula510 {
 };
 
 // ~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10
-struct Formula511 {
+struct Formula513 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -11529,7 +11568,7 @@ struct Formula511 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-struct Formula512 {
+struct Formula514 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 3;
@@ -11572,7 +11611,7 @@ struct Formula512 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-struct Formula513 {
+struct Formula515 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -11595,7 +11634,7 @@ struct Formula513 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-struct Formula514 {
+struct Formula516 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -11635,7 +11674,7 @@ struct Formula514 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-struct Formula515 {
+struct Formula517 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 2;
@@ -11662,7 +11701,7 @@ struct Formula515 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-struct Formula516 {
+struct Formula518 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -11693,7 +11732,7 @@ struct Formula516 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-struct Formula517 {
+struct Formula519 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -11733,7 +11772,7 @@ struct Formula517 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-struct Formula518 {
+struct Formula520 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -11752,7 +11791,7 @@ struct Formula518 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-struct Formula519 {
+struct Formula521 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -11793,7 +11832,7 @@ struct Formula519 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-struct Formula520 {
+struct Formula522 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -11834,7 +11873,7 @@ struct Formula520 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-struct Formula521 {
+struct Formula523 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 4;
@@ -11873,7 +11912,7 @@ struct Formula521 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-struct Formula522 {
+struct Formula524 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 3;
@@ -11909,7 +11948,7 @@ struct Formula522 {
 };
 
 // ~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-struct Formula523 {
+struct Formula525 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 3;
@@ -11943,7 +11982,7 @@ struct Formula523 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21
-struct Formula524 {
+struct Formula526 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 3;
@@ -11990,7 +12029,7 @@ struct Formula524 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9
-struct Formula525 {
+struct Formula527 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 1;
@@ -12017,7 +12056,7 @@ struct Formula525 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15
-struct Formula526 {
+struct Formula528 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 3;
@@ -12061,7 +12100,7 @@ struct Formula526 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8
-struct Formula527 {
+struct Formula529 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 2;
@@ -12092,7 +12131,7 @@ struct Formula527 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10
-struct Formula528 {
+struct Formula530 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 2;
@@ -12127,7 +12166,7 @@ struct Formula528 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13
-struct Formula529 {
+struct Formula531 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 3;
@@ -12171,7 +12210,7 @@ struct Formula529 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7
-struct Formula530 {
+struct Formula532 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 1;
@@ -12194,7 +12233,7 @@ struct Formula530 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16
-struct Formula531 {
+struct Formula533 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -12239,7 +12278,7 @@ struct Formula531 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15
-struct Formula532 {
+struct Formula534 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 3;
@@ -12284,7 +12323,7 @@ struct Formula532 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14
-struct Formula533 {
+struct Formula535 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 4;
@@ -12327,7 +12366,7 @@ struct Formula533 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13
-struct Formula534 {
+struct Formula536 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -12367,7 +12406,7 @@ struct Formula534 {
 };
 
 // ~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12
-struct Formula535 {
+struct Formula537 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -12405,7 +12444,7 @@ struct Formula535 {
 };
 
 // ~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2
-struct Formula536 {
+struct Formula538 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -12428,7 +12467,7 @@ struct Formula536 {
 };
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4
-struct Formula537 {
+struct Formula539 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 2;
@@ -12455,7 +12494,7 @@ struct Formula537 {
 };
 
 // ~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7
-struct Formula538 {
+struct Formula540 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -12491,7 +12530,7 @@ struct Formula538 {
 };
 
 // ~mul x0 s0;sub x1 t0|t1
-struct Formula539 {
+struct Formula541 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -12506,7 +12545,7 @@ struct Formula539 {
 };
 
 // ~mul x0 x2;mul t0 s0;sub x1 t1|t2
-struct Formula540 {
+struct Formula542 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -12523,7 +12562,7 @@ struct Formula540 {
 };
 
 // ~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8
-struct Formula541 {
+struct Formula543 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 3;
@@ -12557,7 +12596,7 @@ struct Formula541 {
 };
 
 // ~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10
-struct Formula542 {
+struct Formula544 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 3;
@@ -12594,7 +12633,7 @@ struct Formula542 {
 };
 
 // ~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7
-struct Formula543 {
+struct Formula545 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -12622,7 +12661,7 @@ struct Formula543 {
 };
 
 // ~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7
-struct Formula544 {
+struct Formula546 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 2;
@@ -12653,7 +12692,7 @@ struct Formula544 {
 };
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-struct Formula545 {
+struct Formula547 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 2;
@@ -12685,7 +12724,7 @@ struct Formula545 {
 };
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-struct Formula546 {
+struct Formula548 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 2;
@@ -12709,7 +12748,7 @@ struct Formula546 {
 };
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-struct Formula547 {
+struct Formula549 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 2;
@@ -12736,7 +12775,7 @@ struct Formula547 {
 };
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14
-struct Formula548 {
+struct Formula550 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 2;
@@ -12772,7 +12811,7 @@ struct Formula548 {
 };
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8
-struct Formula549 {
+struct Formula551 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 2;
@@ -12800,7 +12839,7 @@ struct Formula549 {
 };
 
 // ~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8
-struct Formula550 {
+struct Formula552 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -12831,7 +12870,7 @@ struct Formula550 {
 };
 
 // ~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8
-struct Formula551 {
+struct Formula553 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -12859,7 +12898,7 @@ struct Formula551 {
 };
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2
-struct Formula552 {
+struct Formula554 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -12879,7 +12918,7 @@ struct Formula552 {
 };
 
 // ~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2
-struct Formula553 {
+struct Formula555 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 2;
@@ -12902,7 +12941,7 @@ struct Formula553 {
 };
 
 // ~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5
-struct Formula554 {
+struct Formula556 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -12926,7 +12965,7 @@ struct Formula554 {
 };
 
 // ~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5
-struct Formula555 {
+struct Formula557 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 2;
@@ -12953,7 +12992,7 @@ struct Formula555 {
 };
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11
-struct Formula556 {
+struct Formula558 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 2;
@@ -12985,7 +13024,7 @@ struct Formula556 {
 };
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5
-struct Formula557 {
+struct Formula559 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 2;
@@ -13009,7 +13048,7 @@ struct Formula557 {
 };
 
 // ~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5
-struct Formula558 {
+struct Formula560 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 2;
@@ -13036,7 +13075,7 @@ struct Formula558 {
 };
 
 // ~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4
-struct Formula559 {
+struct Formula561 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -13055,7 +13094,7 @@ struct Formula559 {
 };
 
 // ~mul x2 x1;mul t0 s0;sub x0 t1|t2
-struct Formula560 {
+struct Formula562 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -13072,7 +13111,7 @@ struct Formula560 {
 };
 
 // ~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3
-struct Formula561 {
+struct Formula563 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kOutputs = 1;
@@ -13090,7 +13129,7 @@ struct Formula561 {
 };
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-struct Formula562 {
+struct Formula564 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -13126,7 +13165,7 @@ struct Formula562 {
 };
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-struct Formula563 {
+struct Formula565 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 4;
@@ -13171,7 +13210,7 @@ struct Formula563 {
 };
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15
-struct Formula564 {
+struct Formula566 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -13211,7 +13250,7 @@ struct Formula564 {
 };
 
 // ~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14
-struct Formula565 {
+struct Formula567 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 9;
     static constexpr int kOutputs = 4;
@@ -13260,7 +13299,7 @@ struct Formula565 {
 };
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9
-struct Formula566 {
+struct Formula568 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 3;
@@ -13292,7 +13331,7 @@ struct Formula566 {
 };
 
 // ~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8
-struct Formula567 {
+struct Formula569 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 4;
@@ -13333,7 +13372,7 @@ struct Formula567 {
 };
 
 // ~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3
-struct Formula568 {
+struct Formula570 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 2;
@@ -13355,7 +13394,7 @@ struct Formula568 {
 };
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12
-struct Formula569 {
+struct Formula571 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -13391,7 +13430,7 @@ struct Formula569 {
 };
 
 // ~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11
-struct Formula570 {
+struct Formula572 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 4;
@@ -13436,7 +13475,7 @@ struct Formula570 {
 };
 
 // ~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10
-struct Formula571 {
+struct Formula573 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 3;
@@ -13472,7 +13511,7 @@ struct Formula571 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18
-struct Formula572 {
+struct Formula574 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
     static constexpr int kOutputs = 3;
@@ -13515,7 +13554,7 @@ struct Formula572 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6
-struct Formula573 {
+struct Formula575 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 1;
@@ -13538,7 +13577,7 @@ struct Formula573 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12
-struct Formula574 {
+struct Formula576 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -13578,7 +13617,7 @@ struct Formula574 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5
-struct Formula575 {
+struct Formula577 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kOutputs = 2;
@@ -13605,7 +13644,7 @@ struct Formula575 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7
-struct Formula576 {
+struct Formula578 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 2;
@@ -13636,7 +13675,7 @@ struct Formula576 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10
-struct Formula577 {
+struct Formula579 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -13676,7 +13715,7 @@ struct Formula577 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4
-struct Formula578 {
+struct Formula580 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kOutputs = 1;
@@ -13695,7 +13734,7 @@ struct Formula578 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13
-struct Formula579 {
+struct Formula581 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -13736,7 +13775,7 @@ struct Formula579 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12
-struct Formula580 {
+struct Formula582 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
     static constexpr int kOutputs = 3;
@@ -13777,7 +13816,7 @@ struct Formula580 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11
-struct Formula581 {
+struct Formula583 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 4;
@@ -13816,7 +13855,7 @@ struct Formula581 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10
-struct Formula582 {
+struct Formula584 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 3;
@@ -13852,7 +13891,7 @@ struct Formula582 {
 };
 
 // ~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9
-struct Formula583 {
+struct Formula585 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
     static constexpr int kOutputs = 3;
@@ -13886,7 +13925,7 @@ struct Formula583 {
 };
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9
-struct Formula584 {
+struct Formula586 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
     static constexpr int kOutputs = 3;
@@ -13923,7 +13962,7 @@ struct Formula584 {
 };
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8
-struct Formula585 {
+struct Formula587 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 4;
@@ -13958,7 +13997,7 @@ struct Formula585 {
 };
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7
-struct Formula586 {
+struct Formula588 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 3;
@@ -13990,7 +14029,7 @@ struct Formula586 {
 };
 
 // ~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6
-struct Formula587 {
+struct Formula589 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kOutputs = 3;
@@ -14274,338 +14313,340 @@ constexpr NamedLoops kLoops[] = {
     loops<Formula251>("ge x0 s0;mul x3 x2;neg x0;select t0 t2 x0;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x1;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x1 t16;sub s5 x1;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x1;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34;sub s10 x0;mul x0 t36;mul t35 t37|t38"),
     loops<Formula252>("ge x0 s0;neg x0;select t0 t1 x0;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x1;add t8 t10;select t0 x2 s3;add t11 t12;sub s4 x0;mul x0 t14;mul t13 t15|t16"),
     loops<Formula253>("ge x0 s0|t0"),
-    loops<Formula254>("ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3"),
-    loops<Formula255>("ge x0 x1|t0"),
-    loops<Formula256>("ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36"),
-    loops<Formula257>("ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14"),
-    loops<Formula258>("ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6"),
-    loops<Formula259>("ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5"),
-    loops<Formula260>("ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5"),
-    loops<Formula261>("ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4"),
-    loops<Formula262>("ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10"),
-    loops<Formula263>("ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4"),
-    loops<Formula264>("ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3"),
-    loops<Formula265>("ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9"),
-    loops<Formula266>("ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3"),
-    loops<Formula267>("ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24"),
-    loops<Formula268>("ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5"),
-    loops<Formula269>("ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10"),
-    loops<Formula270>("ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35"),
-    loops<Formula271>("ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13"),
-    loops<Formula272>("ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23"),
-    loops<Formula273>("ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4"),
-    loops<Formula274>("ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7"),
-    loops<Formula275>("gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4"),
-    loops<Formula276>("gt x0 s0;div x1 s1;select t0 t1 s2|t2"),
-    loops<Formula277>("gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5"),
-    loops<Formula278>("gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3"),
-    loops<Formula279>("gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5"),
-    loops<Formula280>("gt x0 s0;mul x2 x1;select t0 t1 s1|t2"),
-    loops<Formula281>("gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12"),
-    loops<Formula282>("gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5"),
-    loops<Formula283>("gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3"),
-    loops<Formula284>("gt x0 s0;select t0 x1 s1|t1"),
-    loops<Formula285>("gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5"),
-    loops<Formula286>("gt x0 s0|t0"),
-    loops<Formula287>("gt x0 x1|t0"),
-    loops<Formula288>("gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6"),
-    loops<Formula289>("gt x1 s0;div x0 x2;select t0 t1 s1|t2"),
-    loops<Formula290>("gt x1 s0;eq x0 t0|t1"),
-    loops<Formula291>("gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4"),
-    loops<Formula292>("gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6"),
-    loops<Formula293>("gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3"),
-    loops<Formula294>("gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4"),
-    loops<Formula295>("gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10"),
-    loops<Formula296>("gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3"),
-    loops<Formula297>("gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11"),
-    loops<Formula298>("gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9"),
-    loops<Formula299>("gt x1 s0;mul x0 x2;select t0 t1 s1|t2"),
-    loops<Formula300>("gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6"),
-    loops<Formula301>("gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4"),
-    loops<Formula302>("gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9"),
-    loops<Formula303>("gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8"),
-    loops<Formula304>("gt x1 s0;select t0 x0 s1|t1"),
-    loops<Formula305>("gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7"),
-    loops<Formula306>("gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14"),
-    loops<Formula307>("gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13"),
-    loops<Formula308>("gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6"),
-    loops<Formula309>("le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6"),
-    loops<Formula310>("le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6"),
-    loops<Formula311>("le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5"),
-    loops<Formula312>("le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3"),
-    loops<Formula313>("le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7"),
-    loops<Formula314>("le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6"),
-    loops<Formula315>("le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11"),
-    loops<Formula316>("le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7"),
-    loops<Formula317>("le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4"),
-    loops<Formula318>("lt x0 s0|t0"),
-    loops<Formula319>("lt x0 x1|t0"),
-    loops<Formula320>("lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4"),
-    loops<Formula321>("lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3"),
-    loops<Formula322>("maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16"),
-    loops<Formula323>("maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6"),
-    loops<Formula324>("maximum x0 s0;minimum t0 s1|t1"),
-    loops<Formula325>("maximum x0 s0;sqrt t0|t1"),
-    loops<Formula326>("maximum x0 s0|t0"),
-    loops<Formula327>("maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5"),
-    loops<Formula328>("maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13"),
-    loops<Formula329>("maximum x1 s0;minimum t0 s1;add x0 x2;maximum t2 s2;minimum t3 s3;div t1 t4;log t5;mul t1 t6|t7"),
-    loops<Formula330>("maximum x1 s0;minimum t0 s1;add x0 x2;sigmoid t2;maximum t3 s2;minimum t4 s3;div t1 t5;log t6;mul t1 t7|t8"),
-    loops<Formula331>("maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9"),
-    loops<Formula332>("maximum x1 s0;mul t0 x0|t1"),
-    loops<Formula333>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6"),
-    loops<Formula334>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5"),
-    loops<Formula335>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5"),
-    loops<Formula336>("mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10"),
-    loops<Formula337>("mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6"),
-    loops<Formula338>("mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4"),
-    loops<Formula339>("mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3"),
-    loops<Formula340>("mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6"),
-    loops<Formula341>("mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5"),
-    loops<Formula342>("mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13"),
-    loops<Formula343>("mul s0 x1;sub t0 s1;select x0 t1 x1|t2"),
-    loops<Formula344>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7"),
-    loops<Formula345>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6"),
-    loops<Formula346>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8"),
-    loops<Formula347>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7"),
-    loops<Formula348>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6"),
-    loops<Formula349>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5"),
-    loops<Formula350>("mul x0 s0;add t0 s1;rsqrt t1|t1 t2"),
-    loops<Formula351>("mul x0 s0;add t0 s1;rsqrt t1|t2"),
-    loops<Formula352>("mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12"),
-    loops<Formula353>("mul x0 s0;mul t0 s1;sub t0 t1|t0 t2"),
-    loops<Formula354>("mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3"),
-    loops<Formula355>("mul x0 s0;mul x1 s1;add t0 t1|t2"),
-    loops<Formula356>("mul x0 s0;select x1 t0 s1|t1"),
-    loops<Formula357>("mul x0 s0|t0"),
-    loops<Formula358>("mul x0 x0;mul s0 t0|t1"),
-    loops<Formula359>("mul x0 x0|t0"),
-    loops<Formula360>("mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8"),
-    loops<Formula361>("mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3"),
-    loops<Formula362>("mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11"),
-    loops<Formula363>("mul x0 x1;sub s0 t0;maximum t1 s1|t2"),
-    loops<Formula364>("mul x0 x1|t0"),
-    loops<Formula365>("mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5"),
-    loops<Formula366>("mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12"),
-    loops<Formula367>("mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14"),
-    loops<Formula368>("mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13"),
-    loops<Formula369>("mul x0 x2;mul t0 x1|t1"),
-    loops<Formula370>("mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3"),
-    loops<Formula371>("mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3"),
-    loops<Formula372>("mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5"),
-    loops<Formula373>("mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6"),
-    loops<Formula374>("mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7"),
-    loops<Formula375>("mul x0 x2;sigmoid x1;mul t0 t1|t2"),
-    loops<Formula376>("mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10"),
-    loops<Formula377>("mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3"),
-    loops<Formula378>("mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9"),
-    loops<Formula379>("mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3"),
-    loops<Formula380>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
-    loops<Formula381>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3"),
-    loops<Formula382>("mul x1 x0;add t0 t0|t1"),
-    loops<Formula383>("mul x1 x0;mul t0 s0|t1"),
-    loops<Formula384>("mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4"),
-    loops<Formula385>("mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3"),
-    loops<Formula386>("mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3"),
-    loops<Formula387>("mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11"),
-    loops<Formula388>("mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14"),
-    loops<Formula389>("mul x1 x0|t0"),
-    loops<Formula390>("mul x1 x1;add t0 s0;div x0 t1|t2"),
-    loops<Formula391>("mul x1 x1;sub s0 t0;mul x0 t1|t2"),
-    loops<Formula392>("mul x1 x2;add t0 x0|t1"),
-    loops<Formula393>("mul x1 x2;div t0 x0|t1"),
-    loops<Formula394>("mul x1 x2;mul t0 x0|t1"),
-    loops<Formula395>("mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3"),
-    loops<Formula396>("mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8"),
-    loops<Formula397>("mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11"),
-    loops<Formula398>("mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14"),
-    loops<Formula399>("mul x2 x1;add t0 t0;add t1 x0|t2"),
-    loops<Formula400>("mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17"),
-    loops<Formula401>("mul x2 x1;div t0 x0|t1"),
-    loops<Formula402>("mul x2 x1;mul t0 x0|t0 t1"),
-    loops<Formula403>("mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
-    loops<Formula404>("mul x2 x3;mul t0 x1;add t1 x0|t2"),
-    loops<Formula405>("mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7"),
-    loops<Formula406>("mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12"),
-    loops<Formula407>("mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4"),
-    loops<Formula408>("mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39"),
-    loops<Formula409>("ne x0 s0;ne x0 s1;mul t0 t1|t2"),
-    loops<Formula410>("ne x0 s0|t0"),
-    loops<Formula411>("neg x0;div t0 s0|t1"),
-    loops<Formula412>("neg x0;exp t0|t1"),
-    loops<Formula413>("neg x0;mul t0 s0|t1"),
-    loops<Formula414>("neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4"),
-    loops<Formula415>("neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10"),
-    loops<Formula416>("neg x0;softplus t0;neg t1|t2"),
-    loops<Formula417>("neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5"),
-    loops<Formula418>("neg x0|t0"),
-    loops<Formula419>("neg x1;div t0 x0|t1"),
-    loops<Formula420>("neg x1;neg x0;relu t1;mul t0 t2|t3"),
-    loops<Formula421>("neg x1;softplus t0;neg t1;mul t2 x0|t3"),
-    loops<Formula422>("neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7"),
-    loops<Formula423>("neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4"),
-    loops<Formula424>("neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
-    loops<Formula425>("neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20"),
-    loops<Formula426>("relu x0;mul t0 x1|t0 t1"),
-    loops<Formula427>("relu x0|t0"),
-    loops<Formula428>("rsqrt x0|t0"),
-    loops<Formula429>("select x1 s0 s1;div t0 x0|t1"),
-    loops<Formula430>("sigmoid x0;mul t0 x1|t0 t1"),
-    loops<Formula431>("sigmoid x0;mul x0 t0|t1"),
-    loops<Formula432>("sigmoid x0|t0"),
-    loops<Formula433>("sigmoid x1;gt t0 s0;eq x0 t1|t2"),
-    loops<Formula434>("sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6"),
-    loops<Formula435>("sigmoid x1;mul x0 t0|t1"),
-    loops<Formula436>("sigmoid x1;mul x1 t0;mul t1 x0|t2"),
-    loops<Formula437>("sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16"),
-    loops<Formula438>("sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3"),
-    loops<Formula439>("softplus x0;tanh t0;mul x0 t1|t2"),
-    loops<Formula440>("softplus x0|t0"),
-    loops<Formula441>("softplus x1;mul t0 x0|t1"),
-    loops<Formula442>("softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9"),
-    loops<Formula443>("softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3"),
-    loops<Formula444>("softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7"),
-    loops<Formula445>("sqrt x0;maximum t0 s0;div s1 t1|t2"),
-    loops<Formula446>("sqrt x0;maximum t0 s0|t1"),
-    loops<Formula447>("sub s0 x0;mul t0 x1|t1"),
-    loops<Formula448>("sub s0 x0;mul x0 t0;mul x1 t1|t2"),
-    loops<Formula449>("sub s0 x0|t0"),
-    loops<Formula450>("sub s0 x1;mul t0 x0|t1"),
-    loops<Formula451>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15"),
-    loops<Formula452>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16"),
-    loops<Formula453>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6"),
-    loops<Formula454>("sub s0 x1;mul x0 t0|t1"),
-    loops<Formula455>("sub s0 x1;mul x1 t0;mul x0 t1|t2"),
-    loops<Formula456>("sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7"),
-    loops<Formula457>("sub x0 s0;relu t0;sub x0 t1|t2"),
-    loops<Formula458>("sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14"),
-    loops<Formula459>("sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13"),
-    loops<Formula460>("sub x0 x1;abs t0|t1"),
-    loops<Formula461>("sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5"),
-    loops<Formula462>("sub x0 x1;add t0 s0;maximum t1 s1|t2"),
-    loops<Formula463>("sub x0 x1;maximum t0 s0|t0 t1"),
-    loops<Formula464>("sub x0 x1;maximum t0 s0|t1"),
-    loops<Formula465>("sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16"),
-    loops<Formula466>("sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3"),
-    loops<Formula467>("sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8"),
-    loops<Formula468>("sub x0 x1;mul t0 t0|t1"),
-    loops<Formula469>("sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3"),
-    loops<Formula470>("sub x0 x1;sign t0;mul x2 t1;neg t2|t3"),
-    loops<Formula471>("sub x0 x1|t0"),
-    loops<Formula472>("sub x1 s0;div t0 x0|t1"),
-    loops<Formula473>("sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3"),
-    loops<Formula474>("sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11"),
-    loops<Formula475>("sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6"),
-    loops<Formula476>("sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10"),
-    loops<Formula477>("sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19"),
-    loops<Formula478>("sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5"),
-    loops<Formula479>("sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4"),
-    loops<Formula480>("sub x1 x0;mul t0 t0|t1"),
-    loops<Formula481>("sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
-    loops<Formula482>("sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
-    loops<Formula483>("sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2"),
-    loops<Formula484>("tanh x0;mul t0 x1|t0 t1"),
-    loops<Formula485>("tanh x0;sub x0 t0|t1"),
-    loops<Formula486>("tanh x0|t0"),
-    loops<Formula487>("tanh x1;sub x1 t0;mul t1 x0|t2"),
-    loops<Formula488>("|s0"),
-    loops<Formula489>("|x0"),
-    update_loops<Formula490>("~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15"),
-    update_loops<Formula491>("~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6"),
-    update_loops<Formula492>("~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12"),
-    update_loops<Formula493>("~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3"),
-    update_loops<Formula494>("~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9"),
-    update_loops<Formula495>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7"),
-    update_loops<Formula496>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14"),
-    update_loops<Formula497>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13"),
-    update_loops<Formula498>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10"),
-    update_loops<Formula499>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17"),
-    update_loops<Formula500>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16"),
-    update_loops<Formula501>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4"),
-    update_loops<Formula502>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11"),
-    update_loops<Formula503>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8"),
-    update_loops<Formula504>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11"),
-    update_loops<Formula505>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5"),
-    update_loops<Formula506>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8"),
-    update_loops<Formula507>("~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7"),
-    update_loops<Formula508>("~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14"),
-    update_loops<Formula509>("~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13"),
-    update_loops<Formula510>("~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11"),
-    update_loops<Formula511>("~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10"),
-    update_loops<Formula512>("~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18"),
-    update_loops<Formula513>("~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6"),
-    update_loops<Formula514>("~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12"),
-    update_loops<Formula515>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5"),
-    update_loops<Formula516>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7"),
-    update_loops<Formula517>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10"),
-    update_loops<Formula518>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4"),
-    update_loops<Formula519>("~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13"),
-    update_loops<Formula520>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12"),
-    update_loops<Formula521>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11"),
-    update_loops<Formula522>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10"),
-    update_loops<Formula523>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9"),
-    update_loops<Formula524>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21"),
-    update_loops<Formula525>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9"),
-    update_loops<Formula526>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15"),
-    update_loops<Formula527>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8"),
-    update_loops<Formula528>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10"),
-    update_loops<Formula529>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13"),
-    update_loops<Formula530>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7"),
-    update_loops<Formula531>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16"),
-    update_loops<Formula532>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15"),
-    update_loops<Formula533>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14"),
-    update_loops<Formula534>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13"),
-    update_loops<Formula535>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12"),
-    update_loops<Formula536>("~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2"),
-    update_loops<Formula537>("~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4"),
-    update_loops<Formula538>("~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7"),
-    update_loops<Formula539>("~mul x0 s0;sub x1 t0|t1"),
-    update_loops<Formula540>("~mul x0 x2;mul t0 s0;sub x1 t1|t2"),
-    update_loops<Formula541>("~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8"),
-    update_loops<Formula542>("~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10"),
-    update_loops<Formula543>("~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7"),
-    update_loops<Formula544>("~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7"),
-    update_loops<Formula545>("~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11"),
-    update_loops<Formula546>("~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5"),
-    update_loops<Formula547>("~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5"),
-    update_loops<Formula548>("~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14"),
-    update_loops<Formula549>("~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8"),
-    update_loops<Formula550>("~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8"),
-    update_loops<Formula551>("~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8"),
-    update_loops<Formula552>("~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2"),
-    update_loops<Formula553>("~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2"),
-    update_loops<Formula554>("~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5"),
-    update_loops<Formula555>("~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5"),
-    update_loops<Formula556>("~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11"),
-    update_loops<Formula557>("~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5"),
-    update_loops<Formula558>("~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5"),
-    update_loops<Formula559>("~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4"),
-    update_loops<Formula560>("~mul x2 x1;mul t0 s0;sub x0 t1|t2"),
-    update_loops<Formula561>("~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3"),
-    update_loops<Formula562>("~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12"),
-    update_loops<Formula563>("~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11"),
-    update_loops<Formula564>("~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15"),
-    update_loops<Formula565>("~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14"),
-    update_loops<Formula566>("~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9"),
-    update_loops<Formula567>("~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8"),
-    update_loops<Formula568>("~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3"),
-    update_loops<Formula569>("~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12"),
-    update_loops<Formula570>("~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11"),
-    update_loops<Formula571>("~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10"),
-    update_loops<Formula572>("~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18"),
-    update_loops<Formula573>("~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6"),
-    update_loops<Formula574>("~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12"),
-    update_loops<Formula575>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5"),
-    update_loops<Formula576>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7"),
-    update_loops<Formula577>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10"),
-    update_loops<Formula578>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4"),
-    update_loops<Formula579>("~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13"),
-    update_loops<Formula580>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12"),
-    update_loops<Formula581>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11"),
-    update_loops<Formula582>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10"),
-    update_loops<Formula583>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9"),
-    update_loops<Formula584>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9"),
-    update_loops<Formula585>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8"),
-    update_loops<Formula586>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7"),
-    update_loops<Formula587>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6"),
+    loops<Formula254>("ge x0 x0;abs x0;gt t1 s0;mul t0 t2|t3"),
+    loops<Formula255>("ge x0 x1;abs x0;gt t1 s0;mul t0 t2|t3"),
+    loops<Formula256>("ge x0 x1|t0"),
+    loops<Formula257>("ge x1 s0;div s1 s2;mul t1 x2;neg x1;select t0 t3 x1;sigmoid t4;mul t2 t5;select t0 s3 t6;select t0 t6 s4;neg t8;add t7 t9;neg t2;mul t11 x0;add t10 t12;select t0 t2 s5;add t13 t14;mul t1 x4;sub s6 x3;mul x0 t17;sub s7 x0;mul t19 x3;add t18 t20;maximum t21 s8;mul t16 t22;add t23 t23;gt t21 s9;ge t21 s10;add t25 t26;mul s11 t27;mul t24 t28;mul t29 t19;mul t29 x0;neg t31;add t30 t32;mul x3 t17;mul t33 t34;add t15 t35|t36"),
+    loops<Formula258>("ge x1 s0;div s1 s2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s3 t5;select t0 t5 s4;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s5;add t12 t13|t14"),
+    loops<Formula259>("ge x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;select t1 t2 s4;add t4 t5|t6"),
+    loops<Formula260>("ge x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2;select t1 x0 s4;add t3 t4|t5"),
+    loops<Formula261>("ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3;div t4 s4|t5"),
+    loops<Formula262>("ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4"),
+    loops<Formula263>("ge x1 s0;le x1 s1;mul x0 x2;select t1 s2 t2;select t0 t3 s3;select t0 s4 t3;mul t5 s5;add x1 s6;mul t6 t7;add t8 t8;add t4 t9|t10"),
+    loops<Formula264>("ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2;div t3 s4|t4"),
+    loops<Formula265>("ge x1 s0;le x1 s1;select t1 s2 x0;select t0 s3 t2|t3"),
+    loops<Formula266>("ge x1 s0;le x1 s1;select t1 s2 x0;select t0 t2 s3;select t0 s4 t2;mul t4 s5;add x1 s6;mul t5 t6;add t7 t7;add t3 t8|t9"),
+    loops<Formula267>("ge x1 s0;mul s1 x1;select t0 x1 t1;mul t2 x0|t3"),
+    loops<Formula268>("ge x1 s0;mul x0 x2;select t0 s1 t1;mul x1 x1;add t3 s2;sqrt t4;neg x1;select t0 x1 t6;add t5 t7;div s3 t8;mul t2 t9;div t10 t8;neg t11;select t0 t1 s4;mul t13 s5;add t12 t14;select t0 t15 s6;select t0 s7 t15;neg t17;add t16 t18;mul t15 s8;div t20 t5;mul t21 x1;add t19 t22;add t23 t22|t24"),
+    loops<Formula269>("ge x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;mul t3 s3;add t2 t4|t5"),
+    loops<Formula270>("ge x1 s0;mul x1 x1;add t1 s1;sqrt t2;neg x1;select t0 x1 t4;add t3 t5;mul s2 t6;div s3 t6;select t0 t7 t8;mul t9 x0|t10"),
+    loops<Formula271>("ge x1 s0;mul x3 x2;neg x1;select t0 t2 x1;sigmoid t3;mul t1 t4;select t0 s1 t5;select t0 t5 s2;neg t7;add t6 t8;neg t1;mul t10 x0;add t9 t11;select t0 t1 s3;add t12 t13;mul x3 x5;sub s4 x4;mul x0 t16;sub s5 x0;mul t18 x4;add t17 t19;maximum t20 s6;mul t15 t21;add t22 t22;gt t20 s7;ge t20 s8;add t24 t25;mul s9 t26;mul t23 t27;mul t28 t18;mul t28 x0;neg t30;add t29 t31;mul x4 t16;mul t32 t33;add t14 t34|t35"),
+    loops<Formula272>("ge x1 s0;neg x1;select t0 t1 x1;sigmoid t2;mul x2 t3;select t0 s1 t4;select t0 t4 s2;neg t6;add t5 t7;neg x2;mul t9 x0;add t8 t10;select t0 x2 s3;add t11 t12|t13"),
+    loops<Formula273>("ge x1 s0;select t0 s1 x0;mul x1 x1;add t2 s2;sqrt t3;neg x1;select t0 x1 t5;add t4 t6;div s3 t7;mul t1 t8;div t9 t7;neg t10;select t0 x0 s4;mul t12 s5;add t11 t13;select t0 t14 s6;select t0 s7 t14;neg t16;add t15 t17;mul t14 s8;div t19 t4;mul t20 x1;add t18 t21;add t22 t21|t23"),
+    loops<Formula274>("ge x1 s0;select t0 x0 s1;select t0 s2 x0;mul t2 s3;add t1 t3|t4"),
+    loops<Formula275>("ge x1 s0;select t0 x1 s1;mul x1 x0;sub t1 t2;neg x1;select t0 t4 x1;softplus t5;add t3 t6|t7"),
+    loops<Formula276>("gt x0 s0;add x3 x4;add t1 x2;add t2 x1;select t0 t3 s1|t4"),
+    loops<Formula277>("gt x0 s0;div x1 s1;select t0 t1 s2|t2"),
+    loops<Formula278>("gt x0 s0;div x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5"),
+    loops<Formula279>("gt x0 s0;lt x0 s1;select t1 s2 x0;select t0 s3 t2|t3"),
+    loops<Formula280>("gt x0 s0;mul x2 x1;mul x3 x0;add t2 t2;add t1 t3;select t0 t4 s1|t5"),
+    loops<Formula281>("gt x0 s0;mul x2 x1;select t0 t1 s1|t2"),
+    loops<Formula282>("gt x0 s0;neg x0;relu t1;gt t2 s1;neg x2;mul t4 x1;select t3 t5 s2;neg t6;relu x0;gt t8 s3;select t9 x2 s4;add t7 t10;select t0 t11 s5|t12"),
+    loops<Formula283>("gt x0 s0;select t0 s1 x0;expm1 t1;mul s2 t2;select t0 x0 t3;mul s3 t4|t5"),
+    loops<Formula284>("gt x0 s0;select t0 s1 x0;expm1 t1;select t0 x0 t2|t3"),
+    loops<Formula285>("gt x0 s0;select t0 x1 s1|t1"),
+    loops<Formula286>("gt x0 s0;sub x0 s1;ge x0 s2;add x0 s3;select t2 s4 t3;select t0 t1 t4|t5"),
+    loops<Formula287>("gt x0 s0|t0"),
+    loops<Formula288>("gt x0 x1|t0"),
+    loops<Formula289>("gt x1 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;select t0 t5 s4|t6"),
+    loops<Formula290>("gt x1 s0;div x0 x2;select t0 t1 s1|t2"),
+    loops<Formula291>("gt x1 s0;eq x0 t0|t1"),
+    loops<Formula292>("gt x1 s0;ge x1 s1;add t0 t1;mul s2 t2;mul x0 t3|t4"),
+    loops<Formula293>("gt x1 s0;ge x1 s1;select t1 x0 s2;select t1 s3 x0;mul t3 s4;add t2 t4;select t0 t5 s5|t6"),
+    loops<Formula294>("gt x1 s0;gt x2 s1;select t1 x0 s2;select t0 t2 s3|t3"),
+    loops<Formula295>("gt x1 s0;lt x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4"),
+    loops<Formula296>("gt x1 s0;mul x0 s1;select t0 t1 s2;select t0 s3 t1;mul t3 s4;select t0 s5 x1;expm1 t5;add t6 s6;mul t4 t7;select t0 s7 t8;add t2 t9|t10"),
+    loops<Formula297>("gt x1 s0;mul x0 s1;select x2 t1 s2;select t0 t2 s3|t3"),
+    loops<Formula298>("gt x1 s0;mul x0 x2;mul t1 s1;select t0 t2 s2;select t0 s3 t2;mul t4 s4;select t0 s5 x1;expm1 t6;add t7 s6;mul t5 t8;select t0 s7 t9;add t3 t10|t11"),
+    loops<Formula299>("gt x1 s0;mul x0 x2;select t0 t1 s1;select t0 s2 t1;select t0 s3 x1;expm1 t4;add t5 s4;mul t3 t6;select t0 s5 t7;add t2 t8|t9"),
+    loops<Formula300>("gt x1 s0;mul x0 x2;select t0 t1 s1|t2"),
+    loops<Formula301>("gt x1 s0;select t0 s1 x1;expm1 t1;mul s2 t2;select t0 x1 t3;mul s3 t4;mul t5 x0|t6"),
+    loops<Formula302>("gt x1 s0;select t0 s1 x1;expm1 t1;select t0 x1 t2;mul t3 x0|t4"),
+    loops<Formula303>("gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7;select t0 t8 s6|t9"),
+    loops<Formula304>("gt x1 s0;select t0 x0 s1;select t0 s2 x0;select t0 s3 x1;expm1 t3;add t4 s4;mul t2 t5;select t0 s5 t6;add t1 t7|t8"),
+    loops<Formula305>("gt x1 s0;select t0 x0 s1|t1"),
+    loops<Formula306>("gt x1 s0;select t0 x1 s1;log t1;mul x1 t2;mul x1 x2;sub t3 t4;sub t5 x1;add t6 x0|t7"),
+    loops<Formula307>("gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9;select t0 t13 s10|t14"),
+    loops<Formula308>("gt x1 s0;select t0 x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul x0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11;select t0 t12 s9|t13"),
+    loops<Formula309>("gt x1 s0;sub x1 s1;ge x1 s2;add x1 s3;select t2 s4 t3;select t0 t1 t4;mul t5 x0|t6"),
+    loops<Formula310>("le x0 s0;ge x0 s1;add x0 s2;mul t2 t2;mul s3 t3;select t1 x0 t4;select t0 s4 t5|t6"),
+    loops<Formula311>("le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5|t6"),
+    loops<Formula312>("le x0 s0;ge x0 s1;div x0 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4|t5"),
+    loops<Formula313>("le x0 s0;ge x0 s1;select t1 s2 x0;select t0 s3 t2|t3"),
+    loops<Formula314>("le x1 s0;ge x1 s1;add x1 s2;mul t2 t2;mul s3 t3;select t1 x1 t4;select t0 s4 t5;mul t6 x0|t7"),
+    loops<Formula315>("le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul t5 x0|t6"),
+    loops<Formula316>("le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x0 t5;mul x0 x1;select t0 s6 t7;select t1 s7 t8;div t9 s8;add t6 t10|t11"),
+    loops<Formula317>("le x1 s0;ge x1 s1;div x1 s2;add t2 s3;select t1 s4 t3;select t0 s5 t4;mul x1 t5;mul t6 x0|t7"),
+    loops<Formula318>("le x1 s0;ge x1 s1;select t1 s2 x1;select t0 s3 t2;mul t3 x0|t4"),
+    loops<Formula319>("lt x0 s0|t0"),
+    loops<Formula320>("lt x0 x1|t0"),
+    loops<Formula321>("lt x1 s0;gt x1 s1;mul x0 x2;select t1 s2 t2;select t0 s3 t3|t4"),
+    loops<Formula322>("lt x1 s0;gt x1 s1;select t1 s2 x0;select t0 s3 t2|t3"),
+    loops<Formula323>("maximum x0 s0;log1p t0;maximum x1 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x0 s3;ge x0 s4;add t9 t10;mul s5 t11;mul t8 t12;sub s6 x0;mul x0 t14;mul t13 t15|t16"),
+    loops<Formula324>("maximum x0 s0;minimum t0 s1;maximum x1 s2;minimum t2 s3;div t1 t3;log t4;mul t1 t5|t6"),
+    loops<Formula325>("maximum x0 s0;minimum t0 s1|t1"),
+    loops<Formula326>("maximum x0 s0;sqrt t0|t1"),
+    loops<Formula327>("maximum x0 s0|t0"),
+    loops<Formula328>("maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul t4 t4|t5"),
+    loops<Formula329>("maximum x1 s0;log1p t0;maximum x0 s1;log1p t2;sub t1 t3;mul x2 t4;add t5 t5;add t0 s2;div t6 t7;gt x1 s3;ge x1 s4;add t9 t10;mul s5 t11;mul t8 t12|t13"),
+    loops<Formula330>("maximum x1 s0;minimum t0 s1;add x0 x2;maximum t2 s2;minimum t3 s3;div t1 t4;log t5;mul t1 t6|t7"),
+    loops<Formula331>("maximum x1 s0;minimum t0 s1;add x0 x2;sigmoid t2;maximum t3 s2;minimum t4 s3;div t1 t5;log t6;mul t1 t7|t8"),
+    loops<Formula332>("maximum x1 s0;minimum t0 s1;log t1;mul x0 t2;sub s2 x0;sub s3 t1;log t5;mul t4 t6;add t3 t7;neg t8|t9"),
+    loops<Formula333>("maximum x1 s0;mul t0 x0|t1"),
+    loops<Formula334>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6"),
+    loops<Formula335>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5"),
+    loops<Formula336>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5"),
+    loops<Formula337>("mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10"),
+    loops<Formula338>("mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6"),
+    loops<Formula339>("mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4"),
+    loops<Formula340>("mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3"),
+    loops<Formula341>("mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6"),
+    loops<Formula342>("mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5"),
+    loops<Formula343>("mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13"),
+    loops<Formula344>("mul s0 x1;sub t0 s1;select x0 t1 x1|t2"),
+    loops<Formula345>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7"),
+    loops<Formula346>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6"),
+    loops<Formula347>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8"),
+    loops<Formula348>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7"),
+    loops<Formula349>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6"),
+    loops<Formula350>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5"),
+    loops<Formula351>("mul x0 s0;add t0 s1;rsqrt t1|t1 t2"),
+    loops<Formula352>("mul x0 s0;add t0 s1;rsqrt t1|t2"),
+    loops<Formula353>("mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12"),
+    loops<Formula354>("mul x0 s0;mul t0 s1;sub t0 t1|t0 t2"),
+    loops<Formula355>("mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3"),
+    loops<Formula356>("mul x0 s0;mul x1 s1;add t0 t1|t2"),
+    loops<Formula357>("mul x0 s0;select x1 t0 s1|t1"),
+    loops<Formula358>("mul x0 s0|t0"),
+    loops<Formula359>("mul x0 x0;mul s0 t0|t1"),
+    loops<Formula360>("mul x0 x0|t0"),
+    loops<Formula361>("mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8"),
+    loops<Formula362>("mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3"),
+    loops<Formula363>("mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11"),
+    loops<Formula364>("mul x0 x1;sub s0 t0;maximum t1 s1|t2"),
+    loops<Formula365>("mul x0 x1|t0"),
+    loops<Formula366>("mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5"),
+    loops<Formula367>("mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12"),
+    loops<Formula368>("mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14"),
+    loops<Formula369>("mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13"),
+    loops<Formula370>("mul x0 x2;mul t0 x1|t1"),
+    loops<Formula371>("mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3"),
+    loops<Formula372>("mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3"),
+    loops<Formula373>("mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5"),
+    loops<Formula374>("mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6"),
+    loops<Formula375>("mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7"),
+    loops<Formula376>("mul x0 x2;sigmoid x1;mul t0 t1|t2"),
+    loops<Formula377>("mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10"),
+    loops<Formula378>("mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3"),
+    loops<Formula379>("mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9"),
+    loops<Formula380>("mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3"),
+    loops<Formula381>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
+    loops<Formula382>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3"),
+    loops<Formula383>("mul x1 x0;add t0 t0|t1"),
+    loops<Formula384>("mul x1 x0;mul t0 s0|t1"),
+    loops<Formula385>("mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4"),
+    loops<Formula386>("mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3"),
+    loops<Formula387>("mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3"),
+    loops<Formula388>("mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11"),
+    loops<Formula389>("mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14"),
+    loops<Formula390>("mul x1 x0|t0"),
+    loops<Formula391>("mul x1 x1;add t0 s0;div x0 t1|t2"),
+    loops<Formula392>("mul x1 x1;sub s0 t0;mul x0 t1|t2"),
+    loops<Formula393>("mul x1 x2;add t0 x0|t1"),
+    loops<Formula394>("mul x1 x2;div t0 x0|t1"),
+    loops<Formula395>("mul x1 x2;mul t0 x0|t1"),
+    loops<Formula396>("mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3"),
+    loops<Formula397>("mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8"),
+    loops<Formula398>("mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11"),
+    loops<Formula399>("mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14"),
+    loops<Formula400>("mul x2 x1;add t0 t0;add t1 x0|t2"),
+    loops<Formula401>("mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17"),
+    loops<Formula402>("mul x2 x1;div t0 x0|t1"),
+    loops<Formula403>("mul x2 x1;mul t0 x0|t0 t1"),
+    loops<Formula404>("mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
+    loops<Formula405>("mul x2 x2;maximum t0 s0;rsqrt t1;maximum x1 s1;rsqrt t3;mul t2 t4;mul x0 t5;neg t6|t7"),
+    loops<Formula406>("mul x2 x3;mul t0 x1;add t1 x0|t2"),
+    loops<Formula407>("mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7"),
+    loops<Formula408>("mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12"),
+    loops<Formula409>("mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4"),
+    loops<Formula410>("mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39"),
+    loops<Formula411>("ne x0 s0;ne x0 s1;mul t0 t1|t2"),
+    loops<Formula412>("ne x0 s0|t0"),
+    loops<Formula413>("neg x0;div t0 s0|t1"),
+    loops<Formula414>("neg x0;exp t0|t1"),
+    loops<Formula415>("neg x0;mul t0 s0|t1"),
+    loops<Formula416>("neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4"),
+    loops<Formula417>("neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10"),
+    loops<Formula418>("neg x0;softplus t0;neg t1|t2"),
+    loops<Formula419>("neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5"),
+    loops<Formula420>("neg x0|t0"),
+    loops<Formula421>("neg x1;div t0 x0|t1"),
+    loops<Formula422>("neg x1;neg x0;relu t1;mul t0 t2|t3"),
+    loops<Formula423>("neg x1;softplus t0;neg t1;mul t2 x0|t3"),
+    loops<Formula424>("neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7"),
+    loops<Formula425>("neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4"),
+    loops<Formula426>("neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
+    loops<Formula427>("neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20"),
+    loops<Formula428>("relu x0;mul t0 x1|t0 t1"),
+    loops<Formula429>("relu x0|t0"),
+    loops<Formula430>("rsqrt x0|t0"),
+    loops<Formula431>("select x1 s0 s1;div t0 x0|t1"),
+    loops<Formula432>("sigmoid x0;mul t0 x1|t0 t1"),
+    loops<Formula433>("sigmoid x0;mul x0 t0|t1"),
+    loops<Formula434>("sigmoid x0|t0"),
+    loops<Formula435>("sigmoid x1;gt t0 s0;eq x0 t1|t2"),
+    loops<Formula436>("sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6"),
+    loops<Formula437>("sigmoid x1;mul x0 t0|t1"),
+    loops<Formula438>("sigmoid x1;mul x1 t0;mul t1 x0|t2"),
+    loops<Formula439>("sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16"),
+    loops<Formula440>("sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3"),
+    loops<Formula441>("softplus x0;tanh t0;mul x0 t1|t2"),
+    loops<Formula442>("softplus x0|t0"),
+    loops<Formula443>("softplus x1;mul t0 x0|t1"),
+    loops<Formula444>("softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9"),
+    loops<Formula445>("softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3"),
+    loops<Formula446>("softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7"),
+    loops<Formula447>("sqrt x0;maximum t0 s0;div s1 t1|t2"),
+    loops<Formula448>("sqrt x0;maximum t0 s0|t1"),
+    loops<Formula449>("sub s0 x0;mul t0 x1|t1"),
+    loops<Formula450>("sub s0 x0;mul x0 t0;mul x1 t1|t2"),
+    loops<Formula451>("sub s0 x0|t0"),
+    loops<Formula452>("sub s0 x1;mul t0 x0|t1"),
+    loops<Formula453>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15"),
+    loops<Formula454>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16"),
+    loops<Formula455>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6"),
+    loops<Formula456>("sub s0 x1;mul x0 t0|t1"),
+    loops<Formula457>("sub s0 x1;mul x1 t0;mul x0 t1|t2"),
+    loops<Formula458>("sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7"),
+    loops<Formula459>("sub x0 s0;relu t0;sub x0 t1|t2"),
+    loops<Formula460>("sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14"),
+    loops<Formula461>("sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13"),
+    loops<Formula462>("sub x0 x1;abs t0|t1"),
+    loops<Formula463>("sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5"),
+    loops<Formula464>("sub x0 x1;add t0 s0;maximum t1 s1|t2"),
+    loops<Formula465>("sub x0 x1;maximum t0 s0|t0 t1"),
+    loops<Formula466>("sub x0 x1;maximum t0 s0|t1"),
+    loops<Formula467>("sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16"),
+    loops<Formula468>("sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3"),
+    loops<Formula469>("sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8"),
+    loops<Formula470>("sub x0 x1;mul t0 t0|t1"),
+    loops<Formula471>("sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3"),
+    loops<Formula472>("sub x0 x1;sign t0;mul x2 t1;neg t2|t3"),
+    loops<Formula473>("sub x0 x1|t0"),
+    loops<Formula474>("sub x1 s0;div t0 x0|t1"),
+    loops<Formula475>("sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3"),
+    loops<Formula476>("sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11"),
+    loops<Formula477>("sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6"),
+    loops<Formula478>("sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10"),
+    loops<Formula479>("sub x1 x0;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15;sub s6 x0;mul x0 t17;mul t16 t18|t19"),
+    loops<Formula480>("sub x1 x0;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4|t5"),
+    loops<Formula481>("sub x1 x0;mul s0 t0;softplus t1;sub t2 s1;add t0 t3|t4"),
+    loops<Formula482>("sub x1 x0;mul t0 t0|t1"),
+    loops<Formula483>("sub x1 x0;mul x2 t0;add t1 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
+    loops<Formula484>("sub x1 x0;sign t0;mul x2 t1;neg t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
+    loops<Formula485>("sub x1 x2;maximum t0 s0;mul t1 x0|t0 t2"),
+    loops<Formula486>("tanh x0;mul t0 x1|t0 t1"),
+    loops<Formula487>("tanh x0;sub x0 t0|t1"),
+    loops<Formula488>("tanh x0|t0"),
+    loops<Formula489>("tanh x1;sub x1 t0;mul t1 x0|t2"),
+    loops<Formula490>("|s0"),
+    loops<Formula491>("|x0"),
+    update_loops<Formula492>("~add x3 s0;sqrt t0;mul x0 t1;mul x2 s1;mul x0 x0;mul t4 s2;add t3 t5;add t6 s3;sqrt t7;div t2 t8;mul t9 s4;sub x1 t10;mul x3 s5;mul t9 t9;mul t13 s6;add t12 t14|t11 t6 t15"),
+    update_loops<Formula493>("~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;mul t4 s3;sub x1 t5|t6"),
+    update_loops<Formula494>("~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12"),
+    update_loops<Formula495>("~maximum x0 s0;minimum t0 s1;mul t1 s2;sub x1 t2|t3"),
+    update_loops<Formula496>("~maximum x0 s0;minimum t0 s1;sub t1 x2;mul t2 s2;add x2 t3;mul t4 s3;mul t1 t1;sub t6 x3;mul t7 s4;add x3 t8;sqrt t9;add t10 s5;div t5 t11;sub x1 t12|t13 t4 t9"),
+    update_loops<Formula497>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;mul t5 s3;sub t2 t6|t7"),
+    update_loops<Formula498>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14"),
+    update_loops<Formula499>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13"),
+    update_loops<Formula500>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;mul t8 s4;sub t2 t9|t10"),
+    update_loops<Formula501>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;maximum x4 t16;sqrt t17;add t18 s7;div t12 t19;sub t2 t20|t21 t11 t16 t17"),
+    update_loops<Formula502>("~mul s0 s1;mul x1 t0;sub x1 t1;mul s2 x1;add t3 t3;sign x1;mul s3 t5;add t4 t6;add t7 x0;sub t8 x2;mul t9 s4;add x2 t10;mul t11 s5;mul t8 t8;sub t13 x3;mul t14 s6;add x3 t15;sqrt t16;add t17 s7;div t12 t18;sub t2 t19|t20 t11 t16"),
+    update_loops<Formula503>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 s2;sub t2 t3|t4"),
+    update_loops<Formula504>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x0 x2;sub t3 x3;mul t4 s2;add x3 t5;mul t6 s3;mul t3 t3;sub t8 x4;mul t9 s4;add x4 t10;sqrt t11;add t12 s5;div t7 t13;sub t2 t14|t15 t6 t11"),
+    update_loops<Formula505>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8"),
+    update_loops<Formula506>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul s3 x1;add t4 t4;sign x1;mul s4 t6;add t5 t7;add t8 x0;mul t9 s5;sub t3 t10;add t2 t11|t12 t11"),
+    update_loops<Formula507>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;mul x0 s3;sub t3 t4;add t2 t5|t6 t5"),
+    update_loops<Formula508>("~mul s0 s1;mul x1 t0;sub x1 t1;mul x2 s2;sign x1;mul s3 t4;add t5 x0;mul t6 s4;sub t3 t7;add t2 t8|t9 t8"),
+    update_loops<Formula509>("~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;mul t5 s3;sub t2 t6|t7"),
+    update_loops<Formula510>("~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;maximum x4 t13;sqrt t14;add t15 s6;div t9 t16;sub t2 t17|t18 t8 t13 t14"),
+    update_loops<Formula511>("~mul s0 s1;mul x1 t0;sub x1 t1;sign x1;mul s2 t3;add t4 x0;sub t5 x2;mul t6 s3;add x2 t7;mul t8 s4;mul t5 t5;sub t10 x3;mul t11 s5;add x3 t12;sqrt t13;add t14 s6;div t9 t15;sub t2 t16|t17 t8 t13"),
+    update_loops<Formula512>("~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;maximum x4 t10;sqrt t11;add t12 s5;div t6 t13;sub t2 t14|t15 t5 t10 t11"),
+    update_loops<Formula513>("~mul s0 s1;mul x1 t0;sub x1 t1;sub x0 x2;mul t3 s2;add x2 t4;mul t5 s3;mul x0 x0;sub t7 x3;mul t8 s4;add x3 t9;sqrt t10;add t11 s5;div t6 t12;sub t2 t13|t14 t5 t10"),
+    update_loops<Formula514>("~mul s0 x1;add t0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18"),
+    update_loops<Formula515>("~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6"),
+    update_loops<Formula516>("~mul s0 x1;add t0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12"),
+    update_loops<Formula517>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5"),
+    update_loops<Formula518>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7"),
+    update_loops<Formula519>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10"),
+    update_loops<Formula520>("~mul s0 x1;add t0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4"),
+    update_loops<Formula521>("~mul s0 x1;add t0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13"),
+    update_loops<Formula522>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12"),
+    update_loops<Formula523>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11"),
+    update_loops<Formula524>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10"),
+    update_loops<Formula525>("~mul s0 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9"),
+    update_loops<Formula526>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;add x3 s2;sqrt t6;mul t5 t7;mul x2 s3;mul t5 t5;mul t10 s4;add t9 t11;add t12 s5;sqrt t13;div t8 t14;mul t15 s6;sub x1 t16;mul x3 s7;mul t15 t15;mul t19 s8;add t18 t20|t17 t12 t21"),
+    update_loops<Formula527>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;mul t7 s4;sub x1 t8|t9"),
+    update_loops<Formula528>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;maximum t5 s2;minimum t6 s3;sub t7 x2;mul t8 s4;add x2 t9;mul t10 s5;mul t7 t7;sub t12 x3;mul t13 s6;add x3 t14;sqrt t15;add t16 s7;div t11 t17;sub x1 t18|t19 t10 t15"),
+    update_loops<Formula529>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul t5 t5;add x2 t7;add t8 s3;sqrt t9;div t6 t10;sub x1 t11|t12 t8"),
+    update_loops<Formula530>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;add t10 s5;sqrt t11;div t6 t12;sub x1 t13|t14 t10"),
+    update_loops<Formula531>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;mul x2 s3;mul t5 t5;mul t8 s4;add t7 t9;mul x3 s5;mul t5 s6;add t11 t12;mul t13 t13;sub t10 t14;add t15 s7;sqrt t16;div t6 t17;sub x1 t18|t19 t10 t13"),
+    update_loops<Formula532>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 s2;sub x1 t6|t7"),
+    update_loops<Formula533>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul x1 s2;add t5 t6;add x3 t7;mul t5 t5;add x2 t9;sqrt t10;sqrt x2;sub t11 t12;div t13 s3;mul x1 t14;sub t8 t15;maximum t16 s4;minimum t17 s5;sub t18 t16;div t11 s6;div t19 t20|t21 t10 t16"),
+    update_loops<Formula534>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 s4;add t9 t10;mul t5 t5;sub t12 x3;mul t13 s5;add x3 t14;mul t15 s6;sqrt t16;add t17 s7;div t11 t18;sub x1 t19|t20 t8 t15"),
+    update_loops<Formula535>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;maximum x4 t13;sqrt t14;add t15 s5;div t9 t16;sub x1 t17|t18 t8 t13 t14"),
+    update_loops<Formula536>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul t5 t5;sub t10 x3;mul t11 s4;add x3 t12;sqrt t13;add t14 s5;div t9 t15;sub x1 t16|t17 t8 t13"),
+    update_loops<Formula537>("~mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;sub t5 x2;mul t6 s2;add x2 t7;mul t8 s3;mul x3 s4;abs t5;maximum t10 t11;add t12 s5;div t9 t13;sub x1 t14|t15 t8 t12"),
+    update_loops<Formula538>("~mul x0 s0;mul x0 x0;add x2 t1;add t2 s1;sqrt t3;div t0 t4;sub x1 t5|t6 t2"),
+    update_loops<Formula539>("~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;add t4 s3;sqrt t5;div t0 t6;sub x1 t7|t8 t4"),
+    update_loops<Formula540>("~mul x0 s0;mul x2 s1;mul x0 x0;mul t2 s2;add t1 t3;mul x3 s3;mul x0 s4;add t5 t6;mul t7 t7;sub t4 t8;add t9 s5;sqrt t10;div t0 t11;sub x1 t12|t13 t4 t7"),
+    update_loops<Formula541>("~mul x0 s0;sub x1 t0|t1"),
+    update_loops<Formula542>("~mul x0 x2;mul t0 s0;sub x1 t1|t2"),
+    update_loops<Formula543>("~mul x0 x2;sub t0 x3;mul t1 s0;add x3 t2;mul t3 s1;mul t0 t0;sub t5 x4;mul t6 s2;add x4 t7;sqrt t8;add t9 s3;div t4 t10;sub x1 t11|t12 t3 t8"),
+    update_loops<Formula544>("~mul x1 s0;add x0 t0;add x3 t1;mul x0 x0;add x2 t3;sqrt t4;sqrt x2;sub t5 t6;div t7 s1;mul x1 t8;sub t2 t9;maximum t10 s2;minimum t11 s3;sub t12 t10;div t5 s4;div t13 t14|t15 t4 t10"),
+    update_loops<Formula545>("~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;add x1 t7|t8 t7"),
+    update_loops<Formula546>("~mul x2 s0;div s1 s2;mul t1 s3;mul t2 x1;add t3 t3;add t4 x0;mul t5 s4;sub t0 t6;mul t7 s5;sub t8 t6;add x1 t9|t10 t7"),
+    update_loops<Formula547>("~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11"),
+    update_loops<Formula548>("~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5"),
+    update_loops<Formula549>("~mul x2 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5"),
+    update_loops<Formula550>("~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;add t0 t7;sign t8;mul t9 s4;sub x1 t10;mul x2 s5;mul t6 s6;add t12 t13|t11 t14"),
+    update_loops<Formula551>("~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;add x1 t8|t9 t8"),
+    update_loops<Formula552>("~mul x2 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;sub t0 t7;mul t8 s4;sub t9 t7;add x1 t10|t11 t8"),
+    update_loops<Formula553>("~mul x2 s0;mul x0 s1;add t0 t1;sign t2;mul t3 s2;sub x1 t4;mul x2 s3;mul x0 s4;add t6 t7|t5 t8"),
+    update_loops<Formula554>("~mul x2 s0;mul x0 s1;sub t0 t1;add x1 t2|t3 t2"),
+    update_loops<Formula555>("~mul x2 s0;mul x0 s1;sub t0 t1;mul t2 s2;sub t3 t1;add x1 t4|t5 t2"),
+    update_loops<Formula556>("~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;add x1 t5|t6 t5"),
+    update_loops<Formula557>("~mul x2 s0;mul x3 x1;add t1 t1;add t2 x0;mul t3 s1;sub t0 t4;mul t5 s2;sub t6 t4;add x1 t7|t8 t5"),
+    update_loops<Formula558>("~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;add t0 t4;sign t5;mul t6 s3;sub x1 t7;mul x2 s4;mul t3 s5;add t9 t10|t8 t11"),
+    update_loops<Formula559>("~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;add x1 t5|t6 t5"),
+    update_loops<Formula560>("~mul x2 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;sub t0 t4;mul t5 s3;sub t6 t4;add x1 t7|t8 t5"),
+    update_loops<Formula561>("~mul x2 x1;add t0 t0;add t1 x0;mul t2 s0;sub x1 t3|t4"),
+    update_loops<Formula562>("~mul x2 x1;mul t0 s0;sub x0 t1|t2"),
+    update_loops<Formula563>("~mul x2 x1;neg t0;mul t1 s0;sub x0 t2|t3"),
+    update_loops<Formula564>("~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12"),
+    update_loops<Formula565>("~mul x3 s0;mul s1 x1;add t1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11"),
+    update_loops<Formula566>("~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;add t11 s6;sqrt t12;div t7 t13;add t0 t14;sub x1 t15|t16 t11 t15"),
+    update_loops<Formula567>("~mul x3 s0;mul s1 x1;add t1 t1;sign x1;mul s2 t3;add t2 t4;add t5 x0;mul t6 s3;mul x2 s4;mul t6 t6;mul t9 s5;add t8 t10;mul x4 s6;mul t6 s7;add t12 t13;mul t14 t14;sub t11 t15;add t16 s8;sqrt t17;div t7 t18;add t0 t19;sub x1 t20|t21 t11 t20 t14"),
+    update_loops<Formula568>("~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;add t5 s4;sqrt t6;div t1 t7;add t0 t8;sub x1 t9|t10 t5 t9"),
+    update_loops<Formula569>("~mul x3 s0;mul x0 s1;mul x2 s2;mul x0 x0;mul t3 s3;add t2 t4;mul x4 s4;mul x0 s5;add t6 t7;mul t8 t8;sub t5 t9;add t10 s6;sqrt t11;div t1 t12;add t0 t13;sub x1 t14|t15 t5 t14 t8"),
+    update_loops<Formula570>("~mul x3 s0;mul x0 x2;mul t1 s1;sub t0 t2;add x1 t3|t4 t3"),
+    update_loops<Formula571>("~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;add t8 s5;sqrt t9;div t4 t10;add t0 t11;sub x1 t12|t13 t8 t12"),
+    update_loops<Formula572>("~mul x3 s0;sign x1;mul s1 t1;add t2 x0;mul t3 s2;mul x2 s3;mul t3 t3;mul t6 s4;add t5 t7;mul x4 s5;mul t3 s6;add t9 t10;mul t11 t11;sub t8 t12;add t13 s7;sqrt t14;div t4 t15;add t0 t16;sub x1 t17|t18 t8 t17 t11"),
+    update_loops<Formula573>("~mul x4 x1;add t0 t0;add t1 x0;sub t2 x2;mul t3 s0;add x2 t4;mul t5 s1;mul t2 t2;sub t7 x3;mul t8 s2;add x3 t9;sqrt t10;add t11 s3;div t6 t12;sub x1 t13|t14 t5 t10"),
+    update_loops<Formula574>("~sign x1;mul s0 t0;add t1 x0;add x3 s1;sqrt t3;mul t2 t4;mul x2 s2;mul t2 t2;mul t7 s3;add t6 t8;add t9 s4;sqrt t10;div t5 t11;mul t12 s5;sub x1 t13;mul x3 s6;mul t12 t12;mul t16 s7;add t15 t17|t14 t9 t18"),
+    update_loops<Formula575>("~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;mul t4 s3;sub x1 t5|t6"),
+    update_loops<Formula576>("~sign x1;mul s0 t0;add t1 x0;maximum t2 s1;minimum t3 s2;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 t12"),
+    update_loops<Formula577>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul t2 t2;add x2 t4;add t5 s2;sqrt t6;div t3 t7;sub x1 t8|t9 t5"),
+    update_loops<Formula578>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;add t7 s4;sqrt t8;div t3 t9;sub x1 t10|t11 t7"),
+    update_loops<Formula579>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;mul x2 s2;mul t2 t2;mul t5 s3;add t4 t6;mul x3 s4;mul t2 s5;add t8 t9;mul t10 t10;sub t7 t11;add t12 s6;sqrt t13;div t3 t14;sub x1 t15|t16 t7 t10"),
+    update_loops<Formula580>("~sign x1;mul s0 t0;add t1 x0;mul t2 s1;sub x1 t3|t4"),
+    update_loops<Formula581>("~sign x1;mul s0 t0;add t1 x0;mul x1 s1;add t2 t3;add x3 t4;mul t2 t2;add x2 t6;sqrt t7;sqrt x2;sub t8 t9;div t10 s2;mul x1 t11;sub t5 t12;maximum t13 s3;minimum t14 s4;sub t15 t13;div t8 s5;div t16 t17|t18 t7 t13"),
+    update_loops<Formula582>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 s3;add t6 t7;mul t2 t2;sub t9 x3;mul t10 s4;add x3 t11;mul t12 s5;sqrt t13;add t14 s6;div t8 t15;sub x1 t16|t17 t5 t12"),
+    update_loops<Formula583>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;maximum x4 t10;sqrt t11;add t12 s4;div t6 t13;sub x1 t14|t15 t5 t10 t11"),
+    update_loops<Formula584>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul t2 t2;sub t7 x3;mul t8 s3;add x3 t9;sqrt t10;add t11 s4;div t6 t12;sub x1 t13|t14 t5 t10"),
+    update_loops<Formula585>("~sign x1;mul s0 t0;add t1 x0;sub t2 x2;mul t3 s1;add x2 t4;mul t5 s2;mul x3 s3;abs t2;maximum t7 t8;add t9 s4;div t6 t10;sub x1 t11|t12 t5 t9"),
+    update_loops<Formula586>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 s2;add t3 t4;mul x0 x0;sub t6 x3;mul t7 s3;add x3 t8;mul t9 s4;sqrt t10;add t11 s5;div t5 t12;sub x1 t13|t14 t2 t9"),
+    update_loops<Formula587>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;maximum x4 t7;sqrt t8;add t9 s3;div t3 t10;sub x1 t11|t12 t2 t7 t8"),
+    update_loops<Formula588>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x0 x0;sub t4 x3;mul t5 s2;add x3 t6;sqrt t7;add t8 s3;div t3 t9;sub x1 t10|t11 t2 t7"),
+    update_loops<Formula589>("~sub x0 x2;mul t0 s0;add x2 t1;mul t2 s1;mul x3 s2;abs x0;maximum t4 t5;add t6 s3;div t3 t7;sub x1 t8|t9 t2 t6"),
 };
