@@ -74,6 +74,9 @@ WORKED_IN_FLOAT64 = Tolerance(rtol=1e-12)
 # A number is rounded to float64 once.
 ROUNDED_TO_FLOAT64 = Tolerance(rtol=1e-15)
 
+# 1 − x in float64 with x near 1: what is left of x's last place.
+LESS_THAN_ONE_IN_FLOAT64 = Tolerance(rtol=0.0, atol=2.0**-52)
+
 # A float32 radius of 5 gives an angle of 11: one rounding of it moves a point by 5e-6.
 SPIRAL_BY_ANGLE = Tolerance(rtol=1e-6, atol=2e-5)
 

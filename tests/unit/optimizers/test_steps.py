@@ -9,6 +9,7 @@ import pytest
 from pronghorn import optimizers
 from pronghorn._core.errors import ParameterError, UnknownNameError
 from pronghorn.optimizers._corrections import gathered
+from tolerances import LESS_THAN_ONE_IN_FLOAT64
 
 
 def test_old_decay_divides_the_rate() -> None:
@@ -138,4 +139,4 @@ def test_weight_of_the_steps_so_far(beta: float) -> None:
     found = gathered(beta, np.array(steps, float))
     with mpmath.workdps(30):
         expected = [float(1 - mpmath.mpf(beta) ** t) for t in steps]
-    np.testing.assert_allclose(found, expected, rtol=0.0, atol=2.0**-52)
+    LESS_THAN_ONE_IN_FLOAT64.check(found, expected)
