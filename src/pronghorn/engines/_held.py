@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn import _native
+from pronghorn._core.config import thread_limit
 
 __all__ = ["Quotients", "hold"]
 
@@ -24,6 +25,7 @@ _DIVISORS = (1.0, 255.0, 256.0)
 _LEAST_BYTES = 1 << 22
 _MOST_NUMBERS = 1 << 31
 _SAMPLED_ROWS = 16
+_BYTES_A_THREAD = 1 << 25
 
 
 class Quotients(NamedTuple):
@@ -57,4 +59,14 @@ def hold(rows: NDArray[Any]) -> NDArray[Any] | Quotients:
 
 def _find_bytes(rows: NDArray[Any], divisor: float) -> NDArray[np.uint8] | None:
     found = np.empty(rows.shape, np.uint8)
-    return found if _native.hold_bytes(rows, divisor, found) else None
+    shares = min(thread_limit() or _native.hardware_threads(), 1 + rows.nbytes // _BYTES_A_THREAD)
+    if shares == 1:
+        return found if _native.hold_bytes(rows, divisor, found) else None
+    # Not at import: it takes as long as building a model.
+    from concurrent.futures import ThreadPoolExecutor
+
+    # What one core reads is half of what memory gives.
+    parts = zip(np.array_split(rows, shares), np.array_split(found, shares), strict=True)
+    with ThreadPoolExecutor(shares) as pool:
+        are_held = list(pool.map(lambda part: _native.hold_bytes(part[0], divisor, part[1]), parts))
+    return found if all(are_held) else None

@@ -66,8 +66,10 @@ class NativeProgram:
         if self._outputs:
             results = self._output_arrays(len(index), outputs)
         sources, divisors = [given[name] for name in self._sources], _NO_DIVISORS
-        if any(type(source) is Quotients for source in sources):
-            sources, divisors = _split(sources)
+        for source in sources:
+            if type(source) is Quotients:
+                sources, divisors = _split(sources)
+                break
         # Small steps stay on one thread: then nobody needs to know the limit.
         limit = 1
         if batch > self._small_batch:
@@ -85,9 +87,10 @@ class NativeProgram:
             step,
             seed,
             results,
-            limit=limit,
-            profiled=profile is not None,
-            divisors=divisors,
+            0,
+            limit,
+            profile is not None,
+            divisors,
         )
         if profile is not None:
             self._add_times(profile, done, perf_counter() - began)

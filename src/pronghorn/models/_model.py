@@ -250,6 +250,9 @@ class Model(Keras2Methods, Steps):
             batches = read_batches(self, (x, None, None), size, steps)
             hooks = self._make_callbacks("predict", callbacks, verbose, 1, batches.shown)
             return predict_by_steps(self, batches, hooks)
+        is_watched = callbacks is not None or read_verbose("predict", verbose) > 0
+        if not is_watched and (one := self._predictor.try_as_it_is(x, most=size)) is not None:
+            return one
         source: Rows | Iterator[Rows]
         if data.is_batches(x):
             stream = self._stream(x, steps, 1)
@@ -257,9 +260,8 @@ class Model(Keras2Methods, Steps):
             source = (self._trainer.fit_rows(f, with_targets=False) for f in stream.epoch())
         else:
             source = self._trainer.fit_rows(self._unpack(x), with_targets=False)
-            if source.n <= size and callbacks is None and read_verbose("predict", verbose) == 0:
-                found = self._trainer.predict_rows(source)  # one batch that nobody watches
-                return pack_outputs(self.network.outputs, found)
+            if source.n <= size and not is_watched:
+                return pack_outputs(self.network.outputs, self._trainer.predict_rows(source))
             shown = steps or -(-source.n // size)
         hooks = self._make_callbacks("predict", callbacks, verbose, 1, shown)
         found = self._trainer.predict(self, source, size, steps, hooks)

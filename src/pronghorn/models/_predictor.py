@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pronghorn.layers._tensor import Tensor
 from pronghorn.models._arguments import pack_outputs
@@ -41,15 +43,26 @@ class Predictor:
         self._row_shape: tuple[int | None, ...] | None = None
 
     def __call__(self, x: Any) -> Any:
+        found = self.try_as_it_is(x)
+        if found is not None:
+            return found
+        model = self._model
+        rows = model._trainer.fit_rows(model._unpack(x), with_targets=False)
+        return pack_outputs(model.network.outputs, model._trainer.predict_rows(rows))
+
+    def try_as_it_is(self, x: Any, most: float = math.inf) -> NDArray[np.float32] | None:
+        """The outputs for at most ``most`` rows that need no reading; None for anything else."""
         model = self._model
         if model._network is not self._network:
             self._look_at(model._network)
-        if type(x) is np.ndarray and x.shape[1:] == self._row_shape and x.dtype is _FLOAT32:
-            flags = x.flags
-            if flags.c_contiguous and flags.aligned and x.size:
-                return model._trainer.predict_batch({self._source: x}, len(x))[0]
-        rows = model._trainer.fit_rows(model._unpack(x), with_targets=False)
-        return pack_outputs(model.network.outputs, model._trainer.predict_rows(rows))
+        if type(x) is not np.ndarray or x.dtype is not _FLOAT32:
+            return None
+        shape, flags = x.shape, x.flags
+        if not shape or shape[1:] != self._row_shape or not 0 < shape[0] <= most:
+            return None
+        if not flags.c_contiguous or not flags.aligned:
+            return None
+        return model._trainer.predict_batch({self._source: x}, shape[0])[0]
 
     def _look_at(self, network: Network | None) -> None:
         self._row_shape = None

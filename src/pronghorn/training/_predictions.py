@@ -97,11 +97,12 @@ class Predictions:
 
     def outputs(self, n: int, job: Job) -> dict[str, NDArray[np.float32]]:
         """Room for the outputs of n rows, by the names of the prediction graph."""
+        if self._output_sizes is not None:
+            return _make_room(n, self._output_sizes)
         if self.model.is_open:
             made = job.step.graph.outputs.values()
             return _make_room(n, _read_sizes([node.shape for node in made]))
-        if self._output_sizes is None:
-            self._output_sizes = _read_sizes(self.model.output_shapes)
+        self._output_sizes = _read_sizes(self.model.output_shapes)
         return _make_room(n, self._output_sizes)
 
     def predict_rows(self, rows: Rows) -> list[NDArray[np.float32]]:
