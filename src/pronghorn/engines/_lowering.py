@@ -346,8 +346,8 @@ def _repeated_number(term: Node) -> float | None:
     x = term.inputs[0] if term.op == "broadcast" and term.has_batch else term
     if x.op != "pointwise" or x.inputs or width(term.shape) != 1 or not term.has_batch:
         return None
-    (value,) = x.attrs["formula"].outputs
-    return float(value.value) if value.op == "const" else None
+    value, *others = x.attrs["formula"].outputs
+    return float(value.value) if value.op == "const" and not others else None
 
 
 def _is_step_number(node: Node) -> bool:
