@@ -80,12 +80,9 @@ class MapRowsStep final : public Step {
 
     // The rows of a column as the columns of one row.
     static void turn(MapCall& call, int inputs, int outputs) {
-        const auto lay = [](Operand& operand) {
-            operand.col_step = operand.row_stride != 0 ? 1 : 0;
-            operand.row_stride = 0;
-        };
-        std::for_each_n(call.in, inputs, lay);
-        std::for_each_n(call.out, outputs, lay);
+        const auto turned = [](const Operand& column) { return as_row(column, 0); };
+        std::transform(call.in, call.in + inputs, call.in, turned);
+        std::transform(call.out, call.out + outputs, call.out, turned);
         call.cols = std::exchange(call.rows, 1);
     }
 
@@ -170,7 +167,7 @@ void top_k_mask(const KernelTable&, const RowOperands& o, const Run&, const Work
 struct RowEntry {
     const char* name;
     RowFn fn;
-    bool writes_vectors = false;  // whatever the columns
+    bool writes_vectors = false;  // of a row: a column gets its numbers from scratch
 };
 
 // In the order of RowKind.

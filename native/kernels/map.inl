@@ -94,12 +94,6 @@ inline void apply_to_columns(const TileMap& map, float* tile, size_t tile_width,
     map.fn(call, map.program);
 }
 
-// Element `row` of a column, or the number that is repeated down it, as the start of a row.
-inline Operand turned(const Operand& column, size_t row) {
-    return {column.data + static_cast<ptrdiff_t>(row) * column.row_stride, 0,
-            column.row_stride != 0 ? 1u : 0u};
-}
-
 // The same for results of one column: a vector of rows at a time. What a vector has beyond `rows`
 // may be another thread's, so the results go there through a vector of their own.
 inline void apply_column(const TileMap& map, const float* tile, size_t tile_width, size_t row,
@@ -113,7 +107,7 @@ inline void apply_column(const TileMap& map, const float* tile, size_t tile_widt
     for (size_t r = 0; r < rows; r += kLanes) {
         call.cols = rows - r < kLanes ? rows - r : kLanes;
         for (size_t i = 0; i < call.cols; ++i) sums[i] = tile[(r + i) * tile_width];
-        for (int k = 1; k < map.inputs; ++k) call.in[k] = turned(map.in[k], row + r);
+        for (int k = 1; k < map.inputs; ++k) call.in[k] = as_row(map.in[k], row + r);
         map.fn(call, map.program);
         for (int k = 0; k < map.outputs; ++k) {
             std::memcpy(map.out[k].data + row + r, found[k], call.cols * sizeof(float));

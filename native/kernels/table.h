@@ -38,6 +38,13 @@ struct Operand {
     uint32_t col_step;
 };
 
+// The rows of a column from `row` on as the columns of one row; a number repeated down the column
+// stays one. (static: each instruction set has its own.)
+static inline Operand as_row(const Operand& column, size_t row) {
+    return {column.data + static_cast<ptrdiff_t>(row) * column.row_stride, 0,
+            column.row_stride != 0 ? 1u : 0u};
+}
+
 // User-made pointwise formulas: registers hold one vector each; register r < inputs is an input,
 // then the scalars, then temporaries. `op` is an OpCode of ops.gen.h. Only temporaries are written
 // (dst >= inputs + scalars); unused operands name register 0.

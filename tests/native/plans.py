@@ -50,6 +50,10 @@ def draw(*shape: int, seed: int = 0) -> NDArray[np.float32]:
     return np.random.default_rng([seed, *shape]).standard_normal(shape).astype(np.float32)
 
 
+def wide(array: NDArray[Any]) -> NDArray[np.float64]:
+    return array.astype(np.float64)
+
+
 def rows_of(count: int) -> NDArray[np.int64]:
     return np.arange(count, dtype=np.int64)
 

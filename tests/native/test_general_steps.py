@@ -18,6 +18,7 @@ from native.plans import (
     rows_of,
     run_once,
     store_of,
+    wide,
 )
 from pronghorn import _native
 from pronghorn._core import rng
@@ -27,10 +28,6 @@ from tolerances import KERNELS_VS_FLOAT64
 pytestmark = pytest.mark.usefixtures("isa")
 
 both_thread_counts = pytest.mark.parametrize("threads", [1, 2])
-
-
-def wide(array: NDArray[Any]) -> NDArray[np.float64]:
-    return array.astype(np.float64)
 
 
 def numbers(*shape: int) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from native.plans import (
     rows_of,
     run_once,
     store_of,
+    wide,
 )
 from pronghorn import _native
 from tolerances import KERNELS_VS_FLOAT64
@@ -36,10 +37,6 @@ SHAPES = [
     (130, 40, 33),
     (9, 130, 1),
 ]
-
-
-def wide(array: NDArray[Any]) -> NDArray[np.float64]:
-    return array.astype(np.float64)
 
 
 def softmax_of(z: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""What an average that starts at 0 lacks after t steps."""
+"""What moving averages that start at 0 have gathered after t steps: bias corrections."""
 
 from __future__ import annotations
 
