@@ -11,17 +11,20 @@ BLAS that go on spinning must not meet those of a peer.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.machine import cache_bytes, usable_cores
 from bench.workloads import Workload
@@ -69,28 +72,46 @@ def measure_sgemm() -> dict[str, float]:
     return rates
 
 
-def measure_bandwidth(megabytes_a_core: float) -> float:
-    """GB/s read and written when every core copies an array of its own within such a footprint."""
-    cores = usable_cores()
-    elements = int(megabytes_a_core * 1e6 / 2 / FLOAT_BYTES)
-    repeats = max(1, int(64e6 / (elements * FLOAT_BYTES)))
-    arrays = [(np.ones(elements, np.float32), np.zeros(elements, np.float32)) for _ in range(cores)]
+def pair_of_arrays(elements: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Two arrays half a page apart in their pages.
 
-    def copy(core: int) -> None:
-        source, target = arrays[core]
+    Where one lies a few bytes behind the other in that sense, loads wait for stores that only look
+    like theirs, and the copy takes ten times as long.
+    """
+    page = 4096 // FLOAT_BYTES
+    target = -(-elements // page) * page + page // 2
+    both = np.ones(target + elements, np.float32)
+    return both[:elements], both[target:]
+
+
+def copy_on_one(megabytes: float, together: Barrier, rates: Queue[float]) -> None:
+    """GB/s read and written by one core within such a footprint, while the others do the same."""
+    source, target = pair_of_arrays(int(megabytes * 1e6 / 2 / FLOAT_BYTES))
+    repeats = max(1, int(64e6 / source.nbytes))
+
+    def copy() -> None:
         for _ in range(repeats):
             np.copyto(target, source)
 
-    def copy_on_all() -> None:
-        threads = [threading.Thread(target=copy, args=(i,)) for i in range(1, cores)]
-        for thread in threads:
-            thread.start()
-        copy(0)
-        for thread in threads:
-            thread.join()
+    together.wait()
+    rates.put(2.0 * source.nbytes * repeats / best_seconds(copy) / 1e9)
 
-    moved = 2.0 * elements * FLOAT_BYTES * repeats * cores
-    return moved / best_seconds(copy_on_all) / 1e9
+
+def measure_bandwidth(megabytes_a_core: float) -> float:
+    """GB/s read and written when every core copies an array of its own within such a footprint.
+
+    A process for each: threads would wait for the interpreter's lock as often as they copy.
+    """
+    cores, context = usable_cores(), multiprocessing.get_context("spawn")
+    together, rates = context.Barrier(cores), context.Queue()
+    arguments = (megabytes_a_core, together, rates)
+    copiers = [context.Process(target=copy_on_one, args=arguments) for _ in range(cores)]
+    for copier in copiers:
+        copier.start()
+    total: float = sum(rates.get() for _ in copiers)
+    for copier in copiers:
+        copier.join()
+    return total
 
 
 def measure_rates() -> dict[str, Any]:
