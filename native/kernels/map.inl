@@ -54,8 +54,7 @@ void map_rows(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// What there is of a formula. An update is one that follows a weight gradient: its loop goes on
-// between the products, see updating_gradient.
+// What there is of a formula. An update is one that follows a weight gradient, see updates.inl.
 struct NamedLoops {
     const char* key;
     MapFn map;
@@ -64,6 +63,16 @@ struct NamedLoops {
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1);
+template <class Formula>
+void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
+                      size_t k1);
+
+template <class Formula>
+constexpr UpdateFn update_of() {
+    if constexpr (kVectorRegisters == 32) return updating_gradient<Formula>;
+    if constexpr (kVectorRegisters == 16 && kLanes == 8) return updating_at_once<Formula>;
+    return nullptr;
+}
 
 template <class Formula>
 constexpr NamedLoops loops(const char* key) {
@@ -71,7 +80,7 @@ constexpr NamedLoops loops(const char* key) {
 }
 template <class Formula>
 constexpr NamedLoops update_loops(const char* key) {
-    return {key, map_rows<Formula>, kVectorRegisters == 32 ? updating_gradient<Formula> : nullptr};
+    return {key, map_rows<Formula>, update_of<Formula>()};
 }
 
 // The element (row, col) of an operand as the start of a smaller one.

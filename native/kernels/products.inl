@@ -80,8 +80,10 @@ void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k
     // Tiles of nearly equal height, not a full one and a rest.
     const size_t m = call.w.m, groups = (m + kRowBlock - 1) / kRowBlock;
     const size_t each = (m + groups - 1) / groups;
-    for (size_t k = k0; k < k1; k += kTogether) {
-        const size_t cols = k1 - k < kTogether ? k1 - k : kTogether, ld = round_up(cols, kLanes);
+    // The fewer columns, the longer each can be.
+    const size_t together = kFewColumns * 4 / m * kPanelFloats;
+    for (size_t k = k0; k < k1; k += together) {
+        const size_t cols = k1 - k < together ? k1 - k : together, ld = round_up(cols, kLanes);
         // Lines are counted by tiles of kRowBlock inputs; here a few follow every tile and call.
         const size_t stops = groups * ((ld + kPanelFloats - 1) / kPanelFloats) + m;
         const size_t lines =
@@ -107,34 +109,67 @@ void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k
     }
 }
 
-// dense_weight_gradient over `depth` rows (or words of rows) of x and dz.
+// A tile of a weight gradient: rows and columns of the weights, where it lies among the packed ones,
+// and the rows of the batch that it sums over.
+struct GradientTile {
+    size_t row, rows, col, width, position;
+    Depth over;
+};
+
+// All tiles of dense_weight_gradient over `depth` rows (or words of rows) of x and dz, in their order:
+// `each` does one, with the cache lines of its weights on their way; `end_of` follows those, up to
+// kTilesTogether of them, that lie one below the other, as in the panel, between two rows.
+constexpr size_t kTilesTogether = 4;
+template <class Each, class EndOf>
+[[gnu::always_inline]] inline void walk_gradient(const DenseWeightGradient& call, size_t depth,
+                                                 Lists& lists, int panel0, int panel1, size_t k0,
+                                                 size_t k1, const Each& each, const EndOf& end_of) {
+    const bool is_listed = call.has_zeros && lists.hold(kTilesTogether, depth) &&
+                           call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
+    for (size_t i = k0; i < k1; i += kTilesTogether * kRowBlock) {
+        const size_t end =
+            k1 - i < kTilesTogether * kRowBlock ? k1 : i + kTilesTogether * kRowBlock;
+        if (is_listed) list_rows(call.x, call.ldx, depth, i, end, lists);
+        for (int panel = panel0; panel < panel1; ++panel) {
+            const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
+            const size_t position = call.w.k * col;
+            for (size_t r = i; r < end; r += kRowBlock) {
+                const size_t rows = block_end(r, end) - r;
+                prefetch_packed(call.map, position + r * width, rows * width);
+                if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
+                const Depth over =
+                    is_listed ? lists.depth((r - i) / kRowBlock) : Depth{depth, nullptr};
+                each(GradientTile{r, rows, col, width, position + r * width, over});
+            }
+            end_of(position + i * width, (end - i) * width);
+        }
+    }
+}
+
+// The sums of a tile, one row of it after the other.
+template <class Product>
+[[gnu::always_inline]] inline void sum_gradient(const DenseWeightGradient& call,
+                                                const GradientTile& at, float* tile) {
+    tile_over<Product, false>(at.over, at.rows, at.width / kLanes)(
+        at.over, {call.x + at.row, 1, call.ldx}, {call.dz + at.col, call.lddz}, tile);
+}
+
 template <class Product>
 void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, int panel1,
                     size_t k0, size_t k1) {
     if (call.w.transposed > 0) return transposed_gradient<Product>(call, depth, k0, k1);
-    // Several register tiles, one below the other as in the panel, share one call of the map.
-    constexpr size_t kTogether = 4;
-    alignas(64) float tile[kTogether * kTileFloats];
+    // Several register tiles share one call of the map.
+    alignas(64) float tiles[kTilesTogether * kTileFloats];
+    float* next = tiles;
     Lists lists;
-    const bool is_listed = call.has_zeros && lists.hold(kTogether, depth) &&
-                           call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
-    for (size_t i = k0; i < k1; i += kTogether * kRowBlock) {
-        const size_t end = k1 - i < kTogether * kRowBlock ? k1 : i + kTogether * kRowBlock;
-        if (is_listed) list_rows(call.x, call.ldx, depth, i, end, lists);
-        for (int panel = panel0; panel < panel1; ++panel) {
-            const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
-            const Right right = {call.dz + col, call.lddz};
-            const size_t position = call.w.k * col + i * width;
-            for (size_t r = i; r < end; r += kRowBlock) {
-                const size_t rows = block_end(r, end) - r, done = (r - i) * width;
-                prefetch_packed(call.map, position + done, rows * width);
-                if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
-                const Depth over =
-                    is_listed ? lists.depth((r - i) / kRowBlock) : Depth{depth, nullptr};
-                tile_over<Product, false>(over, rows, width / kLanes)(
-                    over, {call.x + r, 1, call.ldx}, right, tile + done);
-            }
-            apply_packed(call.map, tile, position, (end - i) * width);
-        }
-    }
+    walk_gradient(
+        call, depth, lists, panel0, panel1, k0, k1,
+        [&](const GradientTile& at) __attribute__((always_inline)) {
+            sum_gradient<Product>(call, at, next);
+            next += at.rows * at.width;
+        },
+        [&](size_t position, size_t count) __attribute__((always_inline)) {
+            apply_packed(call.map, tiles, position, count);
+            next = tiles;
+        });
 }

@@ -1,8 +1,9 @@
-// The weight gradient with its update in one loop. An optimizer's square root and quotient keep the
-// divider busy for as long as a tile's products keep the multipliers, and wait for memory besides:
-// so the update of the tile before goes on between the products of the next one, a vector at a time.
-// Needs the registers of a tile and of a formula at once. Where it does not serve, gradient_tiles
-// (products.inl) has the same tiles in the same order, and the formula's loop behind each few of them.
+// The weight gradient with its update in one loop. With 32 registers, the update of the tile before goes
+// on between the products of the next one, a vector at a time: an optimizer's square root and quotient
+// keep the divider busy for as long as a tile's products keep the multipliers, and wait for memory
+// besides. With 16, which a tile's products fill, the update follows them at once and takes the sums
+// out of their registers. Where neither serves, gradient_tiles (products.inl) has the same tiles in the
+// same order, and the formula's loop behind each few of them.
 
 // What is left to do behind a finished tile: the formula on `vectors` vectors of it and of the
 // weights and slots, which lie alike and are written in place. Rows of kPerRow vectors of theirs are
@@ -27,16 +28,19 @@ struct Behind {
         for (int k = 0; k < kArrays; ++k) arrays[k] = map.in[k + 1].data + position;
         vectors = count / kLanes;
     }
-    [[gnu::always_inline]] void work_at(size_t i, const Vec* scalars) const {
+    [[gnu::always_inline]] void update(size_t i, Vec gradient, const Vec* scalars) const {
         Vec x[Formula::kInputs], y[Formula::kOutputs];
         size_t at = i * kLanes;
-        x[0] = load(tile + at);
+        x[0] = gradient;
         if constexpr (kPerRow > 0) at = i / kPerRow * row_step + i % kPerRow * kLanes;
 #pragma GCC unroll 16
         for (int k = 0; k < kArrays; ++k) x[k + 1] = load(arrays[k] + at);
         Formula::at(x, scalars, y);
 #pragma GCC unroll 8
         for (int k = 0; k < Formula::kOutputs; ++k) store(arrays[k] + at, y[k]);
+    }
+    [[gnu::always_inline]] void work_at(size_t i, const Vec* scalars) const {
+        update(i, load(tile + i * kLanes), scalars);
     }
     void finish(const float* values) const {
         Vec scalars[at_least_one(Formula::kScalars)];
@@ -127,51 +131,137 @@ void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, s
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1) {
-    // Row blocks whose lists are made together, and the list of all rows behind them.
-    constexpr size_t kTogether = 4;
     Lists lists;
     const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
-    if (is_other || !Behind<Formula>::serves(call.map) || !lists.hold(kTogether + 1, call.n)) {
+    // One list more than those of the tiles, that of all rows.
+    if (is_other || !Behind<Formula>::serves(call.map) || !lists.hold(kTilesTogether + 1, call.n)) {
         return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
     }
-    uint16_t* all = lists.start(kTogether);
+    uint16_t* all = lists.start(kTilesTogether);
     list_all(call.n, all);
     if (call.w.transposed > 0) return updating_transposed<Formula>(call, all, k0, k1);
-    const bool is_listed =
-        call.has_zeros && call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
     alignas(64) float tiles[2][kTileFloats];
     Behind<Formula> behind;
     int turn = 0;
-    for (size_t i = k0; i < k1; i += kTogether * kRowBlock) {
-        const size_t end = k1 - i < kTogether * kRowBlock ? k1 : i + kTogether * kRowBlock;
-        if (is_listed) list_rows(call.x, call.ldx, call.n, i, end, lists);
-        for (int panel = panel0; panel < panel1; ++panel) {
-            const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
-            const Right right = {call.dz + col, call.lddz};
-            for (size_t r = i; r < end; r += kRowBlock) {
-                const size_t rows = block_end(r, end) - r;
-                const size_t position = call.w.k * col + r * width;
-                float* tile = tiles[turn];
-                prefetch_packed(call.map, position, rows * width);
-                if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
-                const Left left = {call.x + r, 1, call.ldx};
-                Depth over = {call.n, nullptr};
-                if (is_listed) over = lists.depth((r - i) / kRowBlock);
-                if (rows == kRowBlock && width >= 2 * kLanes) {
-                    const auto multiply = width == 2 * kLanes
-                                              ? multiply_before<Formula, kRowBlock, 2, 0>
-                                              : multiply_before<Formula, kRowBlock, 3, 0>;
-                    multiply(behind, call.map.scalars, over.count, over.listed ? over.listed : all,
-                             left.a, left.depth_step, right.b, right.step, tile);
-                } else {
-                    tile_over<FloatProduct, false>(over, rows, width / kLanes)(over, left, right,
-                                                                               tile);
-                    behind.finish(call.map.scalars);
-                }
-                behind.follow(call.map, tile, position, rows * width);
-                turn = 1 - turn;
+    walk_gradient(
+        call, call.n, lists, panel0, panel1, k0, k1,
+        [&](const GradientTile& at) __attribute__((always_inline)) {
+            float* tile = tiles[turn];
+            if (at.rows == kRowBlock && at.width >= 2 * kLanes) {
+                const auto multiply = at.width == 2 * kLanes
+                                          ? multiply_before<Formula, kRowBlock, 2, 0>
+                                          : multiply_before<Formula, kRowBlock, 3, 0>;
+                multiply(behind, call.map.scalars, at.over.count,
+                         at.over.listed ? at.over.listed : all, call.x + at.row, call.ldx,
+                         call.dz + at.col, call.lddz, tile);
+            } else {
+                sum_gradient<FloatProduct>(call, at, tile);
+                behind.finish(call.map.scalars);
             }
+            behind.follow(call.map, tile, at.position, at.rows * at.width);
+            turn = 1 - turn;
+        },
+        [](size_t, size_t) {});
+    behind.finish(call.map.scalars);
+}
+
+// One full tile over all rows or what is listed of them, and its update.
+template <class Formula, bool kListed, int kRows, int kVectors, size_t kPerRow>
+[[gnu::noinline]] void multiply_and_update(const Behind<Formula, kPerRow>& behind,
+                                           const Vec* scalars, size_t count, const uint16_t* listed,
+                                           const float* first_a, size_t a_step,
+                                           const float* first_b, size_t b_step) {
+    const float *a = first_a, *b = first_b;
+    Vec c[kRows][kVectors];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
+    }
+    for (size_t t = 0; t < count; ++t) {
+        if constexpr (kListed) {
+            a = first_a + listed[t] * a_step;
+            b = first_b + listed[t] * b_step;
+            prefetch(first_a + listed[t + kAhead] * a_step);
+        } else {
+            prefetch(a + kAhead * a_step);
+        }
+        Vec factors[kVectors];
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) factors[v] = load(b + static_cast<size_t>(v) * kLanes);
+#pragma GCC unroll 8
+        for (int r = 0; r < kRows; ++r) {
+            const Vec factor = broadcast(a[r]);
+#pragma GCC unroll 4
+            for (int v = 0; v < kVectors; ++v) c[r][v] = fma(factor, factors[v], c[r][v]);
+        }
+        if constexpr (!kListed) {
+            a += a_step;
+            b += b_step;
         }
     }
-    behind.finish(call.map.scalars);
+    const Behind<Formula, kPerRow> work = behind;
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) work.update(r * kVectors + v, c[r][v], scalars);
+    }
+}
+
+template <class Formula>
+void updating_transposed_at_once(const DenseWeightGradient& call, const Vec* scalars, size_t k0,
+                                 size_t k1) {
+    constexpr int kRows = kTogetherColumns / 2;
+    constexpr size_t kWidth = 2 * kLanes;
+    Behind<Formula, 2> behind;
+    behind.row_step = call.w.transposed;
+    size_t k = k0;
+    for (; k + kWidth <= k1; k += kWidth) {
+        for (size_t j = 0; j < kTogetherColumns; ++j) {
+            prefetch_packed(call.map, j * call.w.transposed + k, kWidth);
+        }
+        // Lines are counted by tiles of kRowBlock inputs.
+        if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * kWidth / kRowBlock);
+        for (size_t j = 0; j < kTogetherColumns; j += kRows) {
+            behind.follow(call.map, nullptr, j * call.w.transposed + k, kRows * kWidth);
+            multiply_and_update<Formula, false, kRows, 2>(
+                behind, scalars, call.n, nullptr, call.dz + j, call.lddz, call.x + k, call.ldx);
+        }
+    }
+    if (k < k1) transposed_gradient<FloatProduct>(call, call.n, k, k1);
+}
+
+template <class Formula>
+void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
+                      size_t k1) {
+    const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
+    if (is_other || !Behind<Formula>::serves(call.map)) {
+        return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
+    }
+    Vec scalars[at_least_one(Formula::kScalars)];
+    for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(call.map.scalars[i]);
+    if (call.w.transposed > 0) {
+        return updating_transposed_at_once<Formula>(call, scalars, k0, k1);
+    }
+    alignas(64) float tile[kTileFloats];
+    Behind<Formula> behind;
+    Lists lists;
+    walk_gradient(
+        call, call.n, lists, panel0, panel1, k0, k1,
+        [&](const GradientTile& at) __attribute__((always_inline)) {
+            behind.follow(call.map, tile, at.position, at.rows * at.width);
+            if (at.rows < kRowBlock || at.width < 2 * kLanes) {
+                sum_gradient<FloatProduct>(call, at, tile);
+                return behind.finish(call.map.scalars);
+            }
+            const bool is_wide = at.width > 2 * kLanes;
+            const auto multiply =
+                at.over.listed ? is_wide ? multiply_and_update<Formula, true, kRowBlock, 3, 0>
+                                         : multiply_and_update<Formula, true, kRowBlock, 2, 0>
+                : is_wide ? multiply_and_update<Formula, false, kRowBlock, 3, 0>
+                               : multiply_and_update<Formula, false, kRowBlock, 2, 0>;
+            multiply(behind, scalars, at.over.count, at.over.listed, call.x + at.row, call.ldx,
+                     call.dz + at.col, call.lddz);
+        },
+        [](size_t, size_t) {});
 }

@@ -66,9 +66,9 @@ inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, 
 }
 
 // For each row block of the weights from `k0` to `k1` the rows t < depth of x that are not 0 in
-// its columns.
-inline void list_rows(const float* x, size_t ldx, size_t depth, size_t k0, size_t k1,
-                      Lists& lists) {
+// its columns. (Not inlined: the loop of every update calls it.)
+[[gnu::noinline]] void list_rows(const float* x, size_t ldx, size_t depth, size_t k0, size_t k1,
+                                 Lists& lists) {
     // Whole lines of x are read, which may hold several blocks.
     for (size_t j = k0 / kLineFloats * kLineFloats; j < k1; j += kLineFloats) {
         const size_t first = j < k0 ? k0 : j;

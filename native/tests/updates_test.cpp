@@ -54,7 +54,7 @@ struct Weights {
                 const float one = arrays[static_cast<size_t>(a)].at(i / m, i % m);
                 const float two = other.arrays[static_cast<size_t>(a)].at(i / m, i % m);
                 const float scale = std::max({std::fabs(one), std::fabs(two), 0.05f});
-                most = std::max(most, check::ulps(one + scale, static_cast<double>(two + scale)));
+                most = std::max(most, check::ulps(scale + (one - two), static_cast<double>(scale)));
             }
         }
         return most;
