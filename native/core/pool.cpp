@@ -23,9 +23,13 @@ using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-constexpr nanoseconds kBarrierSpin = microseconds(50);
-// Between two runs: as long as a caller takes that makes one step a call.
-constexpr nanoseconds kIdleSpin = microseconds(100);
+// On a virtual machine a parked thread takes 30 to 200 microseconds to wake. Where others give up
+// waiting for it meanwhile, they park in turn, and a step spends its time in waking.
+constexpr nanoseconds kBarrierSpin = microseconds(500);
+// Between two runs: as long as a caller takes that makes a step or a short epoch a call.
+constexpr nanoseconds kIdleSpin = microseconds(500);
+// What threads that all have a core wait for each other, at most: their shares are not quite even.
+constexpr nanoseconds kEvenWait = microseconds(50);
 constexpr int kRoundsPerClock = 64;
 
 inline void relax() {
@@ -61,21 +65,24 @@ nanoseconds barrier_spin(int threads) {
 }
 
 int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, nanoseconds spin) {
-    steady_clock::time_point began{};
-    steady_clock::time_point parked{};
+    steady_clock::time_point began{}, now{};
+    const auto lost = [&] {
+        const auto waited = std::chrono::duration_cast<nanoseconds>(now - began);
+        return std::max<int64_t>(0, (waited - kEvenWait).count());
+    };
     do {
         for (int i = 0; i < kRoundsPerClock; ++i) {
-            if (cell.load(std::memory_order_acquire) != seen) return 0;
+            if (cell.load(std::memory_order_acquire) != seen) return lost();
             relax();
         }
-        parked = steady_clock::now();
-        if (began == steady_clock::time_point{}) began = parked;
-    } while (parked - began < spin);
+        now = steady_clock::now();
+        if (began == steady_clock::time_point{}) began = now;
+    } while (now - began < spin);
     while (cell.load(std::memory_order_acquire) == seen) {
         cell.wait(seen, std::memory_order_acquire);
     }
-    const auto time = steady_clock::now() - parked;
-    return std::chrono::duration_cast<nanoseconds>(time).count();
+    now = steady_clock::now();
+    return lost();
 }
 
 void Barrier::wait() {
@@ -86,8 +93,8 @@ void Barrier::wait() {
         phase_.notify_all();
         return;
     }
-    const int64_t parked = wait_change(phase_, phase, spin_);
-    if (parked > 0) parked_.fetch_add(parked, std::memory_order_relaxed);
+    const int64_t lost = wait_change(phase_, phase, spin_);
+    if (lost > 0) lost_.fetch_add(lost, std::memory_order_relaxed);
 }
 
 Pool* Pool::acquire() {

@@ -15,8 +15,8 @@ namespace pronghorn {
 // Cores this process may use (its affinity mask where the system has one).
 int hardware_threads();
 
-// Wait until `cell` differs from `seen`; returns the nanoseconds parked, 0 if spinning for about
-// `spin` was enough.
+// Wait until `cell` differs from `seen`, spinning for about `spin` before parking; returns the
+// nanoseconds lost: those that threads with a core each do not wait for each other.
 int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen,
                     std::chrono::nanoseconds spin);
 
@@ -28,15 +28,15 @@ class Barrier {
     explicit Barrier(int threads) : threads_(threads), spin_(barrier_spin(threads)) {}
     void wait();
 
-    // Time that threads have been parked here, all together.
-    int64_t parked_nanoseconds() const { return parked_.load(std::memory_order_relaxed); }
+    // Time that threads have lost here, all together.
+    int64_t lost_nanoseconds() const { return lost_.load(std::memory_order_relaxed); }
 
   private:
     const int threads_;
     const std::chrono::nanoseconds spin_;
     alignas(64) std::atomic<int> arrived_{0};
     alignas(64) std::atomic<uint32_t> phase_{0};
-    std::atomic<int64_t> parked_{0};
+    std::atomic<int64_t> lost_{0};
 };
 
 class Pool {

@@ -28,16 +28,16 @@ int64_t to_nanoseconds(Clock::time_point time) {
 void CrowdWatch::begin_run(Clock::time_point now, int threads) {
     threads_ = threads;
     seen_until_ = now;
-    seen_parked_ = 0;
+    seen_lost_ = 0;
 }
 
-bool CrowdWatch::is_crowded(Clock::time_point now, int64_t parked_nanoseconds) {
+bool CrowdWatch::is_crowded(Clock::time_point now, int64_t lost_nanoseconds) {
     const int64_t passed = std::chrono::duration_cast<nanoseconds>(now - seen_until_).count();
     passed_ += passed;
     able_ += (threads_ - 1) * passed;
-    lost_ += parked_nanoseconds - seen_parked_;
+    lost_ += lost_nanoseconds - seen_lost_;
     seen_until_ = now;
-    seen_parked_ = parked_nanoseconds;
+    seen_lost_ = lost_nanoseconds;
     if (passed_ < kWindowNanoseconds) return false;
     const bool crowded = static_cast<double>(lost_) > kLostShare * static_cast<double>(able_);
     passed_ = able_ = lost_ = 0;

@@ -10,21 +10,20 @@ namespace pronghorn {
 
 using Clock = std::chrono::steady_clock;
 
-// What the runs of several threads saw lately: the share of their time that threads were parked at
-// barriers. A thread parks only after spinning, which a team that runs at once does not come to.
-// Windows of time go on from run to run, since a run may be a single step.
+// What the runs of several threads saw lately: the share of their time that threads lost at barriers
+// (pool.h). Windows of time go on from run to run, since a run may be a single step.
 class CrowdWatch {
   public:
     void begin_run(Clock::time_point now, int threads);
 
-    // True when a window has ended in which the threads were parked too much; `parked_nanoseconds`
-    // counts from the beginning of the run.
-    bool is_crowded(Clock::time_point now, int64_t parked_nanoseconds);
+    // True when a window has ended in which the threads lost too much; `lost_nanoseconds` counts
+    // from the beginning of the run.
+    bool is_crowded(Clock::time_point now, int64_t lost_nanoseconds);
 
   private:
     int threads_ = 1;
     Clock::time_point seen_until_;
-    int64_t seen_parked_ = 0;
+    int64_t seen_lost_ = 0;
     // In this window so far: the time of runs, and what its waiting threads could lose and lost.
     int64_t passed_ = 0, able_ = 0, lost_ = 0;
 };

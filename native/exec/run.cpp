@@ -176,7 +176,7 @@ class Plan::Execution {
 
     bool should_change_threads(Clock::time_point now) noexcept {
         if (threads_ == 1) return !is_single_time(now);
-        if (!watch_.is_crowded(now, barrier_.parked_nanoseconds())) return false;
+        if (!watch_.is_crowded(now, barrier_.lost_nanoseconds())) return false;
         report_crowded(now);
         return true;
     }
