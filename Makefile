@@ -7,7 +7,7 @@
 #   make docs     the pages of docs/ and of every public name, into build/site; a warning is an error
 #   make bench    side by side with Keras, JAX, PyTorch, scikit-learn   (ARGS=--quick: short)
 #   make bench-peers  environments of the heavy peers (TensorFlow, PyTorch, ONNX Runtime)
-#   make bench-docs   renews tables and pictures of docs/performance.md (twenty minutes)
+#   make bench-docs   renews tables and pictures of docs/performance.md (half an hour)
 #   make bench-instructions  instructions a step, counted; fails where a net grew by 5 %
 #   make build    build and install the package only
 #   make format   rewrite the sources as `make check` wants them

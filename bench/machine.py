@@ -5,11 +5,15 @@ import platform
 import subprocess
 from pathlib import Path
 
-# What users set to choose a number of threads. Left as found; named in the report where set.
-THREAD_VARIABLES = (
+# What users set to choose a number of threads or instructions. Left as found; named in the report
+# where set.
+VARIABLES = (
     "PRONGHORN_NUM_THREADS",
     "PRONGHORN_ISA",
     "PRONGHORN_UNIT",
+    "ATEN_CPU_CAPABILITY",
+    "ONEDNN_MAX_CPU_ISA",
+    "OPENBLAS_CORETYPE",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -54,11 +58,11 @@ def cache_bytes(level: int, otherwise: int = 1 << 20) -> int:
 
 
 def describe_machine() -> dict[str, str]:
-    threads = [f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if name in os.environ]
+    settings = [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ]
     load = f", load average {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
     return {
         "processor": f"{processor_name()}, {usable_cores()} cores usable, {vector_isa()}{load}",
-        "threads": ", ".join(threads) or "each peer's default",
+        "settings": ", ".join(settings) or "each peer's defaults",
         "system": platform.platform(),
         "python": platform.python_version(),
     }

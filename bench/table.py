@@ -108,7 +108,7 @@ def write_markdown(report: Mapping[str, Any], workloads: Mapping[str, Workload])
     machine = report["machine"]
     lines = [
         f"Measured {report['date']} on {machine['processor']}; Python {machine['python']}, "
-        f"{machine['system']}. Threads: {machine['threads']}.",
+        f"{machine['system']}. Settings: {machine['settings']}.",
         f"Data: {report['data']}. Relu, softmax, sparse categorical crossentropy, shuffled each "
         f"epoch. Medians of {report['repetitions']} epochs, the peers in turn, after one to warm "
         "up; ratio = time of the peer / time of the first row; accuracy = share of the test images "

@@ -337,51 +337,6 @@ class DenseWeightGradientStep final : public Step {
     Tasks<DenseWeightGradient> tasks_;
 };
 
-class ColumnSumStep final : public Step {
-  public:
-    ColumnSumStep(const KernelTable& table, const Buffer& x, Operands operands)
-        : table_(table), x_(x), operands_(std::move(operands)) {}
-
-    void prepare(const Cut& cut) override {
-        auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {x_.rows(cut.n), x_.data, x_.ld, operands_.bind(table_, 1)};
-            task.scalars.prepare(*operands_.map, cut.n);
-            task.call.map.scalars = task.scalars.data();
-            const Range cols = share_blocks(x_.cols, kAlignFloats, cut.threads, t);
-            task.rects.add({0, 1, cols.first, cols.last});
-        }
-    }
-
-    bool run(const Run& run, Worker& worker) const noexcept override {
-        auto& task = tasks_.of(worker);
-        if (task.rects.count == 0) return true;
-        task.scalars.refresh(worker.scalar_row(run));
-        table_.column_sum(task.call, task.rects.rect[0].row0, task.rects.rect[0].row1);
-        return true;
-    }
-
-    void list_accesses(Accesses& into) const override {
-        into.push_back({x_.data, {Scope::Kind::whole}, false});
-        into.insert(into.end(), operands_.accesses.begin(), operands_.accesses.end());
-    }
-
-    std::string describe() const override {
-        return "column_sum " + describe_buffer(x_) + " " + describe_map(*operands_.map, table_) +
-               " by columns";
-    }
-
-    bool has_effect() const override { return operands_.writes_stores; }
-    size_t work(size_t n) const override { return x_.rows(n) * x_.cols; }
-
-  private:
-    const KernelTable& table_;
-    Buffer x_;
-    Operands operands_;
-    Tasks<ColumnSum> tasks_;
-};
-
 }  // namespace
 
 StepPtr make_round_rows(const RoundedKernels& kernels, const Buffer& x, const Buffer& out) {
@@ -411,10 +366,6 @@ StepPtr make_dense_weight_gradient(const ProductKernels& kernels, const Buffer& 
     }
     return std::make_unique<DenseWeightGradientStep>(kernels, x, dz, std::move(layout),
                                                      std::move(operands), gradient);
-}
-
-StepPtr make_column_sum(const KernelTable& table, const Buffer& x, Operands operands) {
-    return std::make_unique<ColumnSumStep>(table, x, std::move(operands));
 }
 
 }  // namespace pronghorn

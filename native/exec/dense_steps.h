@@ -20,6 +20,5 @@ StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& d
 // weights' rows alike, and no barrier is needed between them.
 StepPtr make_dense_weight_gradient(const ProductKernels& kernels, const Buffer& x, const Buffer& dz,
                                    StorePtr layout, Operands operands, const Step* previous);
-StepPtr make_column_sum(const KernelTable& table, const Buffer& x, Operands operands);
 
 }  // namespace pronghorn

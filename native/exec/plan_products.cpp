@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "exec/column_steps.h"
 #include "exec/dense_steps.h"
 #include "exec/plan.h"
 #include "exec/refuse.h"
