@@ -17,6 +17,7 @@
 
 #include "bind/bind.h"
 #include "core/pool.h"
+#include "core/shuffle.h"
 #include "core/store.h"
 #include "exec/map.h"
 #include "exec/refuse.h"
@@ -95,6 +96,18 @@ nb::tuple list_shape(const Store& store) {
     nb::list lengths;
     for (const size_t length : store.shape()) lengths.append(length);
     return nb::tuple(lengths);
+}
+
+// Rows
+
+void shuffle(const nb::ndarray<int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& order,
+             uint64_t key0, uint64_t key1) {
+    if (order.size() > kMostShuffled) {
+        refuse("shuffle_rows", "at most 2^32 rows", std::to_string(order.size()),
+               "Let NumPy shuffle more.");
+    }
+    const nb::gil_scoped_release release;
+    shuffle_rows(order.data(), order.size(), key0, key1);
 }
 
 // Maps
@@ -180,6 +193,7 @@ NB_MODULE(_native, m) {
         "has_map",
         [](const std::string& key) { return table_in_force().find_map(key.c_str()) != nullptr; },
         "key"_a);
+    m.def("shuffle_rows", shuffle, "order"_a, "key0"_a, "key1"_a);
     bind_store(m);
     bind_map(m);
     bind_plan(m);

@@ -34,6 +34,9 @@ def hold_bytes(rows: NDArray[Any], divisor: float, out: NDArray[np.uint8]) -> bo
     False, and anything in `out`, where a number is no such quotient. `rows`: float32 or float64.
     """
 
+def shuffle_rows(order: NDArray[np.int64], key0: int, key1: int) -> None:
+    """Shuffle as NumPy's ``Generator(Philox(key=[key0, key1])).shuffle(order)``, in place."""
+
 def has_map(key: str) -> bool:
     """Whether the current instruction set has a generated loop for a formula's text."""
 

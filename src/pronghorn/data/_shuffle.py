@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn.engines.shuffle import permutation
 
 __all__ = ["Shuffle", "epoch_order"]
 
@@ -56,11 +57,9 @@ def epoch_order(
         return _check_order(shuffle(n), n)
     if shuffle is False:
         return np.arange(n, dtype=np.int64)
-    generator = np.random.Generator(
-        np.random.Philox(key=np.array([seed & _WORD, epoch & _WORD], dtype=np.uint64))
-    )
+    key = seed & _WORD, epoch & _WORD
     if shuffle is True:
-        return generator.permutation(n)
+        return permutation(n, key)
     if shuffle != "batch":
         raise ParameterError(
             compose(
@@ -69,6 +68,7 @@ def epoch_order(
                 received=describe(shuffle),
             )
         )
+    generator = np.random.Generator(np.random.Philox(key=np.array(key, np.uint64)))
     order = np.arange(n, dtype=np.int64)
     full = n - n % batch_size
     whole = order[:full].reshape(-1, batch_size)

@@ -75,3 +75,14 @@ def test_a_function_gives_the_order():
 def test_a_function_must_give_row_numbers(given):
     with pytest.raises(ParameterError, match="row numbers from 0 to 2"):
         epoch_order(3, seed=0, epoch=0, shuffle=lambda n: given)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 255, 256, 257, 258, 513, 4096, 4097, 70_000])
+@pytest.mark.parametrize(
+    "key", [(0, 0), (1, 2), (2**64 - 1, 5), (12345678901234567, 2**63)], ids=str
+)
+def test_the_order_is_numpys_permutation(n, key):
+    philox = np.random.Philox(key=np.array(key, np.uint64))
+    np.testing.assert_array_equal(
+        epoch_order(n, seed=key[0], epoch=key[1]), np.random.Generator(philox).permutation(n)
+    )
