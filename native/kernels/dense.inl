@@ -60,7 +60,7 @@ void dense_input_gradient(const DenseInputGradient& call, size_t k0, size_t k1, 
     for (size_t k = k0; k < k1; k += kPanelFloats) {
         const size_t cols = k1 - k < kPanelFloats ? k1 - k : kPanelFloats;
         const size_t width = round_up(cols, kLanes);
-        Right right = {call.weights + k, call.w.transposed};
+        Rows right = {call.weights + k, call.w.transposed};
         if (call.w.transposed == 0) {
             transpose_weights(call.w, call.weights, k, cols, width, scratch);
             right = {scratch, width};

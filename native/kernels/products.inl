@@ -25,7 +25,7 @@ class OnlyColumn {
 // One panel of a forward product: rows [row0, row1) of map(x @ right), summed over `depth`, or over
 // what is listed for each kListedRows rows.
 template <class Product>
-void forward_tiles(const DenseForward& call, Right right, size_t depth, const Lists* lists,
+void forward_tiles(const DenseForward& call, Rows right, size_t depth, const Lists* lists,
                    int panel, size_t row0, size_t row1) {
     alignas(64) float tile[kTileFloats];
     const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
@@ -37,7 +37,7 @@ void forward_tiles(const DenseForward& call, Right right, size_t depth, const Li
             end = end - row < kListedRows ? end : row + kListedRows;
             over = lists->depth((row - row0) / kListedRows);
         }
-        const Left left = {call.x + row * call.ldx, call.ldx, 1};
+        const Rows left = {call.x + row * call.ldx, call.ldx};
         tile_over<Product, true>(over, end - row, width / kLanes)(over, left, right, tile);
         if (call.map.is_column) {
             column.take(call.map, tile, width, row, end - row);
@@ -51,12 +51,12 @@ void forward_tiles(const DenseForward& call, Right right, size_t depth, const Li
 
 // Columns [k, k + width) of an input gradient, from a transposed stretch of the weights.
 template <class Product>
-void input_gradient_tiles(const DenseInputGradient& call, Right right, size_t depth, size_t k,
+void input_gradient_tiles(const DenseInputGradient& call, Rows right, size_t depth, size_t k,
                           size_t width, size_t row0, size_t row1) {
     alignas(64) float tile[kTileFloats];
     for (size_t row = row0; row < row1; row += kRowBlock) {
         const size_t rows = block_end(row, row1) - row;
-        const Left left = {call.dz + row * call.lddz, call.lddz, 1};
+        const Rows left = {call.dz + row * call.lddz, call.lddz};
         tile_of<Product, true>(rows, width / kLanes)({depth, nullptr}, left, right, tile);
         apply_at(call.map, tile, width, row, k, rows, width);
     }
@@ -93,9 +93,8 @@ void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k
             for (size_t j = 0; j < m; j += each) {
                 const size_t rows = m - j < each ? m - j : each;
                 if (call.ahead != nullptr) bring(*call.ahead, lines);
-                tile_of<Product, false>(rows, width / kLanes)({depth, nullptr},
-                                                              {call.dz + j, 1, call.lddz},
-                                                              {call.x + k + c, call.ldx}, tile);
+                tile_of<Product, false>(rows, width / kLanes)(
+                    {depth, nullptr}, {call.dz + j, call.lddz}, {call.x + k + c, call.ldx}, tile);
                 for (size_t r = 0; r < rows; ++r) {
                     prefetch_packed(call.map, (j + r) * call.w.transposed + k + c, width);
                     std::memcpy(sums + (j + r) * ld + c, tile + r * width, width * sizeof(float));
@@ -151,7 +150,7 @@ template <class Product>
 [[gnu::always_inline]] inline void sum_gradient(const DenseWeightGradient& call,
                                                 const GradientTile& at, float* tile) {
     tile_over<Product, false>(at.over, at.rows, at.width / kLanes)(
-        at.over, {call.x + at.row, 1, call.ldx}, {call.dz + at.col, call.lddz}, tile);
+        at.over, {call.x + at.row, call.ldx}, {call.dz + at.col, call.lddz}, tile);
 }
 
 template <class Product>

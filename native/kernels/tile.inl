@@ -14,15 +14,10 @@ inline size_t block_end(size_t start, size_t end) {
     return end - start < kRowBlock ? end : start + kRowBlock;
 }
 
-// The left operand of a tile, element (r, t) being a[r * row_step + t * depth_step].
-struct Left {
-    const float* a;
-    size_t row_step, depth_step;
-};
-
-// The right operand: kVectors vectors at b[t * step].
-struct Right {
-    const float* b;
+// An operand of a tile, in memory: rows that begin `step` numbers apart. Element (r, t) of a left one
+// is number t of row r, or number r of row t; a right one has kVectors vectors in row t.
+struct Rows {
+    const float* data;
     size_t step;
 };
 
@@ -37,19 +32,16 @@ struct Depth {
     const uint16_t* listed;
 };
 
-// tile[r, :] = sum over t of depth of left(r, t) * right(t, :). Unrolled in full: one rolled loop
-// over the accumulators and the compiler keeps them in memory.
-template <class Product, bool kListed, int kRows, int kVectors>
-[[gnu::always_inline]] inline void multiply(Depth depth, const float* a, size_t row_step,
-                                            size_t depth_step, const float* b, size_t step,
-                                            float* tile) {
+// c[r][:] += left(r, t) * right(t, :) for all t of depth. The left operand walks along its rows
+// (forward, input gradient) or down its columns (weight gradient): a constant step of 1 on one side is
+// what the addressing of the loop hangs on, and what is fetched ahead is the operand with the longer
+// step. Unrolled in full: one rolled loop over the accumulators and the compiler keeps them in memory.
+template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
+[[gnu::always_inline]] inline void add_products(Depth depth, const float* a, size_t a_step,
+                                                const float* b, size_t step,
+                                                Vec (&c)[kRows][kVectors]) {
+    const size_t row_step = kAlongRows ? a_step : 1, depth_step = kAlongRows ? 1 : a_step;
     const float *first_a = a, *first_b = b;
-    Vec c[kRows][kVectors];
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
-    }
     for (size_t t = 0; t < depth.count; ++t) {
         size_t ahead = kAhead;
         if constexpr (kListed) {
@@ -60,7 +52,7 @@ template <class Product, bool kListed, int kRows, int kVectors>
         Vec right[kVectors];
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) right[v] = load(b + static_cast<size_t>(v) * kLanes);
-        if (depth_step == 1) {
+        if constexpr (kAlongRows) {
 #pragma GCC unroll 4
             for (size_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
                 prefetch(b + ahead * step + j);
@@ -79,20 +71,34 @@ template <class Product, bool kListed, int kRows, int kVectors>
             b += step;
         }
     }
-#pragma GCC unroll 8
+}
+
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void clear(Vec (&c)[kRows][kVectors]) {
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
+    }
+}
+
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void write(const Vec (&c)[kRows][kVectors], float* tile) {
+#pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) store(tile + (r * kVectors + v) * kLanes, c[r][v]);
     }
 }
 
-// The left operand walks along its rows (forward, input gradient) or down its columns (weight
-// gradient): a constant step of 1 on one side is what the addressing of the loop hangs on.
+// tile[r, :] = sum over t of depth of left(r, t) * right(t, :).
 template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
-void multiply_tile(size_t count, const uint16_t* listed, const float* a, size_t row_step,
-                   size_t depth_step, const float* b, size_t step, float* tile) {
-    multiply<Product, kListed, kRows, kVectors>({count, listed}, a, kAlongRows ? row_step : 1,
-                                                kAlongRows ? 1 : depth_step, b, step, tile);
+void multiply_tile(size_t count, const uint16_t* listed, const float* a, size_t a_step,
+                   const float* b, size_t step, float* tile) {
+    Vec c[kRows][kVectors];
+    clear(c);
+    add_products<Product, kAlongRows, kListed>({count, listed}, a, a_step, b, step, c);
+    write(c, tile);
 }
 
 // The tile of a shape. Its arguments go one by one: a structure is written to the stack in parts and
@@ -101,10 +107,10 @@ void multiply_tile(size_t count, const uint16_t* listed, const float* a, size_t 
 struct Multiply {
     decltype(&multiply_tile<FloatProduct, true, false, 1, 1>) tile_of_shape;
 
-    [[gnu::always_inline]] void operator()(const Depth& depth, const Left& left, const Right& right,
+    [[gnu::always_inline]] void operator()(const Depth& depth, const Rows& left, const Rows& right,
                                            float* tile) const {
-        tile_of_shape(depth.count, depth.listed, left.a, left.row_step, left.depth_step, right.b,
-                      right.step, tile);
+        tile_of_shape(depth.count, depth.listed, left.data, left.step, right.data, right.step,
+                      tile);
     }
 };
 

@@ -42,10 +42,13 @@ struct Behind {
     [[gnu::always_inline]] void work_at(size_t i, const Vec* scalars) const {
         update(i, load(tile + i * kLanes), scalars);
     }
+    void finish(const Vec* scalars) const {
+        for (size_t i = 0; i < vectors; ++i) work_at(i, scalars);
+    }
     void finish(const float* values) const {
         Vec scalars[at_least_one(Formula::kScalars)];
         for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(values[i]);
-        for (size_t i = 0; i < vectors; ++i) work_at(i, scalars);
+        finish(scalars);
     }
 };
 
@@ -61,12 +64,8 @@ template <class Formula, int kRows, int kVectors, size_t kPerRow>
 #pragma GCC unroll 32
     for (int i = 0; i < Formula::kScalars; ++i) s[i] = broadcast(scalars[i]);
     Vec c[kRows][kVectors];
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
-    }
-    const auto add_products = [&](size_t t) __attribute__((always_inline)) {
+    clear(c);
+    const auto add_row = [&](size_t t) __attribute__((always_inline)) {
         const float *a = first_a + listed[t] * a_step, *b = first_b + listed[t] * b_step;
         prefetch(first_a + listed[t + kAhead] * a_step);
         Vec factors[kVectors];
@@ -81,16 +80,12 @@ template <class Formula, int kRows, int kVectors, size_t kPerRow>
     };
     const size_t both = count < work.vectors ? count : work.vectors;
     for (size_t t = 0; t < both; ++t) {
-        add_products(t);
+        add_row(t);
         work.work_at(t, s);
     }
-    for (size_t t = both; t < count; ++t) add_products(t);
+    for (size_t t = both; t < count; ++t) add_row(t);
     for (size_t t = both; t < work.vectors; ++t) work.work_at(t, s);
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) store(tile + (r * kVectors + v) * kLanes, c[r][v]);
-    }
+    write(c, tile);
 }
 
 // The list of all rows.
@@ -169,43 +164,25 @@ void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, 
 template <class Formula, bool kListed, int kRows, int kVectors, size_t kPerRow>
 [[gnu::noinline]] void multiply_and_update(const Behind<Formula, kPerRow>& behind,
                                            const Vec* scalars, size_t count, const uint16_t* listed,
-                                           const float* first_a, size_t a_step,
-                                           const float* first_b, size_t b_step) {
-    const float *a = first_a, *b = first_b;
+                                           const float* a, size_t a_step, const float* b,
+                                           size_t b_step) {
     Vec c[kRows][kVectors];
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
-    }
-    for (size_t t = 0; t < count; ++t) {
-        if constexpr (kListed) {
-            a = first_a + listed[t] * a_step;
-            b = first_b + listed[t] * b_step;
-            prefetch(first_a + listed[t + kAhead] * a_step);
-        } else {
-            prefetch(a + kAhead * a_step);
-        }
-        Vec factors[kVectors];
-#pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) factors[v] = load(b + static_cast<size_t>(v) * kLanes);
-#pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-            const Vec factor = broadcast(a[r]);
-#pragma GCC unroll 4
-            for (int v = 0; v < kVectors; ++v) c[r][v] = fma(factor, factors[v], c[r][v]);
-        }
-        if constexpr (!kListed) {
-            a += a_step;
-            b += b_step;
-        }
-    }
+    clear(c);
+    add_products<FloatProduct, false, kListed>({count, listed}, a, a_step, b, b_step, c);
     const Behind<Formula, kPerRow> work = behind;
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) work.update(r * kVectors + v, c[r][v], scalars);
     }
+}
+
+// The one for a panel of so many columns.
+template <class Formula, bool kListed>
+auto panel_update(size_t width) {
+    return width == kLanes       ? multiply_and_update<Formula, kListed, kRowBlock, 1, 0>
+           : width == 2 * kLanes ? multiply_and_update<Formula, kListed, kRowBlock, 2, 0>
+                                 : multiply_and_update<Formula, kListed, kRowBlock, 3, 0>;
 }
 
 template <class Formula>
@@ -250,16 +227,12 @@ void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, s
         call, call.n, lists, panel0, panel1, k0, k1,
         [&](const GradientTile& at) __attribute__((always_inline)) {
             behind.follow(call.map, tile, at.position, at.rows * at.width);
-            if (at.rows < kRowBlock || at.width < 2 * kLanes) {
+            if (at.rows < kRowBlock) {
                 sum_gradient<FloatProduct>(call, at, tile);
-                return behind.finish(call.map.scalars);
+                return behind.finish(scalars);
             }
-            const bool is_wide = at.width > 2 * kLanes;
-            const auto multiply =
-                at.over.listed ? is_wide ? multiply_and_update<Formula, true, kRowBlock, 3, 0>
-                                         : multiply_and_update<Formula, true, kRowBlock, 2, 0>
-                : is_wide ? multiply_and_update<Formula, false, kRowBlock, 3, 0>
-                               : multiply_and_update<Formula, false, kRowBlock, 2, 0>;
+            const auto multiply = at.over.listed ? panel_update<Formula, true>(at.width)
+                                                 : panel_update<Formula, false>(at.width);
             multiply(behind, scalars, at.over.count, at.over.listed, call.x + at.row, call.ldx,
                      call.dz + at.col, call.lddz);
         },
