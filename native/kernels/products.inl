@@ -118,7 +118,7 @@ struct GradientTile {
 // All tiles of dense_weight_gradient over `depth` rows (or words of rows) of x and dz, in their order:
 // `each` does one, with the cache lines of its weights on their way; `end_of` follows those, up to
 // kTilesTogether of them, that lie one below the other, as in the panel, between two rows.
-constexpr size_t kTilesTogether = 4;
+constexpr size_t kTilesTogether = 32 / kRowBlock;
 template <class Each, class EndOf>
 [[gnu::always_inline]] inline void walk_gradient(const DenseWeightGradient& call, size_t depth,
                                                  Lists& lists, int panel0, int panel1, size_t k0,
