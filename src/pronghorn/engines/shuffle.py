@@ -1,7 +1,7 @@
-"""Rows in random order: NumPy's permutation under a key of Philox, number by number, in less time.
+"""Rows in random order: NumPy's permutation under a key of Philox, number by number, but sooner.
 
-A net of two moons spends a tenth of its epoch in NumPy's; of 10⁷ rows, where each exchange waits for
-memory, an epoch takes half a second for it.
+A tenth of an epoch on two moons went to NumPy's; for 10⁷ rows, where each exchange waits for
+memory, it takes a second.
 """
 
 from __future__ import annotations
