@@ -63,16 +63,8 @@ struct NamedLoops {
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1);
-template <class Formula>
-void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
-                      size_t k1);
-
-template <class Formula>
-constexpr UpdateFn update_of() {
-    if constexpr (kVectorRegisters == 32) return updating_gradient<Formula>;
-    if constexpr (kVectorRegisters == 16 && kLanes == 8) return updating_at_once<Formula>;
-    return nullptr;
-}
+// The table of an instruction set without vectors goes on without.
+constexpr bool kUpdatesInLoop = kVectorRegisters == 32 || kLanes > 4;
 
 template <class Formula>
 constexpr NamedLoops loops(const char* key) {
@@ -80,7 +72,7 @@ constexpr NamedLoops loops(const char* key) {
 }
 template <class Formula>
 constexpr NamedLoops update_loops(const char* key) {
-    return {key, map_rows<Formula>, update_of<Formula>()};
+    return {key, map_rows<Formula>, kUpdatesInLoop ? updating_gradient<Formula> : nullptr};
 }
 
 // The element (row, col) of an operand as the start of a smaller one.

@@ -81,7 +81,7 @@ void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k
     const size_t m = call.w.m, groups = (m + kRowBlock - 1) / kRowBlock;
     const size_t each = (m + groups - 1) / groups;
     // The fewer columns, the longer each can be.
-    const size_t together = kFewColumns * 4 / m * kPanelFloats;
+    const size_t together = kFewColumns * kTogether / m / kPanelFloats * kPanelFloats;
     for (size_t k = k0; k < k1; k += together) {
         const size_t cols = k1 - k < together ? k1 - k : together, ld = round_up(cols, kLanes);
         // Lines are counted by tiles of kRowBlock inputs; here a few follow every tile and call.

@@ -98,6 +98,15 @@ inline void list_all(size_t count, uint16_t* numbers) {
 // of pictures have. Others take one tile behind the other.
 constexpr size_t kTogetherColumns = 10;
 
+// Their weights and slots at `width` inputs, brought into L1.
+inline void prefetch_columns(const DenseWeightGradient& call, size_t k, size_t width) {
+    for (size_t j = 0; j < kTogetherColumns; ++j) {
+        prefetch_packed(call.map, j * call.w.transposed + k, width);
+    }
+    // Lines are counted by tiles of kRowBlock inputs.
+    if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * width / kRowBlock);
+}
+
 template <class Formula>
 void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, size_t k0,
                          size_t k1) {
@@ -108,11 +117,7 @@ void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, s
     int turn = 0;
     size_t k = k0;
     for (; k + kWidth <= k1; k += kWidth) {
-        for (size_t j = 0; j < kTogetherColumns; ++j) {
-            prefetch_packed(call.map, j * call.w.transposed + k, kWidth);
-        }
-        // Lines are counted by tiles of kRowBlock inputs.
-        if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * kWidth / kRowBlock);
+        prefetch_columns(call, k, kWidth);
         multiply_before<Formula, kTogetherColumns, 2>(behind, call.map.scalars, call.n, all,
                                                       call.dz, call.lddz, call.x + k, call.ldx,
                                                       tiles[turn]);
@@ -124,12 +129,11 @@ void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, s
 }
 
 template <class Formula>
-void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
-                       size_t k1) {
+void updating_between(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
+                      size_t k1) {
     Lists lists;
-    const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
     // One list more than those of the tiles, that of all rows.
-    if (is_other || !Behind<Formula>::serves(call.map) || !lists.hold(kTilesTogether + 1, call.n)) {
+    if (!lists.hold(kTilesTogether + 1, call.n)) {
         return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
     }
     uint16_t* all = lists.start(kTilesTogether);
@@ -194,11 +198,7 @@ void updating_transposed_at_once(const DenseWeightGradient& call, const Vec* sca
     behind.row_step = call.w.transposed;
     size_t k = k0;
     for (; k + kWidth <= k1; k += kWidth) {
-        for (size_t j = 0; j < kTogetherColumns; ++j) {
-            prefetch_packed(call.map, j * call.w.transposed + k, kWidth);
-        }
-        // Lines are counted by tiles of kRowBlock inputs.
-        if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * kWidth / kRowBlock);
+        prefetch_columns(call, k, kWidth);
         for (size_t j = 0; j < kTogetherColumns; j += kRows) {
             behind.follow(call.map, nullptr, j * call.w.transposed + k, kRows * kWidth);
             multiply_and_update<Formula, false, kRows, 2>(
@@ -211,10 +211,6 @@ void updating_transposed_at_once(const DenseWeightGradient& call, const Vec* sca
 template <class Formula>
 void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                       size_t k1) {
-    const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
-    if (is_other || !Behind<Formula>::serves(call.map)) {
-        return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
-    }
     Vec scalars[at_least_one(Formula::kScalars)];
     for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(call.map.scalars[i]);
     if (call.w.transposed > 0) {
@@ -237,4 +233,18 @@ void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, s
                      call.dz + at.col, call.lddz);
         },
         [](size_t, size_t) {});
+}
+
+template <class Formula>
+void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
+                       size_t k1) {
+    const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
+    if (is_other || !Behind<Formula>::serves(call.map)) {
+        return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
+    }
+    if constexpr (kVectorRegisters == 32) {
+        updating_between<Formula>(call, panel0, panel1, k0, k1);
+    } else {
+        updating_at_once<Formula>(call, panel0, panel1, k0, k1);
+    }
 }
