@@ -174,6 +174,7 @@ def test_page_table_has_a_row_a_peer() -> None:
     assert "| … share of the limit | 0.25 |" in table
     assert "| Keras on JAX | 200 (10.0×) |" in table
     assert "Not in the table: scikit-learn: has no rmsprop." in table
+    assert "PyTorch" not in table  # that was not asked
 
 
 def test_peer_that_breaks_down_loses_no_other(tmp_path: Path) -> None:
