@@ -25,6 +25,7 @@ STAMPS := $(VENV)/.stamps
 # One build tree for each environment, kept.
 BUILD := build/$(patsubst .%,%,$(notdir $(VENV)))
 KERNELS_TEST := pronghorn_kernels_test
+EXEC_TEST := pronghorn_exec_test
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 # Folders stand in the list so that a removed file counts as a change too.
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE \
@@ -47,8 +48,9 @@ demo: $(STAMPS)/package $(STAMPS)/needs-demo
 # Modules in the order of their folders: by the number of their tests, as pytest-xdist would have it,
 # those of a few long tests come last, and a worker waits for minutes.
 test: $(STAMPS)/package $(STAMPS)/needs-test
-	$(VENV)/bin/cmake --build $(BUILD) --target $(KERNELS_TEST)
+	$(VENV)/bin/cmake --build $(BUILD) --target $(KERNELS_TEST) $(EXEC_TEST)
 	$(BUILD)/native/kernels/$(KERNELS_TEST)
+	$(BUILD)/native/$(EXEC_TEST)
 	$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ARM_CXX := aarch64-linux-gnu-g++

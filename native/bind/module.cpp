@@ -8,17 +8,21 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bind/bind.h"
 #include "core/pool.h"
 #include "core/shuffle.h"
 #include "core/store.h"
+#include "exec/balance.h"
 #include "exec/map.h"
 #include "exec/refuse.h"
 
@@ -71,6 +75,17 @@ void set_isa(const std::string& name) {
     const KernelTable* table = table_named(name.c_str());
     if (table == nullptr) refuse_isa("set_isa", name);
     chosen.store(table);
+}
+
+void name_pieces(const std::string& name) {
+    constexpr std::pair<const char*, Pieces> kNames[] = {
+        {"auto", Pieces::where_uneven}, {"always", Pieces::always}, {"never", Pieces::never}};
+    const auto* found = std::find_if(std::begin(kNames), std::end(kNames),
+                                     [&](const auto& entry) { return entry.first == name; });
+    if (found == std::end(kNames)) {
+        refuse("set_pieces", "'auto', 'always' or 'never'", "'" + name + "'", "Pass one of them.");
+    }
+    set_pieces(found->second);
 }
 
 // Stores
@@ -188,6 +203,7 @@ NB_MODULE(_native, m) {
     m.def("default_isa", [] { return std::string(default_or_refuse().isa); });
     m.def("set_isa", set_isa, "name"_a);
     m.def("units", list_units);
+    m.def("set_pieces", name_pieces, "name"_a);
     m.def("hardware_threads", hardware_threads);
     m.def(
         "has_map",

@@ -66,13 +66,12 @@ nanoseconds barrier_spin(int threads) {
 
 int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, nanoseconds spin) {
     steady_clock::time_point began{}, now{};
-    const auto lost = [&] {
-        const auto waited = std::chrono::duration_cast<nanoseconds>(now - began);
-        return std::max<int64_t>(0, (waited - kEvenWait).count());
+    const auto waited = [&] {
+        return std::chrono::duration_cast<nanoseconds>(now - began).count();
     };
     do {
         for (int i = 0; i < kRoundsPerClock; ++i) {
-            if (cell.load(std::memory_order_acquire) != seen) return lost();
+            if (cell.load(std::memory_order_acquire) != seen) return waited();
             relax();
         }
         now = steady_clock::now();
@@ -82,19 +81,21 @@ int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen, nanosecond
         cell.wait(seen, std::memory_order_acquire);
     }
     now = steady_clock::now();
-    return lost();
+    return waited();
 }
 
-void Barrier::wait() {
+int64_t Barrier::wait() {
     const uint32_t phase = phase_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
         arrived_.store(0, std::memory_order_relaxed);
         phase_.store(phase + 1, std::memory_order_release);
         phase_.notify_all();
-        return;
+        return 0;
     }
-    const int64_t lost = wait_change(phase_, phase, spin_);
+    const int64_t waited = wait_change(phase_, phase, spin_);
+    const int64_t lost = waited - kEvenWait.count();
     if (lost > 0) lost_.fetch_add(lost, std::memory_order_relaxed);
+    return waited;
 }
 
 Pool* Pool::acquire() {

@@ -16,7 +16,7 @@ namespace pronghorn {
 int hardware_threads();
 
 // Wait until `cell` differs from `seen`, spinning for about `spin` before parking; returns the
-// nanoseconds lost: those that threads with a core each do not wait for each other.
+// nanoseconds that took, 0 where it took less than about one microsecond.
 int64_t wait_change(const std::atomic<uint32_t>& cell, uint32_t seen,
                     std::chrono::nanoseconds spin);
 
@@ -26,9 +26,10 @@ std::chrono::nanoseconds barrier_spin(int threads);
 class Barrier {
   public:
     explicit Barrier(int threads) : threads_(threads), spin_(barrier_spin(threads)) {}
-    void wait();
+    // Returns the nanoseconds that this thread waited, as wait_change() does.
+    int64_t wait();
 
-    // Time that threads have lost here, all together.
+    // Time that threads have lost here, all together: what those with a core each do not wait.
     int64_t lost_nanoseconds() const { return lost_.load(std::memory_order_relaxed); }
 
   private:

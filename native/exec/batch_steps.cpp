@@ -1,7 +1,6 @@
 #include "exec/batch_steps.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -16,7 +15,7 @@ Gather gather_call(const Run& run, const Worker& worker, const Source& source) {
     call.source = source.data;
     call.row_bytes = source.row_bytes;
     call.index = run.index.data() + first;
-    call.n = worker.n;
+    call.n = worker.cut->n;
     return call;
 }
 
@@ -32,15 +31,13 @@ class GatherStep final : public Step {
           offset_(offset) {}
 
     void prepare(const Cut& cut) override {
-        Place& place = places_[static_cast<size_t>(cut.slot)];
-        place.is_copied = out_.is_copied(cut);
-        place.samples = cut.n;
-        for (int t = 0; t < 2; ++t) place.data[static_cast<size_t>(t)] = out_.data_of(cut, t);
+        is_copied_ = out_.is_copied(cut);
+        out_.prepare_copy(cut);
     }
+    bool is_divided() const override { return !is_copied_; }
 
     bool run(const Run& run, Worker& worker) const noexcept override {
-        const Place& place = places_[static_cast<size_t>(worker.slot)];
-        const Range own = place.is_copied ? Range{0, place.samples} : worker.samples;
+        const Range own = out_.is_copied(*worker.cut) ? Range{0, worker.cut->n} : worker.samples;
         if (!copy(run, worker, own.first, own.last)) {
             // Which row it was: copy them again, one at a time.
             size_t bad = own.first;
@@ -51,19 +48,19 @@ class GatherStep final : public Step {
     }
 
     void list_accesses(Accesses& into) const override {
-        into.push_back({out_.data, is_copied() ? Scope{Scope::Kind::own} : out_.scope(), true});
+        into.push_back({out_.data, is_copied_ ? Scope{Scope::Kind::own} : out_.scope(), true});
     }
 
     std::string describe() const override {
         return "gather source " + std::to_string(source_) + " -> " + describe_buffer(out_) +
-               (is_copied() ? " by each thread" : " by rows");
+               (is_copied_ ? " by each thread" : " by rows");
     }
 
     bool gathers() const override { return true; }
 
     RowsAhead rows_ahead(const Run& run, const Worker& worker) const noexcept override {
-        const Place& place = places_[static_cast<size_t>(worker.slot)];
-        const Range own = place.is_copied ? Range{0, place.samples} : worker.samples;
+        const Cut& cut = *worker.cut;
+        const Range own = out_.is_copied(cut) ? share_own(cut.n, cut, worker.part) : worker.samples;
         const size_t next = (worker.iteration + 1) * run.batch, end = run.index.size();
         const size_t first = std::min(next + own.first, end);
         const Source& source = run.sources[source_];
@@ -90,8 +87,7 @@ class GatherStep final : public Step {
         call.scale = scale_;
         call.offset = offset_;
         call.ld = out_.ld * out_.rows_per_sample;
-        const Place& place = places_[static_cast<size_t>(worker.slot)];
-        float* out = place.is_copied ? place.data[static_cast<size_t>(worker.thread)] : out_.data;
+        float* out = out_.data_of(*worker.cut, worker.thread);
         bool finite = true;
         for (size_t r = 0; r < out_.rows_per_sample; ++r) {
             call.source =
@@ -102,19 +98,11 @@ class GatherStep final : public Step {
         return finite;
     }
 
-    // Where each thread gathers to; by slot, as a plan may be prepared for two sizes of a batch.
-    struct Place {
-        bool is_copied = false;
-        size_t samples = 0;
-        std::array<float*, 2> data{};
-    };
-    bool is_copied() const { return places_[0].is_copied || places_[1].is_copied; }
-
     const KernelTable& table_;
     size_t order_, source_;
     Buffer out_;
     float scale_, offset_;
-    std::array<Place, 2> places_{};
+    bool is_copied_ = false;
 };
 
 class GatherLabelsStep final : public Step {
@@ -171,14 +159,16 @@ class TotalStep final : public Step {
   public:
     TotalStep(const Buffer& x, int accumulator) : x_(x), accumulator_(accumulator) {}
 
+    bool is_divided() const override { return false; }
+
     bool run(const Run&, Worker& worker) const noexcept override {
         double& total = worker.contributions[static_cast<size_t>(accumulator_)];
         if (x_.fixed) {
-            total += static_cast<double>(worker.n) * static_cast<double>(*x_.data);
+            total += static_cast<double>(worker.cut->n) * static_cast<double>(*x_.data);
             return true;
         }
         double sum = 0.0;
-        const size_t rows = x_.rows(worker.n);
+        const size_t rows = x_.rows(worker.cut->n);
         for (size_t i = 0; i < rows; ++i) sum += static_cast<double>(x_.data[i * x_.ld]);
         total += sum;
         return true;
@@ -204,9 +194,11 @@ class CountStep final : public Step {
   public:
     CountStep(float each, int accumulator) : each_(each), accumulator_(accumulator) {}
 
+    bool is_divided() const override { return false; }
+
     bool run(const Run&, Worker& worker) const noexcept override {
         worker.contributions[static_cast<size_t>(accumulator_)] +=
-            static_cast<double>(worker.n) * static_cast<double>(each_);
+            static_cast<double>(worker.cut->n) * static_cast<double>(each_);
         return true;
     }
 
@@ -226,10 +218,12 @@ class TallyStep final : public Step {
   public:
     TallyStep(const Buffer& x, int first) : x_(x), first_(first) {}
 
+    bool is_divided() const override { return false; }
+
     bool run(const Run&, Worker& worker) const noexcept override {
         double* totals = worker.contributions.data() + first_;
-        const double times = x_.fixed ? static_cast<double>(worker.n) : 1.0;
-        const size_t rows = x_.rows(worker.n);
+        const double times = x_.fixed ? static_cast<double>(worker.cut->n) : 1.0;
+        const size_t rows = x_.rows(worker.cut->n);
         for (size_t i = 0; i < rows; ++i) {
             const float* row = x_.data + i * x_.ld;
             for (size_t j = 0; j < x_.cols; ++j) totals[j] += times * static_cast<double>(row[j]);
@@ -255,6 +249,8 @@ class TallyStep final : public Step {
 class GuardStep final : public Step {
   public:
     explicit GuardStep(int accumulator) : accumulator_(accumulator) {}
+
+    bool is_divided() const override { return false; }
 
     bool run(const Run&, Worker& worker) const noexcept override {
         if (std::isfinite(worker.contributions[static_cast<size_t>(accumulator_)])) return true;

@@ -31,15 +31,15 @@ class ColumnStep final : public Step {
     void prepare(const Cut& cut) override {
         auto& shares = shares_[static_cast<size_t>(cut.slot)];
         shares.clear();
-        for (int t = 0; t < cut.threads; ++t) {
-            shares.push_back(share_blocks(x_.cols, kAlignFloats, cut.threads, t));
+        for (int part = 0; part < cut.parts(); ++part) {
+            shares.push_back(share_blocks(x_.cols, kAlignFloats, cut, part));
         }
     }
 
     bool run(const Run&, Worker& worker) const noexcept override {
         const Range& own =
-            shares_[static_cast<size_t>(worker.slot)][static_cast<size_t>(worker.thread)];
-        kernel_(x_.data, x_.ld, x_.rows(worker.n), out_.data, own.first, own.last);
+            shares_[static_cast<size_t>(worker.cut->slot)][static_cast<size_t>(worker.part)];
+        kernel_(x_.data, x_.ld, x_.rows(worker.cut->n), out_.data, own.first, own.last);
         return true;
     }
 
@@ -59,7 +59,7 @@ class ColumnStep final : public Step {
     const ColumnEntry& entry_;
     ColumnFn kernel_;
     Buffer x_, out_;
-    std::array<std::vector<Range>, 2> shares_;
+    std::array<std::vector<Range>, kFrames> shares_;
 };
 
 class ColumnSumStep final : public Step {
@@ -69,12 +69,12 @@ class ColumnSumStep final : public Step {
 
     void prepare(const Cut& cut) override {
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
             task.call = {x_.rows(cut.n), x_.data, x_.ld, operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
-            const Range cols = share_blocks(x_.cols, kAlignFloats, cut.threads, t);
+            const Range cols = share_blocks(x_.cols, kAlignFloats, cut, part);
             task.rects.add({0, 1, cols.first, cols.last});
         }
     }

@@ -3,12 +3,11 @@
 // while and try again. Results do not depend on the number of threads.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
-namespace pronghorn {
+#include "exec/balance.h"
 
-using Clock = std::chrono::steady_clock;
+namespace pronghorn {
 
 // What the runs of several threads saw lately: the share of their time that threads lost at barriers
 // (pool.h). Windows of time go on from run to run, since a run may be a single step.

@@ -12,6 +12,12 @@ size_t k_unit(const KernelTable& table) {
     return std::lcm(static_cast<size_t>(table.k_block), kAlignFloats);
 }
 
+// How a forward product is cut. One panel joins the row-wise steps around it. With more rows than
+// columns it is cheaper that each thread reads all weights than that it reads all rows.
+bool is_cut_by_rows(size_t rows, const Panels& panels) {
+    return panels.count == 1 || rows >= 2 * panels.m;
+}
+
 // Operands of a formula on (n, m) results carry the scope of their rows; where the step is not cut
 // by rows it touches any part of those arrays.
 void list_operands(const Operands& operands, const Scope& cut, Accesses& into) {
@@ -38,7 +44,7 @@ class RoundRowsStep final : public Step {
         const auto words = [&](size_t numbers) { return (numbers + depth - 1) / depth; };
         const bool is_along = out_.form == Form::along;
         // From a part to the next one: behind it in the same row, or below all of its rows.
-        const size_t next = is_along ? words(x_.cols) : words(worker.n * each) * out_.ld;
+        const size_t next = is_along ? words(x_.cols) : words(worker.cut->n * each) * out_.ld;
         for (int part = 0; part < out_.parts(); ++part) {
             (is_along ? kernels_.along : kernels_.across)(
                 x_.data, x_.ld, x_.cols, out_.data + static_cast<size_t>(part) * next, out_.ld,
@@ -77,23 +83,23 @@ class DenseForwardStep final : public Step {
     void prepare(const Cut& cut) override {
         const size_t rows = x_.rows(cut.n);
         const Panels panels = w_->panels();
-        // One panel joins the row-wise steps around it. With more rows than columns it is cheaper
-        // that each thread reads all weights than that it reads all rows.
-        by_rows_ = panels.count == 1 || rows >= 2 * panels.m;
+        by_rows_ = is_cut_by_rows(rows, panels);
         is_copied_ = x_.is_copied(cut);
+        x_.prepare_copy(cut);
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {rows,       x_.data_of(cut, t),        x_.ld,         panels,
-                         w_->data(), operands_.bind(table_, 1), x_.has_zeros()};
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
+            task.call = {rows,          x_.data,    x_.ld,
+                         panels,        w_->data(), operands_.bind(table_, 1),
+                         x_.has_zeros()};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_rows_) {
-                const Range own = x_.rows_of(cut, t);
+                const Range own = x_.rows_of(cut, part);
                 task.rects.add({0, panels.count, own.first, own.last});
             } else {
-                task.rects = share_panels(panels, rows, static_cast<size_t>(table_.row_block),
-                                          cut.threads, t);
+                task.rects =
+                    share_panels(panels, rows, static_cast<size_t>(table_.row_block), cut, part);
             }
         }
     }
@@ -101,6 +107,7 @@ class DenseForwardStep final : public Step {
     bool run(const Run& run, Worker& worker) const noexcept override {
         auto& task = tasks_.of(worker);
         task.scalars.refresh(worker.scalar_row(run));
+        task.call.x = x_.data_of(*worker.cut, worker.thread);
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
             if (rounded_ == nullptr) {
@@ -162,14 +169,14 @@ class DenseInputGradientStep final : public Step {
         by_rows_ =
             panels.count == 1 || rows >= 2 * panels.k || units < static_cast<size_t>(cut.threads);
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
             task.call = {rows, dz_.data, dz_.ld, panels, w_->data(), operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
-            const Range own = by_rows_ ? dz_.rows_of(cut, t) : Range{0, rows};
-            const Range k = by_rows_ ? Range{0, panels.k}
-                                     : share_blocks(panels.k, k_unit(table_), cut.threads, t);
+            const Range own = by_rows_ ? dz_.rows_of(cut, part) : Range{0, rows};
+            const Range k =
+                by_rows_ ? Range{0, panels.k} : share_blocks(panels.k, k_unit(table_), cut, part);
             // The rectangle's "panels" are rows of the weights here.
             task.rects.add(
                 {static_cast<int>(k.first), static_cast<int>(k.last), own.first, own.last});
@@ -246,20 +253,24 @@ class DenseWeightGradientStep final : public Step {
     void prepare(const Cut& cut) override {
         const Panels panels = layout_->panels();
         const size_t unit = k_unit(table_);
-        by_blocks_ = after_ != nullptr && after_->cuts_weights();
+        // Weights that every thread reads whole need not stay with one; then it reads less of x.
+        by_blocks_ =
+            (after_ != nullptr && after_->cuts_weights()) || is_cut_by_rows(x_.rows(cut.n), panels);
         is_copied_ = x_.is_copied(cut);
+        x_.prepare_copy(cut);
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
-            task.call = {x_.rows(cut.n), x_.data_of(cut, t),        x_.ld,         dz_.data, dz_.ld,
-                         panels,         operands_.bind(table_, 1), x_.has_zeros()};
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
+            task.call = {
+                x_.rows(cut.n), x_.data, x_.ld, dz_.data, dz_.ld, panels, operands_.bind(table_, 1),
+                x_.has_zeros()};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_blocks_) {
-                const Range k = share_blocks(panels.k, unit, cut.threads, t);
+                const Range k = share_blocks(panels.k, unit, cut, part);
                 task.rects.add({0, panels.count, k.first, k.last});
             } else {
-                task.rects = share_panels(panels, panels.k, unit, cut.threads, t);
+                task.rects = share_panels(panels, panels.k, unit, cut, part);
             }
         }
     }
@@ -267,6 +278,7 @@ class DenseWeightGradientStep final : public Step {
     bool run(const Run& run, Worker& worker) const noexcept override {
         auto& task = tasks_.of(worker);
         task.scalars.refresh(worker.scalar_row(run));
+        task.call.x = x_.data_of(*worker.cut, worker.thread);
         task.call.ahead = worker.ahead.rows > 0 ? &worker.ahead : nullptr;
         if (task.call.ahead != nullptr) {
             task.call.lines_ahead = 1 + worker.ahead.lines() / count_tiles(task.rects);

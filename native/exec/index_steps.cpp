@@ -56,9 +56,9 @@ void list_reading(Accesses& into, const Buffer& in, const Buffer& out) {
     into.push_back({in.data, by_all ? Scope{Scope::Kind::whole} : in.scope(), false});
 }
 
-// The samples that a thread writes.
+// The samples that a part writes.
 Range own_samples(const Buffer& out, const Worker& worker) {
-    return out.fixed ? Range{0, worker.thread == 0 ? size_t{1} : size_t{0}} : worker.samples;
+    return out.fixed ? Range{0, worker.part == 0 ? size_t{1} : size_t{0}} : worker.samples;
 }
 
 std::string describe_share(const Buffer& out) {

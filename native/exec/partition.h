@@ -1,4 +1,4 @@
-// How one step's work is divided among threads, and which memory each thread touches by it.
+// How one step's work is divided among threads, and which memory each part of it touches.
 #pragma once
 
 #include <array>
@@ -9,26 +9,39 @@
 
 namespace pronghorn {
 
-// A batch of n samples on a number of threads; thread t has the samples
-// [first_sample[t], first_sample[t + 1]).
+// A plan has a frame for whole batches and one for the short last one, both cut evenly and in pieces.
+inline constexpr int kFrames = 4;
+
+// A batch of n samples cut into parts: one for each thread, or `pieces` of them. Then the first one
+// is large, and nobody takes it from its thread; the small ones go to whichever thread is free.
+// Cores are not always equally fast (one is of another kind, or shares its units with a neighbour),
+// and all wait for the last. A cut may be anywhere between blocks, so results do not depend on it.
+// Part p has the samples [first_sample[p], first_sample[p + 1]).
 struct Cut {
-    int slot;  // which of the plan's two frames this is: whole batches, or the short last one
+    int slot;  // which of the plan's frames this is
     size_t n;
-    int threads;
+    int threads, pieces;
     std::vector<size_t> first_sample;
+
+    int parts() const { return threads * pieces; }
 };
 
-Cut cut_samples(int slot, size_t n, int threads, size_t row_block);
+Cut cut_samples(int slot, size_t n, int threads, int pieces, size_t row_block);
 
-// Units [first, last) of `units`, as even as they can be. A single unit goes to the last thread:
-// the first one also counts the totals.
+inline constexpr int kPieces = 4;
+
+// Units [first, last) of a part. A single unit goes to the last thread: the first one also counts
+// the totals.
 struct Range {
     size_t first, last;
 };
-Range share(size_t units, int threads, int thread);
+Range share(size_t units, const Cut& cut, int part);
 
 // Items [first, last) where cuts are made only at multiples of `unit`.
-Range share_blocks(size_t items, size_t unit, int threads, int thread);
+Range share_blocks(size_t items, size_t unit, const Cut& cut, int part);
+
+// Of what each thread does for itself, the range that belongs to a piece.
+Range share_own(size_t items, const Cut& cut, int part);
 
 // A rectangle of panels and rows (of the batch, or of the weights).
 struct Rect {
@@ -36,8 +49,8 @@ struct Rect {
     size_t row0, row1;
 };
 
-// One thread's share of panels x row blocks taken in panel-major order: at most a part of a first
-// panel, whole panels and a part of a last one.
+// A part of panels x row blocks taken in panel-major order: at most some of a first panel, whole
+// panels and some of a last one.
 struct Rects {
     std::array<Rect, 3> rect;
     int count = 0;
@@ -45,20 +58,20 @@ struct Rects {
         if (r.panel0 < r.panel1 && r.row0 < r.row1) rect[static_cast<size_t>(count++)] = r;
     }
 };
-Rects share_panels(const Panels& panels, size_t rows, size_t row_block, int threads, int thread);
+Rects share_panels(const Panels& panels, size_t rows, size_t row_block, const Cut& cut, int part);
 
-// Which part of an array a thread touches in a step. Two steps on the same array need no barrier
+// What of an array a part of a step touches. Two steps on the same array need no barrier
 // between them when their scopes are equal and not `whole`.
 struct Scope {
     enum class Kind {
-        whole,    // any part
+        whole,    // anything
         rows,     // its own samples
-        first,    // everything, by the first thread alone
+        first,    // everything, by the first part alone
         columns,  // cut at kAlignFloats
         blocks,   // rows of a weight matrix
         panels,   // panels and rows of a weight matrix
         flat,     // a store as one line of floats
-        own,      // its own copy of the array
+        own,      // its thread's own copy of the array
     };
     Kind kind;
 

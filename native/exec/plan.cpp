@@ -349,7 +349,7 @@ std::vector<std::string> Plan::describe() {
     const Lock lock(*this);
     const int threads = std::min(wanted_threads(max_rows_), hardware_threads());
     frames_[0] = make_frame(
-        steps_, cut_samples(0, max_rows_, threads, static_cast<size_t>(table_.row_block)));
+        steps_, cut_samples(0, max_rows_, threads, 1, static_cast<size_t>(table_.row_block)));
     std::vector<std::string> lines;
     for (size_t i = 0; i < steps_.size(); ++i) {
         const bool meet = threads > 1 && frames_[0].stops[i].barrier;

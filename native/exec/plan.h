@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/arena.h"
+#include "exec/balance.h"
 #include "exec/column_steps.h"
 #include "exec/dense_steps.h"
 #include "exec/frame.h"
@@ -184,6 +185,10 @@ class Plan {
 
     void verify(const RunRequest& request) const;
     int choose_threads(const RunRequest& request) const;
+    // The frame of a batch of whole size or of the short last one.
+    static size_t frame_of(bool is_whole, bool in_pieces) {
+        return (is_whole ? 0 : 1) + (in_pieces ? 2 : 0);
+    }
     void make_ready(size_t n, size_t rest, int threads, bool profiled);
     class Execution;
 
@@ -202,6 +207,9 @@ class Plan {
     size_t scratch_ = 0;  // floats each worker has
 
     Frame frames_[kFrames];
+    // Of the last run: whether the frames in pieces were made ready, and no others were wanted.
+    bool is_for_pieces_ = false, is_always_in_pieces_ = false;
+    Balance balance_;
     std::vector<Worker> workers_;
     std::mutex running_;
     std::atomic<std::thread::id> runner_{};

@@ -18,10 +18,10 @@ class MapRowsStep final : public Step {
 
     void prepare(const Cut& cut) override {
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
             const TileMap tile = operands_.bind(table_, 0);
-            const Range own = shape_.rows_of(cut, t);
+            const Range own = shape_.rows_of(cut, part);
             task.call.fn = tile.fn;
             task.call.program = tile.program;
             task.call.map.rows = own.last - own.first;
@@ -278,12 +278,13 @@ class RowStep final : public Step {
     void prepare(const Cut& cut) override {
         auto& ranges = ranges_[static_cast<size_t>(cut.slot)];
         ranges.clear();
-        for (int t = 0; t < cut.threads; ++t) ranges.push_back(operands_.out.rows_of(cut, t));
+        for (int part = 0; part < cut.parts(); ++part)
+            ranges.push_back(operands_.out.rows_of(cut, part));
     }
 
     bool run(const Run& run, Worker& worker) const noexcept override {
         const Range& own =
-            ranges_[static_cast<size_t>(worker.slot)][static_cast<size_t>(worker.thread)];
+            ranges_[static_cast<size_t>(worker.cut->slot)][static_cast<size_t>(worker.part)];
         if (own.first == own.last) return true;
         if (!is_spread()) {
             entry_.fn(table_, operands_, run, worker, own.first, own.last);
@@ -334,7 +335,7 @@ class RowStep final : public Step {
     const KernelTable& table_;
     const RowEntry& entry_;
     RowOperands operands_;
-    std::array<std::vector<Range>, 2> ranges_;
+    std::array<std::vector<Range>, kFrames> ranges_;
 };
 
 }  // namespace

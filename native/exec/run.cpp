@@ -9,7 +9,7 @@
 #include "exec/crowd.h"
 #include "exec/float_mode.h"
 #include "exec/plan.h"
-#include "exec/refuse.h"
+#include "exec/team.h"
 
 namespace pronghorn {
 
@@ -58,14 +58,15 @@ class Plan::Execution {
           first_(first),
           threads_(threads),
           shares_(shares),
-          barrier_(threads),
-          cells_(static_cast<size_t>(std::max(plan.frames_[0].checks, plan.frames_[1].checks)) + 1),
+          team_(threads),
+          cells_(count_checks(plan)),
           refusals_(std::make_unique<std::atomic<uint64_t>[]>(2 * cells_)) {
         for (size_t i = 0; i < 2 * cells_; ++i) refusals_[i].store(Refusal::kNone);
-        size_t work = 0;
-        for (const StepPtr& step : plan.steps_) work += step->work(request.batch);
+        const size_t work = count_work(plan.steps_, request.batch);
         clock_mask_ = work < kSmallStep ? kSmallStepsPerClock - 1 : 0;
         if (shares_ && threads_ > 1) watch_.begin_run(polled_, threads_);
+        plan_.balance_.begin_run(polled_);
+        for (auto& mode : in_pieces_) mode.store(is_in_pieces());
     }
 
     static void enter(void* execution, int thread) {
@@ -82,6 +83,19 @@ class Plan::Execution {
     bool ended_early() const { return ended_early_; }
 
   private:
+    // The stretch of a batch that parts are of.
+    struct PartsOf {
+        const Frame& frame;
+        const Stretch& stretch;
+        size_t iteration;
+    };
+
+    static size_t count_checks(const Plan& plan) {
+        int most = 0;
+        for (const Frame& frame : plan.frames_) most = std::max(most, frame.checks);
+        return static_cast<size_t>(most) + 1;
+    }
+
     // Of the process: the run that owns the pool is the only one that looks.
     static inline CrowdWatch watch_;
 
@@ -94,7 +108,7 @@ class Plan::Execution {
         Stopwatch<kProfiled> watch;
         for (size_t it = first_; it < steps; ++it) {
             if (it > first_) {
-                if (threads_ > 1) barrier_.wait();
+                team_.meet(thread);
                 watch.add_to(worker, end, &StepTime::waiting);
                 if (stop_[(it - 1) % 2].load(std::memory_order_relaxed)) return;
             }
@@ -106,32 +120,61 @@ class Plan::Execution {
 
     template <bool kProfiled>
     bool run_batch(Worker& worker, size_t it, Stopwatch<kProfiled>& watch) noexcept {
-        const int slot = it < whole_ ? 0 : 1;
-        const Frame& frame = plan_.frames_[slot];
-        const auto t = static_cast<size_t>(worker.thread);
-        // A thread ahead of the others writes the cells of its batch, not of theirs.
-        std::atomic<uint64_t>* cells = refusals_.get() + it % 2 * cells_;
-        worker.slot = slot;
+        const bool in_pieces = in_pieces_[it % 2].load(std::memory_order_relaxed);
+        const Frame& frame = plan_.frames_[frame_of(it < whole_, in_pieces)];
         worker.iteration = it;
-        worker.n = frame.cut.n;
-        worker.samples = {frame.cut.first_sample[t], frame.cut.first_sample[t + 1]};
-        worker.refusal = cells;
+        worker.cut = &frame.cut;
         worker.ahead = {};
         for (double& contribution : worker.contributions) contribution = 0.0;
+        for (const Stretch& stretch : frame.stretches) {
+            if (frame.stops[stretch.first].barrier) team_.meet(worker.thread);
+            watch.add_to(worker, stretch.first, &StepTime::waiting);
+            if (!run_stretch(worker, {frame, stretch, it}, watch)) return false;
+        }
+        return true;
+    }
+
+    // A thread's own parts, and others' that nobody has begun.
+    template <bool kProfiled>
+    bool run_stretch(Worker& worker, const PartsOf& of, Stopwatch<kProfiled>& watch) noexcept {
+        const int pieces = of.frame.cut.pieces, thread = worker.thread;
+        if (!of.stretch.is_taken) {
+            for (int piece = 0; piece < pieces; ++piece) {
+                if (!run_part(worker, of, thread * pieces + piece, watch)) return false;
+            }
+            return true;
+        }
+        team_.offer(thread);
+        for (int part = thread * pieces; part >= 0; part = team_.take(thread, pieces)) {
+            if (!run_part(worker, of, part, watch)) return false;
+        }
+        return true;
+    }
+
+    template <bool kProfiled>
+    bool run_part(Worker& worker, const PartsOf& of, int part,
+                  Stopwatch<kProfiled>& watch) noexcept {
+        const Frame& frame = of.frame;
+        const auto p = static_cast<size_t>(part);
+        // A thread ahead of the others writes the cells of its batch, not of theirs.
+        std::atomic<uint64_t>* cells = refusals_.get() + of.iteration % 2 * cells_;
+        const bool is_first = part == worker.thread * frame.cut.pieces;
+        worker.part = part;
+        worker.samples = {frame.cut.first_sample[p], frame.cut.first_sample[p + 1]};
+        worker.refusal = cells + of.stretch.checks;
         const size_t count = plan_.steps_.size();
-        for (size_t i = 0;; ++i) {
+        for (size_t i = of.stretch.first; i < of.stretch.last; ++i) {
             const Stop& stop = frame.stops[i];
-            if (stop.barrier && threads_ > 1) barrier_.wait();
-            watch.add_to(worker, i, &StepTime::waiting);
             if (stop.check >= 0) {
                 const uint64_t code = cells[stop.check].load(std::memory_order_relaxed);
                 if (code != Refusal::kNone) {
-                    if (worker.thread == 0) report_refusal(it, code);
+                    if (worker.thread == 0) report_refusal(of.iteration, code);
                     return false;
                 }
                 worker.refusal = cells + stop.check + 1;
             }
-            if (i == count) return true;
+            if (i == count) break;
+            if (!stop.is_divided && !is_first) continue;
             if (i == frame.bringing && frame.gathering < count) {
                 worker.ahead = plan_.steps_[frame.gathering]->rows_ahead(run_, worker);
             }
@@ -141,6 +184,7 @@ class Plan::Execution {
             }
             watch.add_to(worker, i, &StepTime::working);
         }
+        return true;
     }
 
     void report_refusal(size_t it, uint64_t code) noexcept {
@@ -161,8 +205,18 @@ class Plan::Execution {
             plan_.totals_[a] += worker.contributions[a];
         }
         outcome_.steps = it + 1;
-        if ((it & clock_mask_) != 0) return;
+        if ((it & clock_mask_) == 0) look_around(it);
+        in_pieces_[(it + 1) % 2].store(is_in_pieces(), std::memory_order_relaxed);
+    }
+
+    bool is_in_pieces() const noexcept {
+        return plan_.is_for_pieces_ &&
+               (plan_.is_always_in_pieces_ || plan_.balance_.is_in_pieces());
+    }
+
+    void look_around(size_t it) noexcept {
         const auto now = Clock::now();
+        if (plan_.is_for_pieces_) plan_.balance_.look(now, threads_, team_.progress());
         if (shares_ && should_change_threads(now)) {
             ended_early_ = true;
             stop_[it % 2].store(true, std::memory_order_relaxed);
@@ -176,7 +230,7 @@ class Plan::Execution {
 
     bool should_change_threads(Clock::time_point now) noexcept {
         if (threads_ == 1) return !is_single_time(now);
-        if (!watch_.is_crowded(now, barrier_.lost_nanoseconds())) return false;
+        if (!watch_.is_crowded(now, team_.lost_nanoseconds())) return false;
         report_crowded(now);
         return true;
     }
@@ -189,7 +243,9 @@ class Plan::Execution {
     int threads_;
     bool shares_;
     bool ended_early_ = false;
-    Barrier barrier_;
+    Team team_;
+    // How the batches of each parity are cut: a thread may end a batch before another begins it.
+    std::array<std::atomic<bool>, 2> in_pieces_{};
     size_t cells_;
     // By batch parity and check; the first refusal found so far.
     std::unique_ptr<std::atomic<uint64_t>[]> refusals_;
@@ -199,62 +255,9 @@ class Plan::Execution {
     Outcome outcome_{first_, Status::ok, 0, -1, false};
 };
 
-void Plan::verify(const RunRequest& request) const {
-    const auto number = [](auto value) { return std::to_string(value); };
-    const size_t count = request.index.size();
-    if (request.batch == 0 || request.batch > max_rows_) {
-        refuse("run", "a batch of 1 to " + number(max_rows_) + " samples (the plan's max_rows)",
-               number(request.batch), "Make a plan for the larger batch.");
-    }
-    const auto [low, high] = std::minmax_element(request.index.begin(), request.index.end());
-    for (size_t s = 0; s < source_elements_.size(); ++s) {
-        if (source_elements_[s] == 0) continue;
-        if (s >= request.sources.size()) {
-            refuse("run", "at least " + number(source_elements_.size()) + " sources",
-                   number(request.sources.size()), "Pass one array for each number gathered.");
-        }
-        const Source& source = request.sources[s];
-        if (source.row_elements != source_elements_[s]) {
-            refuse("run",
-                   "source " + number(s) + " of " + number(source_elements_[s]) +
-                       " elements a row (what the plan gathers)",
-                   number(source.row_elements), "Pass rows of the plan's shape.");
-        }
-        if (count > 0 && (*low < 0 || static_cast<uint64_t>(*high) >= source.rows)) {
-            refuse("run",
-                   "an index within the " + number(source.rows) + " rows of source " + number(s),
-                   number(*low < 0 ? *low : *high), "Pass row numbers of the data.");
-        }
-    }
-    const size_t steps = (count + request.batch - 1) / request.batch;
-    if (scalar_columns_ > 0 &&
-        (request.scalar_rows < steps || request.scalar_columns < scalar_columns_)) {
-        refuse("run",
-               "scalars of shape " + describe_shape({steps, scalar_columns_}) +
-                   " (steps, those the formulas use)",
-               describe_shape({request.scalar_rows, request.scalar_columns}),
-               "Pass one row a step.");
-    }
-    for (size_t o = 0; o < output_elements_.size(); ++o) {
-        if (output_elements_[o] == 0) continue;
-        const size_t given = o < request.outputs.size() ? request.output_elements[o] : 0;
-        if (given != count * output_elements_[o]) {
-            refuse("run",
-                   "output " + number(o) + " of " + number(count * output_elements_[o]) +
-                       " elements (rows of the index times the plan's columns)",
-                   number(given), "Pass an array for the whole index.");
-        }
-    }
-    for (const int threads : {request.threads, request.limit}) {
-        if (threads >= 0) continue;
-        refuse("run", "0 or more threads", number(threads), "Pass 0 to have them chosen.");
-    }
-}
-
 int Plan::wanted_threads(size_t batch) const {
-    size_t work = 0;
-    for (const StepPtr& step : steps_) work += step->work(batch);
-    return static_cast<int>(std::clamp<size_t>(work / kWorkPerThread, 1, kMostThreads));
+    const size_t wanted = count_work(steps_, batch) / kWorkPerThread;
+    return static_cast<int>(std::clamp<size_t>(wanted, 1, kMostThreads));
 }
 
 int Plan::choose_threads(const RunRequest& request) const {
@@ -267,11 +270,20 @@ int Plan::choose_threads(const RunRequest& request) const {
 
 void Plan::make_ready(size_t n, size_t rest, int threads, bool profiled) {
     const auto block = static_cast<size_t>(table_.row_block);
-    for (const auto& [slot, size] : {std::pair{0, n}, std::pair{1, rest}}) {
+    const Pieces pieces = pieces_in_force();
+    const size_t work_of_pieces = kWorkInPieces * static_cast<size_t>(threads);
+    is_always_in_pieces_ = pieces == Pieces::always;
+    is_for_pieces_ =
+        threads > 1 && pieces != Pieces::never &&
+        (is_always_in_pieces_ || count_work(steps_, std::max(n, rest)) >= work_of_pieces);
+    for (size_t slot = 0; slot < kFrames; ++slot) {
+        const bool in_pieces = slot >= frame_of(true, true);
+        const size_t size = slot == frame_of(true, in_pieces) ? n : rest;
         Frame& frame = frames_[slot];
-        const bool ready = frame.cut.n == size && frame.cut.threads == threads;
-        if (size == 0 || ready) continue;
-        frame = make_frame(steps_, cut_samples(slot, size, threads, block));
+        if (size == 0 || (in_pieces && !is_for_pieces_)) continue;
+        if (frame.cut.n == size && frame.cut.threads == threads) continue;
+        frame = make_frame(steps_, cut_samples(static_cast<int>(slot), size, threads,
+                                               in_pieces ? kPieces : 1, block));
     }
     size_t scratch = 0;
     for (const StepPtr& step : steps_) {

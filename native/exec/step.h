@@ -59,19 +59,23 @@ struct Buffer {
     bool is_copied(const Cut& cut) const {
         return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others;
     }
+    // Once before data_of() is asked for.
+    void prepare_copy(const Cut& cut) const {
+        if (!is_copied(cut) || sharing->copy) return;
+        sharing->copy = allocate_zeroed(sharing->floats * sizeof(float));
+    }
     float* data_of(const Cut& cut, int thread) const {
         if (thread == 0 || !is_copied(cut)) return data;
-        if (!sharing->copy) sharing->copy = allocate_zeroed(sharing->floats * sizeof(float));
         return static_cast<float*>(sharing->copy.get());
     }
 
     int32_t* label_data() const { return reinterpret_cast<int32_t*>(data); }
     Scope scope() const { return {fixed ? Scope::Kind::first : Scope::Kind::rows}; }
     size_t rows(size_t n) const { return fixed ? 1 : n * rows_per_sample; }
-    Range rows_of(const Cut& cut, int thread) const {
-        if (fixed) return {0, thread == 0 ? size_t{1} : size_t{0}};
-        const auto t = static_cast<size_t>(thread);
-        return {cut.first_sample[t] * rows_per_sample, cut.first_sample[t + 1] * rows_per_sample};
+    Range rows_of(const Cut& cut, int part) const {
+        if (fixed) return {0, part == 0 ? size_t{1} : size_t{0}};
+        const auto p = static_cast<size_t>(part);
+        return {cut.first_sample[p] * rows_per_sample, cut.first_sample[p + 1] * rows_per_sample};
     }
 };
 
@@ -127,10 +131,10 @@ struct StepTime {
 // One thread's state in a run.
 struct alignas(64) Worker {
     int thread = 0;
-    int slot = 0;                       // of the frame in force
+    const Cut* cut = nullptr;           // of the frame in force
+    int part = 0;                       // of the cut, at work
+    Range samples{0, 0};                // of that part
     size_t iteration = 0;               // steps before this one in the run
-    size_t n = 0;                       // samples of this batch
-    Range samples{0, 0};                // this thread's own
     std::vector<double> contributions;  // of this batch, by accumulator; equal in all threads
     std::atomic<uint64_t>* refusal = nullptr;
     int nonfinite = -1;  // the accumulator that a guard stopped at
@@ -154,13 +158,16 @@ class Step {
 
     // Fix everything that depends on the batch's size and the threads.
     virtual void prepare(const Cut&) {}
-    // False ends the run before any later step.
+    // Whether each part is a part of the work, as last prepared. What is not divided every thread
+    // does once for itself.
+    virtual bool is_divided() const { return true; }
+    // Do the worker's part. False ends the run before any later step.
     virtual bool run(const Run& run, Worker& worker) const noexcept = 0;
     virtual void list_accesses(Accesses& into) const = 0;  // as last prepared
     virtual std::string describe() const = 0;              // as last prepared
 
-    // What this thread will gather for the next batch, and whether a step brings such rows in
-    // (Worker::ahead) while it works.
+    // What the thread will gather for the next batch, as much as belongs to the part at work, and
+    // whether a step brings such rows in (Worker::ahead) while it works.
     virtual RowsAhead rows_ahead(const Run&, const Worker&) const noexcept { return {}; }
     virtual bool gathers() const { return false; }
     virtual bool brings_rows() const { return false; }
@@ -182,7 +189,7 @@ using StorePtr = std::shared_ptr<Store>;
 using MapPtr = std::shared_ptr<const Map>;
 using Ref = std::variant<int, StorePtr>;
 
-// A kernel's call with its own scalars, one for each thread and each of the two frames.
+// A kernel's call with its own scalars, one for each part of each frame.
 template <class Call>
 struct alignas(64) Task {
     Call call{};
@@ -195,16 +202,17 @@ class Tasks {
   public:
     std::vector<Task<Call>>& start(const Cut& cut) {
         auto& tasks = slots_[static_cast<size_t>(cut.slot)];
-        tasks.assign(static_cast<size_t>(cut.threads), Task<Call>{});
+        tasks.assign(static_cast<size_t>(cut.parts()), Task<Call>{});
         return tasks;
     }
-    // A thread only ever touches its own task, though a plan's steps are const while they run.
+    // Only the thread that does a part touches its task, though a plan's steps are const while they
+    // run.
     Task<Call>& of(const Worker& worker) const {
-        return slots_[static_cast<size_t>(worker.slot)][static_cast<size_t>(worker.thread)];
+        return slots_[static_cast<size_t>(worker.cut->slot)][static_cast<size_t>(worker.part)];
     }
 
   private:
-    mutable std::array<std::vector<Task<Call>>, 2> slots_;
+    mutable std::array<std::vector<Task<Call>>, kFrames> slots_;
 };
 
 // What a formula reads and writes besides a product: operands, and for each the array and scope

@@ -11,10 +11,10 @@ class MapStoreStep final : public Step {
 
     void prepare(const Cut& cut) override {
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
             const TileMap tile = operands_.bind(table_, 0);
-            const Range own = share_blocks(shape_->length(), kAlignFloats, cut.threads, t);
+            const Range own = share_blocks(shape_->length(), kAlignFloats, cut, part);
             task.call.fn = tile.fn;
             task.call.program = tile.program;
             task.call.map.rows = 1;
@@ -91,10 +91,10 @@ class BlockSumStep final : public Step {
 
     void prepare(const Cut& cut) override {
         auto& tasks = tasks_.start(cut);
-        for (int t = 0; t < cut.threads; ++t) {
-            auto& task = tasks[static_cast<size_t>(t)];
+        for (int part = 0; part < cut.parts(); ++part) {
+            auto& task = tasks[static_cast<size_t>(part)];
             task.call.map = operands_.bind(table_, 0);
-            task.call.blocks = share(blocks_.size(), cut.threads, t);
+            task.call.blocks = share(blocks_.size(), cut, part);
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
         }
@@ -151,13 +151,15 @@ class FinishSumStep final : public Step {
     FinishSumStep(std::shared_ptr<std::vector<double>> sums, SumTarget target)
         : sums_(std::move(sums)), target_(std::move(target)) {}
 
+    bool is_divided() const override { return false; }
+
     bool run(const Run&, Worker& worker) const noexcept override {
         double sum = 0.0;
         for (const double part : *sums_) sum += part;
         if (target_.out == nullptr) {
             worker.contributions[static_cast<size_t>(target_.accumulator)] +=
-                static_cast<double>(worker.n) * sum;
-        } else if (worker.thread == 0) {
+                static_cast<double>(worker.cut->n) * sum;
+        } else if (worker.part == 0) {
             *target_.out = static_cast<float>(sum);
         }
         return true;

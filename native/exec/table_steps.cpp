@@ -44,13 +44,14 @@ class TakeRowsGradientStep final : public Step {
         : table_(table), labels_(labels), dy_(dy), store_(std::move(store)) {}
 
     void prepare(const Cut& cut) override {
-        threads_[static_cast<size_t>(cut.slot)] = static_cast<size_t>(cut.threads);
+        parts_[static_cast<size_t>(cut.slot)] = static_cast<size_t>(cut.parts());
     }
 
     bool run(const Run&, Worker& worker) const noexcept override {
         table_.sum_by_label(store_->panels(), dy_.data, dy_.ld, labels_.label_data(),
-                            dy_.rows(worker.n), store_->data(), static_cast<size_t>(worker.thread),
-                            threads_[static_cast<size_t>(worker.slot)]);
+                            dy_.rows(worker.cut->n), store_->data(),
+                            static_cast<size_t>(worker.part),
+                            parts_[static_cast<size_t>(worker.cut->slot)]);
         return true;
     }
 
@@ -73,7 +74,7 @@ class TakeRowsGradientStep final : public Step {
     const KernelTable& table_;
     Buffer labels_, dy_;
     StorePtr store_;
-    std::array<size_t, 2> threads_{1, 1};
+    std::array<size_t, kFrames> parts_{};
 };
 
 class UnpackStep final : public Step {
@@ -81,7 +82,7 @@ class UnpackStep final : public Step {
     UnpackStep(StorePtr store, const Buffer& out) : store_(std::move(store)), out_(out) {}
 
     bool run(const Run&, Worker& worker) const noexcept override {
-        if (worker.thread == 0) store_->read(out_.data);
+        if (worker.part == 0) store_->read(out_.data);
         return true;
     }
 
@@ -107,7 +108,7 @@ class PackStep final : public Step {
     PackStep(const Buffer& x, StorePtr store) : x_(x), store_(std::move(store)) {}
 
     bool run(const Run&, Worker& worker) const noexcept override {
-        if (worker.thread == 0) store_->write(x_.data);
+        if (worker.part == 0) store_->write(x_.data);
         return true;
     }
 

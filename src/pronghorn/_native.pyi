@@ -25,6 +25,11 @@ def units() -> list[str]:
     The last one, "emulated_amx", is slow and for tests.
     """
 
+def set_pieces(name: str) -> None:
+    """When several threads' batches are cut in pieces that any of them takes: "auto", where threads
+    wait for each other, "always" or "never". Results are the same.
+    """
+
 def hardware_threads() -> int:
     """Cores this process may use."""
 

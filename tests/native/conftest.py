@@ -1,5 +1,6 @@
 """A test that asks for `isa` runs under each instruction set of the machine, one that asks for
-`unit` on each unit for rounded products beside each of them."""
+`unit` on each unit for rounded products beside each of them; one with a number of `threads` runs
+with batches cut evenly and in pieces."""
 
 from collections.abc import Iterator
 
@@ -14,6 +15,19 @@ def isa(request: pytest.FixtureRequest) -> Iterator[str]:
     _native.set_isa(name)
     yield name
     _native.set_isa(_native.default_isa())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "threads" in metafunc.fixturenames:
+        metafunc.fixturenames.append("pieces")
+        metafunc.parametrize("pieces", ["never", "always"], indirect=True)
+
+
+@pytest.fixture
+def pieces(request: pytest.FixtureRequest) -> Iterator[None]:
+    _native.set_pieces(request.param)
+    yield
+    _native.set_pieces("auto")
 
 
 def list_units() -> list[tuple[str, str]]:
