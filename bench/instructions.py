@@ -31,8 +31,14 @@ COUNTED = tuple(workload for workload in WORKLOADS if workload.inputs == PIXELS)
 # with few weights as many more.
 FEW, MANY, WEIGHTS = 8, 40, 100_000
 GROWTH = 0.05
-# What a process does besides its steps, up to the same in both of a pair.
-FIXED = {"PRONGHORN_ISA": "avx2", "PRONGHORN_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+# What a process does besides its steps, up to the same in both of a pair. (NumPy's OpenBLAS has
+# threads that spin while they wait.)
+FIXED = {
+    "PRONGHORN_ISA": "avx2",
+    "PRONGHORN_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
 
 
 def many_steps(workload: Workload) -> int:

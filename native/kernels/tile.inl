@@ -8,6 +8,9 @@ constexpr size_t kPanelFloats = kPanelVectors * kLanes;
 constexpr size_t kTileFloats = kRowBlock * kPanelFloats;
 constexpr size_t kLineFloats = 16;
 constexpr size_t kAhead = 8;  // steps between a prefetch and its use
+// The same in rows of a panel, of which a list leaves some out: to look up the next ones would take
+// longer than to fetch some for nothing.
+constexpr size_t kAheadOfListed = 12;
 
 // The end of the row block that begins at `start`.
 inline size_t block_end(size_t start, size_t end) {
@@ -43,22 +46,26 @@ template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
     const size_t row_step = kAlongRows ? a_step : 1, depth_step = kAlongRows ? 1 : a_step;
     const float *first_a = a, *first_b = b;
     for (size_t t = 0; t < depth.count; ++t) {
-        size_t ahead = kAhead;
         if constexpr (kListed) {
+            // Along rows the right operand is a packed panel: a step that the shape tells takes fewer
+            // instructions, of which this loop has as many as the processor takes in.
+            const size_t right_step = kAlongRows ? kVectors * kLanes : step;
             a = first_a + depth.listed[t] * depth_step;
-            b = first_b + depth.listed[t] * step;
-            ahead = static_cast<size_t>(depth.listed[t + kAhead]) - depth.listed[t];
+            b = first_b + depth.listed[t] * right_step;
         }
         Vec right[kVectors];
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) right[v] = load(b + static_cast<size_t>(v) * kLanes);
         if constexpr (kAlongRows) {
+            constexpr size_t kNext = kListed ? kAheadOfListed : kAhead;
 #pragma GCC unroll 4
             for (size_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
-                prefetch(b + ahead * step + j);
+                prefetch(b + kNext * step + j);
             }
+        } else if constexpr (kListed) {
+            prefetch(first_a + depth.listed[t + kAhead] * depth_step);
         } else {
-            prefetch(a + ahead * depth_step);
+            prefetch(a + kAhead * depth_step);
         }
 #pragma GCC unroll 8
         for (int r = 0; r < kRows; ++r) {

@@ -46,8 +46,8 @@ inline uint32_t line_not_zero(const float* x, size_t ldx, size_t rows) {
     for (size_t v = 0; v < kLineFloats; v += kLanes) {
         IVec bits = as_int(load(x + v));
         for (size_t r = 1; r < rows; ++r) bits = ior(bits, as_int(load(x + r * ldx + v)));
-        // The sign of a zero does not count.
-        lanes |= lanes_where(is_below(ibroadcast(0), shift_left<1>(bits))) << v;
+        // As a float, since the sign of a zero does not count, nor what products take as zero.
+        lanes |= lanes_where(is_ne(as_float(bits), broadcast(0.0f))) << v;
     }
     return lanes;
 }
