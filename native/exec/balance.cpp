@@ -1,5 +1,6 @@
 #include "exec/balance.h"
 
+#include <algorithm>
 #include <atomic>
 
 namespace pronghorn {
@@ -10,8 +11,11 @@ namespace {
 constexpr auto kWindow = std::chrono::milliseconds(2);
 // The share of their time that threads wait, all together, before pieces pay.
 constexpr double kUneven = 0.06;
-// The share of pieces that others take below which they do not.
+// The share of pieces that others take below which they do not; then threads wait for another reason
+// than their speed, and pieces are tried again after a pause, doubled each time that this happens.
 constexpr double kFewTaken = 0.1;
+constexpr auto kFirstPause = std::chrono::milliseconds(4);
+constexpr auto kLongestPause = std::chrono::milliseconds(256);
 
 std::atomic<Pieces> in_force{Pieces::where_uneven};
 
@@ -28,9 +32,17 @@ void Balance::look(Clock::time_point now, int threads, const Progress& progress)
     const auto waited = static_cast<double>(progress.waited - seen_.waited);
     const auto offered = static_cast<double>(progress.offered - seen_.offered);
     const auto taken = static_cast<double>(progress.taken - seen_.taken);
-    in_pieces_ = in_pieces_ ? taken >= kFewTaken * offered : waited > kUneven * time;
     seen_until_ = now;
     seen_ = progress;
+    if (!in_pieces_) {
+        in_pieces_ = now >= again_at_ && waited > kUneven * time;
+    } else if (taken >= kFewTaken * offered) {
+        pause_ = {};
+    } else {
+        in_pieces_ = false;
+        pause_ = std::clamp<Clock::duration>(2 * pause_, kFirstPause, kLongestPause);
+        again_at_ = now + pause_;
+    }
 }
 
 }  // namespace pronghorn

@@ -35,7 +35,8 @@ class Balance {
 
   private:
     bool in_pieces_ = false;
-    Clock::time_point seen_until_;
+    Clock::duration pause_{};
+    Clock::time_point seen_until_, again_at_;
     Progress seen_;
 };
 

@@ -149,6 +149,17 @@ void test_balance() {
     check::that(balance.is_in_pieces(), "a run forgets the one before");
     balance.look(at(50), 2, {0, 600, 30});
     check::that(!balance.is_in_pieces(), "pieces that nobody takes are kept");
+    // Then they are tried again after 4 ms, and after 8 when they were of no use again.
+    balance.look(at(53), 2, {waits(2.0), 600, 30});
+    check::that(!balance.is_in_pieces(), "pieces are tried again at once");
+    balance.look(at(57), 2, {waits(4.0), 600, 30});
+    check::that(balance.is_in_pieces(), "pieces are not tried again");
+    balance.look(at(60), 2, {waits(4.0), 1200, 30});
+    check::that(!balance.is_in_pieces(), "pieces that nobody takes are kept the second time");
+    balance.look(at(67), 2, {waits(8.0), 1200, 30});
+    check::that(!balance.is_in_pieces(), "the second pause is as long as the first");
+    balance.look(at(70), 2, {waits(10.0), 1200, 30});
+    check::that(balance.is_in_pieces(), "the second pause does not end");
 }
 
 }  // namespace
