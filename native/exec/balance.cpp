@@ -26,14 +26,19 @@ void set_pieces(Pieces pieces) { in_force.store(pieces, std::memory_order_relaxe
 Pieces pieces_in_force() { return in_force.load(std::memory_order_relaxed); }
 
 void Balance::look(Clock::time_point now, int threads, const Progress& progress) {
-    const auto passed = now - seen_until_;
-    if (passed < kWindow) return;
-    const auto time = std::chrono::duration<double, std::nano>(passed).count() * threads;
-    const auto waited = static_cast<double>(progress.waited - seen_.waited);
-    const auto offered = static_cast<double>(progress.offered - seen_.offered);
-    const auto taken = static_cast<double>(progress.taken - seen_.taken);
+    passed_ += now - seen_until_;
+    done_.waited += progress.waited - seen_.waited;
+    done_.offered += progress.offered - seen_.offered;
+    done_.taken += progress.taken - seen_.taken;
     seen_until_ = now;
     seen_ = progress;
+    if (passed_ < kWindow) return;
+    const auto time = std::chrono::duration<double, std::nano>(passed_).count() * threads;
+    const auto waited = static_cast<double>(done_.waited);
+    const auto offered = static_cast<double>(done_.offered);
+    const auto taken = static_cast<double>(done_.taken);
+    passed_ = {};
+    done_ = {};
     if (!in_pieces_) {
         in_pieces_ = now >= again_at_ && waited > kUneven * time;
     } else if (taken >= kFewTaken * offered) {

@@ -24,11 +24,12 @@ struct Progress {
 
 class Balance {
   public:
+    // Windows of time go on from run to run, since a run may be a single batch.
     void begin_run(Clock::time_point now) {
         seen_until_ = now;
         seen_ = {};
     }
-    // At the end of a batch.
+    // At the end of a batch; `progress` counts from the beginning of the run.
     void look(Clock::time_point now, int threads, const Progress& progress);
 
     bool is_in_pieces() const { return in_pieces_; }
@@ -38,6 +39,9 @@ class Balance {
     Clock::duration pause_{};
     Clock::time_point seen_until_, again_at_;
     Progress seen_;
+    // In this window so far.
+    Clock::duration passed_{};
+    Progress done_;
 };
 
 }  // namespace pronghorn

@@ -30,7 +30,7 @@ Cut cut_samples(int slot, size_t n, int threads, int pieces, size_t row_block);
 
 inline constexpr int kPieces = 4;
 
-// Units [first, last) of a part. A single unit goes to the last thread: the first one also counts
+// Units [first, last) of a part. A single unit goes to the last part: the first thread also counts
 // the totals.
 struct Range {
     size_t first, last;

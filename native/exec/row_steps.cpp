@@ -278,8 +278,9 @@ class RowStep final : public Step {
     void prepare(const Cut& cut) override {
         auto& ranges = ranges_[static_cast<size_t>(cut.slot)];
         ranges.clear();
-        for (int part = 0; part < cut.parts(); ++part)
+        for (int part = 0; part < cut.parts(); ++part) {
             ranges.push_back(operands_.out.rows_of(cut, part));
+        }
     }
 
     bool run(const Run& run, Worker& worker) const noexcept override {

@@ -160,6 +160,14 @@ void test_balance() {
     check::that(!balance.is_in_pieces(), "the second pause is as long as the first");
     balance.look(at(70), 2, {waits(10.0), 1200, 30});
     check::that(balance.is_in_pieces(), "the second pause does not end");
+    // Runs of a single batch of 1 ms, with times between them that do not count.
+    Balance single;
+    for (int run = 0; run < 2; ++run) {
+        check::that(!single.is_in_pieces(), "a moment of several runs decides");
+        single.begin_run(at(100 * run));
+        single.look(at(100 * run + 1), 2, {waits(0.2), 0, 0});
+    }
+    check::that(single.is_in_pieces(), "short runs never come to a decision");
 }
 
 }  // namespace
