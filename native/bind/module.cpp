@@ -77,7 +77,7 @@ void set_isa(const std::string& name) {
     chosen.store(table);
 }
 
-void name_pieces(const std::string& name) {
+void set_pieces_named(const std::string& name) {
     constexpr std::pair<const char*, Pieces> kNames[] = {
         {"auto", Pieces::where_uneven}, {"always", Pieces::always}, {"never", Pieces::never}};
     const auto* found = std::find_if(std::begin(kNames), std::end(kNames),
@@ -203,7 +203,7 @@ NB_MODULE(_native, m) {
     m.def("default_isa", [] { return std::string(default_or_refuse().isa); });
     m.def("set_isa", set_isa, "name"_a);
     m.def("units", list_units);
-    m.def("set_pieces", name_pieces, "name"_a);
+    m.def("set_pieces", set_pieces_named, "name"_a);
     m.def("hardware_threads", hardware_threads);
     m.def(
         "has_map",
