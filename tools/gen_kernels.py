@@ -47,9 +47,8 @@ def opcode_header() -> str:
 def body(key: str) -> tuple[list[str], list[str]]:
     """The statements of a loop body and the names of its results, from a formula's text."""
     approximate = key.startswith("~")
-    statements, _, tail = key.removeprefix("~").partition("|")
-    steps = [s.split(" ") for s in statements.split(";") if s]
-    reciprocal = _square_root_divisors(steps, tail.split(" ")) if approximate else set()
+    steps, results = _steps(key), _results(key)
+    reciprocal = _square_root_divisors(steps, results) if approximate else set()
     lines: list[str] = []
     for i, (op, *operands) in enumerate(steps):
         name = f"t{i}"
@@ -60,7 +59,16 @@ def body(key: str) -> tuple[list[str], list[str]]:
         else:
             spelled = ESTIMATES.get(op, op) if approximate else op
             lines.append(f"const Vec {name} = {spelled}({', '.join(operands)});")
-    return lines, tail.split(" ")
+    return lines, results
+
+
+def _steps(key: str) -> list[list[str]]:
+    statements = key.removeprefix("~").partition("|")[0]
+    return [step.split(" ") for step in statements.split(";") if step]
+
+
+def _results(key: str) -> list[str]:
+    return key.partition("|")[2].split(" ")
 
 
 def _square_root_divisors(steps: list[list[str]], results: list[str]) -> set[str]:
@@ -74,20 +82,47 @@ def _square_root_divisors(steps: list[list[str]], results: list[str]) -> set[str
 
 
 def formula(name: str, form: Canonical) -> str:
-    """A formula as a type: ``at`` makes one vector of each result from those of its operands."""
+    """A formula as a type: ``at`` makes one vector of each result from those of its operands.
+
+    What only hangs on scalars is the same for all elements: ``derive`` makes it once, behind them.
+    """
     statements, results = body(form.key)
-    indent = " " * 8
+    steps = {f"t{i}": operands for i, (_, *operands) in enumerate(_steps(form.key))}
+    derived: list[str] = []
+    for t, operands in steps.items():
+        if all(name.startswith("s") or name in derived for name in operands):
+            derived.append(t)
+    read = {name for t in steps.keys() - derived for name in steps[t]}.union(results)
+    needed = [t for t in derived if t in read]
     lines = [f"// {form.key}", f"struct {name} {{"]
-    counts = {"kInputs": form.inputs, "kScalars": len(form.scalars), "kOutputs": len(results)}
+    counts = {"kInputs": form.inputs, "kScalars": len(form.scalars), "kDerived": len(needed)}
+    counts["kOutputs"] = len(results)
     lines += [f"    static constexpr int {count} = {n};" for count, n in counts.items()]
-    x, s = ("x" if form.inputs else ""), ("s" if form.scalars else "")
-    lines.append(f"    {ALWAYS_INLINE} static void at(const Vec* {x}, const Vec* {s}, Vec* y) {{")
-    lines += [f"{indent}const Vec x{i} = x[{i}];" for i in range(form.inputs)]
-    lines += [f"{indent}const Vec s{i} = s[{i}];" for i in range(len(form.scalars))]
-    lines += [indent + statement for statement in statements]
-    lines += [f"{indent}y[{i}] = {result};" for i, result in enumerate(results)]
-    lines += ["    }", "};"]
+    scalars = [f"s{i}" for i in range(len(form.scalars))]
+    if needed:
+        given = [s for s in scalars if any(s in steps[t] for t in derived)]
+        lines += _function(
+            "static void derive(Vec* s)",
+            [*(f"const Vec {s} = s[{scalars.index(s)}];" for s in given)],
+            [line for t, line in zip(steps, statements, strict=True) if t in derived],
+            [f"s[{i}] = {t};" for i, t in enumerate(needed, len(scalars))],
+        )
+    x, s = ("x" if form.inputs else ""), ("s" if scalars else "")
+    lines += _function(
+        f"static void at(const Vec* {x}, const Vec* {s}, Vec* y)",
+        [f"const Vec x{i} = x[{i}];" for i in range(form.inputs)],
+        [f"const Vec {s} = s[{i}];" for i, s in enumerate([*scalars, *needed]) if s in read],
+        [line for t, line in zip(steps, statements, strict=True) if t not in derived],
+        [f"y[{i}] = {result};" for i, result in enumerate(results)],
+    )
+    lines += ["};"]
     return "\n".join(lines) + "\n"
+
+
+def _function(signature: str, *parts: list[str]) -> list[str]:
+    indent = " " * 4
+    statements = [indent * 2 + statement for part in parts for statement in part]
+    return [f"{indent}{ALWAYS_INLINE} {signature} {{", *statements, indent + "}"]
 
 
 def pointwise_source(formulas: list[Canonical]) -> str:

@@ -5,6 +5,7 @@
 struct Formula0 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -20,6 +21,7 @@ struct Formula0 {
 struct Formula1 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -36,6 +38,7 @@ struct Formula1 {
 struct Formula2 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -54,6 +57,7 @@ struct Formula2 {
 struct Formula3 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -68,6 +72,7 @@ struct Formula3 {
 struct Formula4 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -91,6 +96,7 @@ struct Formula4 {
 struct Formula5 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -109,6 +115,7 @@ struct Formula5 {
 struct Formula6 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -128,6 +135,7 @@ struct Formula6 {
 struct Formula7 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -145,6 +153,7 @@ struct Formula7 {
 struct Formula8 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -163,6 +172,7 @@ struct Formula8 {
 struct Formula9 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -188,6 +198,7 @@ struct Formula9 {
 struct Formula10 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -207,6 +218,7 @@ struct Formula10 {
 struct Formula11 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -221,6 +233,7 @@ struct Formula11 {
 struct Formula12 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -234,6 +247,7 @@ struct Formula12 {
 struct Formula13 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -252,6 +266,7 @@ struct Formula13 {
 struct Formula14 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -269,6 +284,7 @@ struct Formula14 {
 struct Formula15 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -288,6 +304,7 @@ struct Formula15 {
 struct Formula16 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -306,6 +323,7 @@ struct Formula16 {
 struct Formula17 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -328,6 +346,7 @@ struct Formula17 {
 struct Formula18 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -349,6 +368,7 @@ struct Formula18 {
 struct Formula19 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -364,6 +384,7 @@ struct Formula19 {
 struct Formula20 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -378,6 +399,7 @@ struct Formula20 {
 struct Formula21 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -393,6 +415,7 @@ struct Formula21 {
 struct Formula22 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -408,6 +431,7 @@ struct Formula22 {
 struct Formula23 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -422,6 +446,7 @@ struct Formula23 {
 struct Formula24 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -441,6 +466,7 @@ struct Formula24 {
 struct Formula25 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -459,6 +485,7 @@ struct Formula25 {
 struct Formula26 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -487,6 +514,7 @@ struct Formula26 {
 struct Formula27 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -514,6 +542,7 @@ struct Formula27 {
 struct Formula28 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -529,6 +558,7 @@ struct Formula28 {
 struct Formula29 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -551,6 +581,7 @@ struct Formula29 {
 struct Formula30 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -572,6 +603,7 @@ struct Formula30 {
 struct Formula31 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -596,6 +628,7 @@ struct Formula31 {
 struct Formula32 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -619,6 +652,7 @@ struct Formula32 {
 struct Formula33 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -639,6 +673,7 @@ struct Formula33 {
 struct Formula34 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -658,6 +693,7 @@ struct Formula34 {
 struct Formula35 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -680,6 +716,7 @@ struct Formula35 {
 struct Formula36 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -701,6 +738,7 @@ struct Formula36 {
 struct Formula37 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -726,6 +764,7 @@ struct Formula37 {
 struct Formula38 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -750,6 +789,7 @@ struct Formula38 {
 struct Formula39 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -776,6 +816,7 @@ struct Formula39 {
 struct Formula40 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -801,6 +842,7 @@ struct Formula40 {
 struct Formula41 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -828,6 +870,7 @@ struct Formula41 {
 struct Formula42 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -854,6 +897,7 @@ struct Formula42 {
 struct Formula43 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -880,6 +924,7 @@ struct Formula43 {
 struct Formula44 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -905,6 +950,7 @@ struct Formula44 {
 struct Formula45 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -927,6 +973,7 @@ struct Formula45 {
 struct Formula46 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -948,6 +995,7 @@ struct Formula46 {
 struct Formula47 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -970,6 +1018,7 @@ struct Formula47 {
 struct Formula48 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -991,6 +1040,7 @@ struct Formula48 {
 struct Formula49 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1008,6 +1058,7 @@ struct Formula49 {
 struct Formula50 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1025,6 +1076,7 @@ struct Formula50 {
 struct Formula51 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1040,6 +1092,7 @@ struct Formula51 {
 struct Formula52 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1057,6 +1110,7 @@ struct Formula52 {
 struct Formula53 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1074,6 +1128,7 @@ struct Formula53 {
 struct Formula54 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1090,6 +1145,7 @@ struct Formula54 {
 struct Formula55 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1107,6 +1163,7 @@ struct Formula55 {
 struct Formula56 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1123,6 +1180,7 @@ struct Formula56 {
 struct Formula57 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1143,6 +1201,7 @@ struct Formula57 {
 struct Formula58 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1162,6 +1221,7 @@ struct Formula58 {
 struct Formula59 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1183,6 +1243,7 @@ struct Formula59 {
 struct Formula60 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1203,6 +1264,7 @@ struct Formula60 {
 struct Formula61 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1226,6 +1288,7 @@ struct Formula61 {
 struct Formula62 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1248,6 +1311,7 @@ struct Formula62 {
 struct Formula63 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1266,6 +1330,7 @@ struct Formula63 {
 struct Formula64 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1282,6 +1347,7 @@ struct Formula64 {
 struct Formula65 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1298,6 +1364,7 @@ struct Formula65 {
 struct Formula66 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1313,6 +1380,7 @@ struct Formula66 {
 struct Formula67 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1327,6 +1395,7 @@ struct Formula67 {
 struct Formula68 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1343,6 +1412,7 @@ struct Formula68 {
 struct Formula69 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1358,6 +1428,7 @@ struct Formula69 {
 struct Formula70 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1374,6 +1445,7 @@ struct Formula70 {
 struct Formula71 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1389,6 +1461,7 @@ struct Formula71 {
 struct Formula72 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1403,6 +1476,7 @@ struct Formula72 {
 struct Formula73 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1420,6 +1494,7 @@ struct Formula73 {
 struct Formula74 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1436,6 +1511,7 @@ struct Formula74 {
 struct Formula75 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1451,6 +1527,7 @@ struct Formula75 {
 struct Formula76 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1465,6 +1542,7 @@ struct Formula76 {
 struct Formula77 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1481,6 +1559,7 @@ struct Formula77 {
 struct Formula78 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1496,6 +1575,7 @@ struct Formula78 {
 struct Formula79 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1510,6 +1590,7 @@ struct Formula79 {
 struct Formula80 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1523,6 +1604,7 @@ struct Formula80 {
 struct Formula81 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1544,6 +1626,7 @@ struct Formula81 {
 struct Formula82 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1568,6 +1651,7 @@ struct Formula82 {
 struct Formula83 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1585,6 +1669,7 @@ struct Formula83 {
 struct Formula84 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -1602,6 +1687,7 @@ struct Formula84 {
 struct Formula85 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1623,6 +1709,7 @@ struct Formula85 {
 struct Formula86 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1653,6 +1740,7 @@ struct Formula86 {
 struct Formula87 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1670,6 +1758,7 @@ struct Formula87 {
 struct Formula88 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1695,6 +1784,7 @@ struct Formula88 {
 struct Formula89 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1719,6 +1809,7 @@ struct Formula89 {
 struct Formula90 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1737,6 +1828,7 @@ struct Formula90 {
 struct Formula91 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1761,6 +1853,7 @@ struct Formula91 {
 struct Formula92 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1787,6 +1880,7 @@ struct Formula92 {
 struct Formula93 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1809,6 +1903,7 @@ struct Formula93 {
 struct Formula94 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1836,6 +1931,7 @@ struct Formula94 {
 struct Formula95 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1864,6 +1960,7 @@ struct Formula95 {
 struct Formula96 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1893,6 +1990,7 @@ struct Formula96 {
 struct Formula97 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1921,6 +2019,7 @@ struct Formula97 {
 struct Formula98 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1945,6 +2044,7 @@ struct Formula98 {
 struct Formula99 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1968,6 +2068,7 @@ struct Formula99 {
 struct Formula100 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -1990,6 +2091,7 @@ struct Formula100 {
 struct Formula101 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2019,6 +2121,7 @@ struct Formula101 {
 struct Formula102 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2047,6 +2150,7 @@ struct Formula102 {
 struct Formula103 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2073,6 +2177,7 @@ struct Formula103 {
 struct Formula104 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2097,6 +2202,7 @@ struct Formula104 {
 struct Formula105 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2113,6 +2219,7 @@ struct Formula105 {
 struct Formula106 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2128,6 +2235,7 @@ struct Formula106 {
 struct Formula107 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2149,6 +2257,7 @@ struct Formula107 {
 struct Formula108 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2169,6 +2278,7 @@ struct Formula108 {
 struct Formula109 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2185,6 +2295,7 @@ struct Formula109 {
 struct Formula110 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2204,6 +2315,7 @@ struct Formula110 {
 struct Formula111 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2221,6 +2333,7 @@ struct Formula111 {
 struct Formula112 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2237,6 +2350,7 @@ struct Formula112 {
 struct Formula113 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2256,6 +2370,7 @@ struct Formula113 {
 struct Formula114 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2276,6 +2391,7 @@ struct Formula114 {
 struct Formula115 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2295,6 +2411,7 @@ struct Formula115 {
 struct Formula116 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2316,6 +2433,7 @@ struct Formula116 {
 struct Formula117 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2336,6 +2454,7 @@ struct Formula117 {
 struct Formula118 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2358,6 +2477,7 @@ struct Formula118 {
 struct Formula119 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2378,6 +2498,7 @@ struct Formula119 {
 struct Formula120 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2399,6 +2520,7 @@ struct Formula120 {
 struct Formula121 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2419,6 +2541,7 @@ struct Formula121 {
 struct Formula122 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2450,6 +2573,7 @@ struct Formula122 {
 struct Formula123 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2480,6 +2604,7 @@ struct Formula123 {
 struct Formula124 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2501,6 +2626,7 @@ struct Formula124 {
 struct Formula125 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2521,6 +2647,7 @@ struct Formula125 {
 struct Formula126 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2547,6 +2674,7 @@ struct Formula126 {
 struct Formula127 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2572,6 +2700,7 @@ struct Formula127 {
 struct Formula128 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2596,6 +2725,7 @@ struct Formula128 {
 struct Formula129 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2619,6 +2749,7 @@ struct Formula129 {
 struct Formula130 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2646,6 +2777,7 @@ struct Formula130 {
 struct Formula131 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2664,6 +2796,7 @@ struct Formula131 {
 struct Formula132 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2681,6 +2814,7 @@ struct Formula132 {
 struct Formula133 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2703,6 +2837,7 @@ struct Formula133 {
 struct Formula134 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2724,6 +2859,7 @@ struct Formula134 {
 struct Formula135 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2741,6 +2877,7 @@ struct Formula135 {
 struct Formula136 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2779,6 +2916,7 @@ struct Formula136 {
 struct Formula137 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2816,6 +2954,7 @@ struct Formula137 {
 struct Formula138 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2835,6 +2974,7 @@ struct Formula138 {
 struct Formula139 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2861,6 +3001,7 @@ struct Formula139 {
 struct Formula140 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2886,6 +3027,7 @@ struct Formula140 {
 struct Formula141 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2909,6 +3051,7 @@ struct Formula141 {
 struct Formula142 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2931,6 +3074,7 @@ struct Formula142 {
 struct Formula143 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2949,6 +3093,7 @@ struct Formula143 {
 struct Formula144 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -2966,6 +3111,7 @@ struct Formula144 {
 struct Formula145 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -2990,6 +3136,7 @@ struct Formula145 {
 struct Formula146 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3013,6 +3160,7 @@ struct Formula146 {
 struct Formula147 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3035,6 +3183,7 @@ struct Formula147 {
 struct Formula148 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3056,6 +3205,7 @@ struct Formula148 {
 struct Formula149 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3074,6 +3224,7 @@ struct Formula149 {
 struct Formula150 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3091,6 +3242,7 @@ struct Formula150 {
 struct Formula151 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3108,6 +3260,7 @@ struct Formula151 {
 struct Formula152 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3127,6 +3280,7 @@ struct Formula152 {
 struct Formula153 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3165,6 +3319,7 @@ struct Formula153 {
 struct Formula154 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3190,6 +3345,7 @@ struct Formula154 {
 struct Formula155 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3208,6 +3364,7 @@ struct Formula155 {
 struct Formula156 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3233,6 +3390,7 @@ struct Formula156 {
 struct Formula157 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3257,6 +3415,7 @@ struct Formula157 {
 struct Formula158 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3279,6 +3438,7 @@ struct Formula158 {
 struct Formula159 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3300,6 +3460,7 @@ struct Formula159 {
 struct Formula160 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3317,6 +3478,7 @@ struct Formula160 {
 struct Formula161 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3334,6 +3496,7 @@ struct Formula161 {
 struct Formula162 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3350,6 +3513,7 @@ struct Formula162 {
 struct Formula163 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3373,6 +3537,7 @@ struct Formula163 {
 struct Formula164 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3395,6 +3560,7 @@ struct Formula164 {
 struct Formula165 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3416,6 +3582,7 @@ struct Formula165 {
 struct Formula166 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3436,6 +3603,7 @@ struct Formula166 {
 struct Formula167 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3453,6 +3621,7 @@ struct Formula167 {
 struct Formula168 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3469,6 +3638,7 @@ struct Formula168 {
 struct Formula169 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3486,6 +3656,7 @@ struct Formula169 {
 struct Formula170 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3504,6 +3675,7 @@ struct Formula170 {
 struct Formula171 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3531,6 +3703,7 @@ struct Formula171 {
 struct Formula172 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3557,6 +3730,7 @@ struct Formula172 {
 struct Formula173 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3576,6 +3750,7 @@ struct Formula173 {
 struct Formula174 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3594,6 +3769,7 @@ struct Formula174 {
 struct Formula175 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3612,6 +3788,7 @@ struct Formula175 {
 struct Formula176 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3640,6 +3817,7 @@ struct Formula176 {
 struct Formula177 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3667,6 +3845,7 @@ struct Formula177 {
 struct Formula178 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3684,6 +3863,7 @@ struct Formula178 {
 struct Formula179 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3701,6 +3881,7 @@ struct Formula179 {
 struct Formula180 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3721,6 +3902,7 @@ struct Formula180 {
 struct Formula181 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3740,6 +3922,7 @@ struct Formula181 {
 struct Formula182 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3761,6 +3944,7 @@ struct Formula182 {
 struct Formula183 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3778,6 +3962,7 @@ struct Formula183 {
 struct Formula184 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3805,6 +3990,7 @@ struct Formula184 {
 struct Formula185 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3822,6 +4008,7 @@ struct Formula185 {
 struct Formula186 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3843,6 +4030,7 @@ struct Formula186 {
 struct Formula187 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3859,6 +4047,7 @@ struct Formula187 {
 struct Formula188 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3876,6 +4065,7 @@ struct Formula188 {
 struct Formula189 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -3894,6 +4084,7 @@ struct Formula189 {
 struct Formula190 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3911,6 +4102,7 @@ struct Formula190 {
 struct Formula191 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3923,6 +4115,7 @@ struct Formula191 {
 struct Formula192 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -3937,15 +4130,20 @@ struct Formula192 {
 struct Formula193 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[4] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[4];
         const Vec t1 = add(x0, s2);
         const Vec t2 = div(x1, t1);
         const Vec t3 = mul(t0, t2);
@@ -3964,14 +4162,19 @@ struct Formula193 {
 struct Formula194 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[3] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[3];
         const Vec t1 = add(x1, s2);
         const Vec t2 = div(x0, t1);
         const Vec t3 = mul(t0, t2);
@@ -3987,12 +4190,17 @@ struct Formula194 {
 struct Formula195 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[9] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
@@ -4000,7 +4208,7 @@ struct Formula195 {
         const Vec s6 = s[6];
         const Vec s7 = s[7];
         const Vec s8 = s[8];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[9];
         const Vec t1 = maximum(x0, s2);
         const Vec t2 = log1p(t1);
         const Vec t3 = maximum(x1, s3);
@@ -4026,12 +4234,17 @@ struct Formula195 {
 struct Formula196 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 12;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[12] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
@@ -4042,7 +4255,7 @@ struct Formula196 {
         const Vec s9 = s[9];
         const Vec s10 = s[10];
         const Vec s11 = s[11];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[12];
         const Vec t1 = maximum(x0, s2);
         const Vec t2 = minimum(t1, s3);
         const Vec t3 = mul(t0, t2);
@@ -4071,19 +4284,24 @@ struct Formula196 {
 struct Formula197 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[8] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[8];
         const Vec t1 = maximum(x1, s2);
         const Vec t2 = log1p(t1);
         const Vec t3 = maximum(x0, s3);
@@ -4106,12 +4324,17 @@ struct Formula197 {
 struct Formula198 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 13;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[13] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
@@ -4123,7 +4346,7 @@ struct Formula198 {
         const Vec s10 = s[10];
         const Vec s11 = s[11];
         const Vec s12 = s[12];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[13];
         const Vec t1 = maximum(x1, s2);
         const Vec t2 = minimum(t1, s3);
         const Vec t3 = mul(t0, t2);
@@ -4155,19 +4378,24 @@ struct Formula198 {
 struct Formula199 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[8] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[8];
         const Vec t1 = mul(s2, x0);
         const Vec t2 = mul(t0, t1);
         const Vec t3 = expm1(x1);
@@ -4195,15 +4423,20 @@ struct Formula199 {
 struct Formula200 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec t0 = div(s0, s1);
         const Vec t1 = mul(t0, s2);
+        s[3] = t1;
+    }
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec t1 = s[3];
         const Vec t2 = mul(t1, x1);
         const Vec t3 = add(t2, t2);
         const Vec t4 = add(t3, x0);
@@ -4215,17 +4448,22 @@ struct Formula200 {
 struct Formula201 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = mul(t0, s2);
+        s[4] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = mul(t0, s2);
+        const Vec t1 = s[4];
         const Vec t2 = softplus(x2);
         const Vec t3 = add(t2, s3);
         const Vec t4 = div(t1, t3);
@@ -4241,16 +4479,21 @@ struct Formula201 {
 struct Formula202 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec s3 = s[3];
         const Vec t0 = div(s0, s1);
         const Vec t1 = mul(t0, s2);
+        s[4] = t1;
+    }
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec s3 = s[3];
+        const Vec t1 = s[4];
         const Vec t2 = sub(x0, x1);
         const Vec t3 = abs(x0);
         const Vec t4 = maximum(t3, s3);
@@ -4267,17 +4510,22 @@ struct Formula202 {
 struct Formula203 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = mul(t0, s2);
+        s[4] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = mul(t0, s2);
+        const Vec t1 = s[4];
         const Vec t2 = sub(x0, x1);
         const Vec t3 = mul(t2, t2);
         const Vec t4 = softplus(x2);
@@ -4298,17 +4546,22 @@ struct Formula203 {
 struct Formula204 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec s3 = s[3];
-        const Vec s4 = s[4];
         const Vec t0 = div(s0, s1);
         const Vec t1 = mul(t0, s2);
+        s[5] = t1;
+    }
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec s3 = s[3];
+        const Vec s4 = s[4];
+        const Vec t1 = s[5];
         const Vec t2 = sub(x1, x0);
         const Vec t3 = abs(x1);
         const Vec t4 = maximum(t3, s3);
@@ -4328,20 +4581,28 @@ struct Formula204 {
 struct Formula205 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 2;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec s6 = s[6];
+        const Vec t0 = div(s0, s1);
+        const Vec t9 = div(t0, s6);
+        s[9] = t0;
+        s[10] = t9;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec s6 = s[6];
         const Vec s7 = s[7];
         const Vec s8 = s[8];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[9];
+        const Vec t9 = s[10];
         const Vec t1 = mul(t0, x0);
         const Vec t2 = div(t1, s2);
         const Vec t3 = add(x1, s3);
@@ -4350,7 +4611,6 @@ struct Formula205 {
         const Vec t6 = exp(t5);
         const Vec t7 = mul(t2, t6);
         const Vec t8 = mul(t7, s5);
-        const Vec t9 = div(t0, s6);
         const Vec t10 = mul(s7, t4);
         const Vec t11 = exp(t10);
         const Vec t12 = mul(t9, t11);
@@ -4365,14 +4625,19 @@ struct Formula205 {
 struct Formula206 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[2] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[2];
         const Vec t1 = mul(t0, x0);
         const Vec t2 = neg(x2);
         const Vec t3 = mul(t2, x1);
@@ -4385,21 +4650,29 @@ struct Formula206 {
 struct Formula207 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 10;
+    static constexpr int kDerived = 2;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec s6 = s[6];
+        const Vec t0 = div(s0, s1);
+        const Vec t9 = div(t0, s6);
+        s[10] = t0;
+        s[11] = t9;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec s6 = s[6];
         const Vec s7 = s[7];
         const Vec s8 = s[8];
         const Vec s9 = s[9];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[10];
+        const Vec t9 = s[11];
         const Vec t1 = mul(t0, x1);
         const Vec t2 = div(t1, s2);
         const Vec t3 = add(x0, s3);
@@ -4408,7 +4681,6 @@ struct Formula207 {
         const Vec t6 = exp(t5);
         const Vec t7 = mul(t2, t6);
         const Vec t8 = mul(t7, s5);
-        const Vec t9 = div(t0, s6);
         const Vec t10 = mul(s7, t4);
         const Vec t11 = exp(t10);
         const Vec t12 = mul(t9, t11);
@@ -4426,14 +4698,19 @@ struct Formula207 {
 struct Formula208 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 17;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[17] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
@@ -4449,7 +4726,7 @@ struct Formula208 {
         const Vec s14 = s[14];
         const Vec s15 = s[15];
         const Vec s16 = s[16];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[17];
         const Vec t1 = mul(t0, x2);
         const Vec t2 = neg(t1);
         const Vec t3 = sub(s2, x0);
@@ -4498,17 +4775,22 @@ struct Formula208 {
 struct Formula209 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = mul(x0, x1);
         const Vec t2 = sub(s2, t1);
         const Vec t3 = gt(t2, s3);
@@ -4526,18 +4808,23 @@ struct Formula209 {
 struct Formula210 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[7] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[7];
         const Vec t1 = mul(x0, x1);
         const Vec t2 = sub(s2, t1);
         const Vec t3 = maximum(t2, s3);
@@ -4558,18 +4845,23 @@ struct Formula210 {
 struct Formula211 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[7] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[7];
         const Vec t1 = mul(x1, x0);
         const Vec t2 = sub(s2, t1);
         const Vec t3 = gt(t2, s3);
@@ -4590,19 +4882,24 @@ struct Formula211 {
 struct Formula212 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[8] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[8];
         const Vec t1 = mul(x1, x0);
         const Vec t2 = sub(s2, t1);
         const Vec t3 = maximum(t2, s3);
@@ -4626,16 +4923,21 @@ struct Formula212 {
 struct Formula213 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = neg(t0);
+        s[4] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = neg(t0);
+        const Vec t1 = s[4];
         const Vec t2 = maximum(x0, s2);
         const Vec t3 = rsqrt(t2);
         const Vec t4 = maximum(x1, s3);
@@ -4650,15 +4952,22 @@ struct Formula213 {
 struct Formula214 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 2;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = neg(t0);
+        s[3] = t0;
+        s[4] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = neg(t0);
+        const Vec t0 = s[3];
+        const Vec t1 = s[4];
         const Vec t2 = mul(t1, x0);
         const Vec t3 = add(x1, s2);
         const Vec t4 = div(t2, t3);
@@ -4671,21 +4980,26 @@ struct Formula214 {
 struct Formula215 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = neg(t0);
+        s[8] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = neg(t0);
+        const Vec t1 = s[8];
         const Vec t2 = mul(t1, x0);
         const Vec t3 = maximum(x1, s2);
         const Vec t4 = rsqrt(t3);
@@ -4708,16 +5022,23 @@ struct Formula215 {
 struct Formula216 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 2;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = neg(t0);
+        s[4] = t0;
+        s[5] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = neg(t0);
+        const Vec t0 = s[4];
+        const Vec t1 = s[5];
         const Vec t2 = mul(t1, x1);
         const Vec t3 = add(x0, s2);
         const Vec t4 = div(t2, t3);
@@ -4733,12 +5054,18 @@ struct Formula216 {
 struct Formula217 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 12;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        const Vec t1 = neg(t0);
+        s[12] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
@@ -4749,8 +5076,7 @@ struct Formula217 {
         const Vec s9 = s[9];
         const Vec s10 = s[10];
         const Vec s11 = s[11];
-        const Vec t0 = div(s0, s1);
-        const Vec t1 = neg(t0);
+        const Vec t1 = s[12];
         const Vec t2 = sub(s2, x0);
         const Vec t3 = mul(t1, t2);
         const Vec t4 = maximum(x1, s3);
@@ -4779,17 +5105,22 @@ struct Formula217 {
 struct Formula218 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = sub(x0, x1);
         const Vec t2 = add(t1, s2);
         const Vec t3 = gt(t2, s3);
@@ -4806,17 +5137,22 @@ struct Formula218 {
 struct Formula219 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = sub(x0, x1);
         const Vec t2 = add(t1, s2);
         const Vec t3 = gt(t2, s3);
@@ -4832,19 +5168,24 @@ struct Formula219 {
 struct Formula220 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[8] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[8];
         const Vec t1 = sub(x0, x1);
         const Vec t2 = mul(s2, t1);
         const Vec t3 = mul(s3, t1);
@@ -4870,16 +5211,21 @@ struct Formula220 {
 struct Formula221 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[5] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[5];
         const Vec t1 = sub(x0, x1);
         const Vec t2 = mul(s2, t1);
         const Vec t3 = sigmoid(t2);
@@ -4897,13 +5243,18 @@ struct Formula221 {
 struct Formula222 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec t0 = div(s0, s1);
+        s[2] = t0;
+    }
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec t0 = s[2];
         const Vec t1 = sub(x0, x1);
         const Vec t2 = mul(t0, t1);
         const Vec t3 = add(t2, t2);
@@ -4916,13 +5267,18 @@ struct Formula222 {
 struct Formula223 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec t0 = div(s0, s1);
+        s[2] = t0;
+    }
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec t0 = s[2];
         const Vec t1 = sub(x0, x1);
         const Vec t2 = sign(t1);
         const Vec t3 = mul(t0, t2);
@@ -4935,12 +5291,17 @@ struct Formula223 {
 struct Formula224 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[9] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
@@ -4948,7 +5309,7 @@ struct Formula224 {
         const Vec s6 = s[6];
         const Vec s7 = s[7];
         const Vec s8 = s[8];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[9];
         const Vec t1 = sub(x1, x0);
         const Vec t2 = mul(s2, t1);
         const Vec t3 = mul(s3, t1);
@@ -4977,15 +5338,20 @@ struct Formula224 {
 struct Formula225 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[4] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[4];
         const Vec t1 = sub(x1, x0);
         const Vec t2 = mul(s2, t1);
         const Vec t3 = sigmoid(t2);
@@ -5000,14 +5366,19 @@ struct Formula225 {
 struct Formula226 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[3] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[3];
         const Vec t1 = sub(x1, x0);
         const Vec t2 = mul(t0, t1);
         const Vec t3 = add(t2, t2);
@@ -5023,14 +5394,19 @@ struct Formula226 {
 struct Formula227 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = div(s0, s1);
+        s[3] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec t0 = div(s0, s1);
+        const Vec t0 = s[3];
         const Vec t1 = sub(x1, x0);
         const Vec t2 = sign(t1);
         const Vec t3 = mul(t0, t2);
@@ -5046,11 +5422,16 @@ struct Formula227 {
 struct Formula228 {
     static constexpr int kInputs = 0;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* , const Vec* s, Vec* y) {
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec t0 = div(s0, s1);
+        s[2] = t0;
+    }
+    [[gnu::always_inline]] static void at(const Vec* , const Vec* s, Vec* y) {
+        const Vec t0 = s[2];
         y[0] = t0;
     }
 };
@@ -5059,6 +5440,7 @@ struct Formula228 {
 struct Formula229 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5074,6 +5456,7 @@ struct Formula229 {
 struct Formula230 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5090,6 +5473,7 @@ struct Formula230 {
 struct Formula231 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5110,6 +5494,7 @@ struct Formula231 {
 struct Formula232 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5123,6 +5508,7 @@ struct Formula232 {
 struct Formula233 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5160,6 +5546,7 @@ struct Formula233 {
 struct Formula234 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5178,6 +5565,7 @@ struct Formula234 {
 struct Formula235 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5191,6 +5579,7 @@ struct Formula235 {
 struct Formula236 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5233,6 +5622,7 @@ struct Formula236 {
 struct Formula237 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5251,6 +5641,7 @@ struct Formula237 {
 struct Formula238 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5289,6 +5680,7 @@ struct Formula238 {
 struct Formula239 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5318,6 +5710,7 @@ struct Formula239 {
 struct Formula240 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5331,6 +5724,7 @@ struct Formula240 {
 struct Formula241 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5344,6 +5738,7 @@ struct Formula241 {
 struct Formula242 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5362,6 +5757,7 @@ struct Formula242 {
 struct Formula243 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5377,6 +5773,7 @@ struct Formula243 {
 struct Formula244 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5392,6 +5789,7 @@ struct Formula244 {
 struct Formula245 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5404,7 +5802,14 @@ struct Formula245 {
 struct Formula246 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 13;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t1 = div(s1, s2);
+        s[13] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
@@ -5412,8 +5817,6 @@ struct Formula246 {
         const Vec x3 = x[3];
         const Vec x4 = x[4];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
@@ -5424,8 +5827,8 @@ struct Formula246 {
         const Vec s10 = s[10];
         const Vec s11 = s[11];
         const Vec s12 = s[12];
+        const Vec t1 = s[13];
         const Vec t0 = ge(x0, s0);
-        const Vec t1 = div(s1, s2);
         const Vec t2 = mul(t1, x2);
         const Vec t3 = neg(x0);
         const Vec t4 = select(t0, t3, x0);
@@ -5472,19 +5875,27 @@ struct Formula246 {
 struct Formula247 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 2;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t1 = div(s1, s2);
+        const Vec t10 = neg(t1);
+        s[7] = t1;
+        s[8] = t10;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
+        const Vec t1 = s[7];
+        const Vec t10 = s[8];
         const Vec t0 = ge(x0, s0);
-        const Vec t1 = div(s1, s2);
         const Vec t2 = neg(x0);
         const Vec t3 = select(t0, t2, x0);
         const Vec t4 = sigmoid(t3);
@@ -5493,7 +5904,6 @@ struct Formula247 {
         const Vec t7 = select(t0, t5, s4);
         const Vec t8 = neg(t7);
         const Vec t9 = add(t6, t8);
-        const Vec t10 = neg(t1);
         const Vec t11 = mul(t10, x1);
         const Vec t12 = add(t9, t11);
         const Vec t13 = select(t0, t1, s5);
@@ -5509,6 +5919,7 @@ struct Formula247 {
 struct Formula248 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5525,6 +5936,7 @@ struct Formula248 {
 struct Formula249 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5540,6 +5952,7 @@ struct Formula249 {
 struct Formula250 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5565,6 +5978,7 @@ struct Formula250 {
 struct Formula251 {
     static constexpr int kInputs = 6;
     static constexpr int kScalars = 11;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5631,6 +6045,7 @@ struct Formula251 {
 struct Formula252 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5666,6 +6081,7 @@ struct Formula252 {
 struct Formula253 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5679,6 +6095,7 @@ struct Formula253 {
 struct Formula254 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5695,6 +6112,7 @@ struct Formula254 {
 struct Formula255 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5712,6 +6130,7 @@ struct Formula255 {
 struct Formula256 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -5725,7 +6144,14 @@ struct Formula256 {
 struct Formula257 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 12;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t1 = div(s1, s2);
+        s[12] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
@@ -5733,8 +6159,6 @@ struct Formula257 {
         const Vec x3 = x[3];
         const Vec x4 = x[4];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
@@ -5744,8 +6168,8 @@ struct Formula257 {
         const Vec s9 = s[9];
         const Vec s10 = s[10];
         const Vec s11 = s[11];
+        const Vec t1 = s[12];
         const Vec t0 = ge(x1, s0);
-        const Vec t1 = div(s1, s2);
         const Vec t2 = mul(t1, x2);
         const Vec t3 = neg(x1);
         const Vec t4 = select(t0, t3, x1);
@@ -5789,18 +6213,26 @@ struct Formula257 {
 struct Formula258 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 2;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t1 = div(s1, s2);
+        const Vec t10 = neg(t1);
+        s[6] = t1;
+        s[7] = t10;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
+        const Vec t1 = s[6];
+        const Vec t10 = s[7];
         const Vec t0 = ge(x1, s0);
-        const Vec t1 = div(s1, s2);
         const Vec t2 = neg(x1);
         const Vec t3 = select(t0, t2, x1);
         const Vec t4 = sigmoid(t3);
@@ -5809,7 +6241,6 @@ struct Formula258 {
         const Vec t7 = select(t0, t5, s4);
         const Vec t8 = neg(t7);
         const Vec t9 = add(t6, t8);
-        const Vec t10 = neg(t1);
         const Vec t11 = mul(t10, x0);
         const Vec t12 = add(t9, t11);
         const Vec t13 = select(t0, t1, s5);
@@ -5822,6 +6253,7 @@ struct Formula258 {
 struct Formula259 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5847,6 +6279,7 @@ struct Formula259 {
 struct Formula260 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5870,6 +6303,7 @@ struct Formula260 {
 struct Formula261 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5894,6 +6328,7 @@ struct Formula261 {
 struct Formula262 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5916,6 +6351,7 @@ struct Formula262 {
 struct Formula263 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5947,6 +6383,7 @@ struct Formula263 {
 struct Formula264 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5969,6 +6406,7 @@ struct Formula264 {
 struct Formula265 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -5989,6 +6427,7 @@ struct Formula265 {
 struct Formula266 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6018,6 +6457,7 @@ struct Formula266 {
 struct Formula267 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6036,6 +6476,7 @@ struct Formula267 {
 struct Formula268 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6083,6 +6524,7 @@ struct Formula268 {
 struct Formula269 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6106,6 +6548,7 @@ struct Formula269 {
 struct Formula270 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6133,6 +6576,7 @@ struct Formula270 {
 struct Formula271 {
     static constexpr int kInputs = 6;
     static constexpr int kScalars = 10;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6195,6 +6639,7 @@ struct Formula271 {
 struct Formula272 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6226,6 +6671,7 @@ struct Formula272 {
 struct Formula273 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6271,6 +6717,7 @@ struct Formula273 {
 struct Formula274 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6292,6 +6739,7 @@ struct Formula274 {
 struct Formula275 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6314,6 +6762,7 @@ struct Formula275 {
 struct Formula276 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6336,6 +6785,7 @@ struct Formula276 {
 struct Formula277 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6354,6 +6804,7 @@ struct Formula277 {
 struct Formula278 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6376,6 +6827,7 @@ struct Formula278 {
 struct Formula279 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6395,6 +6847,7 @@ struct Formula279 {
 struct Formula280 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6417,6 +6870,7 @@ struct Formula280 {
 struct Formula281 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6435,6 +6889,7 @@ struct Formula281 {
 struct Formula282 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6467,6 +6922,7 @@ struct Formula282 {
 struct Formula283 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6488,6 +6944,7 @@ struct Formula283 {
 struct Formula284 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6505,6 +6962,7 @@ struct Formula284 {
 struct Formula285 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6521,6 +6979,7 @@ struct Formula285 {
 struct Formula286 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6543,6 +7002,7 @@ struct Formula286 {
 struct Formula287 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6556,6 +7016,7 @@ struct Formula287 {
 struct Formula288 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -6569,18 +7030,23 @@ struct Formula288 {
 struct Formula289 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec s3 = s[3];
+        const Vec t1 = div(s1, s2);
+        const Vec t2 = mul(t1, s3);
+        s[5] = t2;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
-        const Vec s3 = s[3];
         const Vec s4 = s[4];
+        const Vec t2 = s[5];
         const Vec t0 = gt(x1, s0);
-        const Vec t1 = div(s1, s2);
-        const Vec t2 = mul(t1, s3);
         const Vec t3 = mul(t2, x1);
         const Vec t4 = add(t3, t3);
         const Vec t5 = add(t4, x0);
@@ -6593,6 +7059,7 @@ struct Formula289 {
 struct Formula290 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6611,6 +7078,7 @@ struct Formula290 {
 struct Formula291 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6626,6 +7094,7 @@ struct Formula291 {
 struct Formula292 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6646,6 +7115,7 @@ struct Formula292 {
 struct Formula293 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6671,6 +7141,7 @@ struct Formula293 {
 struct Formula294 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6692,6 +7163,7 @@ struct Formula294 {
 struct Formula295 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6713,6 +7185,7 @@ struct Formula295 {
 struct Formula296 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6744,6 +7217,7 @@ struct Formula296 {
 struct Formula297 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6765,6 +7239,7 @@ struct Formula297 {
 struct Formula298 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6798,6 +7273,7 @@ struct Formula298 {
 struct Formula299 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6827,6 +7303,7 @@ struct Formula299 {
 struct Formula300 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6845,6 +7322,7 @@ struct Formula300 {
 struct Formula301 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6868,6 +7346,7 @@ struct Formula301 {
 struct Formula302 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6887,6 +7366,7 @@ struct Formula302 {
 struct Formula303 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6916,6 +7396,7 @@ struct Formula303 {
 struct Formula304 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6943,6 +7424,7 @@ struct Formula304 {
 struct Formula305 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6959,6 +7441,7 @@ struct Formula305 {
 struct Formula306 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -6982,6 +7465,7 @@ struct Formula306 {
 struct Formula307 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 11;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7020,6 +7504,7 @@ struct Formula307 {
 struct Formula308 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 10;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7056,6 +7541,7 @@ struct Formula308 {
 struct Formula309 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7080,6 +7566,7 @@ struct Formula309 {
 struct Formula310 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7103,6 +7590,7 @@ struct Formula310 {
 struct Formula311 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7127,6 +7615,7 @@ struct Formula311 {
 struct Formula312 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7150,6 +7639,7 @@ struct Formula312 {
 struct Formula313 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7169,6 +7659,7 @@ struct Formula313 {
 struct Formula314 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7194,6 +7685,7 @@ struct Formula314 {
 struct Formula315 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7219,6 +7711,7 @@ struct Formula315 {
 struct Formula316 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7252,6 +7745,7 @@ struct Formula316 {
 struct Formula317 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7278,6 +7772,7 @@ struct Formula317 {
 struct Formula318 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7299,6 +7794,7 @@ struct Formula318 {
 struct Formula319 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7312,6 +7808,7 @@ struct Formula319 {
 struct Formula320 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -7325,6 +7822,7 @@ struct Formula320 {
 struct Formula321 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7347,6 +7845,7 @@ struct Formula321 {
 struct Formula322 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7367,6 +7866,7 @@ struct Formula322 {
 struct Formula323 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7404,6 +7904,7 @@ struct Formula323 {
 struct Formula324 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7427,6 +7928,7 @@ struct Formula324 {
 struct Formula325 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7442,6 +7944,7 @@ struct Formula325 {
 struct Formula326 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7456,6 +7959,7 @@ struct Formula326 {
 struct Formula327 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7469,6 +7973,7 @@ struct Formula327 {
 struct Formula328 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7489,6 +7994,7 @@ struct Formula328 {
 struct Formula329 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7522,6 +8028,7 @@ struct Formula329 {
 struct Formula330 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7547,6 +8054,7 @@ struct Formula330 {
 struct Formula331 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7573,6 +8081,7 @@ struct Formula331 {
 struct Formula332 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7599,6 +8108,7 @@ struct Formula332 {
 struct Formula333 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7614,6 +8124,7 @@ struct Formula333 {
 struct Formula334 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7636,6 +8147,7 @@ struct Formula334 {
 struct Formula335 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7659,6 +8171,7 @@ struct Formula335 {
 struct Formula336 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7680,6 +8193,7 @@ struct Formula336 {
 struct Formula337 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7708,6 +8222,7 @@ struct Formula337 {
 struct Formula338 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7729,6 +8244,7 @@ struct Formula338 {
 struct Formula339 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7748,6 +8264,7 @@ struct Formula339 {
 struct Formula340 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7766,6 +8283,7 @@ struct Formula340 {
 struct Formula341 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7788,6 +8306,7 @@ struct Formula341 {
 struct Formula342 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7809,6 +8328,7 @@ struct Formula342 {
 struct Formula343 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7841,6 +8361,7 @@ struct Formula343 {
 struct Formula344 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7858,6 +8379,7 @@ struct Formula344 {
 struct Formula345 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7884,6 +8406,7 @@ struct Formula345 {
 struct Formula346 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7909,6 +8432,7 @@ struct Formula346 {
 struct Formula347 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7936,6 +8460,7 @@ struct Formula347 {
 struct Formula348 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7962,6 +8487,7 @@ struct Formula348 {
 struct Formula349 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -7986,6 +8512,7 @@ struct Formula349 {
 struct Formula350 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8009,6 +8536,7 @@ struct Formula350 {
 struct Formula351 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8026,6 +8554,7 @@ struct Formula351 {
 struct Formula352 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8042,6 +8571,7 @@ struct Formula352 {
 struct Formula353 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8076,6 +8606,7 @@ struct Formula353 {
 struct Formula354 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8093,6 +8624,7 @@ struct Formula354 {
 struct Formula355 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8112,6 +8644,7 @@ struct Formula355 {
 struct Formula356 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8129,6 +8662,7 @@ struct Formula356 {
 struct Formula357 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8145,6 +8679,7 @@ struct Formula357 {
 struct Formula358 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8158,6 +8693,7 @@ struct Formula358 {
 struct Formula359 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8172,6 +8708,7 @@ struct Formula359 {
 struct Formula360 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8184,6 +8721,7 @@ struct Formula360 {
 struct Formula361 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8210,6 +8748,7 @@ struct Formula361 {
 struct Formula362 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8228,6 +8767,7 @@ struct Formula362 {
 struct Formula363 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8258,6 +8798,7 @@ struct Formula363 {
 struct Formula364 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8275,6 +8816,7 @@ struct Formula364 {
 struct Formula365 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8288,6 +8830,7 @@ struct Formula365 {
 struct Formula366 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8310,6 +8853,7 @@ struct Formula366 {
 struct Formula367 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8345,6 +8889,7 @@ struct Formula367 {
 struct Formula368 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8379,6 +8924,7 @@ struct Formula368 {
 struct Formula369 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8415,6 +8961,7 @@ struct Formula369 {
 struct Formula370 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8430,6 +8977,7 @@ struct Formula370 {
 struct Formula371 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8448,6 +8996,7 @@ struct Formula371 {
 struct Formula372 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8466,6 +9015,7 @@ struct Formula372 {
 struct Formula373 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8485,6 +9035,7 @@ struct Formula373 {
 struct Formula374 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8506,6 +9057,7 @@ struct Formula374 {
 struct Formula375 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8528,6 +9080,7 @@ struct Formula375 {
 struct Formula376 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8544,6 +9097,7 @@ struct Formula376 {
 struct Formula377 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8569,6 +9123,7 @@ struct Formula377 {
 struct Formula378 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8587,6 +9142,7 @@ struct Formula378 {
 struct Formula379 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8612,6 +9168,7 @@ struct Formula379 {
 struct Formula380 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8631,6 +9188,7 @@ struct Formula380 {
 struct Formula381 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8653,6 +9211,7 @@ struct Formula381 {
 struct Formula382 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8671,6 +9230,7 @@ struct Formula382 {
 struct Formula383 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8685,6 +9245,7 @@ struct Formula383 {
 struct Formula384 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8700,6 +9261,7 @@ struct Formula384 {
 struct Formula385 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8720,6 +9282,7 @@ struct Formula385 {
 struct Formula386 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8738,6 +9301,7 @@ struct Formula386 {
 struct Formula387 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8756,6 +9320,7 @@ struct Formula387 {
 struct Formula388 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8786,6 +9351,7 @@ struct Formula388 {
 struct Formula389 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8820,6 +9386,7 @@ struct Formula389 {
 struct Formula390 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8833,6 +9400,7 @@ struct Formula390 {
 struct Formula391 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8849,6 +9417,7 @@ struct Formula391 {
 struct Formula392 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8865,6 +9434,7 @@ struct Formula392 {
 struct Formula393 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8880,6 +9450,7 @@ struct Formula393 {
 struct Formula394 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8895,6 +9466,7 @@ struct Formula394 {
 struct Formula395 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -8910,6 +9482,7 @@ struct Formula395 {
 struct Formula396 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8929,6 +9502,7 @@ struct Formula396 {
 struct Formula397 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8953,6 +9527,7 @@ struct Formula397 {
 struct Formula398 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -8981,6 +9556,7 @@ struct Formula398 {
 struct Formula399 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9016,6 +9592,7 @@ struct Formula399 {
 struct Formula400 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9032,6 +9609,7 @@ struct Formula400 {
 struct Formula401 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9071,6 +9649,7 @@ struct Formula401 {
 struct Formula402 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9086,6 +9665,7 @@ struct Formula402 {
 struct Formula403 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9102,6 +9682,7 @@ struct Formula403 {
 struct Formula404 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9127,6 +9708,7 @@ struct Formula404 {
 struct Formula405 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9150,6 +9732,7 @@ struct Formula405 {
 struct Formula406 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9167,6 +9750,7 @@ struct Formula406 {
 struct Formula407 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9191,6 +9775,7 @@ struct Formula407 {
 struct Formula408 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9220,6 +9805,7 @@ struct Formula408 {
 struct Formula409 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9241,6 +9827,7 @@ struct Formula409 {
 struct Formula410 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 15;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9311,6 +9898,7 @@ struct Formula410 {
 struct Formula411 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9327,6 +9915,7 @@ struct Formula411 {
 struct Formula412 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9340,6 +9929,7 @@ struct Formula412 {
 struct Formula413 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9354,6 +9944,7 @@ struct Formula413 {
 struct Formula414 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9367,6 +9958,7 @@ struct Formula414 {
 struct Formula415 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9381,6 +9973,7 @@ struct Formula415 {
 struct Formula416 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9398,6 +9991,7 @@ struct Formula416 {
 struct Formula417 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9426,6 +10020,7 @@ struct Formula417 {
 struct Formula418 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9440,6 +10035,7 @@ struct Formula418 {
 struct Formula419 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9459,6 +10055,7 @@ struct Formula419 {
 struct Formula420 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9471,6 +10068,7 @@ struct Formula420 {
 struct Formula421 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9485,6 +10083,7 @@ struct Formula421 {
 struct Formula422 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9501,6 +10100,7 @@ struct Formula422 {
 struct Formula423 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9517,6 +10117,7 @@ struct Formula423 {
 struct Formula424 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9542,6 +10143,7 @@ struct Formula424 {
 struct Formula425 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9561,6 +10163,7 @@ struct Formula425 {
 struct Formula426 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9584,6 +10187,7 @@ struct Formula426 {
 struct Formula427 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 10;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9628,6 +10232,7 @@ struct Formula427 {
 struct Formula428 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9643,6 +10248,7 @@ struct Formula428 {
 struct Formula429 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9655,6 +10261,7 @@ struct Formula429 {
 struct Formula430 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9667,6 +10274,7 @@ struct Formula430 {
 struct Formula431 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9683,6 +10291,7 @@ struct Formula431 {
 struct Formula432 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9698,6 +10307,7 @@ struct Formula432 {
 struct Formula433 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9711,6 +10321,7 @@ struct Formula433 {
 struct Formula434 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9723,6 +10334,7 @@ struct Formula434 {
 struct Formula435 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9739,6 +10351,7 @@ struct Formula435 {
 struct Formula436 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9759,6 +10372,7 @@ struct Formula436 {
 struct Formula437 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9773,6 +10387,7 @@ struct Formula437 {
 struct Formula438 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9788,6 +10403,7 @@ struct Formula438 {
 struct Formula439 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9822,6 +10438,7 @@ struct Formula439 {
 struct Formula440 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9840,6 +10457,7 @@ struct Formula440 {
 struct Formula441 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9854,6 +10472,7 @@ struct Formula441 {
 struct Formula442 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9866,6 +10485,7 @@ struct Formula442 {
 struct Formula443 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9880,6 +10500,7 @@ struct Formula443 {
 struct Formula444 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9903,6 +10524,7 @@ struct Formula444 {
 struct Formula445 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -9919,6 +10541,7 @@ struct Formula445 {
 struct Formula446 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9942,6 +10565,7 @@ struct Formula446 {
 struct Formula447 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9958,6 +10582,7 @@ struct Formula447 {
 struct Formula448 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9972,6 +10597,7 @@ struct Formula448 {
 struct Formula449 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -9987,6 +10613,7 @@ struct Formula449 {
 struct Formula450 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10003,6 +10630,7 @@ struct Formula450 {
 struct Formula451 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10016,6 +10644,7 @@ struct Formula451 {
 struct Formula452 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10031,6 +10660,7 @@ struct Formula452 {
 struct Formula453 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10065,6 +10695,7 @@ struct Formula453 {
 struct Formula454 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10100,6 +10731,7 @@ struct Formula454 {
 struct Formula455 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10122,6 +10754,7 @@ struct Formula455 {
 struct Formula456 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10137,6 +10770,7 @@ struct Formula456 {
 struct Formula457 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10153,6 +10787,7 @@ struct Formula457 {
 struct Formula458 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10177,6 +10812,7 @@ struct Formula458 {
 struct Formula459 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10192,21 +10828,26 @@ struct Formula459 {
 struct Formula460 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t3 = div(s1, s2);
+        s[7] = t3;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
+        const Vec t3 = s[7];
         const Vec t0 = sub(x0, x1);
         const Vec t1 = abs(t0);
         const Vec t2 = le(t1, s0);
-        const Vec t3 = div(s1, s2);
         const Vec t4 = select(t2, t3, s3);
         const Vec t5 = mul(t4, s4);
         const Vec t6 = mul(t5, t0);
@@ -10226,6 +10867,7 @@ struct Formula460 {
 struct Formula461 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10258,6 +10900,7 @@ struct Formula461 {
 struct Formula462 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10272,6 +10915,7 @@ struct Formula462 {
 struct Formula463 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10292,6 +10936,7 @@ struct Formula463 {
 struct Formula464 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10309,6 +10954,7 @@ struct Formula464 {
 struct Formula465 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10325,6 +10971,7 @@ struct Formula465 {
 struct Formula466 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10340,6 +10987,7 @@ struct Formula466 {
 struct Formula467 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10376,6 +11024,7 @@ struct Formula467 {
 struct Formula468 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10394,6 +11043,7 @@ struct Formula468 {
 struct Formula469 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10419,6 +11069,7 @@ struct Formula469 {
 struct Formula470 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10433,6 +11084,7 @@ struct Formula470 {
 struct Formula471 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10450,6 +11102,7 @@ struct Formula471 {
 struct Formula472 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10467,6 +11120,7 @@ struct Formula472 {
 struct Formula473 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10480,6 +11134,7 @@ struct Formula473 {
 struct Formula474 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10495,6 +11150,7 @@ struct Formula474 {
 struct Formula475 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10512,20 +11168,25 @@ struct Formula475 {
 struct Formula476 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t3 = div(s1, s2);
+        s[6] = t3;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
+        const Vec t3 = s[6];
         const Vec t0 = sub(x1, x0);
         const Vec t1 = abs(t0);
         const Vec t2 = le(t1, s0);
-        const Vec t3 = div(s1, s2);
         const Vec t4 = select(t2, t3, s3);
         const Vec t5 = mul(t4, s4);
         const Vec t6 = mul(t5, t0);
@@ -10542,6 +11203,7 @@ struct Formula476 {
 struct Formula477 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10564,6 +11226,7 @@ struct Formula477 {
 struct Formula478 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10592,6 +11255,7 @@ struct Formula478 {
 struct Formula479 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10632,6 +11296,7 @@ struct Formula479 {
 struct Formula480 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10653,6 +11318,7 @@ struct Formula480 {
 struct Formula481 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10672,6 +11338,7 @@ struct Formula481 {
 struct Formula482 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10686,6 +11353,7 @@ struct Formula482 {
 struct Formula483 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10707,6 +11375,7 @@ struct Formula483 {
 struct Formula484 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10728,6 +11397,7 @@ struct Formula484 {
 struct Formula485 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10746,6 +11416,7 @@ struct Formula485 {
 struct Formula486 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10761,6 +11432,7 @@ struct Formula486 {
 struct Formula487 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10774,6 +11446,7 @@ struct Formula487 {
 struct Formula488 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10786,6 +11459,7 @@ struct Formula488 {
 struct Formula489 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10801,6 +11475,7 @@ struct Formula489 {
 struct Formula490 {
     static constexpr int kInputs = 0;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* , const Vec* s, Vec* y) {
         const Vec s0 = s[0];
@@ -10812,6 +11487,7 @@ struct Formula490 {
 struct Formula491 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* , Vec* y) {
         const Vec x0 = x[0];
@@ -10823,6 +11499,7 @@ struct Formula491 {
 struct Formula492 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10862,16 +11539,21 @@ struct Formula492 {
 struct Formula493 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
+    [[gnu::always_inline]] static void derive(Vec* s) {
         const Vec s0 = s[0];
         const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec s3 = s[3];
         const Vec t0 = fast_div(s0, s1);
         const Vec t1 = mul(t0, s2);
+        s[4] = t1;
+    }
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec s3 = s[3];
+        const Vec t1 = s[4];
         const Vec t2 = mul(t1, x1);
         const Vec t3 = add(t2, t2);
         const Vec t4 = add(t3, x0);
@@ -10885,21 +11567,26 @@ struct Formula493 {
 struct Formula494 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 3;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec t0 = fast_div(s0, s1);
+        const Vec t1 = mul(t0, s2);
+        s[7] = t1;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = fast_div(s0, s1);
-        const Vec t1 = mul(t0, s2);
+        const Vec t1 = s[7];
         const Vec t2 = mul(t1, x1);
         const Vec t3 = add(t2, t2);
         const Vec t4 = add(t3, x0);
@@ -10925,6 +11612,7 @@ struct Formula494 {
 struct Formula495 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10944,6 +11632,7 @@ struct Formula495 {
 struct Formula496 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -10980,15 +11669,20 @@ struct Formula496 {
 struct Formula497 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[4] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[4];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(s2, x1);
@@ -11004,21 +11698,26 @@ struct Formula497 {
 struct Formula498 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 4;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[7] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
         const Vec x4 = x[4];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[7];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(s2, x1);
@@ -11048,20 +11747,25 @@ struct Formula498 {
 struct Formula499 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 3;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[7] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[7];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(s2, x1);
@@ -11089,16 +11793,21 @@ struct Formula499 {
 struct Formula500 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[5] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[5];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(s2, x1);
@@ -11117,22 +11826,27 @@ struct Formula500 {
 struct Formula501 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 4;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[8] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
         const Vec x4 = x[4];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[8];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(s2, x1);
@@ -11165,21 +11879,26 @@ struct Formula501 {
 struct Formula502 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 3;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[8] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
         const Vec s7 = s[7];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[8];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(s2, x1);
@@ -11210,14 +11929,19 @@ struct Formula502 {
 struct Formula503 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[3] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[3];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(x0, s2);
@@ -11230,20 +11954,25 @@ struct Formula503 {
 struct Formula504 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 3;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
         const Vec x4 = x[4];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(x0, x2);
@@ -11269,17 +11998,22 @@ struct Formula504 {
 struct Formula505 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 2;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[5] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[5];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(x2, s2);
@@ -11298,18 +12032,23 @@ struct Formula505 {
 struct Formula506 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 2;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(x2, s2);
@@ -11331,16 +12070,21 @@ struct Formula506 {
 struct Formula507 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 2;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[4] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[4];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(x2, s2);
@@ -11356,17 +12100,22 @@ struct Formula507 {
 struct Formula508 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 2;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[5] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[5];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = mul(x2, s2);
@@ -11385,15 +12134,20 @@ struct Formula508 {
 struct Formula509 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[4] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[4];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = sign(x1);
@@ -11409,21 +12163,26 @@ struct Formula509 {
 struct Formula510 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 4;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[7] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
         const Vec x4 = x[4];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[7];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = sign(x1);
@@ -11453,20 +12212,25 @@ struct Formula510 {
 struct Formula511 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 3;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[7] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
         const Vec s6 = s[6];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[7];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = sign(x1);
@@ -11494,20 +12258,25 @@ struct Formula511 {
 struct Formula512 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 4;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
         const Vec x4 = x[4];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = sub(x0, x2);
@@ -11534,19 +12303,24 @@ struct Formula512 {
 struct Formula513 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 3;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s0 = s[0];
+        const Vec s1 = s[1];
+        const Vec t0 = mul(s0, s1);
+        s[6] = t0;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec x3 = x[3];
-        const Vec s0 = s[0];
-        const Vec s1 = s[1];
         const Vec s2 = s[2];
         const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
-        const Vec t0 = mul(s0, s1);
+        const Vec t0 = s[6];
         const Vec t1 = mul(x1, t0);
         const Vec t2 = sub(x1, t1);
         const Vec t3 = sub(x0, x2);
@@ -11571,6 +12345,7 @@ struct Formula513 {
 struct Formula514 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11614,6 +12389,7 @@ struct Formula514 {
 struct Formula515 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11637,6 +12413,7 @@ struct Formula515 {
 struct Formula516 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11677,6 +12454,7 @@ struct Formula516 {
 struct Formula517 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11704,6 +12482,7 @@ struct Formula517 {
 struct Formula518 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11735,6 +12514,7 @@ struct Formula518 {
 struct Formula519 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11775,6 +12555,7 @@ struct Formula519 {
 struct Formula520 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11794,6 +12575,7 @@ struct Formula520 {
 struct Formula521 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11835,6 +12617,7 @@ struct Formula521 {
 struct Formula522 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11876,6 +12659,7 @@ struct Formula522 {
 struct Formula523 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11915,6 +12699,7 @@ struct Formula523 {
 struct Formula524 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11951,6 +12736,7 @@ struct Formula524 {
 struct Formula525 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -11985,6 +12771,7 @@ struct Formula525 {
 struct Formula526 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12032,6 +12819,7 @@ struct Formula526 {
 struct Formula527 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12059,6 +12847,7 @@ struct Formula527 {
 struct Formula528 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12103,6 +12892,7 @@ struct Formula528 {
 struct Formula529 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12134,6 +12924,7 @@ struct Formula529 {
 struct Formula530 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12169,6 +12960,7 @@ struct Formula530 {
 struct Formula531 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12213,6 +13005,7 @@ struct Formula531 {
 struct Formula532 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12236,6 +13029,7 @@ struct Formula532 {
 struct Formula533 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12281,6 +13075,7 @@ struct Formula533 {
 struct Formula534 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12326,6 +13121,7 @@ struct Formula534 {
 struct Formula535 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12369,6 +13165,7 @@ struct Formula535 {
 struct Formula536 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12409,6 +13206,7 @@ struct Formula536 {
 struct Formula537 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12447,6 +13245,7 @@ struct Formula537 {
 struct Formula538 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12470,6 +13269,7 @@ struct Formula538 {
 struct Formula539 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12497,6 +13297,7 @@ struct Formula539 {
 struct Formula540 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12533,6 +13334,7 @@ struct Formula540 {
 struct Formula541 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12548,6 +13350,7 @@ struct Formula541 {
 struct Formula542 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12565,6 +13368,7 @@ struct Formula542 {
 struct Formula543 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12599,6 +13403,7 @@ struct Formula543 {
 struct Formula544 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12636,19 +13441,24 @@ struct Formula544 {
 struct Formula545 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 2;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec s3 = s[3];
+        const Vec t1 = fast_div(s1, s2);
+        const Vec t2 = mul(t1, s3);
+        s[5] = t2;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
-        const Vec s3 = s[3];
         const Vec s4 = s[4];
+        const Vec t2 = s[5];
         const Vec t0 = mul(x2, s0);
-        const Vec t1 = fast_div(s1, s2);
-        const Vec t2 = mul(t1, s3);
         const Vec t3 = mul(t2, x1);
         const Vec t4 = add(t3, t3);
         const Vec t5 = add(t4, x0);
@@ -12664,20 +13474,25 @@ struct Formula545 {
 struct Formula546 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 1;
     static constexpr int kOutputs = 2;
+    [[gnu::always_inline]] static void derive(Vec* s) {
+        const Vec s1 = s[1];
+        const Vec s2 = s[2];
+        const Vec s3 = s[3];
+        const Vec t1 = fast_div(s1, s2);
+        const Vec t2 = mul(t1, s3);
+        s[6] = t2;
+    }
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
         const Vec x1 = x[1];
         const Vec x2 = x[2];
         const Vec s0 = s[0];
-        const Vec s1 = s[1];
-        const Vec s2 = s[2];
-        const Vec s3 = s[3];
         const Vec s4 = s[4];
         const Vec s5 = s[5];
+        const Vec t2 = s[6];
         const Vec t0 = mul(x2, s0);
-        const Vec t1 = fast_div(s1, s2);
-        const Vec t2 = mul(t1, s3);
         const Vec t3 = mul(t2, x1);
         const Vec t4 = add(t3, t3);
         const Vec t5 = add(t4, x0);
@@ -12695,6 +13510,7 @@ struct Formula546 {
 struct Formula547 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12727,6 +13543,7 @@ struct Formula547 {
 struct Formula548 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12751,6 +13568,7 @@ struct Formula548 {
 struct Formula549 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12778,6 +13596,7 @@ struct Formula549 {
 struct Formula550 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12814,6 +13633,7 @@ struct Formula550 {
 struct Formula551 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12842,6 +13662,7 @@ struct Formula551 {
 struct Formula552 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12873,6 +13694,7 @@ struct Formula552 {
 struct Formula553 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12901,6 +13723,7 @@ struct Formula553 {
 struct Formula554 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12921,6 +13744,7 @@ struct Formula554 {
 struct Formula555 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12944,6 +13768,7 @@ struct Formula555 {
 struct Formula556 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12968,6 +13793,7 @@ struct Formula556 {
 struct Formula557 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -12995,6 +13821,7 @@ struct Formula557 {
 struct Formula558 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13027,6 +13854,7 @@ struct Formula558 {
 struct Formula559 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13051,6 +13879,7 @@ struct Formula559 {
 struct Formula560 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13078,6 +13907,7 @@ struct Formula560 {
 struct Formula561 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13097,6 +13927,7 @@ struct Formula561 {
 struct Formula562 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13114,6 +13945,7 @@ struct Formula562 {
 struct Formula563 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13132,6 +13964,7 @@ struct Formula563 {
 struct Formula564 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13168,6 +14001,7 @@ struct Formula564 {
 struct Formula565 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13213,6 +14047,7 @@ struct Formula565 {
 struct Formula566 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13253,6 +14088,7 @@ struct Formula566 {
 struct Formula567 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 9;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13302,6 +14138,7 @@ struct Formula567 {
 struct Formula568 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13334,6 +14171,7 @@ struct Formula568 {
 struct Formula569 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13375,6 +14213,7 @@ struct Formula569 {
 struct Formula570 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13397,6 +14236,7 @@ struct Formula570 {
 struct Formula571 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13433,6 +14273,7 @@ struct Formula571 {
 struct Formula572 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13478,6 +14319,7 @@ struct Formula572 {
 struct Formula573 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13514,6 +14356,7 @@ struct Formula573 {
 struct Formula574 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 8;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13557,6 +14400,7 @@ struct Formula574 {
 struct Formula575 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13580,6 +14424,7 @@ struct Formula575 {
 struct Formula576 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13620,6 +14465,7 @@ struct Formula576 {
 struct Formula577 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13647,6 +14493,7 @@ struct Formula577 {
 struct Formula578 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 2;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13678,6 +14525,7 @@ struct Formula578 {
 struct Formula579 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13718,6 +14566,7 @@ struct Formula579 {
 struct Formula580 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 1;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13737,6 +14586,7 @@ struct Formula580 {
 struct Formula581 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13778,6 +14628,7 @@ struct Formula581 {
 struct Formula582 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 7;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13819,6 +14670,7 @@ struct Formula582 {
 struct Formula583 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13858,6 +14710,7 @@ struct Formula583 {
 struct Formula584 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13894,6 +14747,7 @@ struct Formula584 {
 struct Formula585 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 5;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13928,6 +14782,7 @@ struct Formula585 {
 struct Formula586 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 6;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -13965,6 +14820,7 @@ struct Formula586 {
 struct Formula587 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 4;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -14000,6 +14856,7 @@ struct Formula587 {
 struct Formula588 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];
@@ -14032,6 +14889,7 @@ struct Formula588 {
 struct Formula589 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
+    static constexpr int kDerived = 0;
     static constexpr int kOutputs = 3;
     [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
         const Vec x0 = x[0];

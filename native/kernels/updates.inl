@@ -45,24 +45,19 @@ struct Behind {
     void finish(const Vec* scalars) const {
         for (size_t i = 0; i < vectors; ++i) work_at(i, scalars);
     }
-    void finish(const float* values) const {
-        Vec scalars[at_least_one(Formula::kScalars)];
-        for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(values[i]);
-        finish(scalars);
-    }
 };
 
 // One full tile over what is listed, while `behind` is brought to its end. (Arguments one by one: see
 // Multiply.)
 template <class Formula, int kRows, int kVectors, size_t kPerRow>
-[[gnu::noinline]] void multiply_before(const Behind<Formula, kPerRow>& behind, const float* scalars,
+[[gnu::noinline]] void multiply_before(const Behind<Formula, kPerRow>& behind, const Vec* scalars,
                                        size_t count, const uint16_t* listed, const float* first_a,
                                        size_t a_step, const float* first_b, size_t b_step,
                                        float* tile) {
     const Behind<Formula, kPerRow> work = behind;
-    Vec s[at_least_one(Formula::kScalars)];
+    Vec s[at_least_one(Scalars<Formula>::kCount)];
 #pragma GCC unroll 32
-    for (int i = 0; i < Formula::kScalars; ++i) s[i] = broadcast(scalars[i]);
+    for (int i = 0; i < Scalars<Formula>::kCount; ++i) s[i] = scalars[i];
     Vec c[kRows][kVectors];
     clear(c);
     const auto add_row = [&](size_t t) __attribute__((always_inline)) {
@@ -108,8 +103,8 @@ inline void prefetch_columns(const DenseWeightGradient& call, size_t k, size_t w
 }
 
 template <class Formula>
-void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, size_t k0,
-                         size_t k1) {
+void updating_transposed(const DenseWeightGradient& call, const Vec* scalars, const uint16_t* all,
+                         size_t k0, size_t k1) {
     constexpr size_t kWidth = 2 * kLanes, kTile = kTogetherColumns * kWidth;
     alignas(64) float tiles[2][kTile];
     Behind<Formula, 2> behind;
@@ -118,13 +113,12 @@ void updating_transposed(const DenseWeightGradient& call, const uint16_t* all, s
     size_t k = k0;
     for (; k + kWidth <= k1; k += kWidth) {
         prefetch_columns(call, k, kWidth);
-        multiply_before<Formula, kTogetherColumns, 2>(behind, call.map.scalars, call.n, all,
-                                                      call.dz, call.lddz, call.x + k, call.ldx,
-                                                      tiles[turn]);
+        multiply_before<Formula, kTogetherColumns, 2>(behind, scalars, call.n, all, call.dz,
+                                                      call.lddz, call.x + k, call.ldx, tiles[turn]);
         behind.follow(call.map, tiles[turn], k, kTile);
         turn = 1 - turn;
     }
-    behind.finish(call.map.scalars);
+    behind.finish(scalars);
     if (k < k1) transposed_gradient<FloatProduct>(call, call.n, k, k1);
 }
 
@@ -138,7 +132,10 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
     }
     uint16_t* all = lists.start(kTilesTogether);
     list_all(call.n, all);
-    if (call.w.transposed > 0) return updating_transposed<Formula>(call, all, k0, k1);
+    const Scalars<Formula> scalars(call.map.scalars);
+    if (call.w.transposed > 0) {
+        return updating_transposed<Formula>(call, scalars.all, all, k0, k1);
+    }
     alignas(64) float tiles[2][kTileFloats];
     Behind<Formula> behind;
     int turn = 0;
@@ -150,18 +147,17 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
                 const auto multiply = at.width == 2 * kLanes
                                           ? multiply_before<Formula, kRowBlock, 2, 0>
                                           : multiply_before<Formula, kRowBlock, 3, 0>;
-                multiply(behind, call.map.scalars, at.over.count,
-                         at.over.listed ? at.over.listed : all, call.x + at.row, call.ldx,
-                         call.dz + at.col, call.lddz, tile);
+                multiply(behind, scalars.all, at.over.count, at.over.listed ? at.over.listed : all,
+                         call.x + at.row, call.ldx, call.dz + at.col, call.lddz, tile);
             } else {
                 sum_gradient<FloatProduct>(call, at, tile);
-                behind.finish(call.map.scalars);
+                behind.finish(scalars.all);
             }
             behind.follow(call.map, tile, at.position, at.rows * at.width);
             turn = 1 - turn;
         },
         [](size_t, size_t) {});
-    behind.finish(call.map.scalars);
+    behind.finish(scalars.all);
 }
 
 // One full tile over all rows or what is listed of them, and its update.
@@ -211,10 +207,9 @@ void updating_transposed_at_once(const DenseWeightGradient& call, const Vec* sca
 template <class Formula>
 void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                       size_t k1) {
-    Vec scalars[at_least_one(Formula::kScalars)];
-    for (int i = 0; i < Formula::kScalars; ++i) scalars[i] = broadcast(call.map.scalars[i]);
+    const Scalars<Formula> scalars(call.map.scalars);
     if (call.w.transposed > 0) {
-        return updating_transposed_at_once<Formula>(call, scalars, k0, k1);
+        return updating_transposed_at_once<Formula>(call, scalars.all, k0, k1);
     }
     alignas(64) float tile[kTileFloats];
     Behind<Formula> behind;
@@ -225,11 +220,11 @@ void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, s
             behind.follow(call.map, tile, at.position, at.rows * at.width);
             if (at.rows < kRowBlock) {
                 sum_gradient<FloatProduct>(call, at, tile);
-                return behind.finish(scalars);
+                return behind.finish(scalars.all);
             }
             const auto multiply = at.over.listed ? panel_update<Formula, true>(at.width)
                                                  : panel_update<Formula, false>(at.width);
-            multiply(behind, scalars, at.over.count, at.over.listed, call.x + at.row, call.ldx,
+            multiply(behind, scalars.all, at.over.count, at.over.listed, call.x + at.row, call.ldx,
                      call.dz + at.col, call.lddz);
         },
         [](size_t, size_t) {});

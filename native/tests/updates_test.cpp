@@ -15,7 +15,7 @@ namespace {
 struct Update {
     const char* key;  // inputs: gradient, weights, slots; results: weights, slots
     int slots;
-    float scalars[4];
+    float scalars[7];
 };
 const Update kUpdates[] = {
     {"~mul x0 s0;sub x1 t0|t1", 0, {0.01f}},
@@ -28,6 +28,12 @@ const Update kUpdates[] = {
      "t8 s3;div t3 t9;sub x1 t10|t11 t2 t7",
      2,
      {0.1f, 0.01f, 0.001f, 1e-4f}},
+    // With a penalty, whose factor is made of scalars alone.
+    {"~div s0 s1;mul t0 s2;mul t1 x1;add t2 t2;add t3 x0;sub t4 x2;mul t5 s3;add x2 t6;mul t7 s4;"
+     "mul t4 t4;sub t9 x3;mul t10 s5;add x3 t11;sqrt t12;add t13 s6;div t8 t14;sub x1 t15|t16 t7 "
+     "t12",
+     2,
+     {2.0f, 32.0f, 0.5f, 0.1f, 0.01f, 0.001f, 1e-4f}},
 };
 constexpr int kArrays = 3;
 
