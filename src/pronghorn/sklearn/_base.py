@@ -6,6 +6,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Self
 
@@ -28,6 +29,11 @@ from pronghorn.sklearn._lease import Lease
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._outcome import Outcome
 from pronghorn.sklearn._stochastic import fit_stochastic, smooth
+from pronghorn.sklearn._validation import (
+    NotFiniteError,
+    is_left_to_training,
+    leave_to_training,
+)
 
 __all__ = ["EngineMixin"]
 
@@ -78,6 +84,8 @@ class EngineMixin(ForwardMixin):
     _lease: Lease | None = None
     # While scikit-learn's own loop takes the steps of a small fit.
     _is_small = False
+    # While X is fitted whose numbers the training is to check.
+    _is_unchecked = False
     _outcome: Outcome | None = None
     _val_loss = np.nan
     _scores_with_weights = "sample_weight" in _COUNT.parameters
@@ -164,13 +172,29 @@ class EngineMixin(ForwardMixin):
         finally:
             self.__dict__.pop("_given", None)
 
+    def _fit(self, X: Any, y: Any, sample_weight: Any = None, incremental: bool = False) -> Any:
+        # Older releases do not know weights.
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        if not is_left_to_training(self, X):
+            return super()._fit(X, y, **weights, incremental=incremental)
+        before = dict(self.__dict__)
+        self._is_unchecked = True
+        try:
+            return super()._fit(X, y, **weights, incremental=incremental)
+        except NotFiniteError as error:
+            self.__dict__ = before
+            raise ValueError(*error.args) from None
+        finally:
+            self.__dict__.pop("_is_unchecked", None)
+
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> Any:
         extras, outcome = read_extras(self), self._read_outcome()
         frames = None if reset else self._frames
         if reset and is_mixed(X):
             frames = FrameEncoder().fit(X)
         if frames is None:
-            X, y = super()._validate_input(X, y, incremental, reset)
+            with leave_to_training(self, y) if self._is_unchecked else nullcontext():
+                X, y = super()._validate_input(X, y, incremental, reset)
         else:
             X, y = self._validate_table(X, y, incremental, reset, frames)
         if outcome is not None:

@@ -166,8 +166,7 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
 
     def _fit(self, X: Any, y: Any, sample_weight: Any = None, incremental: bool = False) -> Any:
         if self.class_weight is None:
-            weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-            return super()._fit(X, y, **weights, incremental=incremental)
+            return super()._fit(X, y, sample_weight, incremental)
         if incremental and self.class_weight == "balanced":
             raise ParameterError(
                 compose(
@@ -179,7 +178,7 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
                 )
             )
         weights = self._weigh_classes(y, sample_weight)
-        return super()._fit(X, y, sample_weight=weights, incremental=incremental)
+        return super()._fit(X, y, weights, incremental)
 
     def predict(self, X: Any) -> Any:
         """The class of each row, (n,); for multilabel targets 0 or 1 a label, (n, labels)."""

@@ -21,6 +21,7 @@ from pronghorn.sklearn._extras import callbacks_of
 from pronghorn.sklearn._held_out import HeldOut, split_held_out
 from pronghorn.sklearn._network import Network
 from pronghorn.sklearn._rows import SparseBatches, is_sparse
+from pronghorn.sklearn._validation import refuse_not_finite
 
 __all__ = ["fit_stochastic", "smooth"]
 
@@ -63,6 +64,8 @@ def fit_stochastic(
         try:
             run.train(course, 1 if incremental else estimator.max_iter, callbacks)
         except (NumericsError, DataError):
+            if estimator._is_unchecked:
+                refuse_not_finite(estimator, x)
             # scikit-learn goes on with weights that are no numbers; there is nothing to compute.
             run.diverge()
             while not course.is_over:
