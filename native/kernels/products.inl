@@ -108,49 +108,80 @@ void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k
     }
 }
 
-// A tile of a weight gradient: rows and columns of the weights, where it lies among the packed ones,
-// and the rows of the batch that it sums over.
+// A tile of a weight gradient: rows and width of the weights', where it lies among the packed ones and
+// (`within`) among the tiles of its group, and what is to be summed.
 struct GradientTile {
-    size_t row, rows, col, width, position;
+    size_t rows, width, position, within;
     Depth over;
+    Rows left, right;
 };
 
+// The sums of a tile, one row of it after the other.
+template <class Product, bool kAdds>
+[[gnu::always_inline]] inline void sum_gradient(const GradientTile& at, float* tile) {
+    tile_over<Product, false, kAdds>(at.over, at.rows, at.width / kLanes)(at.over, at.left,
+                                                                          at.right, tile);
+}
+
+constexpr size_t kGroupFloats = kTilesTogether * kTileFloats;
+// Panels that share what of x is in L1, while the parts of their sums are taken.
+template <bool kInParts>
+constexpr int kPanelsTogether = kInParts ? 4 : 1;
+
 // All tiles of dense_weight_gradient over `depth` rows (or words of rows) of x and dz, in their order:
-// `each` does one, with the cache lines of its weights on their way; `end_of` follows those, up to
-// kTilesTogether of them, that lie one below the other, as in the panel, between two rows.
-constexpr size_t kTilesTogether = 32 / kRowBlock;
-template <class Each, class EndOf>
+// `each` does one, or with kInParts one part of its sum; at the last one the cache lines of its weights
+// are on their way. `end_of` follows those that lie one below the other, kTilesTogether or what is left,
+// between two rows, as in the panel.
+template <bool kInParts, class Each, class EndOf>
 [[gnu::always_inline]] inline void walk_gradient(const DenseWeightGradient& call, size_t depth,
                                                  Lists& lists, int panel0, int panel1, size_t k0,
                                                  size_t k1, const Each& each, const EndOf& end_of) {
+    const Parts all(depth);
+    const size_t parts = kInParts ? all.count : 1;
     const bool is_listed = call.has_zeros && lists.hold(kTilesTogether, depth) &&
                            call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
     for (size_t i = k0; i < k1; i += kTilesTogether * kRowBlock) {
         const size_t end =
             k1 - i < kTilesTogether * kRowBlock ? k1 : i + kTilesTogether * kRowBlock;
-        if (is_listed) list_rows(call.x, call.ldx, depth, i, end, lists);
-        for (int panel = panel0; panel < panel1; ++panel) {
-            const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
-            const size_t position = call.w.k * col;
-            for (size_t r = i; r < end; r += kRowBlock) {
-                const size_t rows = block_end(r, end) - r;
-                prefetch_packed(call.map, position + r * width, rows * width);
-                if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
-                const Depth over =
-                    is_listed ? lists.depth((r - i) / kRowBlock) : Depth{depth, nullptr};
-                each(GradientTile{r, rows, col, width, position + r * width, over});
+        if (is_listed) list_rows(call.x, call.ldx, all, i, end, lists);
+        for (int group = panel0; group < panel1; group += kPanelsTogether<kInParts>) {
+            const int after = panel1 - group < kPanelsTogether<kInParts>
+                                  ? panel1
+                                  : group + kPanelsTogether<kInParts>;
+            for (size_t part = 0; part < parts; ++part) {
+                const size_t first = kInParts ? all.first(part) : 0;
+                const size_t last = kInParts ? all.last(part) : depth;
+                for (int panel = group; panel < after; ++panel) {
+                    const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
+                    const size_t place = static_cast<size_t>(panel - group) * kGroupFloats;
+                    for (size_t r = i; r < end; r += kRowBlock) {
+                        const size_t rows = block_end(r, end) - r, list = (r - i) / kRowBlock;
+                        GradientTile at{rows,
+                                        width,
+                                        call.w.k * col + r * width,
+                                        place + (r - i) * width,
+                                        {last - first, nullptr},
+                                        {call.x + r, call.ldx},
+                                        {call.dz + col, call.lddz}};
+                        if (is_listed && (!kInParts || lists.depth(list).listed != nullptr)) {
+                            at.over = kInParts ? lists.depth(list, part) : lists.depth(list);
+                        } else {  // the numbers of a list count from the first row of all
+                            at.left.data += first * call.ldx;
+                            at.right.data += first * call.lddz;
+                        }
+                        if (part + 1 == parts) {
+                            prefetch_packed(call.map, at.position, rows * width);
+                            if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead);
+                        }
+                        each(at);
+                    }
+                    if (part + 1 == parts) {
+                        end_of(place, call.w.k * col + i * width, (end - i) * width);
+                    }
+                }
             }
-            end_of(position + i * width, (end - i) * width);
         }
     }
-}
-
-// The sums of a tile, one row of it after the other.
-template <class Product>
-[[gnu::always_inline]] inline void sum_gradient(const DenseWeightGradient& call,
-                                                const GradientTile& at, float* tile) {
-    tile_over<Product, false>(at.over, at.rows, at.width / kLanes)(
-        at.over, {call.x + at.row, call.ldx}, {call.dz + at.col, call.lddz}, tile);
 }
 
 template <class Product>
@@ -158,17 +189,14 @@ void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, i
                     size_t k0, size_t k1) {
     if (call.w.transposed > 0) return transposed_gradient<Product>(call, depth, k0, k1);
     // Several register tiles share one call of the map.
-    alignas(64) float tiles[kTilesTogether * kTileFloats];
-    float* next = tiles;
+    alignas(64) float sums[kPanelsTogether<true> * kGroupFloats] = {};
     Lists lists;
-    walk_gradient(
+    walk_gradient<true>(
         call, depth, lists, panel0, panel1, k0, k1,
-        [&](const GradientTile& at) __attribute__((always_inline)) {
-            sum_gradient<Product>(call, at, next);
-            next += at.rows * at.width;
-        },
-        [&](size_t position, size_t count) __attribute__((always_inline)) {
-            apply_packed(call.map, tiles, position, count);
-            next = tiles;
+        [&](const GradientTile& at)
+            __attribute__((always_inline)) { sum_gradient<Product, true>(at, sums + at.within); },
+        [&](size_t place, size_t position, size_t count) __attribute__((always_inline)) {
+            apply_packed(call.map, sums + place, position, count);
+            std::memset(sums + place, 0, count * sizeof(float));
         });
 }

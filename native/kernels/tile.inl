@@ -98,12 +98,25 @@ template <int kRows, int kVectors>
     }
 }
 
-// tile[r, :] = sum over t of depth of left(r, t) * right(t, :).
-template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void read(Vec (&c)[kRows][kVectors], const float* tile) {
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) c[r][v] = load(tile + (r * kVectors + v) * kLanes);
+    }
+}
+
+// tile[r, :] = (or, with kAdds, +=) sum over t of depth of left(r, t) * right(t, :).
+template <class Product, bool kAlongRows, bool kListed, bool kAdds, int kRows, int kVectors>
 void multiply_tile(size_t count, const uint16_t* listed, const float* a, size_t a_step,
                    const float* b, size_t step, float* tile) {
     Vec c[kRows][kVectors];
-    clear(c);
+    if constexpr (kAdds) {
+        read(c, tile);
+    } else {
+        clear(c);
+    }
     add_products<Product, kAlongRows, kListed>({count, listed}, a, a_step, b, step, c);
     write(c, tile);
 }
@@ -112,7 +125,7 @@ void multiply_tile(size_t count, const uint16_t* listed, const float* a, size_t 
 // may be read in one, which waits until every store before it, those of the last tile's sums
 // included, has left for the cache.
 struct Multiply {
-    decltype(&multiply_tile<FloatProduct, true, false, 1, 1>) tile_of_shape;
+    decltype(&multiply_tile<FloatProduct, true, false, false, 1, 1>) tile_of_shape;
 
     [[gnu::always_inline]] void operator()(const Depth& depth, const Rows& left, const Rows& right,
                                            float* tile) const {
@@ -122,30 +135,32 @@ struct Multiply {
 };
 
 // Row blocks and panels that are not full ones have their own tile, down to 1 x 1.
-template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
+template <class Product, bool kAlongRows, bool kListed, bool kAdds, int kRows, int kVectors>
 Multiply choose_tile(int rows, int vectors) {
     if constexpr (kRows > 1) {
         if (rows < kRows) {
-            return choose_tile<Product, kAlongRows, kListed, kRows - 1, kVectors>(rows, vectors);
+            return choose_tile<Product, kAlongRows, kListed, kAdds, kRows - 1, kVectors>(rows,
+                                                                                         vectors);
         }
     }
     if constexpr (kVectors > 1) {
         if (vectors < kVectors) {
-            return choose_tile<Product, kAlongRows, kListed, kRows, kVectors - 1>(rows, vectors);
+            return choose_tile<Product, kAlongRows, kListed, kAdds, kRows, kVectors - 1>(rows,
+                                                                                         vectors);
         }
     }
-    return {multiply_tile<Product, kAlongRows, kListed, kRows, kVectors>};
+    return {multiply_tile<Product, kAlongRows, kListed, kAdds, kRows, kVectors>};
 }
 
-template <class Product, bool kAlongRows, bool kListed = false>
+template <class Product, bool kAlongRows, bool kListed = false, bool kAdds = false>
 Multiply tile_of(size_t rows, size_t vectors) {
-    return choose_tile<Product, kAlongRows, kListed, kRowBlock, kPanelVectors>(
+    return choose_tile<Product, kAlongRows, kListed, kAdds, kRowBlock, kPanelVectors>(
         static_cast<int>(rows), static_cast<int>(vectors));
 }
 
 // The tile for all of the depth, or for what is listed of it.
-template <class Product, bool kAlongRows>
+template <class Product, bool kAlongRows, bool kAdds = false>
 Multiply tile_over(const Depth& depth, size_t rows, size_t vectors) {
-    return depth.listed ? tile_of<Product, kAlongRows, true>(rows, vectors)
-                        : tile_of<Product, kAlongRows>(rows, vectors);
+    return depth.listed ? tile_of<Product, kAlongRows, true, kAdds>(rows, vectors)
+                        : tile_of<Product, kAlongRows, false, kAdds>(rows, vectors);
 }

@@ -139,7 +139,7 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
     alignas(64) float tiles[2][kTileFloats];
     Behind<Formula> behind;
     int turn = 0;
-    walk_gradient(
+    walk_gradient<false>(
         call, call.n, lists, panel0, panel1, k0, k1,
         [&](const GradientTile& at) __attribute__((always_inline)) {
             float* tile = tiles[turn];
@@ -148,15 +148,15 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
                                           ? multiply_before<Formula, kRowBlock, 2, 0>
                                           : multiply_before<Formula, kRowBlock, 3, 0>;
                 multiply(behind, scalars.all, at.over.count, at.over.listed ? at.over.listed : all,
-                         call.x + at.row, call.ldx, call.dz + at.col, call.lddz, tile);
+                         at.left.data, at.left.step, at.right.data, at.right.step, tile);
             } else {
-                sum_gradient<FloatProduct>(call, at, tile);
+                sum_gradient<FloatProduct, false>(at, tile);
                 behind.finish(scalars.all);
             }
             behind.follow(call.map, tile, at.position, at.rows * at.width);
             turn = 1 - turn;
         },
-        [](size_t, size_t) {});
+        [](size_t, size_t, size_t) {});
     behind.finish(scalars.all);
 }
 
@@ -214,27 +214,28 @@ void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, s
     alignas(64) float tile[kTileFloats];
     Behind<Formula> behind;
     Lists lists;
-    walk_gradient(
+    walk_gradient<false>(
         call, call.n, lists, panel0, panel1, k0, k1,
         [&](const GradientTile& at) __attribute__((always_inline)) {
             behind.follow(call.map, tile, at.position, at.rows * at.width);
             if (at.rows < kRowBlock) {
-                sum_gradient<FloatProduct>(call, at, tile);
+                sum_gradient<FloatProduct, false>(at, tile);
                 return behind.finish(scalars.all);
             }
             const auto multiply = at.over.listed ? panel_update<Formula, true>(at.width)
                                                  : panel_update<Formula, false>(at.width);
-            multiply(behind, scalars.all, at.over.count, at.over.listed, call.x + at.row, call.ldx,
-                     call.dz + at.col, call.lddz);
+            multiply(behind, scalars.all, at.over.count, at.over.listed, at.left.data, at.left.step,
+                     at.right.data, at.right.step);
         },
-        [](size_t, size_t) {});
+        [](size_t, size_t, size_t) {});
 }
 
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1) {
     const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
-    if (is_other || !Behind<Formula>::serves(call.map)) {
+    const bool is_long = call.w.transposed == 0 && Parts::pay(call.n);
+    if (is_other || is_long || !Behind<Formula>::serves(call.map)) {
         return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
     }
     if constexpr (kVectorRegisters == 32) {

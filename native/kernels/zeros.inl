@@ -5,6 +5,26 @@
 // Rows of a forward tile that has a list: the fewer they are, the more of its terms are zeros.
 constexpr size_t kListedRows = 4;
 
+// Tiles of a weight gradient that are summed together, one below the other in a panel.
+constexpr size_t kTilesTogether = 32 / kRowBlock;
+
+// A long sum over rows is taken in parts, one after the other for all tiles of a group: what they
+// read of so many rows of both operands stays in L1, which all the rows of a large batch would not.
+// The sums go on where they were, so they keep their bits.
+constexpr size_t kRowsOfPart = 128, kMostRowsInOne = 1024;
+struct Parts {
+    size_t count = 1, rows, depth;  // rows of each but the last, whole lines
+
+    explicit Parts(size_t all) : rows(all), depth(all) {
+        if (!pay(all)) return;
+        count = (all + kRowsOfPart - 1) / kRowsOfPart;
+        rows = round_up((all + count - 1) / count, kLineFloats);
+    }
+    static bool pay(size_t depth) { return depth > kMostRowsInOne; }
+    size_t first(size_t part) const { return part * rows; }
+    size_t last(size_t part) const { return part + 1 == count ? depth : (part + 1) * rows; }
+};
+
 // Lists of the numbers t < depth that count, one for each tile of a group.
 class Lists {
   public:
@@ -25,6 +45,14 @@ class Lists {
         depths_[list] = {count, count == depth_ ? nullptr : numbers};
     }
     const Depth& depth(size_t list) const { return depths_[list]; }
+    // Of a list in parts: where one ends, and what it holds of it.
+    void end_part(size_t list, size_t part, size_t count) {
+        ends_[list][part + 1] = static_cast<uint16_t>(count);
+    }
+    Depth depth(size_t list, size_t part) const {
+        const size_t first = ends_[list][part];
+        return {ends_[list][part + 1] - first, depths_[list].listed + first};
+    }
     // Whether a list from `first` to `last` is shorter than its sum.
     bool are_short(size_t first, size_t last) const {
         for (; first <= last; ++first) {
@@ -34,9 +62,11 @@ class Lists {
     }
 
   private:
-    static constexpr size_t kRoom = 16384, kMost = 64;
+    static constexpr size_t kRoom = 8 * (2048 + kAhead), kMost = 64;
+    static constexpr size_t kMostParts = kRoom / kTilesTogether / kRowsOfPart;
     size_t depth_ = 0, each_ = kRoom;
     uint16_t numbers_[kRoom];
+    uint16_t ends_[kTilesTogether][kMostParts + 1] = {};
     Depth depths_[kMost];
 };
 
@@ -65,15 +95,16 @@ inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, 
     lists.close(list, count);
 }
 
-// For each row block of the weights from `k0` to `k1` the rows t < depth of x that are not 0 in
-// its columns. (Not inlined: the loop of every update calls it.)
-[[gnu::noinline]] void list_rows(const float* x, size_t ldx, size_t depth, size_t k0, size_t k1,
-                                 Lists& lists) {
+// For each row block of the weights from `k0` to `k1` the rows t of x that are not 0 in its
+// columns. (Not inlined: the loop of every update calls it.)
+[[gnu::noinline]] void list_rows(const float* x, size_t ldx, const Parts& parts, size_t k0,
+                                 size_t k1, Lists& lists) {
+    const size_t depth = parts.depth;
     // Whole lines of x are read, which may hold several blocks.
     for (size_t j = k0 / kLineFloats * kLineFloats; j < k1; j += kLineFloats) {
         const size_t first = j < k0 ? k0 : j;
         const size_t end = k1 - j < kLineFloats ? k1 : j + kLineFloats;
-        size_t count[kLineFloats / kRowBlock] = {};
+        size_t count[kLineFloats / kRowBlock] = {}, part = 0, end_of_part = parts.last(0);
         for (size_t t = 0; t < depth; t += kLineFloats) {
             uint16_t lines[kLineFloats] = {};
             const size_t rows = depth - t < kLineFloats ? depth - t : kLineFloats;
@@ -86,6 +117,11 @@ inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, 
                 uint16_t* numbers = lists.start((k - k0) / kRowBlock) + so_far;
                 so_far += list_bits(meeting_words(lines, block), t, numbers);
             }
+            if (t + kLineFloats < end_of_part) continue;
+            for (size_t k = first; k < end; k += kRowBlock) {
+                lists.end_part((k - k0) / kRowBlock, part, count[(k - first) / kRowBlock]);
+            }
+            end_of_part = parts.last(++part);
         }
         for (size_t k = first; k < end; k += kRowBlock) {
             lists.close((k - k0) / kRowBlock, count[(k - first) / kRowBlock]);

@@ -267,6 +267,12 @@ void test_dense(const KernelTable& table) {
             for (size_t m = 1; m <= few_columns(table); ++m) test({n, k, m, Layout::transposed});
         }
     }
+    // Sums that a weight gradient takes in parts, with and without room for lists.
+    for (const size_t n : {1025, 1100, 2048, 3000, 4096}) {
+        test_weight_gradient(table, {n, 41, 100}, random);
+        test_rows_ahead(table, {n, 9, 17}, random);
+    }
+    test_weight_gradient(table, {1100, 41, 5, Layout::transposed}, random);
     // Longer sums than the lists of what is not 0 have room for.
     test_forward(table, {9, 20000, 3}, random);
     test_weight_gradient(table, {5000, 9, 49}, random);

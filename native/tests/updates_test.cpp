@@ -171,7 +171,8 @@ void test_updates(const KernelTable& table) {
                 }
             }
         }
-        // More rows than there is room to list.
+        // Sums in parts, and more rows than there is room to list.
+        test_update(table, update, {1100, 41, 100}, random);
         test_update(table, update, {5000, 9, 49}, random);
     }
     test_other_operands(table, random);
