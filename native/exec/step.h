@@ -29,6 +29,9 @@ struct Sharing {
     Block copy;  // the second thread's
 };
 
+// The largest batch that two threads gather twice.
+inline constexpr size_t kMostCopiedBytes = size_t{1} << 21;
+
 // How a value holds its numbers: as floats, or rounded in words along or across its rows (see
 // RoundedKernels).
 enum class Form { floats, along, across };
@@ -56,8 +59,11 @@ struct Buffer {
     // looking for zeros there took what leaving them out gave.
     bool has_zeros() const { return sharing != nullptr && sharing->is_gathered; }
 
+    // Whether each of two threads gathers all rows for itself: that is quicker than to read half of
+    // them out of the other core's cache, as long as two copies have room in the caches.
     bool is_copied(const Cut& cut) const {
-        return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others;
+        return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others &&
+               rows(cut.n) * ld * sizeof(float) <= kMostCopiedBytes;
     }
     // Once before data_of() is asked for.
     void prepare_copy(const Cut& cut) const {
