@@ -319,7 +319,8 @@ class DenseWeightGradientStep final : public Step {
     bool brings_rows() const override { return true; }
     size_t flops() const override { return 2 * x_.rows_per_sample * layout_->elements(); }
     size_t work(size_t n) const override {
-        return n * flops() + layout_->elements() * operands_.map->work();
+        // An update waits for its weights and slots as long again as it computes.
+        return n * flops() + 2 * layout_->elements() * operands_.map->work();
     }
     size_t scratch(size_t n) const override {
         if (rounded_ == nullptr) return 0;
