@@ -16,6 +16,7 @@ namespace {
 #include "map.inl"
 #include "ahead.inl"
 #include "tile.inl"
+#include "parts.inl"
 #include "zeros.inl"
 #include "products.inl"
 #include "bfloat16.inl"

@@ -11,6 +11,7 @@
 #include "pointwise.gen.inl"
 #include "ahead.inl"
 #include "tile.inl"
+#include "parts.inl"
 #include "zeros.inl"
 #include "products.inl"
 #include "updates.inl"

@@ -229,6 +229,10 @@ void test_unit(const KernelTable& table, const RoundedKernels& kernels) {
             for (const size_t m : {1, 2, 5, 16, 17, 33, 48, 65, 100}) test(n, k, m, Layout::panels);
         }
     }
+    // Sums that are taken in parts.
+    for (const int parts : {1, 3}) {
+        test_weight_gradient(table, kernels, {2100, 17, 33, parts, Layout::panels}, random);
+    }
     for (const size_t n : {1, 3, 17}) {
         for (const size_t k : {1, 17, 49, 200}) {
             for (const size_t m : {size_t{1}, size_t{2}, size_t{5}, few_columns(table)}) {
