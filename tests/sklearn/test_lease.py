@@ -169,3 +169,23 @@ def test_programs_seed_is_left_alone() -> None:
             new().fit(X, Y)
         drawn.append(keras.utils.next_seed())
     assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_what_the_garbage_collector_brings_back_is_whole(solver: str, made: list[Network]) -> None:
+    def fail() -> None:
+        too_large = X.copy()
+        too_large[3, 2] = 1e300
+        try:
+            new(solver=solver).fit(too_large, Y)
+        except ValueError as error:
+            # A cycle, with the frames and the estimator in it.
+            error.__cause__ = error
+
+    fail()
+    made.clear()  # nothing else may hold the network
+    gc.collect()
+    assert len(_lease._idle) == 1
+    found = new(solver=solver).fit(X, Y)
+    assert not made
+    check_same(found, new(neural_network, solver=solver).fit(X, Y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from collections.abc import Hashable
 from itertools import pairwise
@@ -33,11 +34,11 @@ class Lease:
         numbers = (config.engine(), policy, config.matmul_precision(), config.epsilon())
         self._key: Key = (design, *numbers)
         self.network = _take(self._key) or Network(design)
-
-    def __del__(self, idle: deque[tuple[Key, Network]] = _idle) -> None:
-        network = vars(self).get("network")  # there is none where making it failed
-        if network is not None and _count_weights(network.design) <= _MOST_WEIGHTS:
-            idle.append((self._key, network))
+        if _count_weights(design) <= _MOST_WEIGHTS:
+            # Till then the network is held from here: one that ended with its estimator, in a cycle
+            # that a traceback closed, would come back without its weak references.
+            giving_back = weakref.finalize(self, _idle.append, (self._key, self.network))
+            giving_back.atexit = False
 
 
 def _take(key: Key) -> Network | None:
