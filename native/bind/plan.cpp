@@ -10,6 +10,8 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -148,6 +150,32 @@ const char* status_name(Status status) {
 
 using RunResult = std::tuple<size_t, std::string, size_t, int64_t>;
 
+void add_output(RunRequest& request, const WriteArray& output) {
+    if (output.dtype() != nb::dtype<float>() || !is_c_contiguous(output)) {
+        refuse(
+            "run",
+            "output " + std::to_string(request.outputs.size()) + " to be float32 and C-contiguous",
+            "another array", "Make it with numpy.empty(shape, numpy.float32).");
+    }
+    request.outputs.push_back(static_cast<float*>(output.data()));
+    request.output_elements.push_back(output.size());
+}
+
+Outcome run_request(Plan& plan, RunRequest& request) {
+    request.is_interrupted = is_signal_pending;
+    Outcome outcome{};
+    {
+        const nb::gil_scoped_release released;
+        outcome = plan.run(request);
+    }
+    if (outcome.interrupted) throw nb::python_error();
+    return outcome;
+}
+
+RunResult to_result(const Outcome& outcome) {
+    return {outcome.steps, status_name(outcome.status), outcome.where, outcome.position};
+}
+
 RunResult run_plan(
     Plan& plan, const std::vector<ReadArray>& sources,
     const nb::ndarray<const int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& index,
@@ -167,25 +195,25 @@ RunResult run_plan(
     request.scalar_columns = scalars.shape(1);
     request.step = step;
     request.seed = seed;
-    for (size_t i = 0; i < outputs.size(); ++i) {
-        if (outputs[i].dtype() != nb::dtype<float>() || !is_c_contiguous(outputs[i])) {
-            refuse("run", "output " + std::to_string(i) + " to be float32 and C-contiguous",
-                   "another array", "Make it with numpy.empty(shape, numpy.float32).");
-        }
-        request.outputs.push_back(static_cast<float*>(outputs[i].data()));
-        request.output_elements.push_back(outputs[i].size());
-    }
+    for (const WriteArray& output : outputs) add_output(request, output);
     request.threads = threads;
     request.limit = limit;
     request.profiled = profiled;
-    request.is_interrupted = is_signal_pending;
-    Outcome outcome{};
-    {
-        const nb::gil_scoped_release released;
-        outcome = plan.run(request);
-    }
-    if (outcome.interrupted) throw nb::python_error();
-    return {outcome.steps, status_name(outcome.status), outcome.where, outcome.position};
+    return to_result(run_request(plan, request));
+}
+
+std::optional<RunResult> answer(Plan& plan, const ReadArray& source, const WriteArray& output) {
+    RunRequest request{};
+    request.sources.push_back(to_source(source, 0));
+    add_output(request, output);
+    std::vector<int64_t> rows(source.shape(0));
+    std::iota(rows.begin(), rows.end(), int64_t{0});
+    request.index = rows;
+    request.batch = rows.size();
+    request.threads = 1;
+    const Outcome outcome = run_request(plan, request);
+    if (outcome.status == Status::ok) return std::nullopt;
+    return to_result(outcome);
 }
 
 nb::object read_value(Plan& plan, int value, size_t rows) {
@@ -323,8 +351,10 @@ void add_border(nb::class_<Plan>& plan) {
     plan.def("total", &Plan::total, "x"_a, "accumulator"_a)
         .def("count", &Plan::count, "each"_a, "accumulator"_a)
         .def("tally", &Plan::tally, "x"_a, "first"_a)
-        .def("store_total", &Plan::store_total, "map"_a, "ins"_a, "accumulator"_a)
-        .def("store_sum", &Plan::store_sum, "map"_a, "ins"_a, "out"_a)
+        .def("store_sum", &Plan::store_sum, "map"_a, "ins"_a)
+        .def("sum_total", &Plan::sum_total, "sum"_a, "accumulator"_a)
+        .def("formula_total", &Plan::formula_total, "map"_a, "sums"_a, "accumulator"_a)
+        .def("sum_value", &Plan::sum_value, "sum"_a, "out"_a)
         .def("guard", &Plan::guard, "accumulator"_a)
         .def("emit", &Plan::emit, "x"_a, "output"_a);
 }
@@ -350,6 +380,7 @@ void bind_plan(nb::module_& m) {
              "scalars"_a.noconvert(), "step"_a, "seed"_a, "outputs"_a = std::vector<WriteArray>(),
              "threads"_a = 0, "limit"_a = 0, "profiled"_a = false,
              "divisors"_a = std::vector<float>())
+        .def("answer", answer, "source"_a, "output"_a)
         .def("take_times", take_times)
         .def("wanted_threads", &Plan::wanted_threads, "batch"_a)
         .def("totals", read_totals)

@@ -108,8 +108,11 @@ class Plan {
     void total(int x, int accumulator);
     void count(float each, int accumulator);
     void tally(int x, int first);
-    void store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator);
-    void store_sum(MapPtr map, const std::vector<StorePtr>& ins, const Ref& out);
+    // The sum of map(*ins) over a store, by its number.
+    int store_sum(MapPtr map, const std::vector<StorePtr>& ins);
+    void sum_total(int sum, int accumulator);
+    void formula_total(MapPtr map, const std::vector<int>& sums, int accumulator);
+    void sum_value(int sum, const Ref& out);
     void guard(int accumulator);
     void emit(int x, int output);
 
@@ -174,8 +177,7 @@ class Plan {
     Operands store_operands(const char* step, const MapPtr& map, size_t first_in,
                             const std::vector<StorePtr>& ins, const std::vector<StorePtr>& outs,
                             const Store& shape, Operand own, Scope scope) const;
-    Operands sum_operands(const char* step, const MapPtr& map, const std::vector<StorePtr>& ins,
-                          StorePtr& shape) const;
+    const BlockSums& block_sums(const char* step, int sum) const;
     void add_column_operand(Operands& operands, const Ref& ref, size_t cols, bool writes) const;
     void add_row_step(const char* step, RowKind kind, const RowOperands& operands);
     void add_draw(const char* step, RowKind kind, int out, const Draw& draw);
@@ -200,6 +202,7 @@ class Plan {
     std::vector<Buffer> values_;
     std::vector<StepPtr> steps_;
     std::vector<double> totals_;
+    std::vector<BlockSums> sums_;
     std::vector<size_t> source_elements_;  // by source: elements a row must have; 0 unused
     std::vector<size_t> output_elements_;  // by output: elements a sample gives
     std::vector<int> label_classes_;       // by value: the bound its labels were gathered below

@@ -202,50 +202,66 @@ void Plan::map_store(MapPtr map, const std::vector<StorePtr>& ins,
     add(make_map_store(table_, outs[0], std::move(operands)), map.get());
 }
 
-Operands Plan::sum_operands(const char* step, const MapPtr& map, const std::vector<StorePtr>& ins,
-                            StorePtr& shape) const {
+int Plan::store_sum(MapPtr map, const std::vector<StorePtr>& ins) {
+    const char* step = "store_sum";
+    StorePtr shape;
     for (const StorePtr& store : ins) {
         check_store(step, store);
         if (shape == nullptr || store->elements() > shape->elements()) shape = store;
     }
     if (shape == nullptr) refuse(step, "at least one store", "none", "Pass what is to be summed.");
-    return store_operands(step, map, 0, ins, {}, *shape, {nullptr, 1, 1}, {Scope::Kind::whole});
+    Operands operands =
+        store_operands(step, map, 0, ins, {}, *shape, {nullptr, 1, 1}, {Scope::Kind::whole});
+    auto sum = std::make_shared<std::vector<double>>();
+    add(make_store_sum(table_, shape, std::move(operands), sum), map.get());
+    sums_.push_back(std::move(sum));
+    return static_cast<int>(sums_.size()) - 1;
 }
 
-void Plan::store_total(MapPtr map, const std::vector<StorePtr>& ins, int accumulator) {
-    check_accumulator("store_total", accumulator);
-    StorePtr shape;
-    Operands operands = sum_operands("store_total", map, ins, shape);
-    StoreSum sum = make_store_total(table_, shape, std::move(operands), accumulator);
-    add(std::move(sum.blocks), map.get());
-    add(std::move(sum.finish));
+const BlockSums& Plan::block_sums(const char* step, int sum) const {
+    if (sum < 0 || static_cast<size_t>(sum) >= sums_.size()) {
+        refuse(step, "the number of a sum", std::to_string(sum), "Pass what store_sum gave.");
+    }
+    return sums_[static_cast<size_t>(sum)];
 }
 
-void Plan::store_sum(MapPtr map, const std::vector<StorePtr>& ins, const Ref& out) {
-    const char* step = "store_sum";
-    float* data = nullptr;
+void Plan::sum_total(int sum, int accumulator) {
+    check_accumulator("sum_total", accumulator);
+    add(make_sum_total(block_sums("sum_total", sum), accumulator));
+}
+
+void Plan::formula_total(MapPtr map, const std::vector<int>& sums, int accumulator) {
+    const char* step = "formula_total";
+    check_accumulator(step, accumulator);
+    if (map->outputs() != 1 || static_cast<size_t>(map->inputs()) != sums.size()) {
+        refuse(step, "a formula of " + std::to_string(sums.size()) + " inputs and one output",
+               "one of " + std::to_string(map->inputs()) + " and " + std::to_string(map->outputs()),
+               "Pass a sum for each input.");
+    }
+    std::vector<BlockSums> blocks;
+    for (const int sum : sums) blocks.push_back(block_sums(step, sum));
+    const Map* used = map.get();
+    add(make_formula_total(table_, std::move(map), std::move(blocks), accumulator), used);
+}
+
+void Plan::sum_value(int sum, const Ref& out) {
+    const char* step = "sum_value";
+    const BlockSums& blocks = block_sums(step, sum);
     const Scope scope{Scope::Kind::first};
-    StorePtr keep;
     if (const auto* store = std::get_if<StorePtr>(&out)) {
         check_store(step, *store);
         if ((*store)->elements() != 1) {
             refuse(step, "a store of one element", describe_store(**store), "Pass Store((1,)).");
         }
-        keep = *store;
-        data = keep->data();
-    } else {
-        const Buffer& to = matrix(step, "out", std::get<int>(out));
-        if (!to.fixed || to.cols != 1) {
-            refuse(step, "a fixed (1, 1) buffer", describe_buffer(to),
-                   "Make one with buffer(1, fixed=True).");
-        }
-        data = to.data;
+        add(make_sum_value(blocks, (*store)->data(), scope, *store));
+        return;
     }
-    StorePtr shape;
-    Operands operands = sum_operands(step, map, ins, shape);
-    StoreSum sum = make_store_sum(table_, shape, std::move(operands), data, scope, std::move(keep));
-    add(std::move(sum.blocks), map.get());
-    add(std::move(sum.finish));
+    const Buffer& to = matrix(step, "out", std::get<int>(out));
+    if (!to.fixed || to.cols != 1) {
+        refuse(step, "a fixed (1, 1) buffer", describe_buffer(to),
+               "Make one with buffer(1, fixed=True).");
+    }
+    add(make_sum_value(blocks, to.data, scope, nullptr));
 }
 
 }  // namespace pronghorn

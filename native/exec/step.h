@@ -194,6 +194,7 @@ using StepPtr = std::unique_ptr<Step>;
 using StorePtr = std::shared_ptr<Store>;
 using MapPtr = std::shared_ptr<const Map>;
 using Ref = std::variant<int, StorePtr>;
+using BlockSums = std::shared_ptr<std::vector<double>>;  // of a store, see store_steps.h
 
 // A kernel's call with its own scalars, one for each part of each frame.
 template <class Call>

@@ -82,12 +82,14 @@ std::vector<Rect> list_blocks(const Panels& panels) {
 
 class BlockSumStep final : public Step {
   public:
-    BlockSumStep(const KernelTable& table, StorePtr shape, Operands operands)
+    BlockSumStep(const KernelTable& table, StorePtr shape, Operands operands, BlockSums into)
         : table_(table),
           shape_(std::move(shape)),
           operands_(std::move(operands)),
           blocks_(list_blocks(shape_->panels())),
-          sums_(std::make_shared<std::vector<double>>(blocks_.size())) {}
+          sums_(std::move(into)) {
+        sums_->assign(blocks_.size(), 0.0);
+    }
 
     void prepare(const Cut& cut) override {
         auto& tasks = tasks_.start(cut);
@@ -123,8 +125,6 @@ class BlockSumStep final : public Step {
 
     size_t work(size_t) const override { return shape_->length() * operands_.map->work(); }
 
-    const std::shared_ptr<std::vector<double>>& sums() const { return sums_; }
-
   private:
     struct Call {
         TileMap map;
@@ -134,59 +134,130 @@ class BlockSumStep final : public Step {
     StorePtr shape_;
     Operands operands_;
     std::vector<Rect> blocks_;
-    std::shared_ptr<std::vector<double>> sums_;
+    BlockSums sums_;
     Tasks<Call> tasks_;
 };
 
-// Where a sum goes: an accumulator, or one float of a value or a store.
-struct SumTarget {
-    int accumulator = -1;
-    float* out = nullptr;
-    Scope scope{Scope::Kind::whole};
-    StorePtr store = nullptr;
+double add_blocks(const std::vector<double>& blocks) {
+    double sum = 0.0;
+    for (const double block : blocks) sum += block;
+    return sum;
+}
+
+// Adds n times a number without a batch axis to an accumulator: each thread for itself.
+class SumTotalStep : public Step {
+  public:
+    explicit SumTotalStep(int accumulator) : accumulator_(static_cast<size_t>(accumulator)) {}
+
+    bool is_divided() const override { return false; }
+
+    bool run(const Run& run, Worker& worker) const noexcept override {
+        worker.contributions[accumulator_] +=
+            static_cast<double>(worker.cut->n) * value(run, worker);
+        return true;
+    }
+
+  protected:
+    virtual double value(const Run& run, const Worker& worker) const noexcept = 0;
+    std::string describe_target() const {
+        return " -> accumulator " + std::to_string(accumulator_);
+    }
+
+  private:
+    size_t accumulator_;
 };
 
-class FinishSumStep final : public Step {
+class PlainTotalStep final : public SumTotalStep {
   public:
-    FinishSumStep(std::shared_ptr<std::vector<double>> sums, SumTarget target)
-        : sums_(std::move(sums)), target_(std::move(target)) {}
+    PlainTotalStep(BlockSums sum, int accumulator)
+        : SumTotalStep(accumulator), sum_(std::move(sum)) {}
+
+    void list_accesses(Accesses& into) const override {
+        into.push_back({sum_->data(), {Scope::Kind::whole}, false});
+    }
+    std::string describe() const override { return "sum_total" + describe_target(); }
+
+  private:
+    double value(const Run&, const Worker&) const noexcept override { return add_blocks(*sum_); }
+
+    BlockSums sum_;
+};
+
+class FormulaTotalStep final : public SumTotalStep {
+  public:
+    FormulaTotalStep(const KernelTable& table, MapPtr map, std::vector<BlockSums> sums,
+                     int accumulator)
+        : SumTotalStep(accumulator),
+          table_(table),
+          map_(std::move(map)),
+          sums_(std::move(sums)),
+          tile_(map_->bind(table)) {}
+
+    void prepare(const Cut& cut) override {
+        scalars_[static_cast<size_t>(cut.slot)].prepare(*map_, cut.n);
+    }
+
+    void list_accesses(Accesses& into) const override {
+        for (const BlockSums& sum : sums_) {
+            into.push_back({sum->data(), {Scope::Kind::whole}, false});
+        }
+    }
+    std::string describe() const override {
+        return "formula_total " + describe_map(*map_, table_) + describe_target();
+    }
+
+  private:
+    // The threads share the step: what it computes with is on each one's stack.
+    double value(const Run& run, const Worker& worker) const noexcept override {
+        ScalarValues scalars = scalars_[static_cast<size_t>(worker.cut->slot)];
+        scalars.refresh(worker.scalar_row(run));
+        alignas(64) float numbers[kMaxInputs + 1][kAlignFloats] = {};
+        MapCall call{};
+        call.rows = call.cols = 1;
+        call.scalars = scalars.data();
+        for (size_t i = 0; i < sums_.size(); ++i) {
+            numbers[i][0] = static_cast<float>(add_blocks(*sums_[i]));
+            call.in[i] = {numbers[i], 0, 0};
+        }
+        float* result = numbers[kMaxInputs];
+        call.out[0] = {result, 0, 1};
+        tile_.fn(call, tile_.program);
+        return static_cast<double>(result[0]);
+    }
+
+    const KernelTable& table_;
+    MapPtr map_;
+    std::vector<BlockSums> sums_;
+    TileMap tile_;
+    std::array<ScalarValues, kFrames> scalars_;
+};
+
+class SumValueStep final : public Step {
+  public:
+    SumValueStep(BlockSums sum, float* out, Scope scope, StorePtr keep)
+        : sum_(std::move(sum)), out_(out), scope_(scope), store_(std::move(keep)) {}
 
     bool is_divided() const override { return false; }
 
     bool run(const Run&, Worker& worker) const noexcept override {
-        double sum = 0.0;
-        for (const double part : *sums_) sum += part;
-        if (target_.out == nullptr) {
-            worker.contributions[static_cast<size_t>(target_.accumulator)] +=
-                static_cast<double>(worker.cut->n) * sum;
-        } else if (worker.part == 0) {
-            *target_.out = static_cast<float>(sum);
-        }
+        if (worker.part == 0) *out_ = static_cast<float>(add_blocks(*sum_));
         return true;
     }
 
     void list_accesses(Accesses& into) const override {
-        into.push_back({sums_->data(), {Scope::Kind::whole}, false});
-        if (target_.out != nullptr) into.push_back({target_.out, target_.scope, true});
+        into.push_back({sum_->data(), {Scope::Kind::whole}, false});
+        into.push_back({out_, scope_, true});
     }
 
-    std::string describe() const override {
-        if (target_.out != nullptr) return "finish_sum -> (1, 1)";
-        return "finish_sum -> accumulator " + std::to_string(target_.accumulator);
-    }
-
-    bool has_effect() const override { return target_.store != nullptr; }
+    std::string describe() const override { return "sum_value -> (1, 1)"; }
+    bool has_effect() const override { return store_ != nullptr; }
 
   private:
-    std::shared_ptr<std::vector<double>> sums_;
-    SumTarget target_;
+    BlockSums sum_;
+    float* out_;
+    Scope scope_;
+    StorePtr store_;
 };
-
-StoreSum make_sum(const KernelTable& table, StorePtr shape, Operands operands, SumTarget target) {
-    auto blocks = std::make_unique<BlockSumStep>(table, std::move(shape), std::move(operands));
-    auto finish = std::make_unique<FinishSumStep>(blocks->sums(), std::move(target));
-    return {std::move(blocks), std::move(finish)};
-}
 
 }  // namespace
 
@@ -194,17 +265,23 @@ StepPtr make_map_store(const KernelTable& table, StorePtr shape, Operands operan
     return std::make_unique<MapStoreStep>(table, std::move(shape), std::move(operands));
 }
 
-StoreSum make_store_total(const KernelTable& table, StorePtr shape, Operands operands,
-                          int accumulator) {
-    SumTarget target;
-    target.accumulator = accumulator;
-    return make_sum(table, std::move(shape), std::move(operands), std::move(target));
+StepPtr make_store_sum(const KernelTable& table, StorePtr shape, Operands operands,
+                       BlockSums into) {
+    return std::make_unique<BlockSumStep>(table, std::move(shape), std::move(operands),
+                                          std::move(into));
 }
 
-StoreSum make_store_sum(const KernelTable& table, StorePtr shape, Operands operands, float* out,
-                        Scope scope, StorePtr keep) {
-    return make_sum(table, std::move(shape), std::move(operands),
-                    {-1, out, scope, std::move(keep)});
+StepPtr make_sum_total(BlockSums sum, int accumulator) {
+    return std::make_unique<PlainTotalStep>(std::move(sum), accumulator);
+}
+
+StepPtr make_formula_total(const KernelTable& table, MapPtr map, std::vector<BlockSums> sums,
+                           int accumulator) {
+    return std::make_unique<FormulaTotalStep>(table, std::move(map), std::move(sums), accumulator);
+}
+
+StepPtr make_sum_value(BlockSums sum, float* out, Scope scope, StorePtr keep) {
+    return std::make_unique<SumValueStep>(std::move(sum), out, scope, std::move(keep));
 }
 
 }  // namespace pronghorn

@@ -15,6 +15,11 @@ void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0
             const size_t rows = end - r < kListedRows ? end - r : kListedRows;
             list_columns(call.x + r * call.ldx, call.ldx, rows, k, lists, (r - row) / kListedRows);
         }
+        if (row1 - row0 <= kFewRows && !call.map.is_column) {
+            const Depth depth = is_listed ? lists.depth(0) : Depth{k, nullptr};
+            few_rows_forward(call, depth, panel0, panel1, row0, row1);
+            continue;
+        }
         for (int panel = panel0; panel < panel1; ++panel) {
             const float* weights = call.weights + k * call.w.first_col[panel];
             forward_tiles<FloatProduct>(call, {weights, panel_width(call.w, panel)}, k,

@@ -16,6 +16,7 @@
 #include "products.inl"
 #include "updates.inl"
 #include "few_columns.inl"
+#include "few_rows.inl"
 #include "dense.inl"
 #include "bfloat16.inl"
 #include "words.inl"

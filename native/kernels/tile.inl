@@ -84,7 +84,7 @@ template <int kRows, int kVectors>
 [[gnu::always_inline]] inline void clear(Vec (&c)[kRows][kVectors]) {
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
+#pragma GCC unroll 12
         for (int v = 0; v < kVectors; ++v) c[r][v] = broadcast(0.0f);
     }
 }
@@ -93,7 +93,7 @@ template <int kRows, int kVectors>
 [[gnu::always_inline]] inline void write(const Vec (&c)[kRows][kVectors], float* tile) {
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
+#pragma GCC unroll 12
         for (int v = 0; v < kVectors; ++v) store(tile + (r * kVectors + v) * kLanes, c[r][v]);
     }
 }

@@ -78,6 +78,19 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
         table.dense_forward(call, panel, panel + 1, 0, middle);
     }
     check::that(cut.same_bits(y), "forward (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
+    const auto in_few_rows = [&](const char* what) {
+        for (const size_t rows : {size_t{1}, size_t{2}}) {
+            Matrix few(s.n, s.m);
+            call.map.out[0] = few.operand();
+            for (size_t i = 0; i < s.n; i += rows) {
+                table.dense_forward(call, 0, w.panels.count, i, std::min(i + rows, s.n));
+            }
+            check::that(few.same_bits(y) && few.is_fenced(),
+                        "forward (%zu, %zu, %zu) %s, %zu rows at a time, gives other bits", s.n,
+                        s.k, s.m, what, rows);
+        }
+    };
+    in_few_rows("whole");
 
     blank(x, random);
     call.map.out[0] = y.operand();
@@ -88,6 +101,7 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
     table.dense_forward(call, 0, w.panels.count, 0, s.n);
     check::that(listed.same_bits(y) && listed.is_fenced(),
                 "forward (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
+    in_few_rows("without zeros");
 }
 
 // dx = (dz @ w.T) * column, the column (n, 1).
@@ -259,7 +273,7 @@ void test_dense(const KernelTable& table) {
     };
     for (const size_t n : {1, 2, 3, 5, 8, 17, 32, 67}) {
         for (const size_t k : {1, 3, 8, 16, 17, 49, 100}) {
-            for (const size_t m : {1, 2, 5, 10, 16, 17, 33, 48, 65, 100}) test({n, k, m});
+            for (const size_t m : {1, 2, 5, 10, 16, 17, 33, 48, 65, 96, 100}) test({n, k, m});
         }
     }
     for (const size_t n : {1, 3, 4, 7, 17, 32}) {

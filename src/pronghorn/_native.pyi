@@ -217,11 +217,17 @@ class Plan:
         A fixed row counts once for each sample.
         """
 
-    def store_total(self, map: Map, ins: Sequence[Store], accumulator: int) -> None:
-        """accumulator += n * sum of map(*ins)."""
+    def store_sum(self, map: Map, ins: Sequence[Store]) -> int:
+        """The number of a sum: of map(*ins), over all elements, as they are at this step."""
 
-    def store_sum(self, map: Map, ins: Sequence[Store], out: int | Store) -> None:
-        """out, a fixed (1, 1) buffer or a store of one element, = sum of map(*ins)."""
+    def sum_total(self, sum: int, accumulator: int) -> None:
+        """accumulator += n * sum."""
+
+    def formula_total(self, map: Map, sums: Sequence[int], accumulator: int) -> None:
+        """accumulator += n * map(*sums), of the sums as float32."""
+
+    def sum_value(self, sum: int, out: int | Store) -> None:
+        """out, a fixed (1, 1) buffer or a store of one element, = sum."""
 
     def guard(self, accumulator: int) -> None:
         """End the run before any later step when the batch's share of the sum is not finite."""
@@ -249,6 +255,14 @@ class Plan:
         `divisors`: what the bytes of each source are divided by, 1 for other dtypes.
         Returns (steps done, status, source or accumulator, row of the source or -1). Status: "ok",
         "nonfinite_input", "label", "nonfinite_total". A batch that was given up adds nothing.
+        """
+
+    def answer(
+        self, source: NDArray[Any], output: NDArray[np.float32]
+    ) -> tuple[int, str, int, int] | None:
+        """One batch of all rows of the only source, on the calling thread, into output 0.
+
+        For plans without step scalars. None where all went well, else what `run` returns.
         """
 
     def take_times(self) -> NDArray[np.int64]:

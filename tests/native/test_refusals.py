@@ -166,11 +166,16 @@ BAD_PLANS: dict[str, tuple[str, Build]] = {
     "total of a wide value": ("one column", lambda p: p.total(p.buffer(2), p.accumulator())),
     "sum of nothing": (
         "at least one store",
-        lambda p: p.store_total(make_map(0, [], [0], [("const", 1.0)]), [], p.accumulator()),
+        lambda p: p.store_sum(make_map(0, [], [0], [("const", 1.0)]), []),
     ),
     "sum into a row": (
         "store of one element",
-        lambda p: p.store_sum(IDENTITY, [store32()], store32()),
+        lambda p: p.sum_value(p.store_sum(IDENTITY, [store32()]), store32()),
+    ),
+    "a sum that is not there": ("what store_sum gave", lambda p: p.sum_total(0, p.accumulator())),
+    "a formula of other sums": (
+        "a sum for each input",
+        lambda p: p.formula_total(IDENTITY, [], p.accumulator()),
     ),
     "no labels": ("at least one label", lambda p: p.labels(0)),
     "labels of another number": (

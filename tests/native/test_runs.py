@@ -37,6 +37,39 @@ def test_gradient_descent_learns(isa: str) -> None:
     assert losses[-1] < 0.2
 
 
+def test_an_answer_is_the_run_of_one_batch() -> None:
+    store = store_of(draw(7, 3))
+    plan = _native.Plan(4)
+    x, y = plan.buffer(7), plan.buffer(3)
+    plan.gather(0, x)
+    plan.dense_forward(x, store, IDENTITY, [], [y])
+    plan.emit(y, 0)
+    rows = draw(4, 7).astype(np.float64)
+    expected, found = np.empty((4, 3), np.float32), np.empty((4, 3), np.float32)
+    plan.run([rows], rows_of(4), 4, NO_SCALARS, 0, 0, [expected])
+    assert plan.answer(rows, found) is None
+    np.testing.assert_array_equal(found, expected)
+    rows[2, 5] = np.nan
+    assert plan.answer(rows, found) == (0, "nonfinite_input", 0, 2)
+
+
+def test_an_answer_needs_room_and_rows_of_the_shape() -> None:
+    plan = _native.Plan(4)
+    x = plan.buffer(7)
+    plan.gather(0, x)
+    plan.emit(x, 0)
+    for rows, room in [
+        (draw(4, 6), np.empty((4, 7), np.float32)),
+        (draw(5, 7), np.empty((5, 7), np.float32)),
+        (draw(4, 7), np.empty((3, 7), np.float32)),
+        (draw(4, 7), np.empty((4, 7))),
+        (draw(4, 7), np.empty((7, 4), np.float32).T),
+        (np.float32(1.0).reshape(()), np.empty((4, 7), np.float32)),
+    ]:
+        with pytest.raises(ValueError, match="expected"):
+            plan.answer(rows, room)
+
+
 @pytest.mark.parametrize(
     ("k", "hidden", "zeros", "n", "batch"),
     [

@@ -206,9 +206,10 @@ def test_map_store_and_sums(shape: tuple[int, ...]) -> None:
     square = make_map(1, [("mul", 1, 0, 0, 0)], [1])
     total, value = plan.accumulator(), plan.buffer(1, fixed=True)
     plan.map_store(MUL, [store, scale], [out])
-    plan.store_total(square, [store], total)
-    plan.store_sum(square, [store], value)
-    plan.store_sum(square, [store], sum_store)
+    of_squares = plan.store_sum(square, [store])
+    plan.sum_total(of_squares, total)
+    plan.sum_value(of_squares, value)
+    plan.sum_value(of_squares, sum_store)
     plan.total(value, total)
     plan.run([], rows_of(8), 5, NO_SCALARS, 0, 0, [], 2)
     squares = float((wide(values) ** 2).sum())
@@ -217,6 +218,36 @@ def test_map_store_and_sums(shape: tuple[int, ...]) -> None:
     KERNELS_VS_FLOAT64.check(sum_store.read(), [squares])
     # Twice the sum for each of eight samples.
     KERNELS_VS_FLOAT64.check(plan.totals(), [16 * squares])
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_formula_total(threads: int) -> None:
+    values = [draw(130, 70), draw(37)]
+    stores = [store_of(x) for x in values]
+    plan = _native.Plan(5)
+    total = plan.accumulator()
+    sums = [plan.store_sum(IDENTITY, [store]) for store in stores]
+    # (x0 - x1) * rate / rows
+    code = [("sub", 4, 0, 1, 0), ("mul", 4, 4, 2, 0), ("div", 4, 4, 3, 0)]
+    formula = make_map(2, code, [4], [("step", 0.0), ("rows", 0.0)])
+    plan.formula_total(formula, sums, total)
+    rates = np.array([[2.0], [3.0]], np.float32)
+    plan.run([], rows_of(8), 5, rates, 0, 0, [], threads)
+    a, b = (float(wide(x).sum()) for x in values)
+    # Batches of 5 and 3: each counts rows times the formula, so that rows cancel.
+    KERNELS_VS_FLOAT64.check(plan.totals(), [(2.0 + 3.0) * (a - b)])
+
+
+def test_the_sum_of_a_store_is_as_it_was_where_the_sum_stands() -> None:
+    store = store_of([1.0, 2.0])
+    plan = _native.Plan(4)
+    total = plan.accumulator()
+    before = plan.store_sum(IDENTITY, [store])
+    plan.map_store(make_map(1, [("mul", 2, 0, 1, 0)], [2], [("const", 10.0)]), [store], [store])
+    after = plan.store_sum(IDENTITY, [store])
+    plan.formula_total(make_map(2, [("sub", 2, 1, 0, 0)], [2]), [before, after], total)
+    plan.run([], rows_of(1), 4, NO_SCALARS, 0, 0, [], 2)
+    np.testing.assert_array_equal(plan.totals(), [30.0 - 3.0])
 
 
 NUMPY_NAMES = {"product": "prod"}

@@ -168,7 +168,7 @@ def _emit_sum(low: Lowering, node: Node) -> None:
     else:
         summand, operands = low.summand(node)
         out = _native.Store((1,))
-        low.plan.store_sum(low.map(summand), [low.store(i) for i in operands], out)
+        low.plan.sum_value(low.weight_terms.sum_of(summand, operands), out)
         low.set(node, out)
 
 

@@ -15,13 +15,13 @@ from collections.abc import Mapping
 
 from pronghorn import _native
 from pronghorn.engines._emitters import EMITTERS
-from pronghorn.engines._linear import linear_parts
 from pronghorn.engines._order import find_in_place
 from pronghorn.engines._views import IDENTITY, Value, View, matrix_view, refuse, width
+from pronghorn.engines._weight_terms import WeightTerms
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Graph, Node, users
 from pronghorn.ir.labels import find_labels, label_source
-from pronghorn.ir.scalar import SCALAR_OPS, input_expr
+from pronghorn.ir.scalar import SCALAR_OPS
 
 __all__ = ["Lowering"]
 
@@ -51,6 +51,8 @@ class Lowering:
         self._in_place = find_in_place(graph)
         self._pending: set[Node] = set()
         self._absorbed: set[Node] = set()
+        self.weight_terms = WeightTerms(self)
+        self.weight_terms.start_early()
         self._emit_rows()
         self._lower_totals()
         self._lower_tallies()
@@ -105,18 +107,7 @@ class Lowering:
                 value = self._row_sums(value, term)
             self.plan.total(value, accumulator)
         else:
-            self._lower_weight_term(term, accumulator)
-
-    def _lower_weight_term(self, term: Node, accumulator: int) -> None:
-        for coefficient, part in linear_parts(term):
-            if part.op == "sum" and not part.inputs[0].has_batch:
-                formula, operands = self.summand(part)
-                scaled = Formula(formula.inputs, (formula.outputs[0] * coefficient,))
-                stores = [self.store(x) for x in operands]
-                self.plan.store_total(self.map(scaled), stores, accumulator)
-            else:
-                scaled = Formula(1, (input_expr(0) * coefficient,))
-                self.plan.store_total(self.map(scaled), [self.store(part)], accumulator)
+            self.weight_terms.add(term, accumulator)
 
     def _row_sums(self, value: int, term: Node) -> int:
         per_sample, cols = matrix_view(term.shape)

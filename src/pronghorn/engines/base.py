@@ -89,6 +89,12 @@ class Program(Protocol):
         steps.
         """
 
+    def answer(self, rows: NDArray[Any], output: NDArray[np.float32]) -> RunResult | None:
+        """One batch of a graph with one input and one output that draws nothing.
+
+        What ``run`` does without step scalars, with less around it; None where all went well.
+        """
+
     def totals(self) -> dict[str, float]:
         """The graph's totals since the last reset, in float64."""
 

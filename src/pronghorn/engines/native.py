@@ -94,6 +94,18 @@ class NativeProgram:
         )
         if profile is not None:
             self._add_times(profile, done, perf_counter() - began)
+        return self._explain(done, status, where, row, batch)
+
+    def answer(self, rows: NDArray[Any], output: NDArray[np.float32]) -> RunResult | None:
+        n = len(rows)
+        if n <= self._small_batch and active_profile() is None:
+            refused = self.plan.answer(rows, output)
+            return None if refused is None else self._explain(*refused, n)
+        feed = Feed(dict.fromkeys(self._sources, rows), np.arange(n), n)
+        result = self.run(feed, scalars={}, outputs=dict.fromkeys(self._outputs, output))
+        return None if result.status == "ok" else result
+
+    def _explain(self, done: int, status: str, where: int, row: int, batch: int) -> RunResult:
         if status == "ok":
             return RunResult(done)
         if status == "nonfinite_total":

@@ -62,7 +62,7 @@ class Predictor:
             return None
         if not flags.c_contiguous or not flags.aligned:
             return None
-        return model._trainer.predict_batch({self._source: x}, shape[0])[0]
+        return model._trainer.answer(self._source, x)
 
     def _look_at(self, network: Network | None) -> None:
         self._row_shape = None

@@ -54,6 +54,25 @@ def test_a_trace_is_that_of_the_reference_engine(name: str) -> None:
         tolerances.WEIGHTS_VS_REFERENCE.check(traces[0][key], value, key)
 
 
+@pytest.mark.parametrize("width", [3, 700])  # work for one thread, and for more
+@pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
+def test_an_answer_is_what_a_run_puts_out(engine: Any, width: int) -> None:
+    x = g.input_node("x", (None, 4))
+    w = g.parameter("w", (4, width))
+    graph = Graph(outputs={"y": ops.relu(x @ w) @ g.parameter("v", (width, 600))})
+    stores = make_stores(graph, engine)
+    program = engine.lower(graph, stores, 8)
+    rows = np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32)
+    expected, found = np.empty((2, 5, 600), np.float32)
+    program.run(Feed({"x": rows}, np.arange(5), 5), scalars={}, outputs={"y": expected})
+    for _ in range(2):
+        found.fill(np.nan)
+        assert program.answer(rows, found) is None
+        np.testing.assert_array_equal(found, expected)
+    rows[3, 1] = np.inf
+    assert program.answer(rows, found) == RunResult(0, "nonfinite_input", "x", 3)
+
+
 @pytest.mark.parametrize("label", [3, -1])
 @pytest.mark.parametrize("engine", [NATIVE, REFERENCE], ids=["native", "reference"])
 def test_a_refused_label_writes_nothing(engine: Any, label: int) -> None:

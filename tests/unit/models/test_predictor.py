@@ -71,8 +71,14 @@ def test_every_form_of_the_rows_gives_the_same(form: Callable[[Any], Any]) -> No
         ),
     ],
 )
-def test_what_predict_refuses_is_refused(x: Any, error: type[Exception], words: str) -> None:
+@pytest.mark.parametrize("is_warm", [False, True], ids=["at once", "later"])
+def test_what_predict_refuses_is_refused(
+    x: Any, error: type[Exception], words: str, is_warm: bool
+) -> None:
     model = make_model()
+    if is_warm:
+        model(X[:1])
+        model(X[:2])
     for call in (model.make_predict_function(), model, lambda x: model.predict(x, verbose=0)):
         with pytest.raises(error, match=words):
             call(x)
