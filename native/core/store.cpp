@@ -9,23 +9,25 @@ namespace pronghorn {
 
 namespace {
 
-// As few panels as hold the vectors; but a multiple of four, or of two, where that leaves panels of
-// two vectors, so that two or four threads own whole panels: weights and slots then stay in the
-// cache of one core. It does not ask how many threads there are: sums over a store follow the
-// layout, and must come out alike.
-size_t count_panels(size_t vectors, size_t panel_vectors) {
-    const size_t fewest = (vectors + panel_vectors - 1) / panel_vectors;
-    for (const size_t threads : {size_t{4}, size_t{2}}) {
-        const size_t count = (fewest + threads - 1) / threads * threads;
-        if (vectors >= 2 * count) return count;
-    }
-    return fewest;
+// As few panels as hold the vectors; but so many that two or four threads own whole panels, where
+// that leaves tiles of a good width: weights and slots then stay in the cache of one core. It does
+// not ask how many threads there are: sums over a store follow the layout, and must come out alike.
+// Tiles of eight rows are as quick with two vectors as with three. Four rows of two vectors are just
+// the additions that are in flight at a time, which costs 5 % of a product and more than a panel
+// that two threads share; their panels hold two and a half in the mean, or are as few as can be.
+size_t count_panels(size_t vectors, const KernelTable& table) {
+    const auto most = static_cast<size_t>(table.panel_vectors);
+    const size_t fewest = (vectors + most - 1) / most, even = fewest + fewest % 2;
+    if (table.row_block < 8) return 2 * vectors >= 5 * even ? even : fewest;
+    const size_t of_four = (fewest + 3) / 4 * 4;
+    if (vectors >= 2 * of_four) return of_four;
+    return vectors >= 2 * even ? even : fewest;
 }
 
 // Columns of each panel's start: whole vectors, spread evenly.
-std::vector<uint32_t> spread_columns(size_t m, size_t lanes, size_t panel_vectors) {
-    const size_t vectors = (m + lanes - 1) / lanes;
-    const size_t count = count_panels(vectors, panel_vectors);
+std::vector<uint32_t> spread_columns(size_t m, const KernelTable& table) {
+    const auto lanes = static_cast<size_t>(table.lanes);
+    const size_t vectors = (m + lanes - 1) / lanes, count = count_panels(vectors, table);
     std::vector<uint32_t> first_col(count + 1);
     for (size_t p = 0; p <= count; ++p) {
         first_col[p] = static_cast<uint32_t>(p * vectors / count * lanes);
@@ -66,12 +68,11 @@ Store::Store(const KernelTable& table, std::vector<size_t> shape)
     }
     k_ = is_matrix() ? shape_[0] : 1;
     m_ = is_matrix() ? shape_[1] : elements_;
-    const auto lanes = static_cast<size_t>(table.lanes);
     if (m_ > kMost - kAlignFloats * 16) {
         throw std::invalid_argument("Store: expected fewer than 2^32 columns, received " +
                                     std::to_string(m_) + ". Split the parameter.");
     }
-    first_col_ = spread_columns(m_, lanes, static_cast<size_t>(table.panel_vectors));
+    first_col_ = spread_columns(m_, table);
     if (is_matrix() && lies_transposed(k_, m_, table)) transposed_ = whole_lines(k_);
     length_ = transposed_ > 0 ? m_ * transposed_ : whole_lines(k_ * first_col_.back());
     memory_ = allocate_zeroed(length_ * sizeof(float));
