@@ -32,6 +32,24 @@ inline Softened soften(const float* z, size_t c, float* e) {
     return {most, sum_lanes(sum)};
 }
 
+// The largest entries of up to kLanes rows, and the logarithms of their sums, which are taken at once.
+struct SoftenedRows {
+    alignas(64) float max[kLanes], log_sum[kLanes];
+
+    SoftenedRows(const float* z, size_t ldz, size_t c, size_t rows) {
+        store(log_sum, broadcast(1.0f));
+        for (size_t r = 0; r < rows; ++r) {
+            const Softened s = soften(z + r * ldz, c, nullptr);
+            max[r] = s.max;
+            log_sum[r] = s.sum;
+        }
+        store(log_sum, log(load(log_sum)));
+    }
+};
+
+// The rows from i to `end` that one SoftenedRows holds.
+inline size_t rows_at_once(size_t i, size_t end) { return end - i < kLanes ? end - i : kLanes; }
+
 void softmax(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_t row0,
              size_t row1) {
     for (size_t i = row0; i < row1; ++i) {
@@ -43,13 +61,15 @@ void softmax(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_
 
 void log_softmax(const float* z, size_t ldz, size_t c, float* out, size_t ldo, size_t row0,
                  size_t row1) {
-    for (size_t i = row0; i < row1; ++i) {
-        const float* row = z + i * ldz;
-        float* y = out + i * ldo;
-        const Softened s = soften(row, c, nullptr);
-        const Vec max = broadcast(s.max), log_sum = log(broadcast(s.sum));
-        for (size_t j = 0; j < c; j += kLanes) {
-            store(y + j, sub(sub(load(row + j), max), log_sum));
+    for (size_t i = row0; i < row1; i += kLanes) {
+        const size_t rows = rows_at_once(i, row1);
+        const SoftenedRows soft(z + i * ldz, ldz, c, rows);
+        for (size_t r = 0; r < rows; ++r) {
+            const Vec max = broadcast(soft.max[r]), log_sum = broadcast(soft.log_sum[r]);
+            for (size_t j = 0; j < c; j += kLanes) {
+                const Vec v = load(z + (i + r) * ldz + j);
+                store(out + (i + r) * ldo + j, sub(sub(v, max), log_sum));
+            }
         }
     }
 }
@@ -86,23 +106,19 @@ inline bool is_class(int32_t label, size_t c) {
     return label >= 0 && static_cast<size_t>(label) < c;
 }
 
-// loss = logsumexp(z) - z[label]; NaN where the label is no class. Of kLanes rows at a time the
-// logarithms are one.
+// loss = logsumexp(z) - z[label]; NaN where the label is no class.
 void sparse_xent(const float* z, size_t ldz, size_t c, const int32_t* label, float* loss,
                  size_t ld_loss, size_t row0, size_t row1) {
-    alignas(64) float max[kLanes] = {}, chosen[kLanes] = {}, sum[kLanes] = {}, found[kLanes];
     for (size_t i = row0; i < row1; i += kLanes) {
-        const size_t rows = row1 - i < kLanes ? row1 - i : kLanes;
+        const size_t rows = rows_at_once(i, row1);
+        const SoftenedRows soft(z + i * ldz, ldz, c, rows);
         for (size_t r = 0; r < rows; ++r) {
-            const float* row = z + (i + r) * ldz;
-            const Softened s = soften(row, c, nullptr);
-            max[r] = s.max;
-            sum[r] = s.sum;
-            chosen[r] = is_class(label[i + r], c) ? row[label[i + r]] : __builtin_nanf("");
+            const int32_t own = label[i + r];
+            const float chosen =
+                is_class(own, c) ? z[(i + r) * ldz + static_cast<size_t>(own)] : __builtin_nanf("");
+            // The two large numbers meet first.
+            loss[(i + r) * ld_loss] = (soft.max[r] - chosen) + soft.log_sum[r];
         }
-        // (max - z[label]) + log(sum): the two large numbers meet first.
-        store(found, add(sub(load(max), load(chosen)), log(load(sum))));
-        for (size_t r = 0; r < rows; ++r) loss[(i + r) * ld_loss] = found[r];
     }
 }
 
@@ -125,19 +141,22 @@ void sparse_xent_gradient(const float* z, size_t ldz, size_t c, const int32_t* l
 // loss = sum(t) * logsumexp(z) - sum(t * z), with z taken from its maximum.
 void dense_xent(const float* z, size_t ldz, size_t c, const float* t, size_t ldt, float* loss,
                 size_t ld_loss, size_t row0, size_t row1) {
-    for (size_t i = row0; i < row1; ++i) {
-        const float *row = z + i * ldz, *ti = t + i * ldt;
-        const Softened s = soften(row, c, nullptr);
-        const Vec max = broadcast(s.max), log_sum = log(broadcast(s.sum));
-        Vec total = broadcast(0.0f);
-        for (size_t j = 0; j < c; j += kLanes) {
-            const Vec target = load_row(ti, j, c, 0.0f);
-            const Vec log_p = sub(sub(load_row(row, j, c, 0.0f), max), log_sum);
-            // A target of 0 says nothing about a class of probability 0: no 0 * inf.
-            const Mask is_nothing = is_eq(target, broadcast(0.0f));
-            total = sub(total, blend(is_nothing, broadcast(0.0f), mul(target, log_p)));
+    for (size_t i = row0; i < row1; i += kLanes) {
+        const size_t rows = rows_at_once(i, row1);
+        const SoftenedRows soft(z + i * ldz, ldz, c, rows);
+        for (size_t r = 0; r < rows; ++r) {
+            const float *row = z + (i + r) * ldz, *ti = t + (i + r) * ldt;
+            const Vec max = broadcast(soft.max[r]), log_sum = broadcast(soft.log_sum[r]);
+            Vec total = broadcast(0.0f);
+            for (size_t j = 0; j < c; j += kLanes) {
+                const Vec target = load_row(ti, j, c, 0.0f);
+                const Vec log_p = sub(sub(load_row(row, j, c, 0.0f), max), log_sum);
+                // A target of 0 says nothing about a class of probability 0: no 0 * inf.
+                const Mask is_nothing = is_eq(target, broadcast(0.0f));
+                total = sub(total, blend(is_nothing, broadcast(0.0f), mul(target, log_p)));
+            }
+            loss[(i + r) * ld_loss] = sum_lanes(total);
         }
-        loss[i * ld_loss] = sum_lanes(total);
     }
 }
 
