@@ -16,11 +16,16 @@ _NOTHING = 60.0 * math.log(2.0)
 def gathered(beta: float, t: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 − β^t: the weight that the steps 1 … t have in a moving average of decay β.
 
-    Powers that 1 does not feel are not taken: near the smallest double they take long.
+    ``t`` does not fall. Powers that 1 does not feel are not taken: near the smallest double they
+    take long, and of an epoch of short steps any power takes its share.
 
     >>> gathered(0.5, np.array([1.0, 2.0, 5000.0]))
     array([0.5 , 0.75, 1.  ])
     """
-    if beta > 0.0:
-        t = np.minimum(t, math.ceil(-_NOTHING / math.log(beta)))
+    if beta > 0.0 and t.size:
+        enough = math.ceil(-_NOTHING / math.log(beta))
+        if t.flat[0] >= enough:
+            return np.ones_like(t)
+        if t.flat[-1] > enough:
+            t = np.minimum(t, enough)
     return np.asarray(1.0 - beta**t)
