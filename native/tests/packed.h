@@ -1,11 +1,14 @@
-// A matrix of weights in either layout, for the tests of kernels that read them.
+// A matrix of weights in every layout, for the tests of kernels that read them.
 #pragma once
+
+#include <algorithm>
 
 #include "check.h"
 
 namespace check {
 
-enum class Layout { panels, transposed };
+// Panels of every width in turn, or all of one, two or three vectors.
+enum class Layout { panels, ones, twos, threes, transposed };
 
 // A (k, m) matrix in column panels, or transposed; pads hold NaN.
 struct Packed {
@@ -15,25 +18,26 @@ struct Packed {
 
     Packed(const pronghorn::KernelTable& table, size_t k, size_t m, Layout layout = Layout::panels)
         : first(split(table, m, layout)),
-          storage(1, layout == Layout::panels ? k * first.back() : m * padded(k)),
+          storage(1, layout == Layout::transposed ? m * padded(k) : k * first.back()),
           panels{k, m, static_cast<int>(first.size()) - 1, first.data(),
-                 layout == Layout::panels ? 0 : padded(k)} {}
+                 layout == Layout::transposed ? padded(k) : 0} {}
     Packed(const Packed& other) : first(other.first), storage(other.storage), panels(other.panels) {
         panels.first_col = first.data();
     }
 
-    // Panels of 1, 2, ... vectors in turn, so that every width occurs.
     static std::vector<uint32_t> split(const pronghorn::KernelTable& table, size_t m,
                                        Layout layout) {
         const uint32_t lanes = static_cast<uint32_t>(table.lanes);
         const uint32_t total = static_cast<uint32_t>((m + lanes - 1) / lanes);
+        const uint32_t most = static_cast<uint32_t>(table.panel_vectors);
         if (layout == Layout::transposed) return {0, total * lanes};
+        const bool is_mixed = layout == Layout::panels;
+        const uint32_t alike = layout == Layout::ones ? 1 : layout == Layout::twos ? 2 : 3;
         std::vector<uint32_t> first = {0};
-        for (uint32_t done = 0, width = static_cast<uint32_t>(table.panel_vectors); done < total;) {
-            const uint32_t take = total - done < width ? total - done : width;
-            done += take;
+        for (uint32_t done = 0, width = is_mixed ? most : std::min(most, alike); done < total;) {
+            done += std::min(total - done, width);
             first.push_back(done * lanes);
-            width = width > 1 ? width - 1 : static_cast<uint32_t>(table.panel_vectors);
+            if (is_mixed) width = width > 1 ? width - 1 : most;
         }
         return first;
     }
