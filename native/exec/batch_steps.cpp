@@ -88,11 +88,15 @@ class GatherStep final : public Step {
         call.offset = offset_;
         call.ld = out_.ld * out_.rows_per_sample;
         float* out = out_.data_of(*worker.cut, worker.thread);
+        const Marks marks = out_.marks_of(*worker.cut, worker.thread);
+        call.marks.ld = marks.ld;
+        call.marks_step = out_.rows_per_sample;
         bool finite = true;
         for (size_t r = 0; r < out_.rows_per_sample; ++r) {
             call.source =
                 static_cast<const std::byte*>(source.data) + r * out_.cols * source.element_bytes;
             call.out = out + r * out_.ld;
+            if (marks.words != nullptr) call.marks.words = marks.words + r;
             finite = table_.gather(call, row0, row1) && finite;
         }
         return finite;

@@ -33,6 +33,14 @@ std::string describe_factor(const Buffer& x, const RoundedKernels* rounded) {
     return describe_buffer(x) + precision + rounded->isa;
 }
 
+// Whether products with such weights are worth marks: those of floats in panels, with more inputs
+// than it takes to look at them.
+bool leaves_zeros_out(const Store& w, const RoundedKernels* rounded) {
+    constexpr size_t kFewest = 32;
+    const Panels panels = w.panels();
+    return rounded == nullptr && panels.transposed == 0 && panels.k >= kFewest;
+}
+
 class RoundRowsStep final : public Step {
   public:
     RoundRowsStep(const RoundedKernels& kernels, const Buffer& x, const Buffer& out)
@@ -78,7 +86,9 @@ class DenseForwardStep final : public Step {
           rounded_(kernels.rounded),
           x_(x),
           w_(std::move(w)),
-          operands_(std::move(operands)) {}
+          operands_(std::move(operands)) {
+        if (leaves_zeros_out(*w_, rounded_)) x_.sharing->is_marked = true;
+    }
 
     void prepare(const Cut& cut) override {
         const size_t rows = x_.rows(cut.n);
@@ -89,9 +99,7 @@ class DenseForwardStep final : public Step {
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
-            task.call = {rows,          x_.data,    x_.ld,
-                         panels,        w_->data(), operands_.bind(table_, 1),
-                         x_.has_zeros()};
+            task.call = {rows, x_.data, x_.ld, panels, w_->data(), operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_rows_) {
@@ -108,6 +116,7 @@ class DenseForwardStep final : public Step {
         auto& task = tasks_.of(worker);
         task.scalars.refresh(worker.scalar_row(run));
         task.call.x = x_.data_of(*worker.cut, worker.thread);
+        task.call.marks = x_.marks_of(*worker.cut, worker.thread);
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
             if (rounded_ == nullptr) {
@@ -248,7 +257,9 @@ class DenseWeightGradientStep final : public Step {
           dz_(dz),
           layout_(std::move(layout)),
           operands_(std::move(operands)),
-          after_(after) {}
+          after_(after) {
+        if (leaves_zeros_out(*layout_, rounded_)) x_.sharing->is_marked = true;
+    }
 
     void prepare(const Cut& cut) override {
         const Panels panels = layout_->panels();
@@ -261,9 +272,8 @@ class DenseWeightGradientStep final : public Step {
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
-            task.call = {
-                x_.rows(cut.n), x_.data, x_.ld, dz_.data, dz_.ld, panels, operands_.bind(table_, 1),
-                x_.has_zeros()};
+            task.call = {x_.rows(cut.n),           x_.data, x_.ld, dz_.data, dz_.ld, panels,
+                         operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             if (by_blocks_) {
@@ -279,6 +289,7 @@ class DenseWeightGradientStep final : public Step {
         auto& task = tasks_.of(worker);
         task.scalars.refresh(worker.scalar_row(run));
         task.call.x = x_.data_of(*worker.cut, worker.thread);
+        task.call.marks = x_.marks_of(*worker.cut, worker.thread);
         task.call.ahead = worker.ahead.rows > 0 ? &worker.ahead : nullptr;
         if (task.call.ahead != nullptr) {
             task.call.lines_ahead = 1 + worker.ahead.lines() / count_tiles(task.rects);

@@ -107,7 +107,8 @@ int Plan::add_matrix(size_t cols, size_t rows_per_sample, bool fixed, size_t ld)
     }
     require_idle();
     Buffer value{nullptr, cols, ld, rows_per_sample, fixed, false, std::make_shared<Sharing>()};
-    value.sharing->floats = value.rows(max_rows_) * ld + (ld == 1 ? kAlignFloats : 0);
+    value.sharing->rows = value.rows(max_rows_);
+    value.sharing->floats = value.sharing->rows * ld + (ld == 1 ? kAlignFloats : 0);
     value.data = arena_.floats(value.sharing->floats);
     values_.push_back(value);
     return static_cast<int>(values_.size()) - 1;
@@ -231,6 +232,15 @@ void Plan::check_accumulator(const char* step, int id) const {
 void Plan::add(StepPtr step, const Map* map) {
     require_idle();
     if (map != nullptr) scalar_columns_ = std::max(scalar_columns_, map->scalar_columns());
+    // What a gather marked says nothing of the numbers that another step puts in their place.
+    Accesses accesses;
+    if (!step->gathers()) step->list_accesses(accesses);
+    for (const Access& access : accesses) {
+        for (const Buffer& buffer : values_) {
+            if (!access.writes || buffer.data != access.array || !buffer.sharing) continue;
+            buffer.sharing->is_rewritten = true;
+        }
+    }
     steps_.push_back(std::move(step));
     for (Frame& frame : frames_) frame = Frame{};
 }

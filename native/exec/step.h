@@ -25,8 +25,11 @@ namespace pronghorn {
 struct Sharing {
     bool is_gathered = false;
     bool is_read_by_others = false;  // by a step other than a product's left operand
-    size_t floats = 0;
+    size_t floats = 0, rows = 0;
     Block copy;  // the second thread's
+    // Where products leave zeros out: which are none, of all rows and of the second thread's copy.
+    bool is_marked = false, is_rewritten = false;
+    Block marks, marks_of_copy;
 };
 
 // The largest batch that two threads gather twice.
@@ -55,24 +58,45 @@ struct Buffer {
     // Of one number a row, the rows side by side (table.h).
     bool is_column() const { return ld == 1 && !labels; }
     int parts() const { return split == Split::none ? 1 : 3; }
-    // The user's rows often are zeros for the most part. So is what comes out of relu, but scattered:
-    // looking for zeros there took what leaving them out gave.
-    bool has_zeros() const { return sharing != nullptr && sharing->is_gathered; }
-
     // Whether each of two threads gathers all rows for itself: that is quicker than to read half of
     // them out of the other core's cache, as long as two copies have room in the caches.
     bool is_copied(const Cut& cut) const {
         return cut.threads == 2 && sharing->is_gathered && !sharing->is_read_by_others &&
                rows(cut.n) * ld * sizeof(float) <= kMostCopiedBytes;
     }
-    // Once before data_of() is asked for.
+    // Once before data_of() and marks_of() are asked for.
     void prepare_copy(const Cut& cut) const {
-        if (!is_copied(cut) || sharing->copy) return;
-        sharing->copy = allocate_zeroed(sharing->floats * sizeof(float));
+        if (is_marked() && !sharing->marks) sharing->marks = allocate_marks();
+        if (!is_copied(cut)) return;
+        if (!sharing->copy) sharing->copy = allocate_zeroed(sharing->floats * sizeof(float));
+        if (is_marked() && !sharing->marks_of_copy) sharing->marks_of_copy = allocate_marks();
     }
     float* data_of(const Cut& cut, int thread) const {
         if (thread == 0 || !is_copied(cut)) return data;
         return static_cast<float*>(sharing->copy.get());
+    }
+
+    // The user's rows often are zeros for the most part, and are marked when they are gathered. So is
+    // what comes out of relu, but scattered: looking for zeros there took what leaving them out gave.
+    bool is_marked() const {
+        return sharing != nullptr && sharing->is_gathered && sharing->is_marked &&
+               !sharing->is_rewritten;
+    }
+    // Words of one line of marks: whole cache lines, an odd number of them, so that the lines of a row
+    // do not all meet in one place of the cache.
+    size_t marks_ld() const {
+        constexpr size_t kWords = 32;
+        return ((sharing->rows + kWords - 1) / kWords | 1) * kWords;
+    }
+    Block allocate_marks() const {
+        constexpr size_t kColumns = 16;
+        return allocate_zeroed((cols + kColumns - 1) / kColumns * marks_ld() * sizeof(uint16_t));
+    }
+    Marks marks_of(const Cut& cut, int thread) const {
+        if (!is_marked()) return {};
+        const bool is_own = thread > 0 && is_copied(cut);
+        const Block& block = is_own ? sharing->marks_of_copy : sharing->marks;
+        return {static_cast<uint16_t*>(block.get()), marks_ld()};
     }
 
     int32_t* label_data() const { return reinterpret_cast<int32_t*>(data); }

@@ -7,13 +7,13 @@ void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0
     if (call.w.transposed > 0) return transposed_forward(call, row0, row1);
     const size_t k = call.w.k;
     Lists lists;
-    const bool is_listed = call.has_zeros && lists.hold(1, k);
+    const bool is_listed = call.marks.words != nullptr && lists.hold(1, k);
     const size_t together = is_listed ? lists.most() * kListedRows : row1 - row0;
     for (size_t row = row0; row < row1; row += together) {
         const size_t end = row1 - row < together ? row1 : row + together;
         for (size_t r = row; is_listed && r < end; r += kListedRows) {
             const size_t rows = end - r < kListedRows ? end - r : kListedRows;
-            list_columns(call.x + r * call.ldx, call.ldx, rows, k, lists, (r - row) / kListedRows);
+            list_columns(call.marks, r, rows, k, lists, (r - row) / kListedRows);
         }
         if (row1 - row0 <= kFewRows && !call.map.is_column) {
             const Depth depth = is_listed ? lists.depth(0) : Depth{k, nullptr};

@@ -166,6 +166,9 @@ inline const char* source_row(const Gather& call, size_t i) {
 // memory to be read at its full rate.
 constexpr size_t kBytesAhead = 8192;
 
+// Rows that are marked together: what was stored number by number a moment ago is slow to load.
+constexpr size_t kMarkedRows = 8;
+
 template <class T>
 bool gather_rows(const Gather& call, size_t row0, size_t row1) {
     const size_t bytes = call.cols * sizeof(T), ahead = 1 + kBytesAhead / bytes;
@@ -176,6 +179,13 @@ bool gather_rows(const Gather& call, size_t row0, size_t row1) {
         float* out = call.out + i * call.ld;
         all_finite &=
             call.cols < kFew ? convert_few<T>(row, call, out) : convert_row<T>(row, call, out);
+        if (call.marks.words == nullptr || ((i + 1 - row0) % kMarkedRows != 0 && i + 1 < row1)) {
+            continue;
+        }
+        for (size_t r = i - (i - row0) % kMarkedRows; r <= i; ++r) {
+            uint16_t* words = call.marks.words + r * call.marks_step;
+            mark_row(call.out + r * call.ld, call.cols, words, call.marks.ld);
+        }
     }
     return all_finite;
 }

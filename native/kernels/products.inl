@@ -138,12 +138,12 @@ template <bool kInParts, class Each, class EndOf>
                                                  size_t k1, const Each& each, const EndOf& end_of) {
     const Parts all(depth);
     const size_t parts = kInParts ? all.count : 1;
-    const bool is_listed = call.has_zeros && lists.hold(kTilesTogether, depth) &&
+    const bool is_listed = call.marks.words != nullptr && lists.hold(kTilesTogether, depth) &&
                            call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
     for (size_t i = k0; i < k1; i += kTilesTogether * kRowBlock) {
         const size_t end =
             k1 - i < kTilesTogether * kRowBlock ? k1 : i + kTilesTogether * kRowBlock;
-        if (is_listed) list_rows(call.x, call.ldx, all, i, end, lists);
+        if (is_listed) list_rows(call.marks, all, i, end, lists);
         for (int group = panel0; group < panel1; group += kPanelsTogether<kInParts>) {
             const int after = panel1 - group < kPanelsTogether<kInParts>
                                   ? panel1

@@ -14,7 +14,7 @@
 // Bits: an output element is always summed by one accumulator, in the order of the summed index,
 // with the same vector instructions, whatever rectangle of work it was part of. So the numbers
 // depend neither on the thread count nor on how a caller cuts the work. Terms whose left factor is
-// 0 may be left out, where the caller says that it pays (`has_zeros`): they change no sum, unless
+// 0 may be left out, where the caller says which they are (`Marks`): they change no sum, unless
 // the other factor is infinite or NaN, but for the sign of a 0.
 #pragma once
 
@@ -100,6 +100,14 @@ struct Panels {
 };
 inline constexpr size_t kFewColumns = 12;  // the most that lie transposed, of any table
 
+// Which elements of x are not 0, for products that leave the others out: bit b of words[j * ld + i]
+// says it of element (i, 16 j + b). Words of rows below each other lie side by side. Null: nobody
+// looked, because x hardly has zeros.
+struct Marks {
+    uint16_t* words = nullptr;
+    size_t ld = 0;
+};
+
 // y = map(x @ w): x is (n, k), w packed (k, m), results (n, m).
 struct DenseForward {
     size_t n;
@@ -107,8 +115,8 @@ struct DenseForward {
     size_t ldx;
     Panels w;
     const float* weights;
-    TileMap map;             // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
-    bool has_zeros = false;  // x may hold many zeros: it is worth looking for them
+    TileMap map;    // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
+    Marks marks{};  // of x
 };
 
 // dx = map(dz @ w.T): dz is (n, m), w packed (k, m), results (n, k).
@@ -145,7 +153,7 @@ struct DenseWeightGradient {
     size_t lddz;
     Panels w;
     TileMap map;
-    bool has_zeros = false;  // as in DenseForward; k ranges are then cut at k_block
+    Marks marks{};  // of x; k ranges are then cut at k_block
     // Rows to bring in meanwhile, so many lines at each tile.
     RowsAhead* ahead = nullptr;
     size_t lines_ahead = 0;
@@ -178,6 +186,8 @@ struct Gather {
     float* out;
     size_t ld;
     float divisor = 1.0f;
+    Marks marks{};  // of out, to be written; row i's are `marks_step` words from the next one's
+    size_t marks_step = 1;
 };
 
 // out[i] = the byte k with row[i], as a float, = k / divisor as a gather finds it, to the bit. False

@@ -50,26 +50,34 @@ class Lists {
     Depth depths_[kMost];
 };
 
-// The bits of a line of floats that are not 0, the line being all of `rows` rows at once.
-inline uint32_t line_not_zero(const float* x, size_t ldx, size_t rows) {
+// The bits of a line of floats that are not 0. (As floats, since the sign of a zero does not count,
+// nor what products take as zero.)
+inline uint32_t line_not_zero(const float* x) {
     uint32_t lanes = 0;
     for (size_t v = 0; v < kLineFloats; v += kLanes) {
-        IVec bits = as_int(load(x + v));
-        for (size_t r = 1; r < rows; ++r) bits = ior(bits, as_int(load(x + r * ldx + v)));
-        // As a float, since the sign of a zero does not count, nor what products take as zero.
-        lanes |= lanes_where(is_ne(as_float(bits), broadcast(0.0f))) << v;
+        lanes |= lanes_where(is_ne(load(x + v), broadcast(0.0f))) << v;
     }
     return lanes;
 }
 
-// Of `rows` rows of x the columns t < depth in which one of them is not 0.
-inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, Lists& lists,
+// Mark a row of `cols` floats.
+inline void mark_row(const float* x, size_t cols, uint16_t* words, size_t ld) {
+    for (size_t j = 0; j < cols; j += kLineFloats, words += ld) {
+        uint32_t lanes = line_not_zero(x + j);
+        if (cols - j < kLineFloats) lanes &= (1u << (cols - j)) - 1;
+        *words = static_cast<uint16_t>(lanes);
+    }
+}
+
+// Of the rows [row, row + rows) the columns t < depth in which one of them is not 0.
+inline void list_columns(const Marks& marks, size_t row, size_t rows, size_t depth, Lists& lists,
                          size_t list) {
     uint16_t* numbers = lists.start(list);
+    const uint16_t* words = marks.words + row;
     size_t count = 0;
-    for (size_t j = 0; j < depth; j += kLineFloats) {
-        uint32_t lanes = line_not_zero(x + j, ldx, rows);
-        if (depth - j < kLineFloats) lanes &= (1u << (depth - j)) - 1;
+    for (size_t j = 0; j < depth; j += kLineFloats, words += marks.ld) {
+        uint32_t lanes = words[0];
+        for (size_t r = 1; r < rows; ++r) lanes |= words[r];
         count += list_bits(lanes, j, numbers + count);
     }
     lists.close(list, count);
@@ -77,19 +85,21 @@ inline void list_columns(const float* x, size_t ldx, size_t rows, size_t depth, 
 
 // For each row block of the weights from `k0` to `k1` the rows t of x that are not 0 in its
 // columns. (Not inlined: the loop of every update calls it.)
-[[gnu::noinline]] void list_rows(const float* x, size_t ldx, const Parts& parts, size_t k0,
-                                 size_t k1, Lists& lists) {
+[[gnu::noinline]] void list_rows(const Marks& marks, const Parts& parts, size_t k0, size_t k1,
+                                 Lists& lists) {
     const size_t depth = parts.depth;
-    // Whole lines of x are read, which may hold several blocks.
+    // A line of marks may be of several blocks.
     for (size_t j = k0 / kLineFloats * kLineFloats; j < k1; j += kLineFloats) {
+        const uint16_t* words = marks.words + j / kLineFloats * marks.ld;
         const size_t first = j < k0 ? k0 : j;
         const size_t end = k1 - j < kLineFloats ? k1 : j + kLineFloats;
         size_t count[kLineFloats / kRowBlock] = {}, part = 0, end_of_part = parts.last(0);
         for (size_t t = 0; t < depth; t += kLineFloats) {
-            uint16_t lines[kLineFloats] = {};
-            const size_t rows = depth - t < kLineFloats ? depth - t : kLineFloats;
-            for (size_t i = 0; i < rows; ++i) {
-                lines[i] = static_cast<uint16_t>(line_not_zero(x + (t + i) * ldx + j, ldx, 1));
+            uint16_t last[kLineFloats];
+            const uint16_t* lines = words + t;
+            if (depth - t < kLineFloats) {
+                for (size_t i = 0; i < kLineFloats; ++i) last[i] = t + i < depth ? lines[i] : 0;
+                lines = last;
             }
             for (size_t k = first; k < end; k += kRowBlock) {
                 const uint32_t block = ((1u << (block_end(k, end) - k)) - 1) << (k - j);

@@ -95,6 +95,23 @@ struct Matrix {
     }
 };
 
+// The marks of a matrix (table.h), with set bits behind its columns and rows, which nobody may read.
+struct Marked {
+    size_t ld;
+    std::vector<uint16_t> words;
+
+    explicit Marked(const Matrix& x) : ld(x.rows + 3), words((x.cols + 15) / 16 * ld, 0xFFFF) {
+        for (size_t i = 0; i < x.rows; ++i) {
+            for (size_t j = 0; j < x.cols; ++j) {
+                uint16_t& word = words[j / 16 * ld + i];
+                if (j % 16 == 0) word = 0;
+                if (x.at(i, j) != 0.0f) word = static_cast<uint16_t>(word | 1u << j % 16);
+            }
+        }
+    }
+    pronghorn::Marks marks() { return {words.data(), ld}; }
+};
+
 // Distance of a float from the exact value, in units of the last place of the exact value.
 inline double ulps(float got, long double exact) {
     const float nearest = static_cast<float>(exact);

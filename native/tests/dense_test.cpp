@@ -97,7 +97,8 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
     table.dense_forward(call, 0, w.panels.count, 0, s.n);
     Matrix listed(s.n, s.m);
     call.map.out[0] = listed.operand();
-    call.has_zeros = true;
+    check::Marked marked(x);
+    call.marks = marked.marks();
     table.dense_forward(call, 0, w.panels.count, 0, s.n);
     check::that(listed.same_bits(y) && listed.is_fenced(),
                 "forward (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
@@ -154,10 +155,10 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     const Formula formula(
         4, {}, {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2), step(OpCode::sub, 5, 1, 5)},
         {5, 4});
-    bool has_zeros = false;
+    Marks marks{};
     const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
-        DenseWeightGradient call = {s.n,      x.data(),           x.ld,     dz.data(), dz.ld,
-                                    w.panels, formula.map(table), has_zeros};
+        DenseWeightGradient call = {s.n,      x.data(),           x.ld, dz.data(), dz.ld,
+                                    w.panels, formula.map(table), marks};
         call.map.in[1] = call.map.out[0] = weights.operand();
         call.map.in[2] = call.map.out[1] = slot.operand();
         call.map.in[3] = {rate.data(), 0, 0};
@@ -197,7 +198,8 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     blank(x, random);
     Packed all_w = w0, all_v = v0, listed_w = w0, listed_v = v0;
     run(all_w, all_v, 0, w.panels.count, 0, s.k);
-    has_zeros = true;
+    check::Marked marked(x);
+    marks = marked.marks();
     const size_t block = static_cast<size_t>(table.k_block);
     const size_t middle =
         s.layout == Layout::panels ? block * random.below(s.k / block + 1) : w.cut_rows(random);
@@ -218,8 +220,8 @@ void test_rows_ahead(const KernelTable& table, Shape s, check::Random& random) {
     RowsAhead ahead = {rows, 256, 200, index, 5, 0};
     const Formula copy(1, {}, {}, {0});
     Packed alone(table, s.k, s.m, s.layout), beside(table, s.k, s.m, s.layout);
-    DenseWeightGradient call = {s.n,          x.data(),        x.ld, dz.data(), dz.ld,
-                                alone.panels, copy.map(table), false};
+    DenseWeightGradient call = {s.n,   x.data(),     x.ld,           dz.data(),
+                                dz.ld, alone.panels, copy.map(table)};
     call.map.out[0] = alone.operand();
     table.dense_weight_gradient(call, 0, alone.panels.count, 0, s.k);
     call.map.out[0] = beside.operand();

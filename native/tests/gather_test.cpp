@@ -183,6 +183,46 @@ void test_no_quotients(const KernelTable& table) {
     }
 }
 
+// Rows taken in two calls, 1 or 3 words apart, of which 6 becomes 0 by the offset.
+void test_marks(const KernelTable& table) {
+    constexpr uint16_t kUntouched = 0xABCD;
+    const size_t n = kIndex.size(), ld = 3 * n + 5;
+    for (const size_t cols : {1, 3, 15, 16, 17, 40, 784}) {
+        for (const size_t step : {1, 3}) {
+            check::Random random;
+            Source<float> source(kRows, cols);
+            for (size_t i = 0; i < kRows; ++i) {
+                for (size_t j = 0; j < cols; ++j) {
+                    const float values[] = {6.0f, 6.0f, 5.0f, -2.5f, 0.0f};
+                    source.put(i, j, values[random.below(5)]);
+                }
+            }
+            Matrix out(n, cols, 16);
+            const size_t lines = (cols + 15) / 16;
+            std::vector<uint16_t> words(lines * ld, kUntouched);
+            Gather call = source.gather(ElementType::f32, kIndex, n, out);
+            call.marks = {words.data(), ld};
+            call.marks_step = step;
+            table.gather(call, 0, 4);
+            table.gather(call, 4, n);
+            for (size_t line = 0; line < lines; ++line) {
+                for (size_t at = 0; at < ld; ++at) {
+                    const size_t i = at / step;
+                    uint16_t expected = 0;
+                    for (size_t b = 0; b < 16 && i < n && 16 * line + b < cols; ++b) {
+                        const bool is_set = out.at(i, 16 * line + b) != 0.0f;
+                        expected = static_cast<uint16_t>(expected | (is_set ? 1u : 0u) << b);
+                    }
+                    if (at % step != 0 || i >= n) expected = kUntouched;
+                    check::that(words[line * ld + at] == expected,
+                                "marks of %zu columns, step %zu, line %zu at %zu", cols, step, line,
+                                at);
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
 
 void test_gather(const KernelTable& table) {
@@ -200,6 +240,7 @@ void test_gather(const KernelTable& table) {
     test_quotients(table);
     test_no_quotients(table);
     test_halves(table);
+    test_marks(table);
     test_not_finite<float>(table, ElementType::f32, "f32");
     test_not_finite<double>(table, ElementType::f64, "f64");
 

@@ -87,10 +87,10 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
         }
     }
     const Weights start(table, s.k, s.m, s.layout, random);
-    const auto run = [&](Weights& weights, bool together, bool has_zeros, size_t k0, size_t k1) {
+    const auto run = [&](Weights& weights, bool together, Marks marks, size_t k0, size_t k1) {
         const Panels panels = weights.arrays[0].panels;
         DenseWeightGradient call = {s.n,   x.data(), x.ld,      dz.data(),
-                                    dz.ld, panels,   TileMap{}, has_zeros};
+                                    dz.ld, panels,   TileMap{}, marks};
         call.map.fn = table.find_map(update.key);
         call.map.update = together ? table.find_update(update.key) : nullptr;
         call.map.inputs = 2 + update.slots;
@@ -102,12 +102,13 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
         table.dense_weight_gradient(call, 0, panels.count, k0, k1);
     };
     Weights behind = start, together = start, listed = start, cut = start;
-    run(behind, false, false, 0, s.k);
-    run(together, true, false, 0, s.k);
-    run(listed, true, true, 0, s.k);
+    check::Marked marked(x);
+    run(behind, false, {}, 0, s.k);
+    run(together, true, {}, 0, s.k);
+    run(listed, true, marked.marks(), 0, s.k);
     const size_t middle = kAlignFloats * random.below(check::padded(s.k) / kAlignFloats);
-    run(cut, true, true, middle, s.k);
-    run(cut, true, true, 0, middle);
+    run(cut, true, marked.marks(), middle, s.k);
+    run(cut, true, marked.marks(), 0, middle);
     // Compilers may round a product that is added once here and twice there.
     const double off = together.distance(behind, s.k, s.m);
     check::that(off <= 2.0, "update %.20s of (%zu, %zu, %zu) in one loop is %g units off",
@@ -131,8 +132,7 @@ void test_other_operands(const KernelTable& table, check::Random& random) {
     Packed w(table, k, m), beside(table, k, m), in_place(table, k, m);
     w.fill(random);
     const auto run = [&](Packed& out, bool together) {
-        DenseWeightGradient call = {n,     x.data(), x.ld,      dz.data(),
-                                    dz.ld, w.panels, TileMap{}, false};
+        DenseWeightGradient call = {n, x.data(), x.ld, dz.data(), dz.ld, w.panels, TileMap{}};
         call.map.fn = table.find_map(key);
         call.map.update = together ? table.find_update(key) : nullptr;
         call.map.inputs = 3;

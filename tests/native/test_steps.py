@@ -197,6 +197,39 @@ def test_scalars_follow_the_step_and_the_batch() -> None:
     np.testing.assert_array_equal(weight.read(), [244.0, 244.0])
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("per_sample", [1, 3])
+def test_products_leave_out_the_zeros_of_their_own_rows(per_sample: int, threads: int) -> None:
+    cols, n = 40, 50
+    rows = draw(n, per_sample * cols)
+    rows.reshape(-1, cols)[:, ::2] = 0
+    w, other = store_of(draw(cols, 70)), draw(n, per_sample * cols, seed=9)
+    gradient = _native.Store((cols, 70))
+    plan = _native.Plan(n)
+    x, changed, dz = (plan.buffer(c, per_sample) for c in (cols, cols, 70))
+    y, z = plan.buffer(70, per_sample), plan.buffer(70, per_sample)
+    plan.gather(0, x)
+    plan.gather(0, changed)
+    plan.gather(1, dz)
+    plan.dense_forward(x, w, IDENTITY, [], [y])
+    # Not what was gathered any more when the products read it.
+    source = plan.buffer(cols, per_sample)
+    plan.gather(2, source)
+    plan.map_rows(IDENTITY, [source], [changed])
+    plan.dense_forward(changed, w, IDENTITY, [], [z])
+    plan.dense_weight_gradient(changed, dz, IDENTITY, [], [gradient])
+    signal = draw(n, per_sample * 70, seed=5)
+    for _ in range(2):  # a whole batch, then a short one over the marks of the first
+        plan.run([rows, signal, other], rows_of(n), n, NO_SCALARS, 0, 0, [], threads)
+        expected = [wide(a).reshape(-1, cols) @ wide(w.read()) for a in (rows, other)]
+        for value, want in zip((y, z), expected, strict=True):
+            KERNELS_VS_FLOAT64.check(plan.read(value, n), want)
+        full = wide(other).reshape(-1, cols).T @ wide(signal).reshape(-1, 70)
+        KERNELS_VS_FLOAT64.check(gradient.read(), full)
+        n = 7
+        rows, signal, other = rows[1:8].copy(), signal[1:8].copy(), other[1:8].copy()
+
+
 @pytest.mark.parametrize("shape", [(1,), (37,), (5, 50), (70, 131), (900, 9)])
 def test_map_store_and_sums(shape: tuple[int, ...]) -> None:
     values = draw(*shape)
