@@ -32,7 +32,7 @@ class GatherStep final : public Step {
 
     void prepare(const Cut& cut) override {
         is_copied_ = out_.is_copied(cut);
-        out_.prepare_copy(cut);
+        out_.prepare_memory(cut);
     }
     bool is_divided() const override { return !is_copied_; }
 

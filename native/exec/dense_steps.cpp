@@ -95,7 +95,7 @@ class DenseForwardStep final : public Step {
         const Panels panels = w_->panels();
         by_rows_ = is_cut_by_rows(rows, panels);
         is_copied_ = x_.is_copied(cut);
-        x_.prepare_copy(cut);
+        x_.prepare_memory(cut);
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
@@ -268,7 +268,7 @@ class DenseWeightGradientStep final : public Step {
         by_blocks_ =
             (after_ != nullptr && after_->cuts_weights()) || is_cut_by_rows(x_.rows(cut.n), panels);
         is_copied_ = x_.is_copied(cut);
-        x_.prepare_copy(cut);
+        x_.prepare_memory(cut);
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];

@@ -65,7 +65,7 @@ struct Buffer {
                rows(cut.n) * ld * sizeof(float) <= kMostCopiedBytes;
     }
     // Once before data_of() and marks_of() are asked for.
-    void prepare_copy(const Cut& cut) const {
+    void prepare_memory(const Cut& cut) const {
         if (is_marked() && !sharing->marks) sharing->marks = allocate_marks();
         if (!is_copied(cut)) return;
         if (!sharing->copy) sharing->copy = allocate_zeroed(sharing->floats * sizeof(float));
@@ -89,8 +89,8 @@ struct Buffer {
         return ((sharing->rows + kWords - 1) / kWords | 1) * kWords;
     }
     Block allocate_marks() const {
-        constexpr size_t kColumns = 16;
-        return allocate_zeroed((cols + kColumns - 1) / kColumns * marks_ld() * sizeof(uint16_t));
+        const size_t lines = (cols + Marks::kColumns - 1) / Marks::kColumns;
+        return allocate_zeroed(lines * marks_ld() * sizeof(uint16_t));
     }
     Marks marks_of(const Cut& cut, int thread) const {
         if (!is_marked()) return {};

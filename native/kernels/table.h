@@ -104,6 +104,7 @@ inline constexpr size_t kFewColumns = 12;  // the most that lie transposed, of a
 // says it of element (i, 16 j + b). Words of rows below each other lie side by side. Null: nobody
 // looked, because x hardly has zeros.
 struct Marks {
+    static constexpr size_t kColumns = 16;  // of a word
     uint16_t* words = nullptr;
     size_t ld = 0;
 };

@@ -50,6 +50,8 @@ class Lists {
     Depth depths_[kMost];
 };
 
+static_assert(Marks::kColumns == kLineFloats);
+
 // The bits of a line of floats that are not 0. (As floats, since the sign of a zero does not count,
 // nor what products take as zero.)
 inline uint32_t line_not_zero(const float* x) {

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pronghorn import _native
 from pronghorn.engines._linear import linear_parts
+from pronghorn.engines._views import IDENTITY
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
-from pronghorn.ir.scalar import input_expr
 
 if TYPE_CHECKING:
     from pronghorn.engines._lowering import Lowering
@@ -65,7 +65,7 @@ class WeightTerms:
         if part.op == "pointwise" and part.inputs and all(map(_is_store_sum, part.inputs)):
             sums = [self.sum_of(*self._low.summand(x)) for x in part.inputs]
             return self._low.map(_scale(part.attrs["formula"], coefficient)), sums
-        return None, [self.sum_of(_scale(Formula(1, (input_expr(0),)), coefficient), (part,))]
+        return None, [self.sum_of(_scale(IDENTITY, coefficient), (part,))]
 
 
 def _scale(formula: Formula, factor: float) -> Formula:
