@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "bind/bind.h"
+#include "core/alike.h"
 #include "core/pool.h"
 #include "core/shuffle.h"
 #include "core/store.h"
@@ -125,6 +126,21 @@ void shuffle(const nb::ndarray<int64_t, nb::ndim<1>, nb::c_contig, nb::device::c
     shuffle_rows(order.data(), order.size(), key0, key1);
 }
 
+void group_rows(const nb::ndarray<int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& order,
+                size_t batch,
+                const nb::ndarray<const uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& places) {
+    const auto rows = static_cast<int64_t>(places.size());
+    const int64_t* first = order.data();
+    if (batch == 0 || order.size() > kMostGrouped ||
+        !std::all_of(first, first + order.size(),
+                     [&](int64_t row) { return row >= 0 && row < rows; })) {
+        refuse("group_alike", "at most 2^32 numbers of rows that have a place, and batches of them",
+               "others", "Pass the rows' own places and a batch of at least 1.");
+    }
+    const nb::gil_scoped_release release;
+    group_alike(order.data(), order.size(), batch, places.data());
+}
+
 // Maps
 
 using CodeRow = std::tuple<int, int, int, int, int>;
@@ -210,6 +226,7 @@ NB_MODULE(_native, m) {
         [](const std::string& key) { return table_in_force().find_map(key.c_str()) != nullptr; },
         "key"_a);
     m.def("shuffle_rows", shuffle, "order"_a, "key0"_a, "key1"_a);
+    m.def("group_alike", group_rows, "order"_a, "batch"_a, "places"_a);
     bind_store(m);
     bind_map(m);
     bind_plan(m);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "bind/bind.h"
+#include "core/alike.h"
 #include "exec/plan.h"
 #include "exec/refuse.h"
 
@@ -127,6 +128,20 @@ bool hold_bytes(const ReadArray& rows, float divisor,
         if (!to_bytes(source.type, row, source.row_elements, divisor, to)) return false;
     }
     return true;
+}
+
+// Rows of which nobody asks more than where they are 0.
+bool find_places_of(const ReadArray& rows,
+                    const nb::ndarray<uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& places) {
+    const Source source = to_source(rows, 0);
+    if (places.size() != source.rows) {
+        refuse("find_places", "one place for each of " + std::to_string(source.rows) + " rows",
+               std::to_string(places.size()), "Pass places=numpy.empty(len(rows), 'uint16').");
+    }
+    const nb::gil_scoped_release released;
+    return find_places({source.data, source.rows, source.row_elements, source.element_bytes,
+                        source.row_bytes},
+                       places.data());
 }
 
 bool is_signal_pending() {
@@ -364,6 +379,7 @@ void add_border(nb::class_<Plan>& plan) {
 void bind_plan(nb::module_& m) {
     const nb::call_guard<nb::gil_scoped_release> unlocked;
     m.def("hold_bytes", hold_bytes, "rows"_a.noconvert(), "divisor"_a, "out"_a.noconvert());
+    m.def("find_places", find_places_of, "rows"_a.noconvert(), "places"_a.noconvert());
     nb::class_<Plan> plan(m, "Plan");
     plan.def(
             "__init__",
@@ -383,6 +399,7 @@ void bind_plan(nb::module_& m) {
         .def("answer", answer, "source"_a, "output"_a)
         .def("take_times", take_times)
         .def("wanted_threads", &Plan::wanted_threads, "batch"_a)
+        .def("listed_weights", &Plan::listed_weights, "source"_a)
         .def("totals", read_totals)
         .def("reset_totals", &Plan::reset_totals, unlocked)
         .def("read", read_value, "value"_a, "rows"_a)

@@ -87,7 +87,9 @@ class DenseForwardStep final : public Step {
           x_(x),
           w_(std::move(w)),
           operands_(std::move(operands)) {
-        if (leaves_zeros_out(*w_, rounded_)) x_.sharing->is_marked = true;
+        if (!leaves_zeros_out(*w_, rounded_)) return;
+        x_.sharing->is_marked = true;
+        x_.sharing->listed_weights += w_->panels().k * w_->panels().m;
     }
 
     void prepare(const Cut& cut) override {

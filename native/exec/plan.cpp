@@ -270,6 +270,17 @@ void Plan::gather(int source, int out, float scale, float offset) {
     to.sharing->is_gathered = true;
     need_elements("gather", source_elements_, source, to.cols * to.rows_per_sample);
     add(make_gather(table_, steps_.size(), static_cast<size_t>(source), to, scale, offset));
+    // With an offset, what is 0 in the source is none here.
+    if (offset == 0.0F) unshifted_.push_back({static_cast<size_t>(source), out});
+}
+
+size_t Plan::listed_weights(size_t source) const {
+    size_t weights = 0;
+    for (const auto& gathered : unshifted_) {
+        const Buffer& to = value(gathered.value);
+        if (gathered.source == source && to.is_marked()) weights += to.sharing->listed_weights;
+    }
+    return weights;
 }
 
 void Plan::gather_labels(int source, int out, int classes) {

@@ -122,6 +122,8 @@ class Plan {
     std::vector<std::vector<StepTime>> take_times();
     // Threads that the work of a batch is worth; at least 1.
     int wanted_threads(size_t batch) const;
+    // The weights of forward products that leave out zeros of a source's rows.
+    size_t listed_weights(size_t source) const;
     std::vector<double> totals();
     void reset_totals();
     const Buffer& value(int id) const;
@@ -204,6 +206,11 @@ class Plan {
     std::vector<double> totals_;
     std::vector<BlockSums> sums_;
     std::vector<size_t> source_elements_;  // by source: elements a row must have; 0 unused
+    struct Gathered {
+        size_t source;
+        int value;
+    };
+    std::vector<Gathered> unshifted_;      // values whose zeros are those of a source
     std::vector<size_t> output_elements_;  // by output: elements a sample gives
     std::vector<int> label_classes_;       // by value: the bound its labels were gathered below
     size_t scalar_columns_ = 0;

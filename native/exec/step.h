@@ -29,6 +29,7 @@ struct Sharing {
     Block copy;  // the second thread's
     // Where products leave zeros out: which are none, of all rows and of the second thread's copy.
     bool is_marked = false, is_rewritten = false;
+    size_t listed_weights = 0;  // of the forward products among these
     Block marks, marks_of_copy;
 };
 

@@ -109,6 +109,10 @@ struct Marks {
     size_t ld = 0;
 };
 
+// Rows of a forward tile that leaves out columns in which all of them are 0: the fewer they are, the
+// more columns it leaves out.
+inline constexpr size_t kListedRows = 4;
+
 // y = map(x @ w): x is (n, k), w packed (k, m), results (n, m).
 struct DenseForward {
     size_t n;

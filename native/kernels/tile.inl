@@ -35,14 +35,17 @@ struct Depth {
     const uint16_t* listed;
 };
 
+// So few listed rows stay in L1 from one tile of a weight gradient to the next.
+constexpr size_t kFewListed = 80;
+
 // c[r][:] += left(r, t) * right(t, :) for all t of depth. The left operand walks along its rows
 // (forward, input gradient) or down its columns (weight gradient): a constant step of 1 on one side is
 // what the addressing of the loop hangs on, and what is fetched ahead is the operand with the longer
 // step. Unrolled in full: one rolled loop over the accumulators and the compiler keeps them in memory.
-template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
-[[gnu::always_inline]] inline void add_products(Depth depth, const float* a, size_t a_step,
-                                                const float* b, size_t step,
-                                                Vec (&c)[kRows][kVectors]) {
+template <class Product, bool kAlongRows, bool kListed, bool kFetches, int kRows, int kVectors>
+[[gnu::always_inline]] inline void add_all_products(Depth depth, const float* a, size_t a_step,
+                                                    const float* b, size_t step,
+                                                    Vec (&c)[kRows][kVectors]) {
     const size_t row_step = kAlongRows ? a_step : 1, depth_step = kAlongRows ? 1 : a_step;
     const float *first_a = a, *first_b = b;
     for (size_t t = 0; t < depth.count; ++t) {
@@ -56,7 +59,8 @@ template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
         Vec right[kVectors];
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) right[v] = load(b + static_cast<size_t>(v) * kLanes);
-        if constexpr (kAlongRows) {
+        if constexpr (!kFetches) {
+        } else if constexpr (kAlongRows) {
             constexpr size_t kNext = kListed ? kAheadOfListed : kAhead;
 #pragma GCC unroll 4
             for (size_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
@@ -77,6 +81,17 @@ template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
             a += depth_step;
             b += step;
         }
+    }
+}
+
+template <class Product, bool kAlongRows, bool kListed, int kRows, int kVectors>
+[[gnu::always_inline]] inline void add_products(Depth depth, const float* a, size_t a_step,
+                                                const float* b, size_t step,
+                                                Vec (&c)[kRows][kVectors]) {
+    if (kListed && !kAlongRows && depth.count <= kFewListed) {
+        add_all_products<Product, kAlongRows, kListed, false>(depth, a, a_step, b, step, c);
+    } else {
+        add_all_products<Product, kAlongRows, kListed, true>(depth, a, a_step, b, step, c);
     }
 }
 

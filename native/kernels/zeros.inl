@@ -2,9 +2,6 @@
 // are nearly always 0: where all rows of a tile hold 0, the product adds nothing, and the tile sums
 // over a list of the others. What is left keeps its order, so the sum keeps its bits.
 
-// Rows of a forward tile that has a list: the fewer they are, the more of its terms are zeros.
-constexpr size_t kListedRows = 4;
-
 // Lists of the numbers t < depth that count, one for each tile of a group.
 class Lists {
   public:

@@ -1,11 +1,13 @@
 // How work is divided: every block of it is in one part, whatever the cut; each part is taken once;
-// and batches are cut in pieces for as long as that helps.
+// and batches are cut in pieces for as long as that helps. Rows have their places on a curve.
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
 #include "check.h"
+#include "core/alike.h"
 #include "exec/balance.h"
 #include "exec/partition.h"
 #include "exec/team.h"
@@ -170,6 +172,25 @@ void test_balance() {
     check::that(single.is_in_pieces(), "short runs never come to a decision");
 }
 
+// Hilbert's curve comes by every cell once, and from each goes to one beside it.
+void test_curve() {
+    constexpr int kSide = 256;
+    std::vector<int> cells(kSide * kSide, -1);
+    for (int x = 0; x < kSide; ++x) {
+        for (int y = 0; y < kSide; ++y) {
+            int& cell = cells[place_on_curve(static_cast<uint8_t>(x), static_cast<uint8_t>(y))];
+            check::that(cell == -1, "cell (%d, %d) has a place that is taken", x, y);
+            cell = x * kSide + y;
+        }
+    }
+    for (size_t i = 1; i < cells.size(); ++i) {
+        const int across = std::abs(cells[i] / kSide - cells[i - 1] / kSide);
+        const int up = std::abs(cells[i] % kSide - cells[i - 1] % kSide);
+        check::that(across + up == 1, "place %zu is beside its neighbour by (%d, %d)", i, across,
+                    up);
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -177,6 +198,7 @@ int main() {
     test_partition();
     for (const int threads : {1, 2, 3, 5}) test_team(threads, 2000);
     test_balance();
+    test_curve();
     std::printf("exec: %ld checks, %d failures\n", check::checks, check::failures);
     return check::failures == 0 ? 0 : 1;
 }

@@ -42,6 +42,16 @@ def hold_bytes(rows: NDArray[Any], divisor: float, out: NDArray[np.uint8]) -> bo
 def shuffle_rows(order: NDArray[np.int64], key0: int, key1: int) -> None:
     """Shuffle as NumPy's ``Generator(Philox(key=[key0, key1])).shuffle(order)``, in place."""
 
+def find_places(rows: NDArray[Any], places: NDArray[np.uint16]) -> bool:
+    """Fill `places` (n,) so that rows which are 0 in the same columns have places that are near.
+
+    False, and `places` as they were, where such rows together would leave out hardly more columns
+    than any others: without zeros, or with zeros that follow no pattern.
+    """
+
+def group_alike(order: NDArray[np.int64], batch: int, places: NDArray[np.uint16]) -> None:
+    """Bring rows with near places together within each batch of `order`, in place."""
+
 def has_map(key: str) -> bool:
     """Whether the current instruction set has a generated loop for a formula's text."""
 
@@ -270,6 +280,9 @@ class Plan:
 
         For each step: waiting before it, working in it; the last place is the end of the batch.
         """
+
+    def listed_weights(self, source: int) -> int:
+        """Weights of the forward products that leave out zeros of a source's rows."""
 
     def wanted_threads(self, batch: int) -> int:
         """Threads that the work of a batch is worth, whatever the limit."""

@@ -427,6 +427,24 @@ def test_stores_of_another_instruction_set_are_refused() -> None:
         _native.set_isa(_native.default_isa())
 
 
+PLACES = np.zeros(3, np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("order", "batch"), [([0, 3], 2), ([-1, 0], 2), ([0, 1], 0)], ids=["above", "below", "batch"]
+)
+def test_rows_without_a_place_are_not_grouped(order: list[int], batch: int) -> None:
+    index = np.array(order)
+    with pytest.raises(ValueError, match="group_alike"):
+        _native.group_alike(index, batch, PLACES)
+    assert index.tolist() == order
+
+
+def test_places_for_other_rows_are_not_filled() -> None:
+    with pytest.raises(ValueError, match="one place for each of 4 rows"):
+        _native.find_places(np.zeros((4, 5)), PLACES)
+
+
 def test_unknown_instruction_set_is_refused() -> None:
     with pytest.raises(ValueError, match=r"one of .*scalar.*received 'mmx'"):
         _native.set_isa("mmx")

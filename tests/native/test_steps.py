@@ -86,6 +86,22 @@ def test_gather_takes_strided_and_read_only_rows() -> None:
     np.testing.assert_array_equal(plan.read(out, 3), rows[[9, 0, 4]])
 
 
+@pytest.mark.parametrize(
+    ("columns", "units", "offset", "listed"),
+    [(40, 20, 0.0, 800), (40, 20, 0.5, 0), (20, 20, 0.0, 0), (40, 2, 0.0, 0)],
+    ids=["packed", "shifted", "few inputs", "few outputs"],
+)
+def test_weights_of_products_that_leave_out_zeros(
+    columns: int, units: int, offset: float, listed: int
+) -> None:
+    plan = _native.Plan(8)
+    x, y = plan.buffer(columns), plan.buffer(units)
+    plan.gather(1, x, 0.5, offset)
+    plan.dense_forward(x, _native.Store((columns, units)), IDENTITY, [], [y])
+    assert plan.listed_weights(1) == listed
+    assert plan.listed_weights(0) == 0
+
+
 @pytest.mark.parametrize("dtype", ["u1", "i4", "i8", "f4", "f8"])
 @pytest.mark.parametrize("shape", [(5,), (5, 1)])
 def test_labels_are_gathered(dtype: str, shape: tuple[int, ...]) -> None:

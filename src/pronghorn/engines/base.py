@@ -95,6 +95,12 @@ class Program(Protocol):
         What ``run`` does without step scalars, with less around it; None where all went well.
         """
 
+    def find_places(self, sources: Mapping[str, Any], visits: int) -> NDArray[np.uint16] | None:
+        """For every row of the sources a number, by which ``group_alike`` orders a batch.
+
+        None where to order them makes ``visits`` visits of all rows no faster.
+        """
+
     def totals(self) -> dict[str, float]:
         """The graph's totals since the last reset, in float64."""
 

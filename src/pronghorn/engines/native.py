@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pronghorn import _native
 from pronghorn._core.config import thread_limit
 from pronghorn._core.errors import EngineError, compose
+from pronghorn.engines._alike import find_places
 from pronghorn.engines._held import Quotients, hold
 from pronghorn.engines._lowering import Lowering
 from pronghorn.engines._profile import Profile, active_profile, profile_process
@@ -104,6 +105,14 @@ class NativeProgram:
         feed = Feed(dict.fromkeys(self._sources, rows), np.arange(n), n)
         result = self.run(feed, scalars={}, outputs=dict.fromkeys(self._outputs, output))
         return None if result.status == "ok" else result
+
+    def find_places(self, sources: Mapping[str, Any], visits: int) -> NDArray[np.uint16] | None:
+        weights = {
+            name: self.plan.listed_weights(number)
+            for number, name in enumerate(self._sources)
+            if name in sources
+        }
+        return find_places(sources, weights, visits)
 
     def _explain(self, done: int, status: str, where: int, row: int, batch: int) -> RunResult:
         if status == "ok":

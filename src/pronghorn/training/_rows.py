@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pronghorn import data
 from pronghorn._core.errors import DataError, compose
 from pronghorn.data import ArraySource
-from pronghorn.engines.base import Engine, Feed
+from pronghorn.engines.base import Engine, Feed, Program
+from pronghorn.engines.shuffle import group_alike
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._host import HostCall, run_host_calls
 from pronghorn.training._step import Trainable
@@ -35,7 +36,8 @@ class Rows:
 
     ``target_shapes`` (None first; None: no target) and ``weight_shapes`` (the same; None: no
     weights) say which graph they need. ``lengths`` are the shapes of the inputs, by name, of a
-    model whose rows may be of several lengths. ``held`` is what an engine made of some sources.
+    model whose rows may be of several lengths. ``held`` is what an engine made of some sources, and
+    ``places`` are what a program orders the rows of a batch by.
     """
 
     n: int
@@ -44,6 +46,7 @@ class Rows:
     weight_shapes: tuple[Shape | None, ...]
     lengths: tuple[tuple[str, Shape], ...] = ()
     held: Mapping[str, Any] = field(default_factory=dict)
+    places: NDArray[np.uint16] | None = None
 
     def hold(self, engine: Engine, labels: Mapping[str, int]) -> Rows:
         """The same rows for many visits: what is no label as the engine reads it fastest."""
@@ -54,6 +57,19 @@ class Rows:
                 if found is not source.array:
                     held[name] = found
         return replace(self, held=held)
+
+    def find_places(self, program: Program, epochs: int) -> Rows:
+        """The same rows with their places, found once for so many epochs.
+
+        Mapped files are not read for it: they may be larger than memory.
+        """
+        sources = self.feed(in_order(0), 1).sources
+        near = {name: rows for name, rows in sources.items() if not self.sources[name].is_mapped}
+        return replace(self, places=program.find_places(near, epochs))
+
+    def group(self, index: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
+        """The same batches, their rows in the order that a program runs fastest."""
+        return index if self.places is None else group_alike(index, batch, self.places)
 
     def feed(self, index: NDArray[np.int64], batch: int) -> Feed:
         """Visit the rows of ``index`` in batches."""

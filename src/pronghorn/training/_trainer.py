@@ -187,7 +187,11 @@ class Trainer(Predictions):
         logs = course.logs
         if course.epoch > plan.initial_epoch:
             replay(source, validation, plan, self.seed, course.began_at, course.epoch)
-        for epoch in range(course.epoch, course.epoch if course.is_over else plan.epochs):
+        epochs = range(course.epoch, course.epoch if course.is_over else plan.epochs)
+        if isinstance(source, Rows) and plan.shuffle and epochs:
+            job = self.job("train", source, min(plan.batch_size, source.n))
+            source = source.find_places(job.program, len(epochs))
+        for epoch in epochs:
             callbacks.on_epoch_begin(epoch)
             logs = self._train_epoch(owner, source, plan, callbacks, course, transform)
             if validation is not None and plan.validates(epoch):
@@ -243,7 +247,7 @@ class Trainer(Predictions):
         )
         if plan.steps_per_epoch is not None:
             index = index[passed * batch :][: plan.steps_per_epoch * batch]
-        feed = rows.feed(index[done * batch :], batch)
+        feed = rows.feed(rows.group(index[done * batch :], batch), batch)
         yield Portion(self.job("train", rows, batch), feed, batch)
 
     def _stream(
