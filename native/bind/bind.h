@@ -16,6 +16,7 @@ namespace nb = nanobind;
 // The instruction set of stores and plans made from now on.
 const KernelTable& table_in_force();
 
+void bind_pass(nb::module_& m);
 void bind_plan(nb::module_& m);
 
 // An array of its own, and where its elements lie.

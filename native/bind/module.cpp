@@ -230,4 +230,5 @@ NB_MODULE(_native, m) {
     bind_store(m);
     bind_map(m);
     bind_plan(m);
+    bind_pass(m);
 }

@@ -52,6 +52,19 @@ def find_places(rows: NDArray[Any], places: NDArray[np.uint16]) -> bool:
 def group_alike(order: NDArray[np.int64], batch: int, places: NDArray[np.uint16]) -> None:
     """Bring rows with near places together within each batch of `order`, in place."""
 
+def forward_pass(
+    x: NDArray[Any],
+    weights: Sequence[NDArray[Any]],
+    biases: Sequence[NDArray[Any]],
+    activations: Sequence[str],
+    out: NDArray[Any],
+) -> bool:
+    """Fill `out` (n, units) with what dense layers make of x (n, k), in the precision of both.
+
+    Arrays of another precision are converted. False, and anything in `out`, where a number of x is
+    none.
+    """
+
 def has_map(key: str) -> bool:
     """Whether the current instruction set has a generated loop for a formula's text."""
 

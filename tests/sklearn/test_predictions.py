@@ -24,8 +24,8 @@ TARGETS: dict[str, Any] = {
     "labels": np.column_stack([X[:, 0] > 0, X[:, 1] > 0.3]).astype(int),
 }
 VALUES: dict[str, Any] = {"one value": X[:, 0], "two values": X[:, :2] ** 2}
-# Less than, exactly and more than what the engine predicts.
-NUMBERS = [1, 17, _forward._LARGE, 1200]
+# Few, more than that, and less than, exactly and more than what the engine predicts.
+NUMBERS = [1, _forward._FEW_ROWS, 17, _forward._LARGE, 1200]
 
 
 def classify(y: Any, **parameters: Any) -> Any:

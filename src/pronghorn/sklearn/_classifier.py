@@ -182,19 +182,20 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
 
     def predict(self, X: Any) -> Any:
         """The class of each row, (n,); for multilabel targets 0 or 1 a label, (n, labels)."""
-        if self._is_plain(X):
+        found = self._predict_plain(X)
+        if found is not None:
             kind = self._label_binarizer.y_type_
             if kind == "multiclass":
-                return self.classes_.take(self._predict_small(X).argmax(axis=1))
+                return self.classes_.take(found.argmax(axis=1))
             if kind == "binary" and len(self.classes_) == 2:
-                return self.classes_.take(self._predict_small(X)[:, 0] > 0.5)
+                return self.classes_.take(found[:, 0] > 0.5)
         return super().predict(X)
 
     def predict_proba(self, X: Any) -> Any:
         """P(class | x) for each row: (n, classes), in the order of ``classes_``."""
-        if not self._is_plain(X):
+        found = self._predict_plain(X)
+        if found is None:
             return self._share(super().predict_proba(X))
-        found = self._predict_small(X)
         if self.n_outputs_ > 1:
             return found
         both = np.empty((len(found), 2), found.dtype)

@@ -148,9 +148,9 @@ class MLPRegressor(EngineMixin, neural_network.MLPRegressor):  # type: ignore[mi
         if return_std:
             mean, deviation = self._both(X)
             return mean, deviation
-        if not self._is_plain(X):
+        found = self._predict_plain(X)
+        if found is None:
             return super().predict(X)
-        found = self._predict_small(X)
         return found.ravel() if found.shape[1] == 1 else found
 
     def _predict(self, X: Any, check_input: bool = True) -> Any:

@@ -16,6 +16,7 @@ from pronghorn._core.custom import (
 from pronghorn._core.rng import next_seed, set_random_seed, use_random_seed
 from pronghorn.data import PyDataset
 from pronghorn.data._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from pronghorn.engines.few_rows import forward_pass
 from pronghorn.layers._names import clear_session
 from pronghorn.models._plot import plot_model
 from pronghorn.models._plot_dot import model_to_dot
@@ -40,6 +41,7 @@ __all__ = [
     "deserialize_keras_object",
     "disable_interactive_logging",
     "enable_interactive_logging",
+    "forward_pass",
     "get_custom_objects",
     "get_file",
     "get_registered_name",
