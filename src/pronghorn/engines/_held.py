@@ -5,10 +5,17 @@ four or eight bytes each and come from 256 numbers: held as the bytes they were,
 done when a batch is gathered, they are a quarter or an eighth to read. A step of 784-10 with batch
 32 then takes about half of its time, one of 784-128-10 four fifths, and no bit changes, since rows
 are held so only where the quotients of the bytes are the very numbers.
+
+The memory of one such array is kept for the next: the fits of a search or of a cross-validation
+follow each other. Memory that is new comes page by page from the operating system, and on virtual
+machines from their host: 47 MB took 5 ms on a good day and 70 on others, twice the conversion.
 """
 
 from __future__ import annotations
 
+import math
+import sys
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +33,8 @@ _LEAST_BYTES = 1 << 22
 _MOST_NUMBERS = 1 << 31
 _SAMPLED_ROWS = 16
 _BYTES_A_THREAD = 1 << 25
+# Of arrays up to this size, 60,000 pictures of MNIST for instance, the memory of the last is kept.
+_MOST_BYTES_KEPT = 1 << 26
 
 
 class Quotients(NamedTuple):
@@ -57,8 +66,30 @@ def hold(rows: NDArray[Any]) -> NDArray[Any] | Quotients:
     return rows
 
 
+class _Memory:
+    """Bytes for one array at a time, kept when it is gone."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept = np.empty(0, np.uint8)
+
+    def take(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """An array with anything in it."""
+        size = math.prod(shape)
+        if not _LEAST_BYTES // 8 <= size <= _MOST_BYTES_KEPT:
+            return np.empty(shape, np.uint8)
+        with self._lock:
+            # Every view of it is one reference more than this attribute and the argument are.
+            if self._kept.size < size or sys.getrefcount(self._kept) > 2:
+                self._kept = np.empty(size, np.uint8)
+            return self._kept[:size].reshape(shape)
+
+
+_memory = _Memory()
+
+
 def _find_bytes(rows: NDArray[Any], divisor: float) -> NDArray[np.uint8] | None:
-    found = np.empty(rows.shape, np.uint8)
+    found = _memory.take(rows.shape)
     shares = min(thread_limit() or _native.hardware_threads(), 1 + rows.nbytes // _BYTES_A_THREAD)
     if shares == 1:
         return found if _native.hold_bytes(rows, divisor, found) else None

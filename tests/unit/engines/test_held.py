@@ -1,5 +1,7 @@
 """Rows held as bytes: which are, and that no bit of a training changes."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,50 @@ def test_a_bad_number_is_named_though_all_others_are_quotients() -> None:
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match="row 4321, column 481"):
         model.fit(with_one(np.nan), np.zeros(6000), verbose=0)
+
+
+def bytes_of(rows: np.ndarray) -> np.ndarray:
+    held = hold(rows)
+    assert isinstance(held, Quotients)
+    return held.bytes
+
+
+def test_memory_serves_the_next_rows_once_it_is_free() -> None:
+    rows, fewer = PIXELS / 255.0, PIXELS[:5900] / 255.0
+    first = bytes_of(rows)
+    place = first.ctypes.data
+    # Any view of it keeps it: nobody's rows change.
+    view = first[7:]
+    del first
+    other = bytes_of(1.0 - rows)
+    assert other.ctypes.data != place
+    np.testing.assert_array_equal(view, PIXELS[7:])
+    place = other.ctypes.data
+    del other, view
+    again = bytes_of(fewer)
+    assert again.ctypes.data == place
+    np.testing.assert_array_equal(again, PIXELS[:5900])
+
+
+def test_memory_of_large_arrays_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_held, "_memory", _held._Memory())
+    monkeypatch.setattr(_held, "_MOST_BYTES_KEPT", PIXELS.size - 1)
+    bytes_of(PIXELS / 255.0)
+    assert _held._memory._kept.size == 0
+
+
+def test_threads_have_memory_of_their_own() -> None:
+    rows = [np.roll(PIXELS, k, axis=0) for k in range(4)]
+    wrong: dict[int, int] = {}
+
+    def work(k: int) -> None:
+        source = rows[k] / 255.0
+        held = [bytes_of(source) for _ in range(5)]
+        wrong[k] = sum(int((one != rows[k]).sum()) for one in held)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == dict.fromkeys(range(4), 0)
