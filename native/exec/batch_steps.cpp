@@ -33,16 +33,23 @@ class GatherStep final : public Step {
     void prepare(const Cut& cut) override {
         is_copied_ = out_.is_copied(cut);
         out_.prepare_memory(cut);
+        out_.begin_readings(cut);
     }
     bool is_divided() const override { return !is_copied_; }
 
     bool run(const Run& run, Worker& worker) const noexcept override {
-        const Range own = out_.is_copied(*worker.cut) ? Range{0, worker.cut->n} : worker.samples;
-        if (!copy(run, worker, own.first, own.last)) {
-            // Which row it was: copy them again, one at a time.
-            size_t bad = own.first;
-            while (bad + 1 < own.last && copy(run, worker, bad, bad + 1)) ++bad;
-            worker.refuse(Refusal::code(order_, bad));
+        const Range all{0, out_.cols}, own = worker.samples;
+        if (!out_.is_copied(*worker.cut)) {
+            copy_or_refuse(run, worker, own, all);
+            return true;
+        }
+        const Range others = out_.columns_of_others(*worker.cut, worker.thread);
+        if (others.last - others.first == out_.cols) {
+            copy_or_refuse(run, worker, {0, worker.cut->n}, all);
+        } else {
+            copy_or_refuse(run, worker, {0, own.first}, others);
+            copy_or_refuse(run, worker, own, all);
+            copy_or_refuse(run, worker, {own.last, worker.cut->n}, others);
         }
         return true;
     }
@@ -77,12 +84,19 @@ class GatherStep final : public Step {
     size_t work(size_t n) const override { return out_.rows(n) * out_.cols; }
 
   private:
+    void copy_or_refuse(const Run& run, Worker& worker, Range samples, Range columns) const {
+        if (copy(run, worker, samples.first, samples.last, columns)) return;
+        // Which row it was: copy them again, one at a time.
+        size_t bad = samples.first;
+        while (bad + 1 < samples.last && copy(run, worker, bad, bad + 1, columns)) ++bad;
+        worker.refuse(Refusal::code(order_, bad));
+    }
     // A sample's elements fill rows_per_sample rows; each of them is a column slice of the source.
-    bool copy(const Run& run, const Worker& worker, size_t row0, size_t row1) const {
-        if (row0 == row1) return true;
+    bool copy(const Run& run, const Worker& worker, size_t row0, size_t row1, Range columns) const {
+        if (row0 == row1 || columns.first == columns.last) return true;
         const Source& source = run.sources[source_];
         Gather call = gather_call(run, worker, source);
-        call.cols = out_.cols;
+        call.cols = columns.last - columns.first;
         call.divisor = source.divisor;
         call.scale = scale_;
         call.offset = offset_;
@@ -93,10 +107,12 @@ class GatherStep final : public Step {
         call.marks_step = out_.rows_per_sample;
         bool finite = true;
         for (size_t r = 0; r < out_.rows_per_sample; ++r) {
-            call.source =
-                static_cast<const std::byte*>(source.data) + r * out_.cols * source.element_bytes;
-            call.out = out + r * out_.ld;
-            if (marks.words != nullptr) call.marks.words = marks.words + r;
+            call.source = static_cast<const std::byte*>(source.data) +
+                          (r * out_.cols + columns.first) * source.element_bytes;
+            call.out = out + r * out_.ld + columns.first;
+            if (marks.words != nullptr) {
+                call.marks.words = marks.words + columns.first / Marks::kColumns * marks.ld + r;
+            }
             finite = table_.gather(call, row0, row1) && finite;
         }
         return finite;

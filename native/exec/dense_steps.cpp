@@ -98,6 +98,8 @@ class DenseForwardStep final : public Step {
         by_rows_ = is_cut_by_rows(rows, panels);
         is_copied_ = x_.is_copied(cut);
         x_.prepare_memory(cut);
+        const Range read = by_rows_ ? Range{0, 0} : Range{0, x_.cols};
+        x_.note_reading(cut, {read, read});
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
@@ -271,6 +273,11 @@ class DenseWeightGradientStep final : public Step {
             (after_ != nullptr && after_->cuts_weights()) || is_cut_by_rows(x_.rows(cut.n), panels);
         is_copied_ = x_.is_copied(cut);
         x_.prepare_memory(cut);
+        const auto read = [&](int thread) {
+            if (!by_blocks_ || cut.parts() != 2) return Range{0, x_.cols};
+            return share_blocks(panels.k, unit, cut, thread);
+        };
+        x_.note_reading(cut, {read(0), read(1)});
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];

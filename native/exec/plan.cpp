@@ -178,6 +178,7 @@ const Buffer& Plan::left_operand(const char* step, const char* role, int id) con
     const bool before = value(id).sharing->is_read_by_others;
     const Buffer& buffer = matrix(step, role, id, false);
     buffer.sharing->is_read_by_others = before;
+    ++buffer.sharing->steps;
     return buffer;
 }
 

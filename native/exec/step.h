@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,15 @@ struct Sharing {
     bool is_marked = false, is_rewritten = false;
     size_t listed_weights = 0;  // of the forward products among these
     Block marks, marks_of_copy;
+    // How many steps gather or multiply the value, and of each frame, how many of them said what they
+    // read of all rows, beyond the samples of a thread's own part: those columns, for each of two
+    // threads.
+    struct Readings {
+        int steps = 0;
+        std::array<Range, 2> columns{};
+    };
+    int steps = 0;
+    std::array<Readings, kFrames> readings{};
 };
 
 // The largest batch that two threads gather twice.
@@ -77,6 +87,25 @@ struct Buffer {
         return static_cast<float*>(sharing->copy.get());
     }
 
+    // What a gathered value's copies need not hold. The step that gathers begins, the others follow in
+    // prepare(), and all say nothing of a cut in pieces, whose samples any thread may take.
+    void begin_readings(const Cut& cut) const { readings_of(cut) = {1, {}}; }
+    void note_reading(const Cut& cut, const std::array<Range, 2>& columns) const {
+        Sharing::Readings& all = readings_of(cut);
+        ++all.steps;
+        for (size_t t = 0; t < columns.size(); ++t) all.columns[t] = hull(all.columns[t], columns[t]);
+    }
+    // The columns that a thread's copy must have of rows of the other thread's samples, cut at lines of
+    // marks.
+    Range columns_of_others(const Cut& cut, int thread) const {
+        const Sharing::Readings& all = readings_of(cut);
+        if (cut.pieces > 1 || all.steps != sharing->steps) return {0, cols};
+        const Range read = all.columns[static_cast<size_t>(thread)];
+        return {read.first / Marks::kColumns * Marks::kColumns,
+                std::min((read.last + Marks::kColumns - 1) / Marks::kColumns * Marks::kColumns,
+                         cols)};
+    }
+
     // The user's rows often are zeros for the most part, and are marked when they are gathered. So is
     // what comes out of relu, but scattered: looking for zeros there took what leaving them out gave.
     bool is_marked() const {
@@ -100,6 +129,9 @@ struct Buffer {
         return {static_cast<uint16_t*>(block.get()), marks_ld()};
     }
 
+    Sharing::Readings& readings_of(const Cut& cut) const {
+        return sharing->readings[static_cast<size_t>(cut.slot)];
+    }
     int32_t* label_data() const { return reinterpret_cast<int32_t*>(data); }
     Scope scope() const { return {fixed ? Scope::Kind::first : Scope::Kind::rows}; }
     size_t rows(size_t n) const { return fixed ? 1 : n * rows_per_sample; }

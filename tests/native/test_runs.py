@@ -8,12 +8,22 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from native.plans import IDENTITY, NO_SCALARS, Classifier, draw, make_map, rows_of, store_of
+from native.plans import (
+    DESCEND,
+    IDENTITY,
+    NO_SCALARS,
+    Classifier,
+    draw,
+    make_map,
+    rows_of,
+    store_of,
+)
 from pronghorn import _native
 from tolerances import CHAIN_IN_FLOAT32
 
@@ -340,3 +350,62 @@ def test_stores_outlive_their_names() -> None:
     data = draw(2, 2)
     plan.run([data], rows_of(2), 2, NO_SCALARS, 0, 0)
     np.testing.assert_array_equal(plan.read(y, 2), data)
+
+
+def train_apart(threads: int, columns: int, batch: int, x: np.ndarray, unit: int) -> list[Any]:
+    """Weights, or the refusal, of steps in which each thread multiplies rows of its own, and all
+    rows with columns of its own."""
+    n = len(x)
+    plan = _native.Plan(batch)
+    rows, z = plan.buffer(columns), plan.buffer(unit)
+    weights = store_of(draw(columns, unit) / columns**0.5)
+    plan.gather(0, rows)
+    plan.dense_forward(rows, weights, IDENTITY, [], [z])
+    plan.dense_weight_gradient(rows, z, DESCEND, [weights], [weights])
+    rates = np.full((-(-n // batch), 1), 1e-3 / batch, np.float32)
+    result = plan.run([x], rows_of(n)[::-1].copy(), batch, rates, 0, 0, threads=threads)
+    return [result, weights.read()]
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4", "f8"])
+@pytest.mark.parametrize(("columns", "unit"), [(40, 30), (100, 24), (784, 100), (131, 10)])
+@pytest.mark.parametrize("pieces", ["never", "always"])
+def test_threads_gather_what_they_read(dtype: str, columns: int, unit: int, pieces: str) -> None:
+    x = np.random.default_rng(columns).integers(0, 5, (450, columns)).astype(dtype)
+    _native.set_pieces(pieces)
+    try:
+        found = [train_apart(threads, columns, 200, x, unit) for threads in (1, 2)]
+    finally:
+        _native.set_pieces("auto")
+    assert found[0][0] == found[1][0] and found[0][0][1] == "ok"
+    np.testing.assert_array_equal(found[0][1], found[1][1])
+
+
+@pytest.mark.parametrize("pieces", ["never", "always"])
+def test_whoever_takes_a_piece_has_its_rows(pieces: str) -> None:
+    x = draw(20_000, 100)
+    plan = _native.Plan(200)
+    rows, z = plan.buffer(100), plan.buffer(64)
+    plan.gather(0, rows)
+    plan.dense_forward(rows, store_of(draw(100, 64)), IDENTITY, [], [z])
+    plan.emit(z, 0)
+    found = [np.empty((len(x), 64), np.float32) for _ in range(2)]
+    _native.set_pieces(pieces)
+    try:
+        for threads, out in enumerate(found, start=1):
+            index, steps = rows_of(len(x)), len(x) // 200
+            plan.run([x], index, 200, NO_SCALARS[:steps], 0, 0, [out], threads=threads)
+    finally:
+        _native.set_pieces("auto")
+    np.testing.assert_array_equal(found[0], found[1])
+
+
+@pytest.mark.parametrize("column", [0, 399, 400, 783])
+@pytest.mark.parametrize("row", [0, 99, 100, 199, 240])
+def test_threads_refuse_the_same_number(row: int, column: int) -> None:
+    x = np.random.default_rng(0).random((400, 784))
+    x[399 - row, column] = np.nan
+    x[399 - row - 50, 783 - column] = np.inf
+    found = [train_apart(threads, 784, 200, x, 100) for threads in (1, 2)]
+    assert found[0][0] == found[1][0] == (row // 200, "nonfinite_input", 0, 399 - row)
+    np.testing.assert_array_equal(found[0][1], found[1][1])

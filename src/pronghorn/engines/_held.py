@@ -76,13 +76,17 @@ class _Memory:
     def take(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         """An array with anything in it."""
         size = math.prod(shape)
-        if not _LEAST_BYTES // 8 <= size <= _MOST_BYTES_KEPT:
+        is_kept = _LEAST_BYTES // 8 <= size <= _MOST_BYTES_KEPT
+        # Nobody waits here: a process that was forked meanwhile would do so for ever.
+        if not (is_kept and self._lock.acquire(blocking=False)):
             return np.empty(shape, np.uint8)
-        with self._lock:
+        try:
             # Every view of it is one reference more than this attribute and the argument are.
             if self._kept.size < size or sys.getrefcount(self._kept) > 2:
                 self._kept = np.empty(size, np.uint8)
             return self._kept[:size].reshape(shape)
+        finally:
+            self._lock.release()
 
 
 _memory = _Memory()

@@ -182,13 +182,13 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
 
     def predict(self, X: Any) -> Any:
         """The class of each row, (n,); for multilabel targets 0 or 1 a label, (n, labels)."""
-        found = self._predict_plain(X)
-        if found is not None:
-            kind = self._label_binarizer.y_type_
-            if kind == "multiclass":
-                return self.classes_.take(found.argmax(axis=1))
-            if kind == "binary" and len(self.classes_) == 2:
-                return self.classes_.take(found[:, 0] > 0.5)
+        binarizer = self.__dict__.get("_label_binarizer")
+        kind = None if binarizer is None else binarizer.y_type_
+        if kind == "multiclass" or (kind == "binary" and len(self.classes_) == 2):
+            found = self._predict_plain(X)
+            if found is not None:
+                choice = found.argmax(axis=1) if kind == "multiclass" else found[:, 0] > 0.5
+                return self.classes_.take(choice)
         return super().predict(X)
 
     def predict_proba(self, X: Any) -> Any:
