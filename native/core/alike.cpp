@@ -50,8 +50,11 @@ struct Sample {
 template <class T>
 Sample take_sample(const RowsInMemory& rows, const Stretches& looked_at) {
     Sample sample{std::min(rows.rows, kSample), looked_at.columns(), {}};
+    // One of each equal share of the rows, at a place in it that follows no period of theirs.
+    const size_t share = rows.rows / sample.count;
     for (size_t i = 0; i < sample.count; ++i) {
-        const T* row = row_of<T>(rows, i * rows.rows / sample.count);
+        const size_t within = (i * 0x9E3779B1u >> 8) % share;
+        const T* row = row_of<T>(rows, i * share + within);
         for (size_t s = 0; s < looked_at.count; ++s) {
             const T* x = row + looked_at.first(s);
             for (size_t c = 0; c < looked_at.length; ++c) sample.is_set.push_back(x[c] != 0);

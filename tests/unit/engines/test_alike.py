@@ -67,8 +67,12 @@ def test_alike_rows_share_tiles(rows: object) -> None:
     assert share_left(plain, group_alike(order, 200, places)) < 0.7
 
 
-def test_rows_class_by_class_have_places_as_well() -> None:
-    kinds = np.repeat(PICTURES[:8], 750, axis=0)
+@pytest.mark.parametrize("order", ["class by class", "in turns"])
+@pytest.mark.parametrize("rows", [6000, 8192])
+def test_rows_in_an_order_of_their_own_have_places_as_well(order: str, rows: int) -> None:
+    kinds = PICTURES[
+        np.arange(rows) * 8 // rows if order == "class by class" else np.arange(rows) % 8
+    ]
     places = places_of(kinds)
     assert places is not None
     assert len(np.unique(places)) == 8
