@@ -77,6 +77,18 @@ float dot(const Direction& a, const Direction& b) {
     return std::accumulate(std::begin(sums), std::end(sums), 0.0F);
 }
 
+// Directions of length 1 at right angles, by Gram and Schmidt.
+void set_upright(std::array<Direction, kAxes>& axes) {
+    for (size_t k = 0; k < kAxes; ++k) {
+        for (size_t j = 0; j < k; ++j) {
+            const float shared = dot(axes[k], axes[j]);
+            for (size_t c = 0; c < axes[k].size(); ++c) axes[k][c] -= shared * axes[j][c];
+        }
+        const float length = std::sqrt(dot(axes[k], axes[k]));
+        for (float& x : axes[k]) x = length > 0.0F ? x / length : 0.0F;
+    }
+}
+
 // By orthogonal iteration: both directions through the covariance, and at right angles again.
 std::array<Direction, kAxes> find_components(const Sample& sample) {
     constexpr int kRounds = 4;
@@ -106,14 +118,7 @@ std::array<Direction, kAxes> find_components(const Sample& sample) {
                 for (size_t c = 0; c < columns; ++c) next[k][c] += along * centred[c];
             }
         }
-        for (size_t k = 0; k < kAxes; ++k) {
-            for (size_t j = 0; j < k; ++j) {
-                const float shared = dot(next[k], next[j]);
-                for (size_t c = 0; c < columns; ++c) next[k][c] -= shared * next[j][c];
-            }
-            const float length = std::sqrt(dot(next[k], next[k]));
-            for (float& x : next[k]) x = length > 0.0F ? x / length : 0.0F;
-        }
+        set_upright(next);
         axes = next;
     }
     return axes;
