@@ -126,9 +126,9 @@ void shuffle(const nb::ndarray<int64_t, nb::ndim<1>, nb::c_contig, nb::device::c
     shuffle_rows(order.data(), order.size(), key0, key1);
 }
 
-void group_rows(const nb::ndarray<int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& order,
-                size_t batch,
-                const nb::ndarray<const uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& places) {
+void group_rows(
+    const nb::ndarray<int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& order, size_t batch,
+    const nb::ndarray<const uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& places) {
     const auto rows = static_cast<int64_t>(places.size());
     const int64_t* first = order.data();
     if (batch == 0 || order.size() > kMostGrouped ||

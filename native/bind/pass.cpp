@@ -28,12 +28,13 @@ template <class T>
 using OutputOf = nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
 Activation activation_named(const std::string& name) {
-    constexpr std::pair<const char*, Activation> kNames[] = {{"exponential", Activation::exponential},
-                                                             {"linear", Activation::linear},
-                                                             {"relu", Activation::relu},
-                                                             {"sigmoid", Activation::sigmoid},
-                                                             {"softmax", Activation::softmax},
-                                                             {"tanh", Activation::tanh}};
+    constexpr std::pair<const char*, Activation> kNames[] = {
+        {"exponential", Activation::exponential},
+        {"linear", Activation::linear},
+        {"relu", Activation::relu},
+        {"sigmoid", Activation::sigmoid},
+        {"softmax", Activation::softmax},
+        {"tanh", Activation::tanh}};
     const auto* found = std::find_if(std::begin(kNames), std::end(kNames),
                                      [&](const auto& entry) { return entry.first == name; });
     if (found == std::end(kNames)) {
@@ -65,8 +66,8 @@ std::vector<Layer<T>> layers_of(size_t inputs, const std::vector<ArrayOf<T, 2>>&
                        describe_shape({biases[i].shape(0)}),
                    "Pass the arrays of each layer behind those of the one before.");
         }
-        layers.push_back({weights[i].data(), biases[i].data(), inputs, units,
-                          activation_named(activations[i])});
+        layers.push_back(
+            {weights[i].data(), biases[i].data(), inputs, units, activation_named(activations[i])});
         inputs = units;
     }
     return layers;

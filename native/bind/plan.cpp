@@ -131,17 +131,18 @@ bool hold_bytes(const ReadArray& rows, float divisor,
 }
 
 // Rows of which nobody asks more than where they are 0.
-bool find_places_of(const ReadArray& rows,
-                    const nb::ndarray<uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& places) {
+bool find_places_of(
+    const ReadArray& rows,
+    const nb::ndarray<uint16_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& places) {
     const Source source = to_source(rows, 0);
     if (places.size() != source.rows) {
         refuse("find_places", "one place for each of " + std::to_string(source.rows) + " rows",
                std::to_string(places.size()), "Pass places=numpy.empty(len(rows), 'uint16').");
     }
     const nb::gil_scoped_release released;
-    return find_places({source.data, source.rows, source.row_elements, source.element_bytes,
-                        source.row_bytes},
-                       places.data());
+    return find_places(
+        {source.data, source.rows, source.row_elements, source.element_bytes, source.row_bytes},
+        places.data());
 }
 
 bool is_signal_pending() {

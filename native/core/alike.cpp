@@ -235,7 +235,8 @@ bool pays(const Sample& sample, const Plane& plane) {
         apart.push_back(i % kListedRows * tiles + i / kListedRows);
     }
     std::vector<uint16_t> places;
-    for (size_t i = 0; i < sample.count; ++i) places.push_back(plane.place_of_sampled(sample.row(i)));
+    for (size_t i = 0; i < sample.count; ++i)
+        places.push_back(plane.place_of_sampled(sample.row(i)));
     std::vector<size_t> together = apart;
     std::stable_sort(together.begin(), together.end(),
                      [&](size_t a, size_t b) { return places[a] < places[b]; });

@@ -93,7 +93,8 @@ struct Buffer {
     void note_reading(const Cut& cut, const std::array<Range, 2>& columns) const {
         Sharing::Readings& all = readings_of(cut);
         ++all.steps;
-        for (size_t t = 0; t < columns.size(); ++t) all.columns[t] = hull(all.columns[t], columns[t]);
+        for (size_t t = 0; t < columns.size(); ++t)
+            all.columns[t] = hull(all.columns[t], columns[t]);
     }
     // The columns that a thread's copy must have of rows of the other thread's samples, cut at lines of
     // marks.
@@ -101,9 +102,9 @@ struct Buffer {
         const Sharing::Readings& all = readings_of(cut);
         if (cut.pieces > 1 || all.steps != sharing->steps) return {0, cols};
         const Range read = all.columns[static_cast<size_t>(thread)];
-        return {read.first / Marks::kColumns * Marks::kColumns,
-                std::min((read.last + Marks::kColumns - 1) / Marks::kColumns * Marks::kColumns,
-                         cols)};
+        return {
+            read.first / Marks::kColumns * Marks::kColumns,
+            std::min((read.last + Marks::kColumns - 1) / Marks::kColumns * Marks::kColumns, cols)};
     }
 
     // The user's rows often are zeros for the most part, and are marked when they are gathered. So is
