@@ -183,8 +183,10 @@ LASSO = Tolerance(rtol=5e-3, atol=5e-3)
 
 # Test accuracies of the lectures' nets against the ones that the lectures print, each from a first
 # state that nobody knows. Keras 3.15 on JAX reaches from 0.8653 to 0.8793 with 784-128-10 on
-# Fashion-MNIST (8 seeds), from 0.9740 to 0.9808 with 784-512-10 on MNIST (6 seeds).
-DECK_ACCURACY_FASHION_MNIST = Tolerance(rtol=0, atol=0.015)
+# Fashion-MNIST (8 seeds), from 0.9740 to 0.9808 with 784-512-10 on MNIST (6 seeds). Five epochs of
+# 784-128-10 of ours have a mean of 0.8706 and a standard deviation of 0.0056 (24 seeds): the bound
+# is three deviations of the difference of two such draws, of which the lecture's is one.
+DECK_ACCURACY_FASHION_MNIST = Tolerance(rtol=0, atol=0.024)
 DECK_ACCURACY_MNIST = Tolerance(rtol=0, atol=0.006)
 
 # Slopes of a float32 loss of size 1 over steps of 1e-2 to both sides: rounding gives 1e-5, the

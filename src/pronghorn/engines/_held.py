@@ -67,7 +67,7 @@ def hold(rows: NDArray[Any]) -> NDArray[Any] | Quotients:
 
 
 class _Memory:
-    """Bytes for one array at a time, kept when it is gone."""
+    """Bytes for one array at a time, as many as the largest had, kept when it is gone."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -81,9 +81,11 @@ class _Memory:
         if not (is_kept and self._lock.acquire(blocking=False)):
             return np.empty(shape, np.uint8)
         try:
-            # Every view of it is one reference more than this attribute and the argument are.
-            if self._kept.size < size or sys.getrefcount(self._kept) > 2:
+            if self._kept.size < size:
                 self._kept = np.empty(size, np.uint8)
+            # Every view of it is one reference more than this attribute and the argument are.
+            elif sys.getrefcount(self._kept) > 2:
+                return np.empty(shape, np.uint8)
             return self._kept[:size].reshape(shape)
         finally:
             self._lock.release()

@@ -106,7 +106,8 @@ def bytes_of(rows: np.ndarray) -> np.ndarray:
     return held.bytes
 
 
-def test_memory_serves_the_next_rows_once_it_is_free() -> None:
+def test_memory_serves_the_next_rows_once_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_held, "_memory", _held._Memory())
     rows, fewer = PIXELS / 255.0, PIXELS[:5900] / 255.0
     first = bytes_of(rows)
     place = first.ctypes.data
@@ -116,7 +117,6 @@ def test_memory_serves_the_next_rows_once_it_is_free() -> None:
     other = bytes_of(1.0 - rows)
     assert other.ctypes.data != place
     np.testing.assert_array_equal(view, PIXELS[7:])
-    place = other.ctypes.data
     del other, view
     again = bytes_of(fewer)
     assert again.ctypes.data == place
