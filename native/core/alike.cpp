@@ -78,7 +78,7 @@ float dot(const Direction& a, const Direction& b) {
 }
 
 // Directions of length 1 at right angles, by Gram and Schmidt.
-void set_upright(std::array<Direction, kAxes>& axes) {
+void orthonormalize(std::array<Direction, kAxes>& axes) {
     for (size_t k = 0; k < kAxes; ++k) {
         for (size_t j = 0; j < k; ++j) {
             const float shared = dot(axes[k], axes[j]);
@@ -118,7 +118,7 @@ std::array<Direction, kAxes> find_components(const Sample& sample) {
                 for (size_t c = 0; c < columns; ++c) next[k][c] += along * centred[c];
             }
         }
-        set_upright(next);
+        orthonormalize(next);
         axes = next;
     }
     return axes;
@@ -235,8 +235,9 @@ bool pays(const Sample& sample, const Plane& plane) {
         apart.push_back(i % kListedRows * tiles + i / kListedRows);
     }
     std::vector<uint16_t> places;
-    for (size_t i = 0; i < sample.count; ++i)
+    for (size_t i = 0; i < sample.count; ++i) {
         places.push_back(plane.place_of_sampled(sample.row(i)));
+    }
     std::vector<size_t> together = apart;
     std::stable_sort(together.begin(), together.end(),
                      [&](size_t a, size_t b) { return places[a] < places[b]; });

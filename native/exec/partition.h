@@ -35,13 +35,14 @@ inline constexpr int kPieces = 4;
 struct Range {
     size_t first, last;
 };
+Range share(size_t units, const Cut& cut, int part);
+
 // From the beginning of the first of two ranges to the end of the last; empty ones do not count.
 inline Range hull(Range a, Range b) {
     if (a.first >= a.last) return b;
     if (b.first >= b.last) return a;
     return {a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
 }
-Range share(size_t units, const Cut& cut, int part);
 
 // Items [first, last) where cuts are made only at multiples of `unit`.
 Range share_blocks(size_t items, size_t unit, const Cut& cut, int part);

@@ -20,29 +20,29 @@ from pronghorn.engines._held import Quotients
 
 __all__ = ["find_places"]
 
-# With fewer weights, products of a row gain less than it takes to group it; with fewer over all of
-# its visits, or fewer numbers in all, less than it takes to find the places.
-_LEAST_WEIGHTS = 1 << 15
-_LEAST_WEIGHTS_VISITED = 1 << 17
+# With fewer weights, or fewer numbers in all, an epoch gains less than it takes to find the places
+# and to group by them. (How many epochs there are does not matter: those of a resumed fit, and of
+# several one after the other, have the bits of those of one.)
+_LEAST_WEIGHTS = 1 << 16
 _LEAST_NUMBERS = 1 << 22
 
 
 def find_places(
-    sources: Mapping[str, Any], weights: Mapping[str, int], visits: int
+    sources: Mapping[str, Any], weights: Mapping[str, int]
 ) -> NDArray[np.uint16] | None:
     """The places of rows along a line, uint16 (n,), or None where to order them does not pay.
 
     ``weights``: for each source those of the products that leave out its zeros; the one with the
-    most of them counts. ``visits``: how often each row is visited.
+    most of them counts.
 
     >>> stripes = np.zeros((60_000, 128), dtype="uint8")
     >>> stripes[::2, :64] = stripes[1::2, 64:] = 1
-    >>> places = find_places({"x": stripes}, {"x": 128 * 256}, visits=10)
+    >>> places = find_places({"x": stripes}, {"x": 128 * 512})
     >>> len(np.unique(places[::2])), len(np.unique(places))
     (1, 2)
     """
     name = max(weights, key=lambda name: weights[name], default=None)
-    if name is None or weights[name] < max(_LEAST_WEIGHTS, _LEAST_WEIGHTS_VISITED // visits):
+    if name is None or weights[name] < _LEAST_WEIGHTS:
         return None
     rows = sources[name].bytes if isinstance(sources[name], Quotients) else sources[name]
     if rows.size < _LEAST_NUMBERS:

@@ -33,7 +33,7 @@ _LEAST_BYTES = 1 << 22
 _MOST_NUMBERS = 1 << 31
 _SAMPLED_ROWS = 16
 _BYTES_A_THREAD = 1 << 25
-# Of arrays up to this size, 60,000 pictures of MNIST for instance, the memory of the last is kept.
+# Of arrays up to this size, 60,000 pictures of MNIST for instance, memory is kept.
 _MOST_BYTES_KEPT = 1 << 26
 
 

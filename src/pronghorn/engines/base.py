@@ -95,10 +95,10 @@ class Program(Protocol):
         What ``run`` does without step scalars, with less around it; None where all went well.
         """
 
-    def find_places(self, sources: Mapping[str, Any], visits: int) -> NDArray[np.uint16] | None:
+    def find_places(self, sources: Mapping[str, Any]) -> NDArray[np.uint16] | None:
         """For every row of the sources a number, by which ``group_alike`` orders a batch.
 
-        None where to order them makes ``visits`` visits of all rows no faster.
+        None where to order them makes no run faster.
         """
 
     def totals(self) -> dict[str, float]:

@@ -44,8 +44,8 @@ def forward_pass(
     >>> forward_pass(x, [np.array([[1.0, -1.0], [1.0, -1.0]])], [np.zeros(2)], ["relu"])
     array([[3., 0.]])
     """
-    x = np.ascontiguousarray(x)
     try:
+        x = np.ascontiguousarray(x)
         out = np.empty((len(x), weights[-1].shape[1]), x.dtype)
         is_finite = _native.forward_pass(x, weights, biases, activations, out)
     except (AttributeError, IndexError, TypeError, ValueError) as error:

@@ -106,13 +106,13 @@ class NativeProgram:
         result = self.run(feed, scalars={}, outputs=dict.fromkeys(self._outputs, output))
         return None if result.status == "ok" else result
 
-    def find_places(self, sources: Mapping[str, Any], visits: int) -> NDArray[np.uint16] | None:
+    def find_places(self, sources: Mapping[str, Any]) -> NDArray[np.uint16] | None:
         weights = {
             name: self.plan.listed_weights(number)
             for number, name in enumerate(self._sources)
             if name in sources
         }
-        return find_places(sources, weights, visits)
+        return find_places(sources, weights)
 
     def _explain(self, done: int, status: str, where: int, row: int, batch: int) -> RunResult:
         if status == "ok":

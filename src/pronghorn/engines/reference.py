@@ -119,7 +119,7 @@ class ReferenceProgram:
         result = self.run(feed, scalars={}, outputs=dict.fromkeys(self.graph.outputs, output))
         return None if result.status == "ok" else result
 
-    def find_places(self, sources: Mapping[str, Any], visits: int) -> NDArray[np.uint16] | None:
+    def find_places(self, sources: Mapping[str, Any]) -> NDArray[np.uint16] | None:
         return None
 
     def totals(self) -> dict[str, float]:

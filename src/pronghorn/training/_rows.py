@@ -58,14 +58,14 @@ class Rows:
                     held[name] = found
         return replace(self, held=held)
 
-    def find_places(self, program: Program, epochs: int) -> Rows:
-        """The same rows with their places, found once for so many epochs.
+    def find_places(self, program: Program) -> Rows:
+        """The same rows with their places, found once for all epochs of a fit.
 
         Mapped files are not read for it: they may be larger than memory.
         """
         sources = self.feed(in_order(0), 1).sources
         near = {name: rows for name, rows in sources.items() if not self.sources[name].is_mapped}
-        return replace(self, places=program.find_places(near, epochs))
+        return replace(self, places=program.find_places(near))
 
     def group(self, index: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
         """The same batches, their rows in the order that a program runs fastest."""

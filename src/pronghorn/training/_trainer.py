@@ -190,7 +190,7 @@ class Trainer(Predictions):
         epochs = range(course.epoch, course.epoch if course.is_over else plan.epochs)
         if isinstance(source, Rows) and plan.shuffle and epochs:
             job = self.job("train", source, min(plan.batch_size, source.n))
-            source = source.find_places(job.program, len(epochs))
+            source = source.find_places(job.program)
         for epoch in epochs:
             callbacks.on_epoch_begin(epoch)
             logs = self._train_epoch(owner, source, plan, callbacks, course, transform)
