@@ -51,14 +51,20 @@ def forward_pass(
     except (AttributeError, IndexError, TypeError, ValueError) as error:
         raise _refuse(x, error) from None
     if not is_finite:
+        row, column = np.argwhere(~np.isfinite(x))[0]
         raise DataError(
-            compose("forward_pass: x", expected="finite values", received="NaN or infinity")
+            compose(
+                "forward_pass: x",
+                expected="finite values",
+                received=f"{x[row, column]} in row {row}, column {column}",
+                remedy="Fill it or drop the row",
+            )
         )
     return out
 
 
 def _refuse(x: Any, error: Exception) -> ParameterError:
-    if isinstance(error, ValueError):
+    if str(error).startswith("forward_pass: "):  # in the engine's words
         return ParameterError(str(error))
     return ParameterError(
         compose(

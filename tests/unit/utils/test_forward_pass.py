@@ -113,6 +113,7 @@ BAD = {
     "another name": (X, W, B, ["relu", "gelu"], "'softmax' or 'tanh', received 'gelu'"),
     "no layers": (X, [], [], [], "lists of arrays"),
     "whole numbers": (X.astype(int), W, B, ["relu", "relu"], "float32 or float64"),
+    "rows of two lengths": ([[1.0, 2.0], [3.0]], W, B, ["relu", "relu"], "float32 or float64"),
     "one axis": (X[0], W, B, ["relu", "relu"], "float32 or float64"),
 }
 
@@ -128,7 +129,7 @@ def test_what_does_not_fit_is_refused(case: str) -> None:
 def test_numbers_that_are_none_are_refused(value: float) -> None:
     x = X.copy()
     x[1, 2] = value
-    with pytest.raises(DataError, match="finite"):
+    with pytest.raises(DataError, match="finite values, received .* in row 1, column 2"):
         forward_pass(x, W, B, ["relu", "relu"])
 
 
