@@ -129,7 +129,7 @@ def test_what_does_not_fit_is_refused(case: str) -> None:
 def test_numbers_that_are_none_are_refused(value: float) -> None:
     x = X.copy()
     x[1, 2] = value
-    with pytest.raises(DataError, match="finite values, received .* in row 1, column 2"):
+    with pytest.raises(DataError, match=r"finite values, received .* in row 1, column 2"):
         forward_pass(x, W, B, ["relu", "relu"])
 
 
