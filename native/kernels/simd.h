@@ -59,11 +59,11 @@ inline Vec keep_first(size_t count, Vec a, Vec fill) { return blend(first_lanes(
 
 inline void prefetch(const void* p) { __builtin_prefetch(p, 0, 3); }
 
-// Square root, inverse square root and quotient without the slow instructions: an estimate and a
-// Newton step, at most 4 ULP off where operands and result are normal numbers. An instruction set
-// without Newton steps has the exact ones.
+// Square root, inverse square root and quotient for the updates of optimizers, at most 4 ULP off where
+// operands and result are normal numbers. Exact instructions where the divider keeps up beside the
+// multipliers, of which an update has enough to do; else an estimate and Newton steps.
 // Preconditions: a >= 0 for fast_sqrt (0 gives 0, a denormal something below 2^-63), a > 0 for
-// fast_rsqrt, b != 0 and |b| < 2^126 for fast_div. NaN stays NaN; infinity becomes NaN.
+// fast_rsqrt, b != 0 and |b| < 2^126 for fast_div. NaN stays NaN; infinity may become NaN.
 inline Vec fast_rsqrt(Vec a) {
     Vec y = rsqrt_estimate(a);
     for (int step = 0; step < kNewtonSteps; ++step) {
@@ -72,18 +72,21 @@ inline Vec fast_rsqrt(Vec a) {
     }
     return y;
 }
+#if defined(PRONGHORN_SIMD_NEON)
 inline Vec fast_sqrt(Vec a) {
-    if constexpr (kNewtonSteps == 0) return sqrt(a);
     const Vec y = rsqrt_estimate(bigger(broadcast(1.17549435e-38f), a));
     const Vec s = mul(a, y);
     return fma(mul(broadcast(0.5f), y), fnma(s, s, a), s);
 }
 inline Vec fast_div(Vec a, Vec b) {
-    if constexpr (kNewtonSteps == 0) return div(a, b);
     const Vec y = reciprocal_estimate(b);
     const Vec q = mul(a, y);
     return fma(y, fnma(b, q, a), q);
 }
+#else
+inline Vec fast_sqrt(Vec a) { return sqrt(a); }
+inline Vec fast_div(Vec a, Vec b) { return div(a, b); }
+#endif
 
 #if !defined(PRONGHORN_SIMD_AVX512) && !defined(PRONGHORN_SIMD_AVX2)
 // Bit i where words[i] and `mask` have a bit in common; 16 words.

@@ -89,7 +89,6 @@ inline Vec scale_by_power(Vec a, Vec n) { return _mm512_scalef_ps(a, n); }
 
 // The divider works beside the multipliers, which updates keep busy: see updates.inl.
 inline Vec rsqrt_estimate(Vec a) { return div(broadcast(1.0f), sqrt(a)); }
-inline Vec reciprocal_estimate(Vec a) { return div(broadcast(1.0f), a); }
 constexpr int kNewtonSteps = 0;
 
 inline Vec load_u8(const uint8_t* p) {

@@ -99,9 +99,8 @@ inline WideVec wide_product(WideVec a, WideVec b) {
 inline WideVec high_half(WideVec a) { return a >> 32; }
 inline WideVec wide_xor(WideVec a, WideVec b) { return a ^ b; }
 
-// Exact here: the estimates exist for processors whose square root and division are slow.
+// Exact here: estimates are for processors whose square root is slow.
 inline Vec rsqrt_estimate(Vec a) { return broadcast(1.0f) / sqrt(a); }
-inline Vec reciprocal_estimate(Vec a) { return broadcast(1.0f) / a; }
 constexpr int kNewtonSteps = 0;
 
 inline Vec load_u8(const uint8_t* p) {

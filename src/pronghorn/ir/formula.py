@@ -50,8 +50,8 @@ class Canonical:
 class Formula:
     """``outputs`` as functions of inputs x0 … x(inputs-1).
 
-    ``approximate`` lets a native loop take reciprocal estimates with one Newton step for division
-    and square root (optimizer updates: relative error of a few float32 roundings). ``name`` marks
+    ``approximate`` lets a native loop take estimates with one Newton step for division and square
+    root (optimizer updates: relative error of a few float32 roundings). ``name`` marks
     formulas that a pass recognizes ("sigmoid", "binary_crossentropy").
     """
 
