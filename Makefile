@@ -3,6 +3,7 @@
 #   make demo     build, install, train Fashion-MNIST for five epochs, write runs/fashion_mnist
 #   make test     run every test against the installed package     (ARGS='-k adam' narrows it)
 #   make test-arm the kernels compiled for 64-bit ARM, tested under emulation (qemu)
+#   make test-avx512  those of AVX-512, tested on any processor with AVX2 (SIMDe's headers)
 #   make check    format, lint, types, structure, generated files
 #   make docs     the pages of docs/ and of every public name, into build/site; a warning is an error
 #   make bench    side by side with Keras, JAX, PyTorch, scikit-learn   (ARGS=--quick: short)
@@ -35,8 +36,8 @@ PYTHON_CODE := src tests tools bench examples $(wildcard docs/*.py)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: help demo test test-arm check docs bench bench-peers bench-docs bench-instructions build \
-  format clean
+.PHONY: help demo test test-arm test-avx512 check docs bench bench-peers bench-docs \
+  bench-instructions build format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -63,6 +64,21 @@ test-arm: $(STAMPS)/needs-build
 	  --toolchain native/cmake/aarch64.cmake
 	$(VENV)/bin/cmake --build build/arm --target $(KERNELS_TEST)
 	$(ARM_RUN) build/arm/native/kernels/$(KERNELS_TEST)
+
+# A package of its own, beside the environment, where the best instruction set is the emulated one.
+AVX512 := build/avx512
+test-avx512: $(STAMPS)/needs-build $(STAMPS)/needs-core $(STAMPS)/needs-test
+	@printf '#include <simde/x86/avx512.h>\n' | $(CXX) -x c++ -E -o /dev/null - 2>/dev/null || { echo \
+	  "make: expected SIMDe's headers. Install them (Debian, Ubuntu: apt install libsimde-dev)" >&2; \
+	  exit 1; }
+	$(PIP) install --no-build-isolation --no-deps --upgrade --target $(AVX512)/site \
+	  -C build-dir=$(AVX512)/build -C cmake.define.PRONGHORN_EMULATE_AVX512=ON .
+	$(VENV)/bin/cmake --build $(AVX512)/build --target $(KERNELS_TEST) $(EXEC_TEST)
+	$(AVX512)/build/native/kernels/$(KERNELS_TEST) avx512
+	$(AVX512)/build/native/$(EXEC_TEST)
+	PRONGHORN_EMULATED_FLAGS="avx512f avx512bw avx512dq avx512vl" \
+	  PYTHONPATH=$(CURDIR)/$(AVX512)/site \
+	  $(PY) -m pytest -n $(JOBS) --dist loadscope $(or $(ARGS),tests/native tests/parity)
 
 check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
 	$(VENV)/bin/ruff format --check $(PYTHON_CODE)

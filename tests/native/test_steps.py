@@ -88,7 +88,7 @@ def test_gather_takes_strided_and_read_only_rows() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "units", "offset", "listed"),
-    [(40, 20, 0.0, 800), (40, 20, 0.5, 0), (20, 20, 0.0, 0), (40, 2, 0.0, 0)],
+    [(80, 20, 0.0, 1600), (80, 20, 0.5, 0), (20, 20, 0.0, 0), (80, 2, 0.0, 0)],
     ids=["packed", "shifted", "few inputs", "few outputs"],
 )
 def test_weights_of_products_that_leave_out_zeros(

@@ -61,7 +61,7 @@ NATIVE_OWNERS = {
     r"#\s*include\s*[<\"]nanobind/": ("bind/",),
     r"#\s*include\s*[<\"]Python\.h": ("bind/",),
     r"\w*(mmintrin|x86intrin|arm_neon|arm_sve)\.h|\b_mm(256|512)?_\w+|\b__m(128|256|512)\w*"
-    r"|\bfloat32x[24]_t": ("kernels/simd",),
+    r"|\bfloat32x[24]_t": ("kernels/simd", "tests/emulated_avx512.h"),
     r"\bcpuid\b|\b__cpuid\w*|\b_?xgetbv\b|\bgetauxval\b|\b__builtin_cpu_supports\b": ("core/cpu.",),
     r"\b(secure_)?getenv\b": ("kernels/dispatch.cpp",),
 }
