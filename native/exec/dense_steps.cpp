@@ -299,6 +299,10 @@ class DenseWeightGradientStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         task.call.x = x_.data_of(*worker.cut, worker.thread);
         task.call.marks = x_.marks_of(*worker.cut, worker.thread);
+        task.call.scratch = nullptr;
+        if (rounded_ == nullptr && copied_floats(task.call.n) > 0) {
+            task.call.scratch = static_cast<float*>(worker.scratch.get());
+        }
         task.call.ahead = worker.ahead.rows > 0 ? &worker.ahead : nullptr;
         if (task.call.ahead != nullptr) {
             task.call.lines_ahead = 1 + worker.ahead.lines() / count_tiles(task.rects);
@@ -343,11 +347,18 @@ class DenseWeightGradientStep final : public Step {
         return n * flops() + 2 * layout_->elements() * operands_.map->work();
     }
     size_t scratch(size_t n) const override {
-        if (rounded_ == nullptr) return 0;
-        return static_cast<size_t>(x_.parts()) * rounded_->weight_gradient_scratch(x_.rows(n));
+        const size_t rows = x_.rows(n);
+        if (rounded_ == nullptr) return copied_floats(rows);
+        return static_cast<size_t>(x_.parts()) * rounded_->weight_gradient_scratch(rows);
     }
 
   private:
+    // Floats that the kernel copies its operands to, if it does.
+    size_t copied_floats(size_t rows) const {
+        const Panels panels = layout_->panels();
+        return panels.transposed > 0 ? 0 : table_.weight_gradient_scratch(rows, panels.m);
+    }
+
     // At least so many tiles, and one.
     size_t count_tiles(const Rects& rects) const {
         size_t tiles = 0;

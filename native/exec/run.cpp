@@ -287,7 +287,8 @@ void Plan::make_ready(size_t n, size_t rest, int threads, bool profiled) {
     }
     size_t scratch = 0;
     for (const StepPtr& step : steps_) {
-        scratch = std::max(scratch, step->scratch(std::max(n, rest)));
+        // Fewer samples may want more: some kernels have no use for scratch beyond a size.
+        scratch = std::max({scratch, step->scratch(n), step->scratch(rest)});
     }
     if (scratch > scratch_) workers_.clear();
     scratch_ = std::max(scratch, scratch_);

@@ -244,7 +244,7 @@ class Step {
     virtual size_t flops() const { return 0; }
     // Operations of a batch, pointwise ones included: what the number of threads is chosen by.
     virtual size_t work(size_t n) const { return n * flops(); }
-    // Floats of scratch that each thread needs for a batch of n.
+    // Floats of scratch that each thread needs for a batch of n, which may be none.
     virtual size_t scratch(size_t) const { return 0; }
 };
 

@@ -18,6 +18,7 @@ namespace {
 #include "tile.inl"
 #include "parts.inl"
 #include "zeros.inl"
+#include "copies.inl"
 #include "products.inl"
 #include "bfloat16.inl"
 #include "packing.inl"

@@ -13,6 +13,7 @@
 #include "tile.inl"
 #include "parts.inl"
 #include "zeros.inl"
+#include "copies.inl"
 #include "products.inl"
 #include "updates.inl"
 #include "few_columns.inl"
@@ -69,6 +70,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.dense_input_gradient = dense_input_gradient;
     table.input_gradient_scratch = input_gradient_scratch;
     table.dense_weight_gradient = dense_weight_gradient;
+    table.weight_gradient_scratch = OperandCopies::floats;
     table.rounded = &kRounded;
     table.tiled = &kTiled;
     table.column_sum = column_sum;

@@ -140,9 +140,11 @@ template <bool kInParts, class Each, class EndOf>
     const size_t parts = kInParts ? all.count : 1;
     const bool is_listed = call.marks.words != nullptr && lists.hold(kTilesTogether, depth) &&
                            call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
+    OperandCopies copies(call, depth, panel0, panel1, k1 - k0);
     for (size_t i = k0; i < k1; i += kTilesTogether * kRowBlock) {
         const size_t end =
             k1 - i < kTilesTogether * kRowBlock ? k1 : i + kTilesTogether * kRowBlock;
+        copies.begin_group(i, end);
         if (is_listed) list_rows(call.marks, all, i, end, lists);
         for (int group = panel0; group < panel1; group += kPanelsTogether<kInParts>) {
             const int after = panel1 - group < kPanelsTogether<kInParts>
@@ -161,13 +163,13 @@ template <bool kInParts, class Each, class EndOf>
                                         call.w.k * col + r * width,
                                         place + (r - i) * width,
                                         {last - first, nullptr},
-                                        {call.x + r, call.ldx},
-                                        {call.dz + col, call.lddz}};
+                                        copies.left(r),
+                                        copies.right(col, width)};
                         if (is_listed && (!kInParts || lists.depth(list).listed != nullptr)) {
                             at.over = kInParts ? lists.depth(list, part) : lists.depth(list);
                         } else {  // the numbers of a list count from the first row of all
-                            at.left.data += first * call.ldx;
-                            at.right.data += first * call.lddz;
+                            at.left.data += first * at.left.step;
+                            at.right.data += first * at.right.step;
                         }
                         if (part + 1 == parts) {
                             prefetch_packed(call.map, at.position, rows * width);

@@ -158,7 +158,8 @@ struct DenseWeightGradient {
     size_t lddz;
     Panels w;
     TileMap map;
-    Marks marks{};  // of x; k ranges are then cut at k_block
+    Marks marks{};             // of x; k ranges are then cut at k_block
+    float* scratch = nullptr;  // weight_gradient_scratch(n, m) floats, 64-byte aligned, or none
     // Rows to bring in meanwhile, so many lines at each tile.
     RowsAhead* ahead = nullptr;
     size_t lines_ahead = 0;
@@ -254,6 +255,7 @@ struct KernelTable {
     size_t (*input_gradient_scratch)(size_t m);
     void (*dense_weight_gradient)(const DenseWeightGradient&, int panel0, int panel1, size_t k0,
                                   size_t k1);
+    size_t (*weight_gradient_scratch)(size_t n, size_t m);
     // The same products of rounded operands without a unit for them: made of floats; and those of
     // matrix tiles, number by number, which take a hundred times as long and are for tests.
     const RoundedKernels *rounded, *tiled;

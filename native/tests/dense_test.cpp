@@ -156,9 +156,10 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
         4, {}, {step(OpCode::add, 4, 0, 2), step(OpCode::mul, 5, 3, 2), step(OpCode::sub, 5, 1, 5)},
         {5, 4});
     Marks marks{};
+    float* scratch = nullptr;
     const auto run = [&](Packed& weights, Packed& slot, int p0, int p1, size_t k0, size_t k1) {
-        DenseWeightGradient call = {s.n,      x.data(),           x.ld, dz.data(), dz.ld,
-                                    w.panels, formula.map(table), marks};
+        DenseWeightGradient call = {s.n,      x.data(),           x.ld,  dz.data(), dz.ld,
+                                    w.panels, formula.map(table), marks, scratch};
         call.map.in[1] = call.map.out[0] = weights.operand();
         call.map.in[2] = call.map.out[1] = slot.operand();
         call.map.in[3] = {rate.data(), 0, 0};
@@ -207,6 +208,17 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     run(listed_w, listed_v, 0, w.panels.count, 0, middle);
     check::that(same_numbers(listed_w, listed_v, all_w, all_v) && listed_w.storage.is_fenced(),
                 "weight gradient (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
+
+    const size_t floats = table.weight_gradient_scratch(s.n, s.m);
+    if (s.layout == Layout::transposed || floats == 0) return;
+    Matrix copies(1, floats);
+    scratch = copies.data();
+    Packed copied_w = w0, copied_v = v0;
+    const int some = w.panels.count / 10;
+    run(copied_w, copied_v, some, w.panels.count, 0, s.k);
+    run(copied_w, copied_v, 0, some, 0, s.k);
+    check::that(same_numbers(copied_w, copied_v, all_w, all_v) && copies.is_fenced(),
+                "weight gradient (%zu, %zu, %zu) from copies gives other bits", s.n, s.k, s.m);
 }
 
 // Rows brought in beside a weight gradient change nothing in it: five of 200 bytes are 20 lines, of
@@ -298,6 +310,10 @@ void test_dense(const KernelTable& table) {
         test_rows_ahead(table, {n, 9, 17}, random);
     }
     test_weight_gradient(table, {1100, 41, 5, Layout::transposed}, random);
+    // Copies of both operands, whose last group of inputs is not full; in parts as well.
+    for (const size_t n : {50, 1100}) {
+        for (const size_t k : {141, 160}) test_weight_gradient(table, {n, k, 300}, random);
+    }
     // Longer sums than the lists of what is not 0 have room for.
     test_forward(table, {9, 20000, 3}, random);
     test_weight_gradient(table, {5000, 9, 49}, random);

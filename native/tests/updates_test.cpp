@@ -90,10 +90,12 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
         }
     }
     Weights start(table, s.k, s.m, s.layout, random);
+    float* scratch = nullptr;
     const auto run = [&](Weights& weights, bool together, Marks marks, size_t k0, size_t k1) {
         const Panels panels = weights.arrays[0].panels;
         DenseWeightGradient call = {s.n,   x.data(), x.ld,      dz.data(),
                                     dz.ld, panels,   TileMap{}, marks};
+        call.scratch = scratch;
         call.map.fn = table.find_map(update.key);
         call.map.update = together ? table.find_update(update.key) : nullptr;
         call.map.inputs = 2 + update.slots;
@@ -112,9 +114,10 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
     const size_t middle = kAlignFloats * random.below(check::padded(s.k) / kAlignFloats);
     run(cut, true, marked.marks(), middle, s.k);
     run(cut, true, marked.marks(), 0, middle);
-    // Compilers may round a product that is added once here and twice there.
+    // Compilers may round a product that is added once here and twice there. Of Adam's second moment
+    // that is a unit, and a unit each may be added by its root, the quotient and the difference.
     const double off = together.distance(behind, start, s.k, s.m);
-    check::that(off <= 2.0, "update %.20s of (%zu, %zu, %zu) in one loop is %g units off",
+    check::that(off <= 4.0, "update %.20s of (%zu, %zu, %zu) in one loop is %g units off",
                 update.key, s.n, s.k, s.m, off);
     check::that(listed.distance(together, start, s.k, s.m) == 0.0 &&
                     cut.distance(listed, start, s.k, s.m) == 0.0,
@@ -122,6 +125,16 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
                 s.n, s.k, s.m);
     check::that(together.is_fenced() && cut.is_fenced(),
                 "update %.20s of (%zu, %zu, %zu) wrote outside", update.key, s.n, s.k, s.m);
+
+    const size_t floats = table.weight_gradient_scratch(s.n, s.m);
+    if (s.layout == Layout::transposed || floats == 0) return;
+    Matrix copies(1, floats);
+    scratch = copies.data();
+    Weights copied = start;
+    run(copied, true, marked.marks(), 0, s.k);
+    check::that(copied.distance(listed, start, s.k, s.m) == 0.0 && copies.is_fenced(),
+                "update %.20s of (%zu, %zu, %zu) has other bits from copies", update.key, s.n, s.k,
+                s.m);
 }
 
 // An operand that is one number, or a result that goes elsewhere, is served as well.
@@ -175,6 +188,8 @@ void test_updates(const KernelTable& table) {
                 }
             }
         }
+        // Copies of both operands, whose last group of inputs is not full.
+        test_update(table, update, {50, 141, 300}, random);
         // Sums in parts, and more rows than there is room to list.
         test_update(table, update, {1100, 41, 100}, random);
         test_update(table, update, {5000, 9, 49}, random);
