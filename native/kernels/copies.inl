@@ -1,9 +1,10 @@
 // Copies of what a weight gradient reads, in the order in which its tiles read it.
 
-// A tile reads a line or two of every row of the batch. Rows of wide layers begin a page apart, or
-// most of one, and as many pages as a batch has rows are more than a processor has the addresses of
-// at hand (64 in the first translation buffer of a Zen 3). In the copies the rows of a panel's columns
-// lie one behind the other, and so do those of the inputs whose tiles are summed together.
+// A tile reads a few numbers of every row of the batch. Rows of wide layers begin a page or so apart:
+// no prefetcher of a processor follows from one to the next, what is read of a row begins and ends
+// within lines, and where pages are small, there are more of them than a processor has the addresses
+// of at hand. In the copies the rows of a panel's columns lie one behind the other, and so do those of
+// the inputs whose tiles are summed together: streams of full lines.
 class OperandCopies {
   public:
     // Floats that the copies take, or 0 where they do not pay: fewer rows are read as quickly where
