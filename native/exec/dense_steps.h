@@ -11,7 +11,6 @@ struct ProductKernels {
     const RoundedKernels* rounded;  // null: of floats
 };
 
-StepPtr make_round_rows(const RoundedKernels& kernels, const Buffer& x, const Buffer& out);
 StepPtr make_dense_forward(const ProductKernels& kernels, const Buffer& x, StorePtr w,
                            Operands operands);
 StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& dz, StorePtr w,

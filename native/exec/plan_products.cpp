@@ -7,6 +7,7 @@
 #include "exec/dense_steps.h"
 #include "exec/plan.h"
 #include "exec/refuse.h"
+#include "exec/round_steps.h"
 #include "exec/store_steps.h"
 
 namespace pronghorn {
