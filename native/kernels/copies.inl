@@ -7,8 +7,8 @@
 // the inputs whose tiles are summed together: streams of full lines.
 class OperandCopies {
   public:
-    // Floats that the copies take, or 0 where they do not pay: fewer rows are read as quickly where
-    // they lie, and more than L2 holds would be read from memory twice.
+    // Floats that the copies take, or 0: fewer rows are read as quickly where they lie, and for more
+    // of them a thread would hold more than 16 MB.
     static size_t floats(size_t n, size_t m) {
         constexpr size_t kFewestRows = 48, kMostFloats = size_t{1} << 22;
         const size_t each = round_up(m, kLanes) + kGroupInputs;
@@ -49,8 +49,6 @@ class OperandCopies {
     }
 
   private:
-    static constexpr size_t kGroupInputs = kTilesTogether * kRowBlock;
-
     void copy(const float* from, size_t step, size_t width, float* to, size_t to_step) const {
         for (size_t t = 0; t < depth_; ++t, from += step, to += to_step) {
             for (size_t j = 0; j < width; j += kLineFloats) prefetch(from + kAhead * step + j);

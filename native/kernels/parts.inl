@@ -1,7 +1,8 @@
 // How a weight gradient, a sum over the rows of a batch, is cut.
 
-// Tiles of a weight gradient that are summed together, one below the other in a panel.
-constexpr size_t kTilesTogether = 32 / kRowBlock;
+// Tiles of a weight gradient that are summed together, one below the other in a panel, and the inputs
+// whose weights they are.
+constexpr size_t kGroupInputs = 32, kTilesTogether = kGroupInputs / kRowBlock;
 
 // A long sum over rows is taken in parts, one after the other for all tiles of a group: what they
 // read of so many rows of both operands stays in L1, which all the rows of a large batch would not.

@@ -141,9 +141,8 @@ template <bool kInParts, class Each, class EndOf>
     const bool is_listed = call.marks.words != nullptr && lists.hold(kTilesTogether, depth) &&
                            call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
     OperandCopies copies(call, depth, panel0, panel1, k1 - k0);
-    for (size_t i = k0; i < k1; i += kTilesTogether * kRowBlock) {
-        const size_t end =
-            k1 - i < kTilesTogether * kRowBlock ? k1 : i + kTilesTogether * kRowBlock;
+    for (size_t i = k0; i < k1; i += kGroupInputs) {
+        const size_t end = k1 - i < kGroupInputs ? k1 : i + kGroupInputs;
         copies.begin_group(i, end);
         if (is_listed) list_rows(call.marks, all, i, end, lists);
         for (int group = panel0; group < panel1; group += kPanelsTogether<kInParts>) {

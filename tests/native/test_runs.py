@@ -47,6 +47,18 @@ def test_gradient_descent_learns(isa: str) -> None:
     assert losses[-1] < 0.2
 
 
+def test_a_short_last_batch_may_want_more_scratch() -> None:
+    """Its weight gradient copies its operands; the whole batch is too large for copies."""
+    whole, rest, k, hidden = 7720, 60, 128, 512
+    x, y = task(whole + rest, k, 4)
+    together, apart = Classifier(k, hidden, 4, whole), Classifier(k, hidden, 4, whole)
+    assert together.fit(x, y, whole) == (2, "ok", 0, -1)
+    assert apart.fit(x[:whole], y[:whole], whole) == (1, "ok", 0, -1)
+    assert apart.fit(x[whole:], y[whole:], rest) == (1, "ok", 0, -1)
+    for one, other in zip(together.weights(), apart.weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_an_answer_is_the_run_of_one_batch() -> None:
     store = store_of(draw(7, 3))
     plan = _native.Plan(4)
