@@ -69,12 +69,16 @@ OF_PAIRS = ("gaussian_nll",)
 
 
 class Recorder:
-    """The reference engine, and the formulas of every graph it is given."""
+    """The reference engine, and the formulas of every graph it is given.
+
+    ``summed``: the keys of those of one parameter whose results are added up, as a penalty's are.
+    """
 
     name = "recorder"
 
     def __init__(self) -> None:
         self.found: dict[str, Canonical] = {}
+        self.summed: set[str] = set()
 
     def hold(self, rows: Any) -> Any:
         return rows
@@ -83,14 +87,19 @@ class Recorder:
         return REFERENCE.store(shape)
 
     def lower(self, graph: Graph, stores: Mapping[str, Store], batch: int) -> Program:
-        for node in prepare(graph).nodes():
+        nodes = prepare(graph).nodes()
+        summed = {node.inputs[0] for node in nodes if node.op == "sum" and node.shape == ()}
+        for node in nodes:
             if "formula" in node.attrs:
                 form: Canonical = node.attrs["formula"].canonical
                 self.found[form.key] = form
+                if len(node.inputs) == 1 and not node.has_batch and node in summed:
+                    self.summed.add(form.key)
         return REFERENCE.lower(graph, stores, batch)
 
 
-def collect() -> list[Canonical]:
+def collect() -> Recorder:
+    """The recorder, after everything that the engine will be asked for."""
     recorder = Recorder()
     identity = Formula(1, (input_expr(0),)).canonical  # of products without an epilogue
     recorder.found[identity.key] = identity
@@ -101,7 +110,7 @@ def collect() -> list[Canonical]:
         model.evaluate(x, y, verbose=0)
         model.predict(x, verbose=0)
     train_estimators()
-    return list(recorder.found.values())
+    return recorder
 
 
 def nets() -> Iterator[tuple[Any, Any, Any]]:

@@ -125,13 +125,13 @@ def _function(signature: str, *parts: list[str]) -> list[str]:
     return [f"{indent}{ALWAYS_INLINE} {signature} {{", *statements, indent + "}"]
 
 
-def pointwise_source(formulas: list[Canonical]) -> str:
-    by_key = {form.key: form for form in formulas}
+def pointwise_source(found: dict[str, Canonical], summed: set[str]) -> str:
     parts = [HEAD + "// A type for each built-in formula, found by its canonical text.\n"]
     entries: list[str] = []
-    for i, key in enumerate(sorted(by_key)):
-        parts.append(formula(f"Formula{i}", by_key[key]))
-        kind = "update_loops" if key.startswith("~") else "loops"
+    for i, key in enumerate(sorted(found)):
+        parts.append(formula(f"Formula{i}", found[key]))
+        is_update = key.startswith("~")
+        kind = "update_loops" if is_update else "sum_loops" if key in summed else "loops"
         entries.append(f'    {kind}<Formula{i}>("{key}"),\n')
     table = "constexpr NamedLoops kLoops[] = {\n" + "".join(entries) + "};\n"
     return "\n".join([*parts, table])
@@ -141,9 +141,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args().check
+    recorder = collect()
     wanted = {
         KERNELS / "ops.gen.h": opcode_header(),
-        KERNELS / "pointwise.gen.inl": pointwise_source(collect()),
+        KERNELS / "pointwise.gen.inl": pointwise_source(recorder.found, recorder.summed),
     }
     stale = False
     for path, text in wanted.items():

@@ -90,6 +90,7 @@ TileMap Map::bind(const KernelTable& table) const {
     TileMap bound{};
     bound.fn = table.find_map(key_.c_str());
     bound.update = table.find_update(key_.c_str());
+    bound.sum = table.find_sum(key_.c_str());
     if (bound.fn == nullptr) {
         bound.fn = table.interpret;
         bound.program = &program_;

@@ -99,22 +99,3 @@ void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
     }
     column.end(call.map);
 }
-
-// Sum of map(operands) over rows [k0, k1) of the weights, in double.
-double transposed_sum(const Panels& w, const TileMap& map, size_t k0, size_t k1) {
-    constexpr size_t kTogether = 4 * kTileFloats;
-    alignas(64) float tile[kTogether];
-    double lanes[kLanes] = {};
-    TileMap on_tile = map;
-    on_tile.out[0] = {tile, 0, 0};  // the same place for every stretch
-    for (size_t j = 0; j < w.m; ++j) {
-        for (size_t i = k0; i < k1; i += kTogether) {
-            const size_t count = k1 - i < kTogether ? k1 - i : kTogether;
-            apply_packed(on_tile, nullptr, j * w.transposed + i, count);
-            for (size_t t = 0; t < count; ++t) lanes[t % kLanes] += static_cast<double>(tile[t]);
-        }
-    }
-    double total = 0.0;
-    for (const double lane : lanes) total += lane;
-    return total;
-}

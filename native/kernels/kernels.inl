@@ -55,6 +55,10 @@ UpdateFn find_update(const char* key) {
     const NamedLoops* found = find_loops(key);
     return found == nullptr ? nullptr : found->update;
 }
+SumFn find_sum(const char* key) {
+    const NamedLoops* found = find_loops(key);
+    return found == nullptr ? nullptr : found->sum;
+}
 
 constexpr RoundedKernels kRounded = make_rounded("emulated", false);
 constexpr RoundedKernels kTiled = tiles::make_tiled("emulated_amx");
@@ -80,6 +84,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.panel_sum = panel_sum;
     table.find_map = find_map;
     table.find_update = find_update;
+    table.find_sum = find_sum;
     table.interpret = interpret;
     table.gather = gather;
     table.to_bytes = to_bytes;

@@ -66,12 +66,16 @@ void map_rows(const MapCall& call, const MicroProgram*) {
     }
 }
 
-// What there is of a formula. An update is one that follows a weight gradient, see updates.inl.
+// What there is of a formula. An update is one that follows a weight gradient, see updates.inl; a sum
+// is over packed rows, see reduce.inl.
 struct NamedLoops {
     const char* key;
     MapFn map;
     UpdateFn update;
+    SumFn sum;
 };
+template <class Formula>
+void sum_rows(const float* x, size_t rows, size_t width, const float* scalars, double* columns);
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1);
@@ -80,11 +84,15 @@ constexpr bool kUpdatesInLoop = kVectorRegisters == 32 || kLanes > 4;
 
 template <class Formula>
 constexpr NamedLoops loops(const char* key) {
-    return {key, map_rows<Formula>, nullptr};
+    return {key, map_rows<Formula>, nullptr, nullptr};
+}
+template <class Formula>
+constexpr NamedLoops sum_loops(const char* key) {
+    return {key, map_rows<Formula>, nullptr, sum_rows<Formula>};
 }
 template <class Formula>
 constexpr NamedLoops update_loops(const char* key) {
-    return {key, map_rows<Formula>, kUpdatesInLoop ? updating_gradient<Formula> : nullptr};
+    return {key, map_rows<Formula>, kUpdatesInLoop ? updating_gradient<Formula> : nullptr, nullptr};
 }
 
 // The element (row, col) of an operand as the start of a smaller one.

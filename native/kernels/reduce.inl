@@ -32,51 +32,101 @@ void column_sum(const ColumnSum& call, size_t col0, size_t col1) {
     }
 }
 
-// columns[j] += sum over rows of tile (rows, width), row by row; pads are added up too, each to a
-// column of its own. Four rows meet as floats first: turning each into doubles would take longer
-// than the formula, and the sum of so few is as good as its terms.
-inline void add_rows(const float* tile, size_t rows, size_t width, double* columns) {
-    constexpr size_t kTogether = 4;
-    for (size_t j = 0; j < width; j += kLanes) {
-        double sums[kLanes];
-        std::memcpy(sums, columns + j, sizeof sums);
-        const auto add_vector = [&](Vec v) __attribute__((always_inline)) {
-            float lanes[kLanes];
-            store(lanes, v);
-            for (size_t lane = 0; lane < kLanes; ++lane) {
-                sums[lane] += static_cast<double>(lanes[lane]);
-            }
-        };
-        const float* row = tile + j;
-        size_t r = 0;
-        for (; r + kTogether <= rows; r += kTogether, row += kTogether * width) {
-            const Vec first = add(load(row), load(row + width));
-            const Vec last = add(load(row + 2 * width), load(row + 3 * width));
-            add_vector(add(first, last));
+// columns[v, :] += sum over the rows of x (rows, vectors) of the formula. Sixteen rows meet as floats
+// first, on two ways: turning each into doubles would take longer than the formula, and the sum of so
+// few is nearly as good as its terms.
+template <class Formula, int kVectors>
+inline void sum_vectors(const float* x, size_t rows, const Scalars<Formula>& scalars,
+                        double* columns) {
+    constexpr size_t kTogether = 16, kWidth = kVectors * kLanes;
+    const auto add_row = [&](const float* row, Vec* sums) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) {
+            const Vec operand = load(row + static_cast<size_t>(v) * kLanes);
+            Vec result;
+            Formula::at(&operand, scalars.all, &result);
+            sums[v] = add(sums[v], result);
         }
-        for (; r < rows; ++r, row += width) add_vector(load(row));
-        std::memcpy(columns + j, sums, sizeof sums);
+    };
+    for (size_t row = 0; row < rows; row += kTogether) {
+        const size_t end = rows - row < kTogether ? rows : row + kTogether;
+        Vec even[kVectors], odd[kVectors];
+        for (int v = 0; v < kVectors; ++v) even[v] = odd[v] = broadcast(0.0f);
+        size_t r = row;
+        for (; r + 2 <= end; r += 2) {
+            add_row(x + r * kWidth, even);
+            add_row(x + (r + 1) * kWidth, odd);
+        }
+        if (r < end) add_row(x + r * kWidth, even);
+        for (int v = 0; v < kVectors; ++v) {
+            float lanes[kLanes];
+            store(lanes, add(even[v], odd[v]));
+            double* sums = columns + static_cast<size_t>(v) * kLanes;
+            for (size_t i = 0; i < kLanes; ++i) sums[i] += static_cast<double>(lanes[i]);
+        }
     }
+}
+
+// See SumFn. A panel has at most three vectors.
+template <class Formula>
+void sum_rows(const float* x, size_t rows, size_t width, const float* values, double* columns) {
+    static_assert(kPanelVectors <= 3);
+    const Scalars<Formula> scalars(values);
+    if (width == kLanes) return sum_vectors<Formula, 1>(x, rows, scalars, columns);
+    if (width == 2 * kLanes) return sum_vectors<Formula, 2>(x, rows, scalars, columns);
+    sum_vectors<Formula, 3>(x, rows, scalars, columns);
+}
+
+// What sums up results that a formula's loop has written.
+struct Result {
+    static constexpr int kInputs = 1, kScalars = 0, kDerived = 0, kOutputs = 1;
+    static void at(const Vec* x, const Vec*, Vec* y) { y[0] = x[0]; }
+};
+
+// columns[j] += sum of map(operands) over `rows` packed rows of `width` floats from `position` on;
+// pads are summed up too, each to a column of its own.
+inline void add_packed(const TileMap& map, size_t position, size_t rows, size_t width,
+                       double* columns) {
+    if (map.sum != nullptr) {
+        return map.sum(map.in[0].data + position, rows, width, map.scalars, columns);
+    }
+    constexpr size_t kRows = 4 * kRowBlock;
+    alignas(64) float tile[kRows * kPanelFloats];
+    TileMap on_tile = map;
+    on_tile.out[0] = {tile, 0, 0};  // the same place for every tile
+    for (size_t row = 0; row < rows; row += kRows) {
+        const size_t some = rows - row < kRows ? rows - row : kRows;
+        apply_packed(on_tile, nullptr, position + row * width, some * width);
+        sum_rows<Result>(tile, some, width, nullptr, columns);
+    }
+}
+
+// The first `real` of the columns, one after the other.
+inline double total_of(const double* columns, size_t real) {
+    double total = 0.0;
+    for (size_t j = 0; j < real; ++j) total += columns[j];
+    return total;
+}
+
+// Rows [k0, k1) of weights that lie transposed; k0 is a whole vector's.
+double transposed_sum(const Panels& w, const TileMap& map, size_t k0, size_t k1) {
+    double lanes[kLanes] = {}, rest[kLanes] = {};
+    const size_t vectors = (k1 - k0) / kLanes, left = (k1 - k0) % kLanes;
+    for (size_t j = 0; j < w.m; ++j) {
+        const size_t position = j * w.transposed + k0;
+        add_packed(map, position, vectors, kLanes, lanes);
+        if (left > 0) add_packed(map, position + vectors * kLanes, 1, kLanes, rest);
+    }
+    return total_of(lanes, kLanes) + total_of(rest, left);
 }
 
 // Sum of map(operands) over rows [k0, k1) of one packed panel, real columns only, in double.
 double panel_sum(const Panels& w, const TileMap& map, int panel, size_t k0, size_t k1) {
     if (w.transposed > 0) return transposed_sum(w, map, k0, k1);
-    constexpr size_t kRows = 4 * kRowBlock;
-    alignas(64) float tile[kRows * kPanelFloats];
     const size_t col = w.first_col[panel], width = panel_width(w, panel);
-    const size_t real = w.m - col < width ? w.m - col : width;
     double columns[kPanelFloats] = {};
-    TileMap on_tile = map;
-    on_tile.out[0] = {tile, 0, 0};  // the same place for every tile
-    for (size_t i = k0; i < k1; i += kRows) {
-        const size_t rows = k1 - i < kRows ? k1 - i : kRows;
-        apply_packed(on_tile, nullptr, w.k * col + i * width, rows * width);
-        add_rows(tile, rows, width, columns);
-    }
-    double total = 0.0;
-    for (size_t j = 0; j < real; ++j) total += columns[j];
-    return total;
+    add_packed(map, w.k * col + k0 * width, k1 - k0, width, columns);
+    return total_of(columns, w.m - col < width ? w.m - col : width);
 }
 
 // Row folds over the first `cols` columns; the last vector is filled up with the fold's unit.

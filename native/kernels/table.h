@@ -67,6 +67,10 @@ struct MapCall {
 };
 using MapFn = void (*)(const MapCall&, const MicroProgram*);
 
+// columns[j] += the sum of map(x) over rows of x (rows, width), packed; for a formula of one operand.
+using SumFn = void (*)(const float* x, size_t rows, size_t width, const float* scalars,
+                       double* columns);
+
 // A weight gradient and the update behind it, for one formula.
 struct DenseWeightGradient;
 using UpdateFn = void (*)(const DenseWeightGradient&, int panel0, int panel1, size_t k0, size_t k1);
@@ -81,6 +85,7 @@ struct TileMap {
     Operand in[kMaxInputs];
     Operand out[kMaxOutputs];
     const float* scalars;
+    SumFn sum = nullptr;        // what sums up results, if not `fn` and a sum behind it
     UpdateFn update = nullptr;  // what computes a weight gradient with this formula, if not `fn`
     bool is_column = false;     // results have one column and ld 1; operands too, or are repeated
 };
@@ -271,6 +276,7 @@ struct KernelTable {
     // update in its own loop; or null.
     MapFn (*find_map)(const char* key);
     UpdateFn (*find_update)(const char* key);
+    SumFn (*find_sum)(const char* key);
     MapFn interpret;
 
     // False when a source held what has no finite float32 (NaN, infinity) in [row0, row1).

@@ -118,4 +118,5 @@ void test_formulas(const KernelTable& table) {
     }
     test_many_registers(table);
     check::that(table.find_map("no such formula") == nullptr, "an unknown formula has a loop");
+    check::that(table.find_sum("no such formula") == nullptr, "an unknown formula has a sum");
 }
