@@ -169,9 +169,38 @@ constexpr size_t kBytesAhead = 8192;
 // Rows that are marked together: what was stored number by number a moment ago is slow to load.
 constexpr size_t kMarkedRows = 8;
 
+inline void mark_rows(const Gather& call, size_t row0, size_t row1) {
+    for (size_t i = row0; i < row1; ++i) {
+        mark_row(call.out + i * call.ld, call.cols, call.marks.words + i * call.marks_step,
+                 call.marks.ld);
+    }
+}
+
+// Whether bytes that are not 0, and only those, become numbers that products do not take as 0.
+inline bool keeps_zeros(const Gather& call) {
+    const float of_one = call.scale / call.divisor;
+    constexpr float kSafelyNormal = 0x1p-124f;
+    return call.offset == 0.0f && is_finite(call.scale) &&
+           (of_one >= kSafelyNormal || of_one <= -kSafelyNormal);
+}
+
+inline void mark_bytes(const uint8_t* bytes, size_t cols, uint16_t* words, size_t ld) {
+    size_t j = 0;
+    for (; j + kLineFloats <= cols; j += kLineFloats, words += ld) {
+        *words = static_cast<uint16_t>(bytes_not_zero(bytes + j));
+    }
+    if (j < cols) {
+        uint8_t last[kLineFloats] = {};
+        std::memcpy(last, bytes + j, cols - j);
+        *words = static_cast<uint16_t>(bytes_not_zero(last));
+    }
+}
+
 template <class T>
 bool gather_rows(const Gather& call, size_t row0, size_t row1) {
     const size_t bytes = call.cols * sizeof(T), ahead = 1 + kBytesAhead / bytes;
+    const bool is_marked = call.marks.words != nullptr;
+    const bool marks_bytes = kIsByte<T> && is_marked && keeps_zeros(call);
     bool all_finite = true;
     for (size_t i = row0; i < row1; ++i) {
         if (i + ahead < row1) bring<2>(source_row(call, i + ahead), bytes);
@@ -179,12 +208,11 @@ bool gather_rows(const Gather& call, size_t row0, size_t row1) {
         float* out = call.out + i * call.ld;
         all_finite &=
             call.cols < kFew ? convert_few<T>(row, call, out) : convert_row<T>(row, call, out);
-        if (call.marks.words == nullptr || ((i + 1 - row0) % kMarkedRows != 0 && i + 1 < row1)) {
-            continue;
-        }
-        for (size_t r = i - (i - row0) % kMarkedRows; r <= i; ++r) {
-            uint16_t* words = call.marks.words + r * call.marks_step;
-            mark_row(call.out + r * call.ld, call.cols, words, call.marks.ld);
+        if (marks_bytes) {
+            mark_bytes(reinterpret_cast<const uint8_t*>(row), call.cols,
+                       call.marks.words + i * call.marks_step, call.marks.ld);
+        } else if (is_marked && ((i + 1 - row0) % kMarkedRows == 0 || i + 1 == row1)) {
+            mark_rows(call, i - (i - row0) % kMarkedRows, i + 1);
         }
     }
     return all_finite;

@@ -99,6 +99,12 @@ inline Vec load_u8(const uint8_t* p) {
     return _mm256_cvtepi32_ps(
         _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 }
+// Bit i where bytes[i] is not 0; 16 bytes.
+inline uint32_t bytes_not_zero(const uint8_t* bytes) {
+    const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+    const __m128i is_zero = _mm_cmpeq_epi8(all, _mm_setzero_si128());
+    return ~static_cast<uint32_t>(_mm_movemask_epi8(is_zero)) & 0xFFFFu;
+}
 
 inline float sum_lanes(Vec a) {
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));

@@ -95,6 +95,11 @@ inline Vec load_u8(const uint8_t* p) {
     return _mm512_cvtepi32_ps(
         _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
 }
+// Bit i where bytes[i] is not 0; 16 bytes.
+inline uint32_t bytes_not_zero(const uint8_t* bytes) {
+    const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+    return _mm_test_epi8_mask(all, all);
+}
 
 inline float sum_lanes(Vec a) { return _mm512_reduce_add_ps(a); }
 inline float max_lanes(Vec a) { return _mm512_reduce_max_ps(a); }

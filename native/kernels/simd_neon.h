@@ -96,6 +96,14 @@ inline Vec load_u8(const uint8_t* p) {
     const uint8x8_t bytes = vreinterpret_u8_u32(vdup_n_u32(four));
     return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes))));
 }
+// Bit i where bytes[i] is not 0; 16 bytes.
+inline uint32_t bytes_not_zero(const uint8_t* bytes) {
+    const uint8x16_t all = vld1q_u8(bytes);
+    const uint8x16_t places = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t bits = vandq_u8(vtstq_u8(all, all), places);
+    return static_cast<uint32_t>(vaddv_u8(vget_low_u8(bits))) |
+           static_cast<uint32_t>(vaddv_u8(vget_high_u8(bits))) << 8;
+}
 
 inline float sum_lanes(Vec a) { return vaddvq_f32(a); }
 inline float max_lanes(Vec a) { return vmaxvq_f32(a); }

@@ -107,6 +107,12 @@ inline Vec load_u8(const uint8_t* p) {
     return Vec{static_cast<float>(p[0]), static_cast<float>(p[1]), static_cast<float>(p[2]),
                static_cast<float>(p[3])};
 }
+// Bit i where bytes[i] is not 0; 16 bytes.
+inline uint32_t bytes_not_zero(const uint8_t* bytes) {
+    uint32_t bits = 0;
+    for (size_t i = 0; i < 16; ++i) bits |= static_cast<uint32_t>(bytes[i] != 0) << i;
+    return bits;
+}
 
 inline float sum_lanes(Vec a) { return (a[0] + a[2]) + (a[1] + a[3]); }
 inline float max_lanes(Vec a) {

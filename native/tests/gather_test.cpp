@@ -1,4 +1,6 @@
 // Gathering rows of every element type, in any order, from rows that are not aligned.
+#include <limits>
+
 #include "check.h"
 
 using namespace pronghorn;
@@ -183,24 +185,33 @@ void test_no_quotients(const KernelTable& table) {
     }
 }
 
-// Rows taken in two calls, 1 or 3 words apart, of which 6 becomes 0 by the offset.
-void test_marks(const KernelTable& table) {
+// What becomes of 0, 1, 5, 6 and 255 on the way.
+struct Conversion {
+    float scale, offset, divisor;
+};
+
+// Rows taken in two calls, 1 or 3 words apart: a mark where a number that was written is not 0.
+template <class T>
+void test_marks(const KernelTable& table, ElementType type, const Conversion& by) {
     constexpr uint16_t kUntouched = 0xABCD;
     const size_t n = kIndex.size(), ld = 3 * n + 5;
     for (const size_t cols : {1, 3, 15, 16, 17, 40, 784}) {
         for (const size_t step : {1, 3}) {
             check::Random random;
-            Source<float> source(kRows, cols);
+            Source<T> source(kRows, cols);
             for (size_t i = 0; i < kRows; ++i) {
                 for (size_t j = 0; j < cols; ++j) {
-                    const float values[] = {6.0f, 6.0f, 5.0f, -2.5f, 0.0f};
-                    source.put(i, j, values[random.below(5)]);
+                    const T values[] = {0, 6, 6, 0, 5, 255, 1};
+                    source.put(i, j, values[random.below(7)]);
                 }
             }
             Matrix out(n, cols, 16);
             const size_t lines = (cols + 15) / 16;
             std::vector<uint16_t> words(lines * ld, kUntouched);
-            Gather call = source.gather(ElementType::f32, kIndex, n, out);
+            Gather call = source.gather(type, kIndex, n, out);
+            call.scale = by.scale;
+            call.offset = by.offset;
+            call.divisor = by.divisor;
             call.marks = {words.data(), ld};
             call.marks_step = step;
             table.gather(call, 0, 4);
@@ -215,11 +226,28 @@ void test_marks(const KernelTable& table) {
                     }
                     if (at % step != 0 || i >= n) expected = kUntouched;
                     check::that(words[line * ld + at] == expected,
-                                "marks of %zu columns, step %zu, line %zu at %zu", cols, step, line,
-                                at);
+                                "marks of %zu columns, step %zu, line %zu at %zu: %g x / %g + %g",
+                                cols, step, line, at, static_cast<double>(by.scale),
+                                static_cast<double>(by.divisor), static_cast<double>(by.offset));
                 }
             }
         }
+    }
+}
+
+void test_all_marks(const KernelTable& table) {
+    // 6 becomes 0 by the offset.
+    test_marks<float>(table, ElementType::f32, {0.5f, -3.0f, 1.0f});
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    for (const Conversion& by : {Conversion{1.0f, 0.0f, 1.0f},
+                                 {1.0f, 0.0f, 255.0f},
+                                 {-2.0f, 0.0f, 255.0f},
+                                 {0.5f, -3.0f, 1.0f},
+                                 {1.0f, 2.0f, 1.0f},
+                                 {0.0f, 0.0f, 1.0f},
+                                 {1e-44f, 0.0f, 256.0f},
+                                 {kInfinity, 0.0f, 1.0f}}) {
+        test_marks<uint8_t>(table, ElementType::u8, by);
     }
 }
 
@@ -240,7 +268,7 @@ void test_gather(const KernelTable& table) {
     test_quotients(table);
     test_no_quotients(table);
     test_halves(table);
-    test_marks(table);
+    test_all_marks(table);
     test_not_finite<float>(table, ElementType::f32, "f32");
     test_not_finite<double>(table, ElementType::f64, "f64");
 
