@@ -68,7 +68,8 @@ class BatchStream:
     The number of rows may differ from batch to batch; shapes and parts may not.
 
     ``steps`` (Keras's steps_per_epoch) ends an epoch after so many batches; the next epoch goes
-    on where this one stopped. Without it an epoch is one pass.
+    on where this one stopped, behind the last batch with the first. Without it an epoch is one
+    pass.
 
     ``steps`` None with ``epochs`` > 1 is refused for what can be iterated only once, and at any
     ``epochs`` for itertools.cycle, count and repeat: they never end, or leave nothing for the
@@ -145,6 +146,10 @@ class BatchStream:
         done = 0
         while self._limit is None or done < self._limit:
             batch = next(self._iterator, _END)
+            if batch is _END and done == 0 and not self._is_once:
+                # The epoch before ended with the last batch: this one begins with the first.
+                self._iterator = self._restart(order)
+                batch = next(self._iterator, _END)
             if batch is _END:
                 self._finish(done)
                 break

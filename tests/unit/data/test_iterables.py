@@ -135,6 +135,14 @@ class TestEpochs:
         stream = BatchStream(Reiterable(4), steps=2, epochs=2)
         assert [list_numbers(stream.epoch()) for _ in range(2)] == [[0, 1], [2, 3]]
 
+    @pytest.mark.parametrize("make", [Indexed, Reiterable])
+    @pytest.mark.parametrize("steps", [1, 2, 4])
+    def test_behind_the_last_batch_comes_the_first(self, make, steps):
+        stream = BatchStream(make(4), steps=steps)
+        expected = itertools.cycle(range(4))
+        for _ in range(9):
+            assert list_numbers(stream.epoch()) == list(itertools.islice(expected, steps))
+
     def test_an_indexed_object_in_a_given_order_with_its_hooks(self):
         batches = Indexed(3)
         stream = BatchStream(batches)
