@@ -91,3 +91,32 @@ def test_the_rare_class_is_found_more_often() -> None:
         for w in (None, "balanced")
     ]
     assert found[1] > found[0] + 0.1
+
+
+def test_a_part_need_not_have_every_class() -> None:
+    common = Y == "usual"
+    nets = [MLPClassifier((6,), random_state=0, class_weight=w) for w in ({"rare": 5.0}, None)]
+    for net in nets:
+        rows = None if net.class_weight else np.where(Y == "rare", 5.0, 1.0)
+        net.partial_fit(X, Y, classes=["rare", "usual"], sample_weight=rows)
+        net.partial_fit(X[common], Y[common])
+    check_equal(nets[0].coefs_, nets[1].coefs_)
+
+
+def test_rows_to_validate_with_need_not_have_every_class() -> None:
+    common = Y == "usual"
+    net = MLPClassifier((6,), max_iter=2, random_state=0, class_weight={"rare": 5.0})
+    net.fit(X, Y, X_val=X[common], y_val=Y[common])
+    share = net.predict_proba(X[common])[:, 1].astype(float)
+    assert net.history_["val_loss"][-1] == pytest.approx(-np.log(share).mean(), rel=1e-5)
+
+
+def test_classes_that_there_are_not_are_refused() -> None:
+    net = MLPClassifier(class_weight={"none": 5.0})
+    with pytest.raises(ValueError, match=r"class_weight: expected classes of y .* received 'none'"):
+        net.partial_fit(X, Y, classes=["rare", "usual"])
+
+
+def test_weights_of_rows_are_as_many_as_rows() -> None:
+    with pytest.raises(ValueError, match=r"sample_weight\.shape"):
+        MLPClassifier(class_weight={"rare": 5.0}).fit(X, Y, sample_weight=[1.0, 2.0])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn import model_selection
+from sklearn import model_selection, neural_network
 
 from pronghorn.errors import DataError, ParameterError
 from pronghorn.sklearn import MLPClassifier, MLPRegressor
@@ -199,3 +199,18 @@ def test_refused(name: str) -> None:
     call, error, message = REFUSED[name]
     with pytest.raises(error, match=message):
         call(*table())
+
+
+def test_infinity_is_refused_after_fit_too() -> None:
+    y = [0, 1, 0, 1]
+    net = MLPClassifier((3,), max_iter=2, random_state=0).fit(SMALL, y)
+    with pytest.raises(ValueError, match="Input X contains infinity"):
+        net.predict(SMALL.assign(age=np.inf))
+
+
+def test_columns_of_one_name_are_refused_as_scikit_learn_does() -> None:
+    frame = pd.DataFrame(np.ones((4, 2)), columns=["a", "a"])
+    with pytest.raises(Exception) as expected:
+        neural_network.MLPClassifier().fit(frame, [0, 1, 0, 1])
+    with pytest.raises(type(expected.value)):
+        MLPClassifier().fit(frame, [0, 1, 0, 1])

@@ -245,3 +245,11 @@ def test_refused_and_nothing_changed(name: str) -> None:
         net.set_params(**parameters).fit(X[TRAIN], THREE[TRAIN], **arguments)
     for a, b in zip(weights_of(net), before, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_values_that_are_no_numbers_are_named() -> None:
+    y_val = VALUE[VAL].copy()
+    y_val[3] = np.nan
+    net = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2)
+    with pytest.raises(ValueError, match="Input y_val contains NaN"):
+        net.fit(X[TRAIN], VALUE[TRAIN], X_val=X[VAL], y_val=y_val)

@@ -10,6 +10,7 @@ import pytest
 from scipy import sparse, special
 from sklearn import model_selection, neural_network
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 
 import tolerances
 from pronghorn import Input, Sequential, layers, optimizers
@@ -216,11 +217,12 @@ def test_first_weights_in_a_search() -> None:
     [
         (MLPClassifier(), NotFittedError, "not fitted"),
         (3, ParameterError, "init: expected a fitted"),
+        (make_pipeline(MLPClassifier()), ParameterError, "init: expected a fitted"),
         (neural_network.MLPClassifier((7,)), ShapeError, r"shape \(5, 12\), received \(5, 7\)"),
         (Sequential([Input((5,)), layers.LayerNormalization(), layers.Dense(3)]), ParameterError,
          "a chain of dense layers"),
     ],
-    ids=["unfitted", "a number", "another width", "another model"],
+    ids=["unfitted", "a number", "a pipeline", "another width", "another model"],
 )  # fmt: skip
 def test_first_weights_refused(source: Any, error: type[Exception], message: str) -> None:
     if error is ShapeError:
@@ -286,3 +288,29 @@ def test_refused_and_nothing_changed(name: str) -> None:
         net.set_params(**parameters).fit(X[:, :3], Y)
     net.set_params(**{name: MLPClassifier().get_params()[name] for name in parameters})
     np.testing.assert_array_equal(net.predict_proba(X), before)
+
+
+def test_hidden_softmax() -> None:
+    one, several = (
+        MLPClassifier((6,), max_iter=2, random_state=0, activation=given).fit(X, Y)
+        for given in ("softmax", ["softmax"])
+    )
+    np.testing.assert_array_equal(one.predict_proba(X), several.predict_proba(X))
+    hidden = special.softmax(X @ one.coefs_[0] + one.intercepts_[0], axis=1)
+    tolerances.OUTPUTS_VS_SCIKIT_LEARN.check(one.transform(X), hidden, "hidden outputs")
+
+
+def test_a_rate_of_numpy_is_a_rate() -> None:
+    nets = [
+        MLPClassifier((6,), max_iter=2, random_state=0, dropout=rate).fit(X, Y)
+        for rate in (0.25, np.float32(0.25))
+    ]
+    np.testing.assert_array_equal(nets[0].coefs_[0], nets[1].coefs_[0])
+
+
+def test_lbfgs_takes_parameters_that_say_nothing() -> None:
+    plain = MLPClassifier((6,), max_iter=5, random_state=0, solver="lbfgs").fit(X, Y)
+    said = MLPClassifier(
+        (6,), max_iter=5, random_state=0, solver="lbfgs", callbacks=[], dropout=[0.0]
+    ).fit(X, Y)
+    np.testing.assert_array_equal(said.coefs_[0], plain.coefs_[0])

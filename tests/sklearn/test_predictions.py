@@ -191,3 +191,12 @@ def test_memory_stays_flat() -> None:
     )
     # In kilobytes: what one prediction of 600 rows holds for a moment is 50 of them.
     assert int(run.stdout) < 2_000
+
+
+@pytest.mark.parametrize("n", NUMBERS)
+def test_numbers_beyond_float32_are_taken_as_scikit_learn_does(n: int) -> None:
+    net = classify(TARGETS["three classes"])
+    plain = net.to_sklearn()
+    rows = X[:n].copy()
+    rows[-1, 0] = 1e39
+    np.testing.assert_allclose(net.predict_proba(rows), plain.predict_proba(rows), rtol=1e-5)

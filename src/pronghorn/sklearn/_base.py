@@ -28,7 +28,7 @@ from pronghorn.sklearn._lbfgs import loss_and_gradients, parts_of
 from pronghorn.sklearn._lease import Lease
 from pronghorn.sklearn._network import Design, Network
 from pronghorn.sklearn._outcome import Outcome
-from pronghorn.sklearn._stochastic import fit_stochastic, smooth
+from pronghorn.sklearn._stochastic import fit_stochastic, note_method, smooth
 from pronghorn.sklearn._validation import (
     NotFiniteError,
     is_left_to_training,
@@ -199,6 +199,7 @@ class EngineMixin(ForwardMixin):
             X, y = self._validate_table(X, y, incremental, reset, frames)
         if outcome is not None:
             outcome.check_targets(y)
+        note_method(self, extras, incremental=incremental)
         self._extras, self._outcome, self._frames = extras, outcome, frames
         if self._given is not None:
             self._given = encode_held_out(self, self._given, X.dtype)

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn import neural_network
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, Real, StrOptions
+from sklearn.utils.validation import _check_sample_weight
 
 from pronghorn.errors import ParameterError, compose
 from pronghorn.sklearn._base import EngineMixin
@@ -159,10 +160,34 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
     def _weighs_classes(self) -> bool:
         return self.class_weight is not None
 
-    def _weigh_classes(self, y: Any, sample_weight: Any) -> Any:
-        """The weights of the rows, times those of their classes."""
-        weights = compute_sample_weight(self.class_weight, y)
-        return weights if sample_weight is None else weights * np.asarray(sample_weight)
+    def _weigh_classes(self, y: Any, sample_weight: Any, *, is_part: bool) -> Any:
+        """The weights of the rows, times those of their classes.
+
+        Rows of a part, to go on with or to validate by, need not have every class.
+        """
+        y = np.asarray(y)
+        known = self.__dict__.get("classes_") if is_part else None
+        if isinstance(self.class_weight, dict) and known is not None and y.ndim == 1:
+            weights = np.ones(len(y))
+            for name, weight in self._weights_of_classes(known).items():
+                weights[y == name] = weight
+        else:
+            weights = compute_sample_weight(self.class_weight, y)
+        if sample_weight is None:
+            return weights
+        return weights * _check_sample_weight(sample_weight, y)
+
+    def _weights_of_classes(self, known: Any) -> Any:
+        missing = [name for name in self.class_weight if name not in known]
+        if missing:
+            raise ParameterError(
+                compose(
+                    "class_weight",
+                    expected=f"classes of y ({', '.join(map(repr, known.tolist()))})",
+                    received=", ".join(map(repr, missing)),
+                )
+            )
+        return self.class_weight
 
     def _fit(self, X: Any, y: Any, sample_weight: Any = None, incremental: bool = False) -> Any:
         if self.class_weight is None:
@@ -177,7 +202,7 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
                     "computes it",
                 )
             )
-        weights = self._weigh_classes(y, sample_weight)
+        weights = self._weigh_classes(y, sample_weight, is_part=incremental)
         return super()._fit(X, y, weights, incremental)
 
     def predict(self, X: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+
 from pronghorn.sklearn._network import Design
 
 __all__ = ["design_of"]
@@ -13,27 +15,29 @@ def design_of(estimator: Any, x: Any, *, is_weighted: bool) -> Design:
     """The design of the net that the parameters of an estimator describe, for rows like x."""
     extras = estimator._extras
     rate: Any = float(estimator.learning_rate_init)
+    solver, update = _read_solver(estimator)
     common: dict[str, Any] = {
         "widths": (x.shape[1], *(len(b) for b in estimator.intercepts_)),
         "out_activation": estimator.out_activation_,
         "alpha": float(estimator.alpha),
-        "solver": estimator.solver,
+        "solver": solver,
         "dtype": str(x.dtype),
         "is_weighted": is_weighted,
     }
     if extras is None:
         # The rate is written when a fit begins.
-        update = {n: v for n, v in _update_of(estimator, rate).items() if n != "learning_rate"}
         return Design(
             activations=(estimator.activation,) * (len(estimator.intercepts_) - 1),
             loss=getattr(estimator, "loss", "squared_error"),
             update=tuple(update.items()),
             **common,
         )
-    update = _update_of(estimator, rate if extras.schedule is None else extras.schedule)
-    if isinstance(extras.optimizer, str | type):
-        update = {"learning_rate": update["learning_rate"]}
-    elif extras.optimizer is not None:
+    rate = rate if extras.schedule is None else extras.schedule
+    if extras.optimizer is None:
+        update = {"learning_rate": rate, **update}
+    elif isinstance(extras.optimizer, str | type):
+        update = {"learning_rate": rate}
+    else:
         update = {}  # an object has its own
     loss, arguments = estimator._loss_of_outputs()
     return Design(
@@ -50,12 +54,20 @@ def design_of(estimator: Any, x: Any, *, is_weighted: bool) -> Design:
     )
 
 
-def _update_of(estimator: Any, rate: Any) -> dict[str, Any]:
-    """The arguments of the solver's optimizer."""
-    update: dict[str, Any] = {"learning_rate": rate}
-    if estimator.solver == "adam":
-        update |= {name: getattr(estimator, name) for name in ("beta_1", "beta_2", "epsilon")}
-    elif estimator.solver == "sgd":
-        update["momentum"] = float(estimator.momentum)
-        update["nesterov"] = bool(estimator.nesterovs_momentum)
-    return update
+def _read_solver(estimator: Any) -> tuple[str, dict[str, Any]]:
+    """The solver and what its optimizer takes beside the rate.
+
+    As scikit-learn, ``partial_fit`` goes on with the optimizer that there is, whatever the
+    parameters have become since.
+    """
+    optimizer, solver = vars(estimator).get("_optimizer"), estimator.solver
+    if solver == "lbfgs":
+        return solver, {}
+    if isinstance(optimizer, AdamOptimizer | SGDOptimizer):
+        solver = "adam" if isinstance(optimizer, AdamOptimizer) else "sgd"
+    else:  # a schedule stands in for scikit-learn's rates, and the parameters say the rest
+        optimizer = estimator
+    if solver == "adam":
+        return solver, {name: getattr(optimizer, name) for name in ("beta_1", "beta_2", "epsilon")}
+    nesterov = optimizer.nesterovs_momentum if optimizer is estimator else optimizer.nesterov
+    return solver, {"momentum": float(optimizer.momentum), "nesterov": bool(nesterov)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any
 
 from sklearn.base import is_classifier
-from sklearn.neural_network._base import ACTIVATIONS
+from sklearn.neural_network._base import DERIVATIVES
 
 from pronghorn import activations, callbacks, layers, optimizers
 from pronghorn.errors import ParameterError, compose, describe
@@ -111,7 +112,7 @@ def read_extras(estimator: Any) -> Extras | None:
     _check_solver(estimator, is_scheduled=is_scheduled)
     callbacks_of(estimator)
     plain = Extras(activations=(estimator.activation,) * depth, dropout=(0.0,) * depth)
-    is_plain = isinstance(estimator.activation, str) and estimator.activation in ACTIVATIONS
+    is_plain = isinstance(estimator.activation, str) and estimator.activation in DERIVATIVES
     return None if is_plain and _are_equal(found, plain) else found
 
 
@@ -175,7 +176,7 @@ def _check_activation(estimator: Any, what: str, given: Any) -> None:
 def _read_dropout(estimator: Any, depth: int) -> tuple[float, ...]:
     given = estimator.dropout
     found = list(given) if isinstance(given, list | tuple) else [given] * depth
-    rates = [rate for rate in found if isinstance(rate, int | float) and 0.0 <= rate < 1.0]
+    rates = [rate for rate in found if isinstance(rate, Real) and 0.0 <= float(rate) < 1.0]
     if len(rates) != depth:
         raise ParameterError(
             compose(
@@ -216,7 +217,7 @@ def _check_optimizer(estimator: Any, *, is_scheduled: bool) -> None:
 def _check_solver(estimator: Any, *, is_scheduled: bool) -> None:
     if estimator.solver != "lbfgs":
         return
-    given = [name for name in _OF_STEPS if getattr(estimator, name) not in (None, False, 0.0)]
+    given = [name for name in _OF_STEPS if _says_something(getattr(estimator, name))]
     given += ["learning_rate"] if is_scheduled else []
     if given:
         raise ParameterError(
@@ -227,6 +228,12 @@ def _check_solver(estimator: Any, *, is_scheduled: bool) -> None:
                 remedy="Use solver='adam' or solver='sgd'",
             )
         )
+
+
+def _says_something(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_says_something, value))
+    return value not in (None, False, 0.0)
 
 
 def _name(estimator: Any) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.neural_network._base import ACTIVATIONS
+from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
 from pronghorn.errors import DataError, ParameterError, compose
@@ -48,7 +49,9 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
         if self._frames is None:
             return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         self._check_table(X, reset=False)
-        return self._frames.transform(X)
+        found = self._frames.transform(X)
+        assert_all_finite(found, estimator_name=type(self).__name__, input_name="X")
+        return found
 
     def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Any:
         if check_input and not self._is_scoring:
@@ -78,14 +81,20 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
         return X
 
     def _find_network(self, X: Any) -> Network:
-        """The network that predicts; what it was trained with does not matter to it."""
-        network = self._network
+        """The network that predicts; what it was trained with does not matter to it.
+
+        scikit-learn's formulas take the activation that the estimator has now, not that of fit.
+        """
+        network, activation = self._network, cast(Any, self).activation
+        if network is not None and self._extras is None:
+            is_other = any(name != activation for name in network.design.activations)
+            network = None if is_other else network
         if network is None:
             network = self._network = Network(design_of(self, X, is_weighted=False))
         return network
 
     def _predict_large(self, X: NDArray[Any]) -> NDArray[Any] | None:
-        """The outputs from the engine; None while another thread uses it."""
+        """The outputs from the engine; None where another thread uses it or it refuses X."""
         mlp: Any = self
         network = self._find_network(X)
         if not network.lock.acquire(blocking=False):
@@ -93,6 +102,8 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
         try:
             network.write(mlp.coefs_, mlp.intercepts_)
             found = network.predictor.predict(X, verbose=0)
+        except DataError:  # beyond float32, and not beyond the float64 of NumPy's products
+            return None
         finally:
             network.lock.release()
         return np.asarray(found, np.result_type(X, mlp.coefs_[-1]))

@@ -25,6 +25,8 @@ def is_mixed(x: Any) -> bool:
     """Whether x is a data frame that holds more than finite numbers: text, categories, gaps."""
     if not (hasattr(x, "columns") and hasattr(x, "dtypes")):
         return False
+    if len(set(x.columns)) < len(x.columns):
+        return False  # scikit-learn's checks say so
     columns = [x[name] for name in x.columns]
     return any(not _is_numeric(c) or bool(np.isnan(_read_numbers(c)).any()) for c in columns)
 

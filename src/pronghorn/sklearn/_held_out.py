@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
+from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length
 
 from pronghorn.errors import DataError, ParameterError, compose, describe
@@ -66,9 +67,10 @@ def encode_held_out(estimator: Any, given: Any, dtype: Any) -> HeldOut:
     if weights is not None:
         weights = _check_sample_weight(weights, x)
     if estimator._weighs_classes():
-        weights = estimator._weigh_classes(y, weights)
+        weights = estimator._weigh_classes(y, weights, is_part=True)
     if not is_classifier(estimator):
         values = y.astype(dtype).reshape(len(y), -1)
+        assert_all_finite(values, input_name="y_val")
         return HeldOut(x, values, values[:, 0] if values.shape[1] == 1 else values, weights)
     binarizer = estimator._label_binarizer
     if binarizer.y_type_ != "multilabel-indicator":

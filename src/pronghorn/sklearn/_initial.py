@@ -25,7 +25,7 @@ def take_weights(source: Any, estimator: Any) -> None:
     source = getattr(source, "estimator", source)
     if isinstance(source, Model):
         pairs = _weights_of(source)
-    elif hasattr(source, "get_params"):
+    elif hasattr(source, "hidden_layer_sizes"):
         check_is_fitted(source)
         pairs = list(zip(source.coefs_, source.intercepts_, strict=True))
     else:

@@ -20,7 +20,7 @@ _MADE_AGAIN = ("_network", "_lease", "_random_state")
 # What an estimator of ours has and scikit-learn's does not; nothing stands for nothing.
 _OWN = (
     *("_network", "_lease", "_extras", "_outcome", "_frames", "_curves"),
-    *("_noise_seed", "_optimizer_arrays"),
+    *("_noise_seed", "_optimizer_arrays", "_method"),
 )
 
 
@@ -45,7 +45,7 @@ def pack(state: dict[str, Any], estimator: Any) -> dict[str, Any]:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, dict) and not value)
+    return value is None or (isinstance(value, dict | tuple) and not value)
 
 
 def unpack(state: dict[str, Any], name: str) -> dict[str, Any]:

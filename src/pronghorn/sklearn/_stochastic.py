@@ -13,7 +13,7 @@ from sklearn.neural_network._stochastic_optimizers import (
     SGDOptimizer,
 )
 
-from pronghorn.errors import DataError, NumericsError
+from pronghorn.errors import DataError, NumericsError, ParameterError, compose
 from pronghorn.sklearn._callbacks import own_callbacks
 from pronghorn.sklearn._course import Course, Keeper
 from pronghorn.sklearn._design import design_of
@@ -23,7 +23,7 @@ from pronghorn.sklearn._network import Network
 from pronghorn.sklearn._rows import SparseBatches, is_sparse
 from pronghorn.sklearn._validation import refuse_not_finite
 
-__all__ = ["fit_stochastic", "smooth"]
+__all__ = ["fit_stochastic", "note_method", "smooth"]
 
 _LARGEST_SEED = 2**31 - 1
 
@@ -71,15 +71,54 @@ def fit_stochastic(
             while not course.is_over:
                 course.end_epoch(np.nan)
     except KeyboardInterrupt:
-        run.finish()
         warnings.warn("Training interrupted by user.", stacklevel=2)
-    else:
+    finally:
+        # Whatever ended it: the curves tell of the epochs so far, and so do the weights.
         run.finish()
     if estimator.early_stopping:
         estimator.coefs_ = estimator._best_coefs
         estimator.intercepts_ = estimator._best_intercepts
         if "_best_norms" in vars(estimator):
             estimator.norms_ = estimator._best_norms
+
+
+def note_method(estimator: Any, extras: Any, *, incremental: bool) -> None:
+    """Note what a net is trained with besides scikit-learn's solver; ``partial_fit`` keeps to it.
+
+    Raises ParameterError where it is to go on with another one, whose memory it does not have. A
+    warm start takes another one, with normalizations that begin anew.
+    """
+    method, known = _method_of(extras), vars(estimator).get("_method") or ()
+    if incremental and hasattr(estimator, "_optimizer"):
+        # A pickle may be older than this note.
+        is_unknown = not known and vars(estimator).get("_optimizer_arrays") is not None
+        if method != known and not is_unknown:
+            solver = ("scikit-learn's solver",)
+            raise ParameterError(
+                compose(
+                    "partial_fit",
+                    expected=f"what the net was trained with so far: {', '.join(known or solver)}",
+                    received=", ".join(method or solver),
+                    remedy="Call fit, which may take the weights of another estimator by init=",
+                )
+            )
+    elif known and method[-1:] != known[-1:]:
+        for name in ("norms_", "_best_norms"):
+            vars(estimator).pop(name, None)
+    estimator._method = method
+
+
+def _method_of(extras: Any) -> tuple[str, ...]:
+    """Optimizer, schedule and normalization in words; nothing where the solver is all."""
+    if extras is None or not extras.keeps_state:
+        return ()
+    given = extras.optimizer
+    name = given if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
+    return (
+        "optimizer of the solver" if given is None else f"optimizer {name}",
+        "no schedule" if extras.schedule is None else "a schedule",
+        f"{extras.norm}_norm" if extras.norm else "no normalization",
+    )
 
 
 def _begin(estimator: Any) -> None:
@@ -140,6 +179,7 @@ class _Run:
             design_of(estimator, x, is_weighted=weights is not None)
         )
         self._order = np.arange(self.n)
+        self._has_begun = False
         extras = estimator._extras
         self._keeps_state = extras is not None and extras.keeps_state
         self._is_own_rate = extras is not None and (
@@ -157,6 +197,7 @@ class _Run:
                 vars(self.estimator).get("norms_"),
             )
             self._write_state()
+            self._has_begun = True
             keeper = [Keeper(self.estimator)] if callbacks or course.measures else []
             common: dict[str, Any] = {
                 "epochs": epochs,
@@ -192,7 +233,7 @@ class _Run:
     def rate(self) -> float:
         """The learning rate of the next steps; Adam's corrections are the optimizer's own."""
         optimizer = self.estimator._optimizer
-        is_adam = self.estimator.solver == "adam"
+        is_adam = isinstance(optimizer, AdamOptimizer)
         return float(optimizer.learning_rate_init if is_adam else optimizer.learning_rate)
 
     def renew_rate(self) -> None:
@@ -219,7 +260,7 @@ class _Run:
 
     def finish(self) -> None:
         """Give the estimator the weights and the state of the optimizer."""
-        if not self.network.optimizer.built:
+        if not (self._has_begun and self.network.optimizer.built):
             return
         self.read_weights()
         if self._keeps_state:
@@ -227,7 +268,7 @@ class _Run:
             return
         steps, slots = self.network.read_state()
         optimizer = self.estimator._optimizer
-        if self.estimator.solver == "adam":
+        if isinstance(optimizer, AdamOptimizer):
             optimizer.ms, optimizer.vs = slots
             optimizer.t = steps
         elif slots:
