@@ -81,24 +81,26 @@ PREFIXES = (*_CALLS, *MAKERS)
 @cache
 def _method_arguments() -> frozenset[str]:
     found = {n for call in _CALLS.values() if call is not None for n in arguments_of(call)}
-    return frozenset(found - {"self", "x", "y"})
+    # The rows' weights come with the rows.
+    return frozenset(found - {"self", "x", "y", "sample_weight"})
 
 
 def is_known(name: str, build: Any) -> bool:
     """Whether a parameter has a place: a route, an argument of the model's methods or of build.
 
-    Where ``build`` is neither a function nor a model, nobody knows until ``fit`` refuses it.
+    A build function with an argument ``params`` is given them all. Where ``build`` is neither a
+    function nor a model, nobody knows until ``fit`` refuses it.
     """
     prefix, delimiter, _ = name.partition("__")
     if delimiter and prefix in PREFIXES:
-        return True
+        return name != "fit__sample_weight"
     if name in _method_arguments():
         return True
     if build is None or isinstance(build, Model):
         return False
     if not callable(build):
         return True
-    return name in arguments_of(build) or takes_any(build)
+    return bool({name, "params"} & arguments_of(build)) or takes_any(build)
 
 
 def make(kind: str, given: Any, parameters: Mapping[str, Any]) -> Any:

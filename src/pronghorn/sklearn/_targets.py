@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import type_of_target
 
 from pronghorn import losses
-from pronghorn.errors import DataError, ShapeError, compose
+from pronghorn.errors import DataError, ParameterError, ShapeError, compose
 from pronghorn.utils import to_categorical
 
-__all__ = ["Classes", "Column", "Head"]
+__all__ = ["Classes", "Column", "Head", "find_classes"]
 
 Array = NDArray[Any]
+
+_MULTILABEL = "multilabel-indicator"
+_ONE_HOT = "multiclass-onehot"
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,20 @@ class Head:
         found = getattr(found, "function", found)
         return found if hasattr(found, "__name__") else type(found)
 
-    def probabilities(self, outputs: Array) -> Array:
-        """The outputs; of a loss ``from_logits`` their sigmoid or softmax."""
+    def probabilities(self, outputs: Array, *, is_multilabel: bool = False) -> Array:
+        """The outputs; of a loss ``from_logits`` their sigmoid or softmax, as the loss takes them.
+
+        For a loss of the user's own ``is_multilabel`` decides: labels exclude no other label.
+        """
         if not getattr(self.loss, "from_logits", False):
             return outputs
-        if self.units == 1:
-            found: Array = 1.0 / (1.0 + np.exp(-outputs))
-            return found
-        grown = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-        return np.asarray(grown / grown.sum(axis=-1, keepdims=True))
+        if self.is_own:
+            is_each_by_itself = is_multilabel
+        else:
+            is_each_by_itself = "binary" in self._function.__name__.lower()
+        if self.units == 1 or is_each_by_itself:
+            return np.asarray(expit(outputs))
+        return np.asarray(softmax(outputs, axis=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +83,30 @@ class Column:
 
     def encode(self, y: Array, head: Head) -> Array:
         """Class numbers (n,), or (n, units) one-hot, as the head's loss takes them."""
+        numbers = self._number(y)
+        self._check_units(head.units)
+        if not head.is_one_hot:
+            return numbers
+        return np.asarray(to_categorical(numbers, head.units))
+
+    def weigh(self, y: Array, class_weight: Mapping[Any, float]) -> Array:
+        """The weight of each row's class, 1 for those that ``class_weight`` leaves out."""
+        known = self.classes.tolist()
+        unknown = [label for label in class_weight if label not in known]
+        if unknown:
+            raise ParameterError(
+                compose(
+                    "class_weight",
+                    expected=f"weights of the classes {', '.join(map(repr, known[:10]))}",
+                    received=f"one of {unknown[0]!r}",
+                    remedy="Pass all classes to the first partial_fit(X, y, classes=...)",
+                )
+            )
+        table = np.array([class_weight.get(label, 1.0) for label in known], np.float64)
+        return np.asarray(table[self._number(y)])
+
+    def _number(self, y: Array) -> Array:
+        """The number of each row's class."""
         numbers = np.minimum(np.searchsorted(self.classes, y), len(self.classes) - 1)
         unseen = self.classes[numbers] != y
         if unseen.any():
@@ -84,10 +119,7 @@ class Column:
                     remedy="Pass all classes to the first partial_fit(X, y, classes=...)",
                 )
             )
-        self._check_units(head.units)
-        if not head.is_one_hot:
-            return numbers
-        return np.asarray(to_categorical(numbers, head.units))
+        return np.asarray(numbers)
 
     def _check_units(self, units: int) -> None:
         if units < len(self.classes) and not (units == 1 and len(self.classes) == 2):
@@ -131,7 +163,8 @@ class Classes:
     """The targets of a classifier: ``kind`` is what scikit-learn's ``type_of_target`` says.
 
     One column of classes for each output; none for "multilabel-indicator", whose zeros and ones
-    are targets as they are.
+    are targets as they are. "multiclass-onehot", a kind that scikit-learn does not tell from
+    these, are rows with a single one, which is in the column of their class number.
     """
 
     kind: str
@@ -139,12 +172,37 @@ class Classes:
 
     @property
     def is_multilabel(self) -> bool:
-        return self.kind == "multilabel-indicator"
+        return self.kind == _MULTILABEL
+
+    @property
+    def is_one_hot(self) -> bool:
+        return self.kind == _ONE_HOT
+
+    @property
+    def target_type(self) -> str:
+        """``kind`` by the name that scikit-learn has for it."""
+        return _MULTILABEL if self.is_one_hot else self.kind
+
+    def weigh(self, y: Array, class_weight: Any) -> Array:
+        """The weight of each row by its classes; "balanced" by how often y has them."""
+        if self.is_one_hot:
+            y = self._number_rows(y)
+        tables = [class_weight] if isinstance(class_weight, Mapping) else class_weight
+        if not isinstance(tables, list | tuple) or len(tables) != len(self.columns):
+            return np.asarray(compute_sample_weight(class_weight, y))
+        pairs = zip(self.columns, y.reshape(len(y), -1).T, tables, strict=True)
+        found = [column.weigh(values, table) for column, values, table in pairs]
+        return np.asarray(np.prod(found, axis=0))
 
     def encode(self, y: Array, heads: Sequence[Head]) -> Any:
         """The targets of a model with these heads."""
         if self.is_multilabel:
             return y
+        if self.is_one_hot:
+            numbers = self._number_rows(y)
+            if len(heads) == 1 and heads[0].units > 1 and heads[0].is_own:
+                return y  # The loss was written for the rows that its author gives.
+            y = numbers
         if len(heads) != len(self.columns):
             raise ShapeError(
                 compose(
@@ -162,6 +220,9 @@ class Classes:
         """The predicted targets, in the shape that y had."""
         if self.is_multilabel:
             return (outputs[0] > 0.5).astype(np.int64)
+        if self.is_one_hot:
+            (column,) = self.columns
+            return np.eye(len(column.classes), dtype=np.int64)[column.decode(outputs[0])]
         found = [c.decode(o) for c, o in zip(self.columns, outputs, strict=True)]
         return found[0] if len(found) == 1 else np.stack(found, axis=1)
 
@@ -171,3 +232,56 @@ class Classes:
             return outputs[0]
         found = [c.probabilities(o) for c, o in zip(self.columns, outputs, strict=True)]
         return found[0] if len(found) == 1 else found
+
+    def _number_rows(self, y: Array) -> Array:
+        """The class number of each one-hot row."""
+        units = len(self.columns[0].classes)
+        if y.ndim != 2 or y.shape[1] != units or not _is_one_hot(y):
+            raise DataError(
+                compose(
+                    "y",
+                    expected=f"one-hot rows of {units} classes, as the first y had",
+                    received="others",
+                    remedy="For labels that exclude no other label, pass "
+                    f"classes=[[0, 1]] * {units} to the first partial_fit",
+                )
+            )
+        return np.asarray(y.argmax(axis=1))
+
+
+def find_classes(y: Array, given: Any = None) -> Classes:
+    """The classes that y has, or those given, of which y may lack some.
+
+    Args:
+        y: (n,) or (n, columns).
+        given: The classes of the only column, or a list of those of each column. Columns that are
+            given the classes 0 and 1 are labels, also where each row of y has a single one.
+    """
+    kind = type_of_target(y, input_name="y")
+    is_by_column = given is not None and any(np.ndim(classes) > 0 for classes in given)
+    if kind == _MULTILABEL and not is_by_column:
+        if not _is_one_hot(y):
+            return Classes(kind, ())
+        return Classes(_ONE_HOT, (Column(np.arange(y.shape[1])),))
+    columns = y.reshape(len(y), -1).T
+    if given is None:
+        return Classes(kind, tuple(Column(np.unique(values)) for values in columns))
+    if len(columns) == 1:
+        found = np.unique(given)
+        return Classes("multiclass" if len(found) > 2 else "binary", (Column(found),))
+    if not is_by_column or len(given) != len(columns):
+        raise ParameterError(
+            compose(
+                "partial_fit: classes",
+                expected=f"{len(columns)} lists of classes, one for each column of y",
+                received=repr(given),
+            )
+        )
+    by_column = [np.unique(classes) for classes in given]
+    if kind == _MULTILABEL and all(np.isin(classes, [0, 1]).all() for classes in by_column):
+        return Classes(kind, ())
+    return Classes("multiclass-multioutput", tuple(map(Column, by_column)))
+
+
+def _is_one_hot(y: Array) -> bool:
+    return bool(np.isin(y, [0, 1]).all() and (y.sum(axis=1) == 1).all())

@@ -8,10 +8,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from pronghorn.sklearn._targets import Classes, Column, Head
+from pronghorn.sklearn._targets import Head, find_classes
 from pronghorn.sklearn._wrappers_base import Wrapper
 from pronghorn.sklearn._wrappers_model import heads_of
 
@@ -33,32 +32,39 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
             sum of the rows' weights; none.
         batch_size, validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs:
             Those of ``Model.fit``, with its defaults. Callbacks may be objects, classes or names.
-        class_weight: Class → weight of its rows, or "balanced". Default None.
-        **kwargs: Arguments of the build function, by their own names or as ``model__name``;
+            A batch size of −1 is all rows; ``predict`` goes by ``batch_size`` too.
+        class_weight: Class → weight of its rows (1 for a class that is left out), or "balanced";
+            a list of these for several columns. Default None.
+        **kwargs: Arguments of the build function, by their own names or as ``model__name``; further
+            arguments of ``compile``, ``fit`` and ``predict`` by theirs (``weighted_metrics``);
             ``optimizer__``, ``loss__``, ``metrics__`` and ``callbacks__`` followed by an argument
             of what was given there (of one of several: ``callbacks__0__patience``); ``compile__``,
             ``fit__`` and ``predict__`` followed by an argument of that method.
 
     A build function with an argument ``meta`` is given the attributes below that are known before
-    the model is, as a dict; one with ``compile_kwargs`` the arguments for ``compile``. Its
-    arguments named as a parameter here (``optimizer``, ``loss``) are given what was set here.
+    the model is, as a dict; one with ``compile_kwargs`` the arguments for ``compile``; one with
+    ``params`` all parameters, which may then have any name. Its arguments named as a parameter
+    here (``optimizer``, ``loss``) are given what was set here.
 
     Labels may be of any dtype. One unit is the probability of the second of two classes. Otherwise
     unit c belongs to ``classes_[c]``: a loss named "sparse", and a function of your own, compares
     class numbers, every other loss one-hot rows. Zeros and ones of shape (n, labels) are
-    multilabel targets; several columns of classes go to a model with as many outputs.
+    multilabel targets, unless each row has a single one: one-hot rows are classes, the largest
+    output decides, and ``predict`` gives one-hot rows. Several columns of classes go to a model
+    with as many outputs.
 
     Attributes: ``classes_``, ``n_classes_`` (lists for several columns), ``n_features_in_``,
     ``feature_names_in_`` (of a data frame with text as names), ``n_outputs_`` (columns of y),
-    ``n_outputs_expected_`` (outputs of the model), ``target_type_``, ``X_shape_``, ``X_dtype_``,
+    ``n_outputs_expected_`` (outputs of the model), ``target_type_`` (by scikit-learn's
+    ``type_of_target``; one-hot rows are "multilabel-indicator"), ``X_shape_``, ``X_dtype_``,
     ``y_ndim_``, ``y_dtype_``, ``model_``, ``history_`` (lists by name, over all epochs).
 
     Pickles hold the model as a file of Pronghorn, and the build function by name. In worker
     threads of joblib every fit uses one thread and the rows where they lie.
 
-    Errors: ParameterError for names that belong nowhere and for compile arguments of a model that
-    comes compiled; ShapeError for an output that does not fit the classes; DataError for classes
-    that the first fit did not see.
+    Errors: ParameterError for names that belong nowhere, for compile arguments of a model that
+    comes compiled, and for weights of classes that there are not; ShapeError for an output that
+    does not fit the classes; DataError for classes that the first fit did not see.
 
     Source: scikeras.wrappers.KerasClassifier.
 
@@ -76,6 +82,8 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
     >>> search.best_params_, bool(search.best_score_ > 0.9)
     ({'n_hidden': 1}, True)
     """
+
+    _made_for_fit = frozenset({"sample_weight", "class_weight"})
 
     def __init__(
         self,
@@ -123,7 +131,11 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
 
         Args:
             X, y, sample_weight: Those of ``fit``.
-            classes: All classes there are, where the first call does not see them all.
+            classes: All classes there are, where the first call does not see them all; for several
+                columns of y a list of those of each. ``[[0, 1]] * labels`` says that rows with a
+                single one are multilabel targets.
+
+        Raises ParameterError, which is a TypeError, for a number of epochs.
         """
         self._train_on(X, y, sample_weight, kwargs, classes)
         return self
@@ -131,7 +143,9 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
     def predict(self, X: Any, **kwargs: Any) -> NDArray[Any]:
         """The class of each row, in the shape and dtype of y."""
         outputs = self._outputs(X, kwargs)
-        return self._classes.decode(self._as_probabilities(outputs))
+        found = self._classes.decode(self._as_probabilities(outputs))
+        is_rows = self.target_type_ == "multilabel-indicator"
+        return found.astype(self.y_dtype_, copy=False) if is_rows else found
 
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """P(class | x): (n, classes), in the order of ``classes_``, also for a single unit.
@@ -148,17 +162,17 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
         return tags
 
     def _as_probabilities(self, outputs: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        heads = heads_of(self.model_)
-        return [head.probabilities(o) for head, o in zip(heads, outputs, strict=True)]
+        pairs = zip(heads_of(self.model_), outputs, strict=True)
+        is_multilabel = self._classes.is_multilabel
+        return [head.probabilities(o, is_multilabel=is_multilabel) for head, o in pairs]
 
     def _note_targets(self, y: NDArray[Any], classes: Any) -> None:
         check_classification_targets(y)
-        self.target_type_ = type_of_target(y, input_name="y")
-        columns = [] if self.target_type_ == "multilabel-indicator" else [*y.reshape(len(y), -1).T]
-        given = [classes] if len(columns) == 1 and classes is not None else classes
-        found = [np.unique(c) for c in (columns if given is None else given)]
-        self._classes = Classes(self.target_type_, tuple(Column(c) for c in found))
-        self.n_outputs_ = len(found) or y.shape[1]
+        self._classes = find_classes(y, classes)
+        self.target_type_ = self._classes.target_type
+        found = [column.classes for column in self._classes.columns]
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        self.n_outputs_expected_ = max(1, len(found))
         self.classes_: Any
         self.n_classes_: Any
         if len(found) == 1:
@@ -174,13 +188,15 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
     def _weigh(self, y: NDArray[Any], weights: NDArray[Any] | None) -> NDArray[Any] | None:
         if self.class_weight is None:
             return weights
-        by_class: NDArray[Any] = compute_sample_weight(self.class_weight, y)
+        by_class = self._classes.weigh(y, self.class_weight)
         return by_class if weights is None else weights * by_class
 
-    def _choose_loss(self, units: int | None) -> str:
-        is_binary = self.target_type_ == "binary" and units in (None, 1)
+    def _choose_loss(self, units: int | None, *, is_sigmoid: bool = False) -> str:
+        is_binary = units == 1 or (units is None and self.target_type_ == "binary")
         if is_binary or self._classes.is_multilabel:
             return "binary_crossentropy"
+        if self._classes.is_one_hot:
+            return "binary_crossentropy" if is_sigmoid else "categorical_crossentropy"
         return "sparse_categorical_crossentropy"
 
     def _default_head(self) -> tuple[int, str]:
@@ -192,9 +208,10 @@ class KerasClassifier(ClassifierMixin, Wrapper):  # type: ignore[misc]
 class KerasRegressor(RegressorMixin, Wrapper):  # type: ignore[misc]
     """y = model(x): regression with a model that a function of yours builds.
 
-    Args: those of ``KerasClassifier`` but ``class_weight``; the default ``loss`` is
-    "mean_squared_error". y has the shape (n,) or (n, outputs), for a model with one output of as
-    many units, or with as many outputs. ``score`` is R².
+    Args: those of ``KerasClassifier``, though ``class_weight`` is that of ``Model.fit`` (a whole
+    number in y → weight); the default ``loss`` is "mean_squared_error". y has the shape (n,) or
+    (n, outputs), for a model with one output of as many units, or with as many outputs. ``score``
+    is R².
 
     Attributes: those of ``KerasClassifier`` (``n_features_in_``, ``feature_names_in_``,
     ``model_``, ``history_`` …) that do not speak of classes.
@@ -213,7 +230,10 @@ class KerasRegressor(RegressorMixin, Wrapper):  # type: ignore[misc]
     """
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Self:
-        """One more epoch over these rows; the first call makes the model."""
+        """One more epoch over these rows; the first call makes the model.
+
+        Raises ParameterError, which is a TypeError, for a number of epochs.
+        """
         self._train_on(X, y, sample_weight, kwargs)
         return self
 
@@ -238,11 +258,12 @@ class KerasRegressor(RegressorMixin, Wrapper):  # type: ignore[misc]
     def _note_targets(self, y: NDArray[Any], classes: Any) -> None:
         self.target_type_ = type_of_target(y, input_name="y")
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        self.n_outputs_expected_ = 1
 
     def _encode(self, y: NDArray[Any], heads: Sequence[Head]) -> Any:
         return list(y.T) if len(heads) > 1 else y
 
-    def _choose_loss(self, units: int | None) -> str:
+    def _choose_loss(self, units: int | None, *, is_sigmoid: bool = False) -> str:
         return "mean_squared_error"
 
     def _default_head(self) -> tuple[int, str]:

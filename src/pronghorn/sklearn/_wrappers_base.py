@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from pronghorn import layers
+from pronghorn.errors import ParameterError, compose
 from pronghorn.models import Model, Sequential
 from pronghorn.sklearn._callbacks import own_callbacks
 from pronghorn.sklearn._checksum import check_sum, checksum
@@ -34,6 +35,8 @@ class Wrapper(RoutedParameters):
 
     model_: Model
     history_: dict[str, list[Any]]
+    # Arguments of Model.fit that are made of the wrapper's own.
+    _made_for_fit = frozenset({"sample_weight"})
 
     def __init__(
         self,
@@ -80,8 +83,8 @@ class Wrapper(RoutedParameters):
         """y as the losses of the model take it."""
         raise NotImplementedError(type(self).__name__)
 
-    def _choose_loss(self, units: int | None) -> str:
-        """The loss where none was given; ``units`` is None before there is a model."""
+    def _choose_loss(self, units: int | None, *, is_sigmoid: bool = False) -> str:
+        """The loss of an output where none was given; ``units`` is None before there is one."""
         raise NotImplementedError(type(self).__name__)
 
     def _default_head(self) -> tuple[int, str]:
@@ -129,7 +132,7 @@ class Wrapper(RoutedParameters):
         weights = self._weigh(y, read_weights(sample_weight, X))
         with self._seeded() if is_fresh else nullcontext():
             model = make_model(self) if is_fresh else self.model_
-            given = self._fit_arguments(arguments)
+            given = self._fit_arguments(arguments, len(X))
             if isinstance(given.get("validation_data"), tuple | list):
                 given["validation_data"] = self._read_validation(given["validation_data"], model)
             target = self._encode(y, heads_of(model))
@@ -145,7 +148,18 @@ class Wrapper(RoutedParameters):
     ) -> None:
         is_fresh = not self.__sklearn_is_fitted__()
         epoch = 0 if is_fresh else self.current_epoch
-        arguments = {"initial_epoch": epoch, "epochs": epoch + 1, **arguments}
+        own = {"initial_epoch": epoch, "epochs": epoch + 1}
+        refused = [name for name in arguments if name.removeprefix("fit__") in own]
+        if refused:
+            raise ParameterError(
+                compose(
+                    f"{type(self).__name__}.partial_fit",
+                    expected="arguments of a single epoch",
+                    received=f"{refused[0]}={arguments[refused[0]]!r}",
+                    remedy="Call it once for each epoch, or fit() with warm_start=True",
+                )
+            )
+        arguments = {**arguments, **own}
         self._train(X, y, sample_weight, arguments, is_fresh=is_fresh, classes=classes)
 
     @property
@@ -162,15 +176,15 @@ class Wrapper(RoutedParameters):
             return nullcontext()
         return use_random_seed(int(check_random_state(self.random_state).randint(_LARGEST_SEED)))
 
-    def _fit_arguments(self, call: Mapping[str, Any]) -> dict[str, Any]:
+    def _fit_arguments(self, call: Mapping[str, Any], n_rows: int) -> dict[str, Any]:
         given = self.get_params()
-        own = arguments_of(Model.fit) - {"self", "x", "y", "sample_weight", "class_weight"}
+        own = arguments_of(Model.fit) - {"self", "x", "y"} - self._made_for_fit
         found = {name: given[name] for name in own if name in given}
         made = make("callbacks", self.callbacks, given)
         found["callbacks"] = list(made.values()) if isinstance(made, Mapping) else made
         found |= route(given, "fit")
         found |= {name.removeprefix("fit__"): value for name, value in call.items()}
-        return {**found, "callbacks": own_callbacks(found["callbacks"])}
+        return {**_count_rows(found, n_rows), "callbacks": own_callbacks(found["callbacks"])}
 
     def _make_default(self) -> Sequential:
         units, activation = self._default_head()
@@ -199,9 +213,11 @@ class Wrapper(RoutedParameters):
     def _outputs(self, X: Any, arguments: Mapping[str, Any]) -> list[NDArray[Any]]:
         check_is_fitted(self)
         X = self._read_X(X)
-        given = {"verbose": 0, **route(self.get_params(), "predict")}
+        own = self.get_params()
+        given: dict[str, Any] = {n: own[n] for n in ("batch_size", "steps") if n in own}
+        given |= {"verbose": 0, **route(own, "predict")}
         given |= {name.removeprefix("predict__"): value for name, value in arguments.items()}
-        found = self.model_.predict(X, **given)
+        found = self.model_.predict(X, **_count_rows(given, len(X)))
         if isinstance(found, Mapping):
             return list(found.values())
         return found if isinstance(found, list) else [found]
@@ -221,3 +237,10 @@ class Wrapper(RoutedParameters):
         super().__setstate__(state)
         if packed is not None:
             self.model_ = unpack_model(packed, lambda: make_model(self))
+
+
+def _count_rows(given: Mapping[str, Any], n_rows: int) -> dict[str, Any]:
+    """The arguments with the number of rows for batch sizes of −1."""
+    sizes = ("batch_size", "validation_batch_size")
+    counted = {name: n_rows for name in sizes if name in given and given[name] == -1}
+    return {**given, **counted}

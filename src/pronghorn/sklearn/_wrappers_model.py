@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from pronghorn import activations
 from pronghorn.errors import ParameterError, compose
 from pronghorn.models import Model, clone_model
 from pronghorn.sklearn._parameters import (
@@ -20,6 +21,8 @@ from pronghorn.sklearn._targets import Head
 __all__ = ["heads_of", "make_model", "model_like"]
 
 _COMPILED = ("optimizer", "loss", "metrics")
+# Those of ``compile`` that change nothing beside a model that comes compiled.
+_IDLE = (*_COMPILED, "weighted_metrics", "loss_weights")
 # Divided by the sum of the weights, so that a row of weight 2 is the row twice, as it is to
 # scikit-learn's own estimators; Keras divides by the number of rows.
 _LOSS_BY_WEIGHTS = {"loss__reduction": "mean_with_sample_weight"}
@@ -34,7 +37,7 @@ def make_model(estimator: Any) -> Model:
     build = estimator._build
     if estimator.model is not None and estimator.build_fn is not None:
         raise _refuse(estimator, "model or build_fn", "both")
-    taken: frozenset[str] = frozenset()
+    arguments: dict[str, Any] = {}
     if isinstance(build, Model):
         model = model_like(build)
     elif build is None:
@@ -42,7 +45,6 @@ def make_model(estimator: Any) -> Model:
     elif callable(build):
         arguments = _read_arguments(estimator, build)
         model = build(**arguments)
-        taken = frozenset(arguments)
         if not isinstance(model, Model):
             raise _refuse(estimator, "a model from the build function", repr(model))
     else:
@@ -52,10 +54,24 @@ def make_model(estimator: Any) -> Model:
     if model.compiled:
         # The method of a derived class reads what it wants from the estimator.
         if getattr(build, "__self__", None) is not estimator:
-            _refuse_idle(estimator, taken)
+            _refuse_idle(estimator, frozenset(arguments))
+        _fit_default_loss(estimator, model, arguments.get("compile_kwargs", {}))
     else:
-        model.compile(**_compile_arguments(estimator, int(model.output_shapes[0][-1] or 1)))
+        model.compile(**_compile_arguments(estimator, model))
     return model
+
+
+def _fit_default_loss(estimator: Any, model: Model, handed: Mapping[str, Any]) -> None:
+    """Compile again with the default loss, if the build function took that from ``handed``.
+
+    There it had to be chosen before there was a model whose outputs it fits.
+    """
+    is_taken = model.loss is not None and model.loss is handed.get("loss")
+    if not (is_taken and _has_default_loss(estimator)):
+        return
+    loss = _make_default_loss(estimator, model)
+    if type(loss) is not type(model.loss):
+        model.compile(model.optimizer, **{**(model._compile_arguments or {}), "loss": loss})
 
 
 def model_like(given: Model) -> Model:
@@ -100,6 +116,8 @@ def _read_arguments(estimator: Any, build: Any) -> dict[str, Any]:
         arguments.setdefault("meta", _meta(estimator))
     if "compile_kwargs" in names:
         arguments.setdefault("compile_kwargs", _compile_arguments(estimator, None))
+    if "params" in names:
+        arguments.setdefault("params", dict(given))
     unknown = [] if is_open else sorted(set(arguments) - names)
     if unknown:
         raise _refuse(
@@ -119,17 +137,45 @@ def _meta(estimator: Any) -> dict[str, Any]:
     }
 
 
-def _compile_arguments(estimator: Any, units: int | None) -> dict[str, Any]:
+def _compile_arguments(estimator: Any, model: Model | None) -> dict[str, Any]:
+    """What ``compile`` is called with; ``model`` is None before there is one."""
     given = estimator.get_params()
-    loss, by_default = given["loss"], {}
-    if not loss:
-        loss, by_default = estimator._choose_loss(units), _LOSS_BY_WEIGHTS
     made = {
         "optimizer": make("optimizer", given["optimizer"] or "rmsprop", given),
-        "loss": make("loss", loss, {**by_default, **given}),
+        "loss": make("loss", given["loss"], given)
+        if given["loss"]
+        else _make_default_loss(estimator, model),
         "metrics": make("metrics", given["metrics"], given),
     }
+    others = arguments_of(Model.compile) - set(made)
+    made |= {name: given[name] for name in others if name in given}
+    if "weighted_metrics" in made:
+        # As in SciKeras, the route ``metrics__`` leads to ``metrics`` alone.
+        made["weighted_metrics"] = make("metrics", made["weighted_metrics"], {})
     return {**made, **route(given, "compile")}
+
+
+def _has_default_loss(estimator: Any) -> bool:
+    given = estimator.get_params()
+    return not (given.get("loss") or {"compile__loss", "model__compile_kwargs"} & set(given))
+
+
+def _make_default_loss(estimator: Any, model: Model | None) -> Any:
+    """The loss where none was given: one for all outputs, or a list where these differ."""
+    if model is None:
+        chosen = estimator._choose_loss(None)
+    else:
+        outputs = zip(model.output_shapes, model.outputs, strict=True)
+        names = [
+            estimator._choose_loss(int(shape[-1] or 1), is_sigmoid=_is_sigmoid(tensor))
+            for shape, tensor in outputs
+        ]
+        chosen = names if len(set(names)) > 1 else names[0]
+    return make("loss", chosen, {**_LOSS_BY_WEIGHTS, **estimator.get_params()})
+
+
+def _is_sigmoid(output: Any) -> bool:
+    return getattr(output.producer, "activation", None) is activations.sigmoid
 
 
 def _refuse_idle(estimator: Any, taken: frozenset[str]) -> None:
@@ -137,7 +183,7 @@ def _refuse_idle(estimator: Any, taken: frozenset[str]) -> None:
     if "compile_kwargs" in taken:
         return
     given = estimator.get_params()
-    kinds = [*(kind for kind in _COMPILED if kind not in taken), "compile"]
+    kinds = [*(kind for kind in _IDLE if kind not in taken), "compile"]
     idle = [kind for kind in kinds if given.get(kind) is not None]
     idle += [f"{kind}__{name}" for kind in kinds for name in route(given, kind)]
     if idle:

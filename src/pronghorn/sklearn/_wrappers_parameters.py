@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from pronghorn.errors import ParameterError, compose
 from pronghorn.sklearn._parameters import PREFIXES, is_known, library_parameters, takes_any
@@ -35,6 +35,9 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
                     expected="its own parameters, arguments of the build function, or names that "
                     f"begin with {prefixes}",
                     received=", ".join(map(repr, unknown)),
+                    remedy="Pass it to fit(X, y, sample_weight=...)"
+                    if any(name.endswith("sample_weight") for name in unknown)
+                    else None,
                 )
             )
         self.__dict__.update(parameters)
@@ -60,17 +63,30 @@ class RoutedParameters(BaseEstimator):  # type: ignore[misc]
         }
         return {**own, **others}
 
+    def __sklearn_clone__(self) -> Self:
+        """A new estimator with these parameters, also those that the constructor leaves unset."""
+        given = self.get_params(deep=False)
+        made = type(self)(**given)
+        unset = {name: value for name, value in given.items() if not hasattr(made, name)}
+        # What scikit-learn copies is looked for in the copy.
+        rest = object.__new__(type(self))
+        rest.__dict__.update({n: v for n, v in vars(self).items() if n not in unset})
+        copy: Self = super(RoutedParameters, rest).__sklearn_clone__()
+        return copy.set_params(**{n: clone(v, safe=False) for n, v in unset.items()})
+
     def set_params(self, **params: Any) -> Self:
         """Set parameters, also those that only the build function knows.
 
         Raises ParameterError for names that belong nowhere, changing nothing.
         """
         own = {name: params.pop(name) for name in self._get_param_names() if name in params}
-        before = {name: getattr(self, name) for name in own}
+        before = dict(self.__dict__)
         self.__dict__.update(own)
         try:
             self._set_routed(params)
         except ParameterError:
+            # Those that a derived class had left unset are unset again.
+            self.__dict__.clear()
             self.__dict__.update(before)
             raise
         return self

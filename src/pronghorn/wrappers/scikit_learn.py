@@ -189,7 +189,8 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
 
     def predict(self, x: Any, **kwargs: Any) -> NDArray[Any]:
         """The class of each row, (n,)."""
-        return Column(self.classes_).decode(self._outputs(x, kwargs))
+        outputs = self._outputs(x, kwargs)
+        return Column(self.classes_).decode(outputs)
 
     def predict_proba(self, x: Any, **kwargs: Any) -> NDArray[Any]:
         """P(class | x): (n, classes), two columns also for a single unit."""

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 import pronghorn as keras
+from pronghorn.errors import ParameterError
 from pronghorn.sklearn import KerasClassifier, KerasRegressor
 
 
@@ -52,6 +53,16 @@ class Routed(KerasRegressor):
     def _keras_build_fn(self, width: int, head: Any, meta: dict[str, Any]) -> Any:
         layers = [keras.layers.Dense(width), keras.layers.Dense(1, activation=head)]
         return keras.Sequential([keras.Input((meta["n_features_in_"],)), *layers])
+
+
+class Unset(KerasClassifier):
+    """Its constructor leaves an argument to the library's default, as SciKeras's tutorial does."""
+
+    def __init__(
+        self, optimizer: Any = "sgd", optimizer__learning_rate: float = 0.001, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.optimizer = optimizer
 
 
 class Closed(KerasRegressor):
@@ -104,6 +115,21 @@ def test_search_goes_over_its_parameters(blobs: Any, name: str) -> None:
     values = {"widths": [(2,), (3,)], "optimizer__learning_rate": [0.1, 1e-9], "batch_size": [8, 9]}
     search = GridSearchCV(Perceptron(), {name: values[name]}, cv=2).fit(*blobs)
     assert list(search.best_params_) == [name]
+
+
+def test_argument_that_the_constructor_leaves_out_can_be_set(blobs: Any) -> None:
+    estimator = Unset(verbose=0).set_params(optimizer__learning_rate=0.25)
+    assert float(estimator.fit(*blobs).model_.optimizer.learning_rate) == 0.25
+    assert clone(estimator).get_params()["optimizer__learning_rate"] == 0.25
+    search = GridSearchCV(Unset(verbose=0), {"optimizer__learning_rate": [0.1, 1e-9]}, cv=2)
+    assert list(search.fit(*blobs).best_params_) == ["optimizer__learning_rate"]
+
+
+def test_argument_that_the_constructor_leaves_out_stays_out_of_a_refusal() -> None:
+    estimator = Unset()
+    with pytest.raises(ParameterError, match="optimiser"):
+        estimator.set_params(optimizer__learning_rate=0.25, optimiser="adam")
+    assert "optimizer__learning_rate" not in estimator.get_params()
 
 
 def test_pickle_predicts_the_same(blobs: Any) -> None:

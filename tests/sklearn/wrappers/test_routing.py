@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import accuracy_score
 
+import tolerances
 from pronghorn import Input, Model, Sequential, callbacks, layers, losses, metrics, optimizers
 from pronghorn.errors import ParameterError
 from pronghorn.sklearn import KerasClassifier, KerasRegressor
@@ -156,6 +158,88 @@ def test_fit_and_predict_get_theirs(build: Any, blobs: Any) -> None:
     assert seen == [("train", 2, 3), ("predict", 2), ("train", 3, 4)]
 
 
+def test_weighted_metrics_go_to_compile(build: Any, blobs: Any) -> None:
+    # With learning rate 0 the accuracy of the epoch is that of the predictions.
+    weights = np.linspace(0.1, 2.0, 120)
+    fitted = KerasClassifier(
+        build,
+        optimizer=optimizers.SGD(0.0),
+        weighted_metrics=[metrics.SparseCategoricalAccuracy],
+        **QUIET,
+    ).fit(*blobs, sample_weight=weights)
+    expected = accuracy_score(blobs[1], fitted.predict(blobs[0]), sample_weight=weights)
+    found = fitted.history_["sparse_categorical_accuracy"][0]
+    tolerances.WORKED_IN_FLOAT32.check(found, expected)
+
+
+def test_loss_weights_go_to_compile(build: Any, blobs: Any) -> None:
+    settings: dict[str, Any] = {"optimizer": optimizers.SGD(0.0), "batch_size": 120, **QUIET}
+    once = KerasClassifier(build, **settings).fit(*blobs)
+    twice = KerasClassifier(build, loss_weights=[2.0], **settings).fit(*blobs)
+    found, expected = twice.history_["loss"][0], 2 * once.history_["loss"][0]
+    tolerances.WORKED_IN_FLOAT32.check(found, expected)
+
+
+def test_steps_and_batch_size_go_to_predict(build: Any, blobs: Any) -> None:
+    estimator = KerasClassifier(build, batch_size=7, **QUIET).fit(*blobs)
+    expected = estimator.predict_proba(blobs[0])[:14]
+    found = estimator.set_params(steps=2).predict_proba(blobs[0])
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", ["sample_weight", "fit__sample_weight"])
+def test_weights_of_rows_are_no_parameter(build: Any, name: str) -> None:
+    with pytest.raises(ParameterError, match=rf"'{name}'\. Pass it to fit\(X, y, sample_weight"):
+        KerasClassifier(build, **{name: np.ones(120)})
+
+
+def test_batch_of_minus_one_is_all_rows(build: Any, blobs: Any) -> None:
+    steps = []
+
+    class Count(callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            steps.append("train")
+
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            steps.append("validate")
+
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            steps.append("predict")
+
+    estimator = KerasClassifier(
+        build,
+        batch_size=-1,
+        validation_batch_size=-1,
+        callbacks=[Count()],
+        predict__callbacks=[Count()],
+        **QUIET,
+    )
+    estimator.fit(*blobs, validation_data=blobs).predict(blobs[0])
+    assert steps == ["train", "validate", "predict"]
+    as_many = KerasClassifier(build, batch_size=120, **QUIET).fit(*blobs)
+    np.testing.assert_array_equal(
+        estimator.predict_proba(blobs[0]), as_many.predict_proba(blobs[0])
+    )
+
+
+def test_build_function_may_read_all_parameters(blobs: Any) -> None:
+    def build(params: dict[str, Any]) -> Any:
+        hidden = layers.Dense(params["width"] * params["epochs"])
+        return Sequential([Input((6,)), hidden, layers.Dense(3, activation="softmax")])
+
+    estimator = KerasClassifier(build, width=4, epochs=2, **QUIET)
+    assert estimator.fit(*blobs).model_.layers[0].units == 8
+    assert clone(estimator).set_params(width=5).fit(*blobs).model_.layers[0].units == 10
+
+
+def test_params_may_be_an_argument_like_others(blobs: Any) -> None:
+    def build(params: Any = None) -> Any:
+        return Sequential([Input((6,)), layers.Dense(params, activation="softmax")])
+
+    fitted = KerasClassifier(build, params=5, **QUIET).fit(*blobs)
+    assert fitted.model_.output_shape == (None, 5)
+
+
 def test_meta_says_what_the_data_is(blobs: Any) -> None:
     seen: dict[str, Any] = {}
 
@@ -167,7 +251,25 @@ def test_meta_says_what_the_data_is(blobs: Any) -> None:
     KerasClassifier(build, **QUIET).fit(*blobs)
     assert seen["X_shape_"] == (120, 6) and seen["X_dtype_"] == np.float32
     assert (seen["n_classes_"], seen["n_outputs_"], seen["y_ndim_"]) == (3, 1, 1)
+    assert seen["n_outputs_expected_"] == 1
     assert seen["target_type_"] == "multiclass" and seen["classes_"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("kind", "n_expected"), [(KerasClassifier, 2), (KerasRegressor, 1)])
+def test_meta_says_how_many_outputs_there_will_be(blobs: Any, kind: Any, n_expected: int) -> None:
+    seen = []
+
+    def build(meta: dict[str, Any]) -> Any:
+        seen.append(meta["n_outputs_expected_"])
+        front = Input((6,))
+        if meta["n_outputs_expected_"] == 1:
+            return Model(front, layers.Dense(2)(front))
+        heads = [layers.Dense(n, activation="softmax") for n in meta["n_classes_"]]
+        return Model(front, [head(front) for head in heads])
+
+    y = np.stack([blobs[1], blobs[1] + 3], axis=1)
+    fitted = kind(build, **QUIET).fit(blobs[0], y)
+    assert seen == [n_expected] and fitted.n_outputs_expected_ == n_expected
 
 
 def test_build_function_may_compile_with_what_was_given(blobs: Any) -> None:
@@ -278,7 +380,13 @@ def test_arguments_of_build_that_it_lacks_are_refused(build: Any, blobs: Any) ->
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"optimizer": "adam"}, {"optimizer__learning_rate": 1.0}, {"compile__run_eagerly": True}],
+    [
+        {"optimizer": "adam"},
+        {"optimizer__learning_rate": 1.0},
+        {"compile__run_eagerly": True},
+        {"weighted_metrics": ["accuracy"]},
+        {"loss_weights": [2.0]},
+    ],
     ids=str,
 )
 def test_compile_parameters_of_a_compiled_model_are_refused(

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.special import expit
 from sklearn.metrics import accuracy_score, r2_score
 
 import tolerances
 from pronghorn import Input, Model, Sequential, callbacks, layers, losses
-from pronghorn.errors import DataError, ShapeError
+from pronghorn.errors import DataError, ParameterError, ShapeError
 from pronghorn.sklearn import KerasClassifier, KerasRegressor
-from pronghorn.utils import use_random_seed
+from pronghorn.utils import to_categorical, use_random_seed
 
 QUIET: dict[str, Any] = {"verbose": 0, "random_state": 0}
 NAMES = np.array(["tree", "ash", "oak"])
@@ -132,6 +133,197 @@ def test_multilabel(blobs: Any, form: Any) -> None:
     np.testing.assert_array_equal(fitted.predict_proba(x), expected)
     np.testing.assert_array_equal(fitted.predict(x), (expected > 0.5).astype(int))
     assert (fitted.n_outputs_, fitted.classes_.tolist()) == (4, [0, 1, 2, 3])
+
+
+def compiled(build: Any, loss: Any) -> Any:
+    def build_compiled() -> Any:
+        model = build()
+        model.compile("rmsprop", loss)
+        return model
+
+    return build_compiled
+
+
+@pytest.mark.parametrize(
+    ("loss", "parameters"),
+    [
+        (None, {"loss": "binary_crossentropy", "loss__from_logits": True}),
+        (None, {"loss": losses.BinaryFocalCrossentropy(from_logits=True)}),
+        (losses.BinaryCrossentropy(from_logits=True), {}),
+    ],
+    ids=["by name", "focal", "compiled"],
+)
+def test_logits_of_labels_become_probabilities(
+    blobs: Any, loss: Any, parameters: dict[str, Any]
+) -> None:
+    x = blobs[0]
+    y = (x[:, :4] > 0).astype(int)
+    build = net(4, "linear") if loss is None else compiled(net(4, "linear"), loss)
+    fitted = KerasClassifier(build, **parameters, **QUIET).fit(x, y)
+    logits = fitted.model_.predict(x, verbose=0).astype(np.float64)
+    tolerances.PROBABILITIES_VS_FLOAT64.check(fitted.predict_proba(x), expit(logits))
+    np.testing.assert_array_equal(fitted.predict(x), (logits > 0).astype(int))
+
+
+@pytest.mark.parametrize("is_multilabel", [True, False])
+def test_targets_decide_what_logits_of_your_own_loss_are(blobs: Any, is_multilabel: bool) -> None:
+    class Own(losses.Loss):
+        from_logits = True
+
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return losses.mean_squared_error(y_true, y_pred)
+
+    x, numbers = blobs
+    y = (x[:, :3] > 0).astype(int) if is_multilabel else to_categorical(numbers)
+    fitted = KerasClassifier(net(3, "linear"), loss=Own(), **QUIET).fit(x, y)
+    logits = fitted.model_.predict(x, verbose=0).astype(np.float64)
+    grown = np.exp(logits)
+    expected = expit(logits) if is_multilabel else grown / grown.sum(axis=1, keepdims=True)
+    tolerances.PROBABILITIES_VS_FLOAT64.check(fitted.predict_proba(x), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, bool], ids=["float32", "int64", "bool"])
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    [("softmax", "categorical_crossentropy"), ("sigmoid", "binary_crossentropy")],
+)
+def test_one_hot_rows(blobs: Any, activation: str, loss: str, dtype: Any) -> None:
+    x, numbers = blobs
+    y = to_categorical(numbers).astype(dtype)
+    fitted = KerasClassifier(net(3, activation), epochs=3, **QUIET).fit(x, y)
+    expected = by_hand(net(3, activation), loss, x, to_categorical(numbers))
+    np.testing.assert_array_equal(fitted.predict_proba(x), expected)
+    # Among these are rows without an output above 0.5.
+    assert (expected.max(axis=1) < 0.5).any()
+    found = fitted.predict(x)
+    np.testing.assert_array_equal(found, np.eye(3)[expected.argmax(axis=1)])
+    assert found.dtype == dtype
+    assert fitted.score(x, y) == accuracy_score(numbers, expected.argmax(axis=1))
+    assert (fitted.n_classes_, fitted.classes_.tolist()) == (3, [0, 1, 2])
+    assert fitted.target_type_ == "multilabel-indicator"
+
+
+@pytest.mark.parametrize(("units", "activation"), [(1, "sigmoid"), (2, "softmax")])
+def test_one_hot_rows_of_two_classes(blobs: Any, units: int, activation: str) -> None:
+    x, numbers = blobs[0], (blobs[1] > 0).astype(int)
+    rows = KerasClassifier(net(units, activation), **QUIET).fit(x, np.eye(2)[numbers])
+    labels = KerasClassifier(net(units, activation), **QUIET).fit(x, numbers)
+    tolerances.OUTPUTS_VS_KERAS.check(rows.predict_proba(x), labels.predict_proba(x))
+    np.testing.assert_array_equal(rows.predict(x), np.eye(2)[labels.predict(x)])
+
+
+def test_sparse_loss_is_given_the_numbers_of_one_hot_rows(blobs: Any) -> None:
+    x, numbers = blobs
+    settings: dict[str, Any] = {"loss": "sparse_categorical_crossentropy", **QUIET}
+    rows = KerasClassifier(net(3), **settings).fit(x, to_categorical(numbers))
+    labels = KerasClassifier(net(3), **settings).fit(x, numbers)
+    np.testing.assert_array_equal(rows.predict_proba(x), labels.predict_proba(x))
+
+
+def test_default_model_of_one_hot_rows_is_that_of_their_classes(blobs: Any) -> None:
+    fitted = KerasClassifier(**QUIET).fit(blobs[0], to_categorical(blobs[1]))
+    total = fitted.predict_proba(blobs[0]).astype(np.float64).sum(axis=1)
+    tolerances.WORKED_IN_FLOAT32.check(total, np.ones(120))
+
+
+def test_labels_may_happen_to_be_one_hot(blobs: Any) -> None:
+    x, y = blobs[0], (blobs[0][:, :3] > 0).astype(int)
+    chunk = y.sum(axis=1) == 1
+    estimator = KerasClassifier(net(3, "sigmoid"), **QUIET)
+    estimator.partial_fit(x[chunk], y[chunk], classes=[[0, 1]] * 3).partial_fit(x, y)
+    outputs = estimator.model_.predict(x, verbose=0)
+    np.testing.assert_array_equal(estimator.predict(x), (outputs > 0.5).astype(int))
+
+
+def test_labels_after_one_hot_rows_are_refused(blobs: Any) -> None:
+    x, y = blobs[0], (blobs[0][:, :3] > 0).astype(int)
+    chunk = y.sum(axis=1) == 1
+    estimator = KerasClassifier(net(3, "sigmoid"), **QUIET).partial_fit(x[chunk], y[chunk])
+    with pytest.raises(DataError, match=r"one-hot rows of 3 classes.*classes=\[\[0, 1\]\] \* 3"):
+        estimator.partial_fit(x, y)
+
+
+def test_columns_of_classes_may_happen_to_be_one_hot(blobs: Any) -> None:
+    x, numbers = blobs
+    y = np.stack([numbers, 1 - (numbers > 0)], axis=1)
+    chunk = (numbers < 2) & (y.sum(axis=1) == 1)
+
+    def build() -> Any:
+        front = Input((6,))
+        return Model(front, [layers.Dense(n, activation="softmax")(front) for n in (3, 2)])
+
+    estimator = KerasClassifier(build, **QUIET)
+    estimator.partial_fit(x[chunk], y[chunk], classes=[[0, 1, 2], [0, 1]])
+    assert estimator.target_type_ == "multiclass-multioutput"
+    assert estimator.partial_fit(x, y).n_classes_ == [3, 2]
+
+
+def test_classes_of_each_column_are_asked_for(blobs: Any) -> None:
+    y = np.stack([blobs[1], blobs[1]], axis=1)
+    with pytest.raises(ParameterError, match=r"2 lists of classes, one for each column of y"):
+        KerasClassifier(net(3), **QUIET).partial_fit(blobs[0], y, classes=[0, 1, 2])
+
+
+# The loss where none is given.
+
+
+def build_and_compile(units: int, activation: str) -> Any:
+    def build(compile_kwargs: dict[str, Any]) -> Any:
+        model = net(units, activation)()
+        model.compile(**compile_kwargs)
+        return model
+
+    return build
+
+
+def test_first_part_without_all_classes_is_multiclass(blobs: Any) -> None:
+    x, y = blobs
+    first = y < 2
+    estimator = KerasClassifier(build_and_compile(3, "softmax"), **QUIET)
+    estimator.partial_fit(x[first], y[first], classes=[0, 1, 2])
+    assert estimator.target_type_ == "multiclass"
+    assert isinstance(estimator.model_.loss, losses.SparseCategoricalCrossentropy)
+    expected = by_hand(net(3), "sparse_categorical_crossentropy", x[first], y[first], epochs=1)
+    np.testing.assert_array_equal(estimator.predict_proba(x[first]), expected)
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "loss"),
+    [(1, "sigmoid", "binary_crossentropy"), (2, "softmax", "sparse_categorical_crossentropy")],
+)
+def test_loss_handed_to_the_build_function_fits_its_model(
+    blobs: Any, units: int, activation: str, loss: str
+) -> None:
+    x, y = blobs[0], (blobs[1] > 0).astype(int)
+    settings: dict[str, Any] = {"metrics": ["accuracy"], "epochs": 3, "shuffle": False, **QUIET}
+    fitted = KerasClassifier(build_and_compile(units, activation), **settings).fit(x, y)
+    given = KerasClassifier(net(units, activation), loss=loss, **settings).fit(x, y)
+    np.testing.assert_array_equal(fitted.predict_proba(x), given.predict_proba(x))
+    assert fitted.model_.loss.reduction == "mean_with_sample_weight"
+    assert sorted(fitted.history_) == ["accuracy", "loss"]
+
+
+def test_loss_that_was_given_stays(blobs: Any) -> None:
+    x, y = blobs[0], (blobs[1] > 0).astype(int)
+    build = build_and_compile(2, "softmax")
+    fitted = KerasClassifier(build, loss="binary_crossentropy", **QUIET).fit(x, y)
+    assert fitted.model_.loss == "binary_crossentropy"
+
+
+def test_each_output_gets_the_loss_that_fits_it(blobs: Any) -> None:
+    x, numbers = blobs
+    y = np.stack([numbers, numbers > 1], axis=1)
+
+    def build() -> Any:
+        front = Input((6,))
+        heads = [layers.Dense(3, activation="softmax"), layers.Dense(1, activation="sigmoid")]
+        return Model(front, [head(front) for head in heads])
+
+    names = ["sparse_categorical_crossentropy", "binary_crossentropy"]
+    chosen = KerasClassifier(build, epochs=2, **QUIET).fit(x, y)
+    given = KerasClassifier(build, loss=names, epochs=2, **QUIET).fit(x, y)
+    for found, expected in zip(chosen.predict_proba(x), given.predict_proba(x), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_several_columns_of_classes(blobs: Any) -> None:

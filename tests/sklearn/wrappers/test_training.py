@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import pronghorn as keras
 from pronghorn import Input, Sequential, callbacks, layers
-from pronghorn.errors import DataError
+from pronghorn.errors import DataError, ParameterError
 from pronghorn.sklearn import KerasClassifier, KerasRegressor
 
 QUIET: dict[str, Any] = {"verbose": 0, "random_state": 0}
@@ -55,6 +55,15 @@ def test_partial_fit_is_one_epoch(blobs: Any, kind: Any) -> None:
     for _ in range(3):
         assert estimator.partial_fit(*blobs) is estimator
     assert epochs == [0, 1, 2] and len(estimator.history_["loss"]) == 3
+
+
+@pytest.mark.parametrize("name", ["epochs", "initial_epoch", "fit__epochs"])
+@pytest.mark.parametrize("kind", [KerasClassifier, KerasRegressor])
+def test_partial_fit_takes_no_number_of_epochs(blobs: Any, kind: Any, name: str) -> None:
+    estimator = kind(fit__epochs=3, **QUIET)
+    with pytest.raises(TypeError, match=f"single epoch, received {name}=3"):
+        estimator.partial_fit(*blobs, **{name: 3})
+    assert estimator.partial_fit(*blobs).current_epoch == 1
 
 
 def test_epochs_one_by_one_are_epochs_in_a_row(build: Any, blobs: Any) -> None:
@@ -140,6 +149,56 @@ def test_class_weight_is_a_sample_weight(build: Any, blobs: Any, class_weight: A
     squared = KerasClassifier(build, **QUIET).fit(x, y, weights**2)
     np.testing.assert_array_equal(by_class.predict_proba(x), by_row.predict_proba(x))
     np.testing.assert_array_equal(both.predict_proba(x), squared.predict_proba(x))
+
+
+def test_class_weight_of_one_hot_rows_is_by_their_class(build: Any, blobs: Any) -> None:
+    x, y = blobs[0], np.eye(3)[blobs[1]]
+    for class_weight in ({1: 5.0}, "balanced"):
+        weights = compute_sample_weight(class_weight, blobs[1])
+        by_class = KerasClassifier(build, class_weight=class_weight, **QUIET).fit(x, y)
+        by_row = KerasClassifier(build, **QUIET).fit(x, y, sample_weight=weights)
+        np.testing.assert_array_equal(by_class.predict_proba(x), by_row.predict_proba(x))
+
+
+def test_class_weight_is_by_the_classes_of_the_estimator(build: Any, blobs: Any) -> None:
+    x, y = blobs
+    first = y != 1
+    by_class = KerasClassifier(build, class_weight={1: 5}, **QUIET)
+    by_class.partial_fit(x[first], y[first], classes=[0, 1, 2]).partial_fit(x, y)
+    by_row = KerasClassifier(build, **QUIET)
+    by_row.partial_fit(x[first], y[first], classes=[0, 1, 2])
+    by_row.partial_fit(x, y, sample_weight=np.where(y == 1, 5.0, 1.0))
+    np.testing.assert_array_equal(by_class.predict_proba(x), by_row.predict_proba(x))
+
+
+def test_class_weights_of_several_columns_are_multiplied(blobs: Any) -> None:
+    x, y = blobs[0], np.stack([blobs[1], blobs[1] > 0], axis=1)
+
+    def build() -> Any:
+        front = Input((6,))
+        return keras.Model(front, [layers.Dense(n, activation="softmax")(front) for n in (3, 2)])
+
+    tables = [{2: 3.0}, {0: 0.5, 1: 2.0}]
+    weights = np.array([0.5, 2.0, 6.0])[blobs[1]]
+    by_class = KerasClassifier(build, class_weight=tables, **QUIET).fit(x, y)
+    by_row = KerasClassifier(build, **QUIET).fit(x, y, sample_weight=weights)
+    for found, expected in zip(by_class.predict_proba(x), by_row.predict_proba(x), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_weight_of_a_class_that_there_is_not_is_refused(build: Any, blobs: Any) -> None:
+    with pytest.raises(ParameterError, match="classes 0, 1, 2, received one of 7"):
+        KerasClassifier(build, class_weight={0: 1, 7: 5}, **QUIET).fit(*blobs)
+
+
+def test_class_weight_of_a_regressor_is_that_of_the_model(blobs: Any) -> None:
+    x, y = blobs[0], blobs[1].astype(np.float32)
+    by_class = KerasRegressor(class_weight={0: 1.0, 1: 3.0, 2: 0.5}, loss="mse", **QUIET).fit(x, y)
+    weights = np.array([1.0, 3.0, 0.5])[blobs[1]]
+    by_row = KerasRegressor(loss="mse", **QUIET).fit(x, y, sample_weight=weights)
+    plain = KerasRegressor(loss="mse", **QUIET).fit(x, y)
+    np.testing.assert_array_equal(by_class.predict(x), by_row.predict(x))
+    assert (by_class.predict(x) != plain.predict(x)).any()
 
 
 def test_rows_without_weight_teach_nothing(blobs: Any) -> None:
