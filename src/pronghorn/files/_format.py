@@ -21,10 +21,12 @@ class FileFormat:
     """One manner of writing models: known by the ending under which it is registered.
 
     ``keeps_models``: a whole model with its config; ``keeps_weights``: weights alone.
+    ``makes_folders``: whether Keras makes the folders above a model of this format.
     """
 
     keeps_models = False
     keeps_weights = False
+    makes_folders = False
 
     def write(self, file: BinaryIO, content: Content, model: Layer) -> None:
         """Write the model (only its weights where ``content.model`` is None)."""

@@ -45,6 +45,7 @@ class H5(FileFormat):
 
     keeps_models = True
     keeps_weights = True
+    makes_folders = True
 
     def write(self, file: BinaryIO, content: Content, model: Layer) -> None:
         file.write(write_by_layer(content, model))

@@ -152,11 +152,17 @@ def _read_node(node: Any) -> dict[str, Any]:
 
 
 def _count_from_zero(config: dict[str, Any]) -> None:
-    """Calls of nested models were counted from 1: the model's own making was call 0."""
+    """Calls of nested models were counted from 1: the model's own making was call 0.
+
+    Keras 3 counts so too where a model begins and ends, but no longer the calls of a chain.
+    """
     count = {layer.get("name"): len(layer["inbound_nodes"]) for layer in config["layers"]}
-    histories = list(_find_histories(config))
-    shifted = {h[0] for h in histories if 0 < count.get(h[0], 0) <= h[1]}
-    for history in histories:
+    between, ends = list(_find_histories(config)), list(_find_ends(config))
+    shifted = {h[0] for h in [*between, *ends] if 0 < count.get(h[0], 0) <= h[1]}
+    connected = {
+        layer.get("name") for layer in config["layers"] if "output_layers" in layer["config"]
+    }
+    for history in [*between, *(end for end in ends if end[0] not in connected)]:
         if history[0] in shifted:
             history[1] -= 1
 
@@ -167,6 +173,9 @@ def _find_histories(config: Mapping[str, Any]) -> Iterator[list[Any]]:
             args = node["args"]
             for tensor in args[0] if args and isinstance(args[0], list) else args:
                 yield tensor["config"]["keras_history"]
+
+
+def _find_ends(config: Mapping[str, Any]) -> Iterator[list[Any]]:
     for end in ("input_layers", "output_layers"):
         ends = config.get(end) or []
         yield from [ends] if isinstance(ends[0], str) else ends

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pronghorn._core.errors import FileError, MissingFileError, PronghornError, compose
 
-__all__ = ["DamagedError", "check_size", "reading"]
+__all__ = ["DamagedError", "UnreadError", "check_size", "reading"]
 
 # Weights hardly compress, but a layer of zeros does: below this size anything may.
 _FLOOR = 1 << 26
@@ -20,6 +20,14 @@ _LARGE_EXPANSION = 4
 
 class DamagedError(Exception):
     """What is wrong with the bytes of a file, in words; ``reading`` adds the name of the file."""
+
+
+class UnreadError(DamagedError):
+    """What a file in good order has and is not read here; ``remedy`` is what to do about it."""
+
+    def __init__(self, text: str, remedy: str) -> None:
+        super().__init__(text)
+        self.remedy = remedy
 
 
 def check_size(what: str, declared: int, stored: int) -> None:
@@ -50,6 +58,8 @@ def reading(path: Path, expected: str) -> Iterator[None]:
         yield
     except PronghornError:
         raise
+    except UnreadError as error:
+        raise _refuse(path, expected, str(error), error.remedy) from None
     except DamagedError as error:
         raise _refuse(path, expected, str(error)) from None
     except Exception as error:
@@ -71,12 +81,17 @@ def _find_near(path: Path) -> str:
     return f"It was looked for in {str(folder)!r}"
 
 
-def _refuse(path: Path, expected: str, received: str) -> FileError:
+def _refuse(
+    path: Path,
+    expected: str,
+    received: str,
+    remedy: str = "The file is damaged or not what its name says; save the model again",
+) -> FileError:
     return FileError(
         compose(
             f"load {str(path)!r}",
             expected=expected,
             received=received[:500],
-            remedy="The file is damaged or not what its name says; save the model again",
+            remedy=remedy,
         )
     )

@@ -13,14 +13,20 @@ from pronghorn._core.errors import FileError, compose
 __all__ = ["write_whole"]
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_whole(
+    path: Path, write: Callable[[BinaryIO], object], makes_folders: bool = False
+) -> None:
     """Write beside ``path``, make sure that it is on the disk, then put it in its place.
+
+    ``makes_folders``: those above that are missing are made, else they are asked for.
 
     Whatever ends it early, a crash or a full disk included, leaves the older file as it was.
     Raises FileError where the folder is missing or cannot be written to.
     """
     temporary: Path | None = None
     try:
+        if makes_folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:

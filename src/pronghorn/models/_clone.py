@@ -154,7 +154,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     compiled = config.get("compile_config")
     try:
         model = revive(modernize(config), custom_objects)
-        if isinstance(compiled, Mapping):
+        # Of a model that is not compiled Keras writes an empty one.
+        if isinstance(compiled, Mapping) and compiled:
             with custom_object_scope(custom_objects):
                 model.compile_from_config(modernize_compile(compiled))
         return model

@@ -265,7 +265,8 @@ class Compiled(Structure):
                 Default False.
 
         A file of weights alone that holds an optimizer's state restores that as well where the
-        model is compiled. Raises FileError, before anything is changed.
+        model is compiled; a state that does not fit its optimizer is left out, with a warning.
+        Raises FileError, before anything is changed.
 
         Source: keras.Model.load_weights.
         """

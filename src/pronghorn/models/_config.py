@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -157,10 +157,22 @@ def _describe_tensors(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
 
 def _describe_ends(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
     if isinstance(structure, Tensor):
-        return _history(structure, calls)
+        name, number, position = _history(structure, calls)
+        return [name, number + _is_network(structure.producer), position]
     if isinstance(structure, dict):
         return {key: _describe_ends(part, calls) for key, part in structure.items()}
     return [_describe_ends(part, calls) for part in structure]
+
+
+def _is_network(layer: Any) -> bool:
+    """Whether Keras counts the calls of a nested model from 1 where a model begins and ends.
+
+    Its making is call 0 there, of connected layers but not of a chain; between layers all calls
+    are counted from 0.
+    """
+    from pronghorn.models._sequential import Sequential  # it is described here
+
+    return getattr(layer, "is_functional", False) and not isinstance(layer, Sequential)
 
 
 def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
@@ -183,8 +195,10 @@ def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) ->
         further = _find_tensors(named, made_outputs)
         result = made[name](*given, **further)
         made_outputs[name, number] = flatten(result, Tensor, name)
-    inputs = _find_ends(config["input_layers"], made_outputs)
-    outputs = _find_ends(config["output_layers"], made_outputs)
+    first = _find_first_numbers([config["input_layers"], config["output_layers"]], made)
+    ends = {(name, i + first.get(name, 0)): found for (name, i), found in made_outputs.items()}
+    inputs = _find_ends(config["input_layers"], ends)
+    outputs = _find_ends(config["output_layers"], ends)
     # What a class of the user's own wrote beside these is for its constructor.
     own = {} if is_builtin(cls) else {k: v for k, v in config.items() if k not in _NETWORK_KEYS}
     trainable = config.get("trainable", True)
@@ -244,6 +258,30 @@ def _find_tensors(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -
     if isinstance(part, list | tuple):
         return [_find_tensors(inner, made) for inner in part]
     return part
+
+
+def _find_first_numbers(ends: Any, made: Mapping[str, Any]) -> dict[str, int]:
+    """Name of a nested model → the number of its first call where a model begins and ends.
+
+    Keras's begin with 1. A 0 is none of them: such files are Pronghorn's, and count from 0.
+    """
+    numbers: dict[str, list[Any]] = {}
+    for name, number in _iterate_ends(ends):
+        numbers.setdefault(name, []).append(number)
+    return {
+        name: 1 for name, used in numbers.items() if _is_network(made.get(name)) and 0 not in used
+    }
+
+
+def _iterate_ends(part: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(part, Mapping):
+        part = list(part.values())
+    if not isinstance(part, list | tuple):
+        return
+    if len(part) == 3 and isinstance(part[0], str):
+        yield part[0], part[1]
+    for inner in part:
+        yield from _iterate_ends(inner)
 
 
 def _find_ends(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> Any:

@@ -13,6 +13,7 @@ from pronghorn._core.errors import (
     NotBuiltError,
     ParameterError,
     PronghornError,
+    ShapeError,
     UnknownNameError,
     compose,
 )
@@ -37,6 +38,8 @@ from pronghorn.models._config import describe, revive
 __all__ = ["load_model", "load_weights", "save_model", "save_object", "save_weights"]
 
 _SEED = "seed"
+# The arrays of an optimizer without slots: its count of steps and its learning rate.
+_NUMBERS = 2
 
 
 def save_model(
@@ -52,8 +55,9 @@ def save_model(
         zipped: None or True: a model is always one file.
         include_optimizer: Whether the optimizer's state is written. Default True.
 
-    The file appears whole or not at all. Raises FileError where the file exists and
-    ``overwrite`` is False, where the folder cannot be written to, and for other endings.
+    The file appears whole or not at all; for ``.h5`` folders that are missing are made. Raises
+    FileError where the file exists and ``overwrite`` is False, where the folder cannot be written
+    to, and for other endings.
 
     Source: keras.saving.save_model.
 
@@ -80,7 +84,7 @@ def save_model(
         content.compile = model.get_compile_config()
         if include_optimizer:
             _add_training(content, model)
-    write_whole(path, lambda file: chosen.write(file, content, model))
+    write_whole(path, lambda file: chosen.write(file, content, model), chosen.makes_folders)
 
 
 def save_object(
@@ -131,7 +135,7 @@ def load_weights(
     restore_own_state(model, content)
     is_of_weights = content.model is None and not (skip_mismatch or by_name)
     if model.compiled and is_of_weights and content.optimizer:
-        _restore_training(path, content, model)
+        _restore_training_that_fits(path, content, model)
 
 
 def load_model(
@@ -248,26 +252,9 @@ def _add_training(content: Content, model: Any) -> None:
 
 
 def _restore_training(path: Path, content: Content, model: Any) -> None:
-    trainer = model._trainer
-    trainer.optimizer.build(trainer.trainable_weights())
-    own = trainer.optimizer_arrays()
-    arrays: Any = [array for _, array in content.optimizer]
-    if content.is_keras_2:
-        arrays = arrange_slots(content.optimizer, own, trainer.optimizer.all_slots())
-    elif len(arrays) == len(own) - 1 and not trainer.optimizer.is_scheduled:
-        # tf.keras keeps the learning rate in the config alone.
-        arrays.insert(1, own[1][1])
-    elif len(arrays) <= 2 < len(own):
-        # Saved before the first step: there is nothing but the count and the learning rate.
-        arrays += [array for _, array in own[len(arrays) :]]
-    if arrays is None:
-        warn(
-            f"load {str(path)!r}: the state of its optimizer does not fit and was left aside; "
-            "training begins with a new one."
-        )
-        return
+    """The state of the optimizer that a file has beside its own model."""
     try:
-        trainer.set_optimizer_arrays(arrays)
+        is_taken = _take_training(content, model._trainer)
     except PronghornError as error:
         raise FileError(
             compose(
@@ -277,9 +264,53 @@ def _restore_training(path: Path, content: Content, model: Any) -> None:
                 remedy="compile=False loads the model without it",
             )
         ) from error
+    if not is_taken:
+        warn(
+            f"load {str(path)!r}: the state of its optimizer does not fit and was left aside; "
+            "training begins with a new one."
+        )
+
+
+def _restore_training_that_fits(path: Path, content: Content, model: Any) -> None:
+    """The state of the optimizer beside weights, for a model that may be compiled otherwise."""
+    trainer = model._trainer
+    try:
+        is_taken = not _has_slots_to_lose(content, trainer) and _take_training(content, trainer)
+    except ShapeError:
+        is_taken = False
+    if not is_taken:
+        kind = type(model.optimizer).__name__
+        warn(
+            f"load {str(path)!r}: the state of its optimizer does not fit and was left aside: the "
+            f"model has another optimizer ({kind}), or other layers are frozen."
+        )
+
+
+def _has_slots_to_lose(content: Content, trainer: Any) -> bool:
+    """Whether only the model's optimizer has slots: the numbers of a file are not for those."""
+    return len(content.optimizer) <= _NUMBERS < len(trainer.optimizer_arrays())
+
+
+def _take_training(content: Content, trainer: Any) -> bool:
+    """Whether the state could be brought into order; raises ShapeError where it is another's."""
+    trainer.optimizer.build(trainer.trainable_weights())
+    own = trainer.optimizer_arrays()
+    arrays: Any = [array for _, array in content.optimizer]
+    if content.is_keras_2:
+        arrays = arrange_slots(content.optimizer, own, trainer.optimizer.all_slots())
+    elif len(arrays) == len(own) - 1 and not trainer.optimizer.is_scheduled:
+        # tf.keras keeps the learning rate in the config alone.
+        arrays.insert(1, own[1][1])
+    elif len(arrays) <= _NUMBERS < len(own):
+        # Saved before the first step: there is nothing but the count and the learning rate.
+        arrays += [array for _, array in own[len(arrays) :]]
+    if arrays is None:
+        return False
+    trainer.set_optimizer_arrays(arrays)
     seed = content.training.get(_SEED)
     if isinstance(seed, int):
         trainer.seed = seed
+    return True
 
 
 def _check_free(path: Path, overwrite: bool) -> None:

@@ -214,9 +214,10 @@ def build_for_pickle() -> Any:
     return model
 
 
-def test_use_before_fit_is_refused(build_model: Any, blobs: Any) -> None:
+@pytest.mark.parametrize("kind", [KerasClassifier, KerasRegressor])
+def test_use_before_fit_is_refused(kind: Any, build_model: Any, blobs: Any) -> None:
     with pytest.raises(NotBuiltError, match="call of fit first"):
-        KerasRegressor(build_model).predict(blobs[0])
+        kind(build_model).predict(blobs[0])
 
 
 def test_targets_of_three_dimensions_are_refused(build_model: Any, blobs: Any) -> None:

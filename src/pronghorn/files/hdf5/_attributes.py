@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn.files._limits import DamagedError
+from pronghorn.files._limits import DamagedError, UnreadError
 from pronghorn.files.hdf5._btree import iterate_second
 from pronghorn.files.hdf5._header import Header
 from pronghorn.files.hdf5._heap import FractalHeap, GlobalHeaps
@@ -71,7 +71,7 @@ def _parse(texts: GlobalHeaps, message: bytes) -> tuple[str, Attribute | None]:
         raise DamagedError(f"an attribute {parts[0][:80]!r} that is not UTF-8") from None
     try:
         kind = read_kind(Cursor(parts[1]))
-    except UnknownTypeError:
+    except (UnknownTypeError, UnreadError):
         return name, None
     shape = read_shape(Cursor(parts[2]))
     if shape is None:

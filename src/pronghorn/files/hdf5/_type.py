@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pronghorn.files._limits import DamagedError
+from pronghorn.files._limits import DamagedError, UnreadError
 from pronghorn.files.hdf5._source import Cursor
 
 __all__ = ["VARIABLE_SIZE", "Kind", "UnknownTypeError", "count_elements", "read_kind", "read_shape"]
@@ -16,7 +16,8 @@ __all__ = ["VARIABLE_SIZE", "Kind", "UnknownTypeError", "count_elements", "read_
 VARIABLE_SIZE = 16
 _MOST_AXES = 32
 _LONGEST_TEXT = 2**31  # of those of a fixed length, for NumPy
-_FIXED_POINT, _FLOAT, _TEXT, _ENUMERATION, _VARIABLE = 0, 1, 3, 8, 9
+_FIXED_POINT, _FLOAT, _TEXT, _OPAQUE, _ENUMERATION, _VARIABLE = 0, 1, 3, 5, 8, 9
+_BFLOAT16_SIZE = 2
 # Bytes → place and length of exponent and mantissa, and the bias: IEEE 754.
 _IEEE = {2: (10, 5, 0, 10, 15), 4: (23, 8, 0, 23, 127), 8: (52, 11, 0, 52, 1023)}
 
@@ -78,4 +79,10 @@ def read_kind(at: Cursor) -> Kind:
         return read_kind(at)
     elif kind == _VARIABLE and flags & 15 == 1:
         return Kind(None)
+    elif kind == _OPAQUE and size == _BFLOAT16_SIZE:
+        # HDF5 has no such type: h5py keeps the bytes alone, and Keras the name beside them.
+        raise UnreadError(
+            "weights of the type bfloat16, which is not read",
+            "Save the model with layers of the dtype 'float32' or 'mixed_bfloat16'",
+        )
     raise UnknownTypeError(f"elements of the HDF5 class {kind} of {size} bytes")
