@@ -48,6 +48,26 @@ class Operators:
     def __rpow__(self, other: Any) -> Self:
         return self._combine("pow", other, self)
 
+    def __floordiv__(self, other: Any) -> Self:
+        return self._combine("floor", self._combine("div", self, other))
+
+    def __rfloordiv__(self, other: Any) -> Self:
+        return self._combine("floor", self._combine("div", other, self))
+
+    # The remainder has the sign of the divisor, as Python's.
+
+    def __mod__(self, other: Any) -> Self:
+        return self._combine("sub", self, self._combine("mul", other, self // other))
+
+    def __rmod__(self, other: Any) -> Self:
+        return self._combine("sub", other, self._combine("mul", self, other // self))
+
+    def __round__(self, digits: int | None = None) -> Self:
+        if not digits:
+            return self._combine("round", self)
+        scale = 10.0**digits
+        return self._combine("div", self._combine("round", self * scale), scale)
+
     def __neg__(self) -> Self:
         return self._combine("neg", self)
 
@@ -80,6 +100,11 @@ class Operators:
         return self._combine("maximum", self._truth(self), self._truth(other))
 
     __ror__ = __or__
+
+    def __xor__(self, other: Any) -> Self:
+        return self._combine("ne", self._truth(self), self._truth(other))
+
+    __rxor__ = __xor__
 
     def __invert__(self) -> Self:
         return self._combine("eq", self, 0.0)

@@ -35,6 +35,14 @@ class Affine(layers.Layer):
         return (x @ self.w + self.b) * self.scale
 
 
+def test_rounding_by_the_built_in_function() -> None:
+    rows = np.array([[0.5, -2.47], [1.5, 8.25]], np.float32)
+    x = Input((2,))
+    for digits, expected in ((None, [[0, -2], [2, 8]]), (1, [[0.5, -2.5], [1.5, 8.2]])):
+        found = Model(x, round(x, digits)).predict(rows, verbose=0)
+        np.testing.assert_array_equal(found, np.array(expected, np.float32))
+
+
 def test_operators_on_weights() -> None:
     # (1 + 2 + 1) · 2, (3 + 5 + 1) · 2
     assert Affine(1, scale=2.0)(X).tolist() == [[8.0], [18.0]]
@@ -55,6 +63,9 @@ def test_operators_on_weights() -> None:
         lambda x, v: abs(v) + x,
         lambda x, v: v**2 + x,
         lambda x, v: (v > 1.0) * x,
+        lambda x, v: x % v + 7.0 % v,
+        lambda x, v: x // v + 7.0 // v,
+        lambda x, v: ((v > 1.0) ^ (x > 2.0)) * x,
         lambda x, v: ops.add(v, x),
         lambda x, v: ops.square(v) + x,
         lambda x, v: x + v.value,

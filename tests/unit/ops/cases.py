@@ -95,6 +95,9 @@ ELEMENTWISE: dict[str, Case] = {
     "where": lambda o, x: o.where(x > 0.1, x * x, o.exp(x)),
     "mask by operators": lambda o, x: o.where((x > -0.5) & ~(x > 0.5), x, 2.0 * x),
     "either": lambda o, x: o.where((x < -0.5) | (x > 0.5), x, x * x),
+    "one of two": lambda o, x: o.where((x < 0.5) ^ (x > -0.5), x, x * x),
+    "remainders by operators": lambda o, x: x % 0.75 + 2.0 % (x + 9.0),
+    "quotients by operators": lambda o, x: x * (x // 0.75) + 2.0 // (x + 9.0),
     "array beside it": lambda o, x: V * x + V - x / V,
     "subtracted from an array": lambda o, x: V - x,
 }
