@@ -98,7 +98,8 @@ inline Vec load_u8(const uint8_t* p) {
 // Bit i where bytes[i] is not 0; 16 bytes.
 inline uint32_t bytes_not_zero(const uint8_t* bytes) {
     const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
-    return _mm_test_epi8_mask(all, all);
+    const __m128i is_zero = _mm_cmpeq_epi8(all, _mm_setzero_si128());
+    return ~static_cast<uint32_t>(_mm_movemask_epi8(is_zero)) & 0xFFFFu;
 }
 
 inline float sum_lanes(Vec a) { return _mm512_reduce_add_ps(a); }

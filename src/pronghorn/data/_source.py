@@ -122,8 +122,10 @@ def as_source(x: Any, *, name: str, takes_text: bool = False) -> ArraySource:
     """
     if type(x) is np.ndarray and _is_usable(x):
         return ArraySource(x, name)
-    if takes_text and not is_frame(x) and is_text(x):
-        return ArraySource(np.atleast_1d(read_texts(name, x)), name)
+    if takes_text:
+        cells = x.to_numpy() if is_frame(x) else x
+        if is_text(cells):
+            return ArraySource(np.atleast_1d(read_texts(name, cells)), name)
     columns: tuple[str, ...] = ()
     if is_frame(x):
         values, columns = read_frame(x, name=name)

@@ -292,6 +292,17 @@ def test_model_of_texts_learns_what_the_same_of_numbers_learns() -> None:
     assert (of_texts(colors) == of_numbers(numbers)).all()
 
 
+@pytest.mark.parametrize("dtype", [object, "string", "category"], ids=str)
+def test_frames_of_texts_are_rows_of_texts(dtype: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"front": ["red", "blue"], "back": ["red", "red"]}).astype(dtype)
+    lookup = layers.StringLookup(vocabulary=["red", "blue"], output_mode="multi_hot")
+    model = Sequential([Input((2,), dtype="string"), lookup])
+    # An unknown one, red, blue.
+    assert model.predict(frame, verbose=0).tolist() == [[0.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
+    assert model.predict_on_batch(frame).tolist() == [[0.0, 1.0, 0.0], [0.0, 1.0, 1.0]]
+
+
 # What is refused.
 
 TEXT = Input((1,), dtype="string", name="text")
