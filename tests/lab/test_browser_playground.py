@@ -226,6 +226,63 @@ def test_divergence_is_said_and_undone(open_page: OpenPage) -> None:
     assert page.get_by_text("Diverged.").count() == 0
 
 
+def test_names_of_inputs_are_not_cut_off(open_page: OpenPage) -> None:
+    page = open_page()
+    layer = {"units": 4, "activation": "tanh", "dropout": 0.0, "norm": "none"}
+    configure(page, features=["x1", "x2", "exp(-x1^2)"], layers=[layer] * 5)
+    name = page.locator(".stage .spot text", has_text="exp(-x₁²)")
+    name.wait_for()
+    left = name.evaluate(
+        """text => text.getBoundingClientRect().left
+            - text.closest(".netscroll").getBoundingClientRect().left"""
+    )
+    assert left >= 0
+
+
+def test_an_epoch_counts_when_it_is_done(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("#now-step").wait_for()
+    batches = 25
+    for step in range(1, 14):
+        page.keyboard.press("s")
+        page.locator("#now-step", has_text=str(step)).wait_for()
+    assert ask(page, "state")["epoch"] == 13 / batches
+    assert page.locator("#now-epoch").inner_text() == "0"
+
+
+def test_labels_of_an_axis_differ(open_page: OpenPage) -> None:
+    page = open_page()
+    labels = page.evaluate(
+        """async () => {
+            const { tickLabels } = await import("./js/chart.mjs");
+            return [tickLabels([0.7035, 0.704, 0.7045, 0.705], 0.0005),
+                tickLabels([12500, 12502.5, null], 2.5), tickLabels([0, 0.5, 1], 0.5),
+                tickLabels([0, 2e-5, 4e-5], 2e-5), tickLabels([0.001, 0.01], 0)];
+        }"""
+    )
+    assert labels == [
+        ["0.7035", "0.704", "0.7045", "0.705"],
+        ["12.5k", "12.5025k", ""],
+        ["0", "0.5", "1"],
+        ["0", "2e−5", "4e−5"],
+        ["0.001", "0.01"],
+    ]
+
+
+def test_a_sweep_refuses_what_it_cannot_train(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("tab", name="Runs").click()
+    values = page.get_by_label("Values, spaces between")
+    values.fill("0.003 abc")
+    page.get_by_role("button", name="Train them all").click()
+    page.locator("#notes", has_text="expected numbers, received abc").wait_for()
+    page.get_by_label("Setting", exact=True).select_option("batch_size")
+    values.fill("10 2.5")
+    page.get_by_role("button", name="Train them all").click()
+    page.locator("#notes", has_text="whole numbers for batch size, received 2.5").wait_for()
+    assert ask(page, "runs")["runs"] == []
+
+
 def test_map_is_painted(open_page: OpenPage) -> None:
     """After learning two clouds apart, the blue side is blue and the orange one orange."""
     page = open_page()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,6 +139,91 @@ def test_a_formula_of_ones_own(open_page: OpenPage) -> None:
     field.press("Enter")
     page.locator("#problem", has_text="frog").wait_for(state="detached")
     assert "no number" not in page.locator("#result").inner_text()
+
+
+def rates(page: Any) -> list[str]:
+    """What stands in the table, racer by racer."""
+    return [field.input_value() for field in page.get_by_label("Rate of").all()]
+
+
+def unpacked(link: str) -> Any:
+    packed = link.split("#1.")[1]
+    return json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+
+
+def test_rates_of_a_surface_that_was_left_are_dropped(open_page: OpenPage) -> None:
+    page = open_page("/race")
+    wait_for_result(page, "Beale")
+    surface = page.get_by_label("Surface", exact=True)
+    surface.select_option("bowl")
+    wait_for_result(page, "Bowl")
+    expected = rates(page)
+    answers = []
+
+    def hear(text: str | bytes) -> None:
+        if isinstance(text, str) and '"rates"' in text:
+            answers.append(text)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.reload()
+    wait_for_result(page, "Beale")
+    surface.select_option("own2")
+    wait_for_result(page, "Looking for good rates")
+    surface.select_option("bowl")
+    wait_for_result(page, "Bowl")
+    for _ in range(600):
+        if answers:
+            break
+        page.wait_for_timeout(50)
+    assert answers
+    page.wait_for_timeout(100)
+    assert rates(page) == expected
+    wait_for_result(page, "Bowl")
+
+
+def test_without_racers_nothing_of_the_last_race_stays(open_page: OpenPage) -> None:
+    page = open_page("/race")
+    wait_for_result(page, "Beale: 6 racers")
+    for box in page.get_by_role("checkbox", name=re.compile(" runs$")).all():
+        box.uncheck()
+    wait_for_result(page, "No racer runs: tick one")
+    page.get_by_label("Surface", exact=True).select_option("saddle")
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_function("() => location.hash.startsWith('#1.')")
+    plan = unpacked(page.url)
+    assert (plan["surface"]["name"], plan["racers"]) == ("saddle", [])
+    wait_for_result(page, "No racer runs: tick one")
+    assert drawn_colours(page) == 1
+    assert page.locator("#heights .key").count() == 0
+    assert page.locator("#why").inner_text() == ""
+    assert page.locator("#gif").is_disabled()
+    page.get_by_label("SGD runs").check()
+    wait_for_result(page, ": 1 racer;")
+    assert page.locator("#gif").is_enabled()
+    assert drawn_colours(page) > 50
+
+
+def test_a_good_value_put_back_is_no_longer_marked(open_page: OpenPage) -> None:
+    page = open_page("/race")
+    wait_for_result(page, "Beale")
+    start = page.get_by_label("start x")
+    start.fill("left")
+    start.press("Enter")
+    assert start.get_attribute("aria-invalid") == "true"
+    page.locator("canvas.surface-map").click()
+    page.wait_for_function("input => !isNaN(input.value)", arg=start.element_handle())
+    assert start.get_attribute("aria-invalid") == "false"
+    assert start.evaluate("input => input.validity.valid")
+
+
+@pytest.mark.parametrize("path", ["/race", "/descent"])
+def test_a_damaged_link_is_named(path: str, open_page: OpenPage) -> None:
+    page = open_page(path)
+    page.goto(page.url.split("#")[0] + "#1.eyJzdXJm")
+    refusal = page.locator("#notes", has_text="a whole link of the lab, received a damaged one")
+    refusal.wait_for()
+    page.reload()
+    refusal.wait_for()
 
 
 def test_a_race_on_the_loss_of_a_network(open_page: OpenPage) -> None:
@@ -328,3 +415,10 @@ def test_page_fits_a_narrow_screen(path: str, open_page: OpenPage) -> None:
     page = open_page(path, width=768)
     page.locator("#why .numbers-of, #lesson .steps").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == 768
+
+
+def test_the_lecture_s_points_fit_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/descent", width=400)
+    table = page.locator("#points-table")
+    table.get_by_role("button").first.wait_for()
+    assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0

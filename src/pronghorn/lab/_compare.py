@@ -143,6 +143,7 @@ def _set_field(config: Config, field: str, value: float) -> None:
 
 
 _FIELDS = ("learning_rate", "batch_size", "seed", "regularizer_rate", "noise", "units")
+_WHOLE_FIELDS = ("batch_size", "seed", "units")
 
 
 @action(
@@ -163,6 +164,11 @@ def sweep(
         raise ParameterError(f"sweep: expected room for {len(values)} runs. Unpin some.")
     if epochs is None:
         epochs = max(1, playground.run.epoch) if playground.run.step else 50
+    for value in values:
+        if field in _WHOLE_FIELDS and not value.is_integer():
+            raise ParameterError(
+                f"sweep: expected whole numbers for {field.replace('_', ' ')}, received {value}."
+            )
     configs = []
     for value in values:
         config = copy.deepcopy(playground.run.config)

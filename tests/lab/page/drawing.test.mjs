@@ -46,6 +46,16 @@ test("ten layers make the drawing wider rather than tighter", () => {
   assert.equal(layout.width, 1200);
 });
 
+test("the names of the inputs have their room, and the columns stay as far apart", () => {
+  const { columns, tile, width } = arrange({ sizes: [2, 4, 4, 1], width: 400, height: 400, left: 80 });
+  assert.equal(columns[0].spots[0].x - tile / 2, 80);
+  const gaps = columns.slice(1).map(({ x }, i) => x - columns[i].x);
+  assert.ok(gaps.every((gap) => gap >= 108));
+  assert.equal(width, columns[3].x + gaps[0] / 2);
+  const wide = arrange({ sizes: [2, 4, 1], width: 900, height: 400, left: 80 });
+  assert.deepEqual(wide.columns.map(({ x }) => x), [150, 450, 750]);
+});
+
 test("negative weights are dashed, larger ones wider", () => {
   assert.deepEqual(edgeStyle(1, 40).dash, []);
   assert.notDeepEqual(edgeStyle(-1, 40).dash, []);

@@ -17,12 +17,25 @@ import { announce, icon, onTheme } from "./shell.mjs";
 /** @param {string} colour */
 const resolved = (colour) => (colour.startsWith("--") ? styleColour(colour) : colour);
 
-/** @param {number} value */
-function tick(value) {
+/** @param {number} value @param {number} [digits] */
+function tick(value, digits = 3) {
   const size = Math.abs(value);
-  if (size >= 1e6 && size < 1e9) return `${show(value / 1e6, 3)}M`;
-  if (size >= 1e4 && size < 1e6) return `${show(value / 1e3, 3)}k`;
-  return show(value, 3);
+  if (size >= 1e6 && size < 1e9) return `${show(value / 1e6, digits)}M`;
+  if (size >= 1e4 && size < 1e6) return `${show(value / 1e3, digits)}k`;
+  return show(value, digits).replace(/(\.\d*?)0+e/, "$1e");
+}
+
+/**
+ * Labels of an axis, in as many digits as tell neighbours apart.
+ * @param {(number | null)[]} places
+ * @param {number} spacing 0 of a logarithmic axis
+ */
+export function tickLabels(places, spacing) {
+  const largest = Math.max(...places.map((place) => Math.abs(place ?? 0)));
+  // Two more than the powers of ten between them: the first digit, and the second one of 2.5.
+  const needed = spacing > 0 && largest > 0 ? Math.floor(Math.log10(largest / spacing)) + 3 : 3;
+  const digits = Math.min(Math.max(needed, 3), 15);
+  return places.map((place) => (place === null ? "" : tick(place, digits)));
 }
 
 /**
@@ -99,7 +112,8 @@ export class Chart {
   /** @param {Mark[]} marks */
   setMarks(marks) {
     this.marks = marks;
-    this.plot?.redraw(false);
+    // uPlot has no places on its axes to draw again where there are no values.
+    if (this.x.length) this.plot?.redraw(false);
   }
 
   makeTools() {
@@ -182,7 +196,9 @@ export class Chart {
     const ink = styleColour("--ink-soft");
     const grid = { stroke: styleColour("--line"), width: 1, filter: powersOfTen };
     const axis = { stroke: ink, grid, ticks: grid, filter: powersOfTen, font: "12px system-ui, sans-serif",
-      values: (/** @type {any} */ _, /** @type {(number | null)[]} */ at) => at.map((value) => (value === null ? "" : tick(value))) };
+      values: (/** @type {any} */ plot, /** @type {(number | null)[]} */ at, /** @type {number} */ which,
+        /** @type {number} */ _, /** @type {number} */ spacing) =>
+        tickLabels(at, plot.scales[plot.axes[which].scale].distr === 3 ? 0 : spacing) };
     const line = (/** @type {Series} */ one, /** @type {number} */ i, /** @type {boolean} */ isRaw) => {
       const colour = resolved(one.colour ?? category(i));
       return { label: one.label, stroke: colour, alpha: isRaw ? 0.3 : one.isFaint ? 0.55 : 1, width: isRaw ? 1 : 2,

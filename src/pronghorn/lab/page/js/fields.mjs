@@ -83,13 +83,16 @@ export function numberField(label, { min = -Infinity, max = Infinity, places, is
   const id = nextId();
   const list = places && el("datalist", { id: `${id}-list` }, ...places.map((value) => el("option", { value: String(value) })));
   let last = "";
+  const judge = (/** @type {string} */ trouble) => {
+    input.setCustomValidity(trouble);
+    input.setAttribute("aria-invalid", String(trouble !== ""));
+  };
   const input = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
     list: places ? `${id}-list` : null, onchange: () => {
       const value = parse(input.value);
       const isEmpty = isOptional && input.value.trim() === "";
       const isGood = isEmpty || (value !== null && value >= min && value <= max && (!isWhole || Number.isInteger(value)));
-      input.setCustomValidity(isGood ? "" : `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`);
-      input.setAttribute("aria-invalid", String(!isGood));
+      judge(isGood ? "" : `a ${isWhole ? "whole " : ""}number from ${min} to ${max}`);
       if (isGood) onChange(isEmpty ? null : value);
       else input.reportValidity();
     } });
@@ -100,7 +103,9 @@ export function numberField(label, { min = -Infinity, max = Infinity, places, is
       const text = value === null || value === undefined ? "" : String(value);
       if (text === last && input.value !== "" && isBusy(input)) return;
       last = text;
-      if (!isBusy(input)) input.value = text;
+      if (isBusy(input)) return;
+      input.value = text;
+      judge("");
     },
   };
 }
@@ -144,7 +149,10 @@ export function listField(label, onChange) {
     field.input.setAttribute("aria-invalid", String(!isGood));
     if (isGood) onChange(/** @type {number[]} */ (numbers));
   });
-  return { ...field, set: (value) => field.set((value ?? []).join(" ")) };
+  return { ...field, set: (value) => {
+    field.set((value ?? []).join(" "));
+    if (!isBusy(field.input)) field.input.setAttribute("aria-invalid", "false");
+  } };
 }
 
 /**

@@ -15,23 +15,27 @@ export const MOST_TILES = 16;
 export const shownUnits = (size) => Array.from({ length: Math.min(size, MOST_TILES) }, (_, unit) => unit);
 
 /**
- * @param {{sizes: number[], width: number, height: number, pitch?: number}} wanted `sizes`: units
- *   of the inputs, the hidden layers and the output; `pitch`: the least distance of columns
+ * @param {{sizes: number[], width: number, height: number, pitch?: number, left?: number}} wanted `sizes`: units
+ *   of the inputs, the hidden layers and the output; `pitch`: the least distance of columns;
+ *   `left`: what the names of the inputs need beside their tiles
  * @returns {Layout}
  */
-export function arrange({ sizes, width, height, pitch = 108 }) {
+export function arrange({ sizes, width, height, pitch = 108, left = 0 }) {
   const most = Math.max(...sizes.map((size) => Math.min(size, MOST_TILES) + (size > MOST_TILES ? 1 : 0)));
   const row = Math.min(84, Math.max(24, height / most));
   const tile = Math.round(row * 0.76);
-  const full = Math.max(width, pitch * sizes.length);
-  const step = full / sizes.length;
+  const room = Math.max(width, pitch * sizes.length);
+  // Half a step stays free at both ends; at the left one more where the names need more.
+  const first = Math.max(room / sizes.length / 2, left + tile / 2);
+  const step = Math.max((room - first) / (sizes.length - 0.5), pitch);
+  const full = first + step * (sizes.length - 0.5);
   const tall = Math.max(height, row * most);
   const columns = sizes.map((size, layer) => {
     const units = shownUnits(size);
     const hidden = size - units.length;
     const rows = units.length + (hidden ? 1 : 0);
     const top = (tall - row * rows) / 2 + row / 2;
-    const x = step * (layer + 0.5);
+    const x = first + step * layer;
     const spots = units.map((unit, i) => ({
       layer, unit, x, y: top + row * i,
     }));

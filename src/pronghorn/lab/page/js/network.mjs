@@ -3,7 +3,7 @@
 // the focus and the names for screen readers.
 
 import { el, rebuild, saveAs, svg } from "./dom.mjs";
-import { arrange, curve, curvePath, edgeStyle, MOST_TILES } from "./layout.mjs";
+import { arrange, curve, curvePath, edgeStyle, MOST_TILES, shownUnits } from "./layout.mjs";
 import { count, parse, show, title } from "./numbers.mjs";
 import { signedTable, styleColour, theme } from "./palette.mjs";
 import { announce, icon, onTheme } from "./shell.mjs";
@@ -22,6 +22,8 @@ import { part } from "./parts.mjs";
 
 /** Above so many edges the mouse gets no path of its own for each. */
 const MOST_PATHS = 1500;
+/** Pixels between a tile and the name of its input. */
+const NAME_GAP = 6;
 /** Milliseconds between two drawings of edges and tiles while it trains: of a browser without a
  * graphics card they take more than all the rest, and at this rate they move as films do. */
 const FILM = 30;
@@ -88,7 +90,8 @@ export class NetworkView {
     const key = JSON.stringify([sizes, width, state.inputs]);
     if (key !== this.layoutKey && width > 0) {
       this.layoutKey = key;
-      this.layout = arrange({ sizes, width, height: matchMedia("(min-width: 1241px)").matches ? 560 : 400 });
+      this.layout = arrange({ sizes, width, height: matchMedia("(min-width: 1241px)").matches ? 560 : 400,
+        left: this.nameWidth(sizes[0]) + 2 * NAME_GAP });
       this.drawOver();
     }
     if (!this.layout) return;
@@ -193,7 +196,7 @@ export class NetworkView {
       onclick: () => (isInput ? this.pressInput(spot) : this.card.showNeuron(spot.layer - 1, spot.unit)) },
     svg("rect", { width: tile, height: tile, rx: 4 }));
     if (isInput) {
-      group.append(svg("text", { x: -6, y: tile / 2 + 4, "text-anchor": "end" }, this.inputName(spot.unit)));
+      group.append(svg("text", { x: -NAME_GAP, y: tile / 2 + 4, "text-anchor": "end" }, this.inputName(spot.unit)));
     }
     group.setAttribute("aria-label", this.nameOf(spot));
     return group;
@@ -203,6 +206,18 @@ export class NetworkView {
   inputName(unit) {
     const name = pretty(this.lab.store.state.inputs[unit] ?? `p${unit + 1}`);
     return name.length > 9 ? `${name.slice(0, 8)}…` : name;
+  }
+
+  /** Pixels of the longest name of an input, in the font of the style sheet. @param {number} inputs */
+  nameWidth(inputs) {
+    const probe = svg("text", {});
+    this.over.append(probe);
+    const widths = shownUnits(inputs).map((unit) => {
+      probe.textContent = this.inputName(unit);
+      return probe.getComputedTextLength();
+    });
+    probe.remove();
+    return Math.max(0, ...widths);
   }
 
   /** @param {Spot} spot */

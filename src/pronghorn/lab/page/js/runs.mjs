@@ -7,6 +7,7 @@ import { numberField, selectField, textField } from "./fields.mjs";
 import { paintBytes, paintClasses } from "./heatmap.mjs";
 import { parse, show, title } from "./numbers.mjs";
 import { DASHES, category, signedTable, theme } from "./palette.mjs";
+import { note } from "./shell.mjs";
 
 /** @typedef {import("./lab.mjs").Lab} Lab */
 
@@ -113,7 +114,13 @@ function sweepForm(lab, read) {
   const list = textField("Values, spaces between", (text) => (values = text));
   list.set(values);
   return el("div", { class: "row bottom" }, what.root, list.root, el("button", { type: "button", onclick: async () => {
-    const numbers = values.split(/\s+/).map(parse).filter((value) => value !== null);
+    const words = values.split(/\s+/).filter(Boolean);
+    const numbers = words.map(parse);
+    const wrong = words.filter((_, i) => numbers[i] === null);
+    if (wrong.length) {
+      note(`sweep: expected numbers, received ${wrong.join(", ")}.`, "bad");
+      return;
+    }
     if (await lab.call("sweep", { field, values: numbers })) read();
   } }, "Train them all"));
 }

@@ -77,9 +77,12 @@ export function mountTransport(host, lab, menu) {
  */
 const numbersOf = (frame, state) => (frame && (state.is_playing || frame.step === state.step) ? frame.scalars : {});
 
+/** Epochs that are done: one under way is not counted. @param {any} now */
+const wholeEpochs = (now) => Math.floor(now.epoch ?? 0);
+
 /** @param {any} now */
 function summary(now) {
-  const parts = [`Epoch ${now.epoch}`];
+  const parts = [`Epoch ${wholeEpochs(now)}`];
   if (now.train_loss !== undefined && now.train_loss !== null) parts.push(`training loss ${show(now.train_loss, 3)}`);
   if (now.test_loss !== undefined && now.test_loss !== null) parts.push(`test loss ${show(now.test_loss, 3)}`);
   return `${now.is_playing ? "Training" : "Paused"}. ${parts.join(", ")}`;
@@ -100,7 +103,7 @@ function drawNumbers(host, now) {
   const metric = now.metric ?? "";
   /** @type {[string, string, string][]} */
   const wanted = [
-    ["Epoch", count(now.epoch ?? 0), "epoch"],
+    ["Epoch", count(wholeEpochs(now)), "epoch"],
     ["Step", count(now.step ?? 0), "step"],
     ["Train loss", show(now.train_loss, 4), "train"],
     ["Test loss", show(now.test_loss, 4), "test"],

@@ -75,6 +75,14 @@ export class SurfaceMap {
     this.ground = null;
   }
 
+  /** Shows nothing, until there is a surface again. */
+  clear() {
+    this.surface = null;
+    this.trails = [];
+    fit(this.canvas);
+    this.canvas.setAttribute("aria-label", "Map of the surface");
+  }
+
   get isCurve() {
     return this.surface?.domain.length === 1;
   }

@@ -1,7 +1,7 @@
 // The page of the race: surface, racers, map, curves, and why each step was taken.
 
 import { Chart } from "../js/chart.mjs";
-import { byId, el, fromBase64, saveAs } from "../js/dom.mjs";
+import { byId, el, fromBase64, rebuild, saveAs } from "../js/dom.mjs";
 import { checkField, latest, numberField, rangeField, segmentField } from "../js/fields.mjs";
 import { show } from "../js/numbers.mjs";
 import { category } from "../js/palette.mjs";
@@ -28,6 +28,8 @@ class RacePage extends PlanPage {
     this.steps = 200;
     this.noise = 0;
     this.seed = 0;
+    /** Rates that are looked for count while this is the number they were asked with. */
+    this.tuning = 0;
     /** @type {Set<string>} */
     this.arrows = new Set(["gradient", "velocity", "step"]);
     this.form = new SurfaceForm(byId("surface"), setup, (choice, isOther) => this.changeSurface(isOther));
@@ -121,12 +123,14 @@ class RacePage extends PlanPage {
   }
 
   changeSurface(/** @type {boolean} */ isOther) {
+    if (isOther) this.tuning++;
     if (isOther && this.mode === "tuned") this.setMode("tuned");
     else this.run();
   }
 
   changeRacers(/** @type {boolean} */ isRate) {
     if (isRate) {
+      this.tuning++;
       this.mode = "own";
       this.fields.mode.set("own");
     }
@@ -135,6 +139,7 @@ class RacePage extends PlanPage {
 
   /** @param {string} mode */
   async setMode(mode) {
+    this.tuning++;
     this.mode = mode;
     this.fields.mode.set(mode);
     const racers = this.table.racers;
@@ -147,33 +152,68 @@ class RacePage extends PlanPage {
       const known = this.form.tuned;
       this.table.showRates(known);
       const others = racers.filter(({ label }) => known[label] === undefined);
-      if (others.length) await this.tune(others);
+      if (others.length && !(await this.tune(others))) return;
     }
     this.run();
   }
 
-  /** Asks for the best rates on this surface from this start. @param {any[]} [racers] */
+  /**
+   * Asks for the best rates on this surface from this start.
+   * @param {any[]} [racers]
+   * @returns {Promise<boolean>} false where surface or rates were chosen anew while it asked: then
+   *   the answer is dropped, and that choice runs the race
+   */
   async tune(racers) {
     const tuned = racers ?? this.table.racers.filter(({ isOn }) => isOn);
-    if (!tuned.length) return;
+    if (!tuned.length) return true;
+    const number = ++this.tuning;
     byId("result").textContent = "Looking for good rates …";
     announce("Looking for good rates");
     try {
       const { rates } = await this.lab.call("race_tune", { surface: this.form.choice, racers: tuned.map(plain) });
+      if (number !== this.tuning) return false;
       this.table.showRates(Object.fromEntries(tuned.map(({ label }, i) => [label, rates[i]])));
       if (!racers) this.changeRacers(true);
     } catch (error) {
+      if (number !== this.tuning) return false;
       note(String(/** @type {Error} */ (error).message), "bad");
     }
+    return true;
   }
 
   plan() {
     const racers = this.table.racers.filter(({ isOn }) => isOn).map(plain);
-    return racers.length ? { surface: this.form.choice, racers, steps: this.steps, noise: this.noise, seed: this.seed } : null;
+    return { surface: this.form.choice, racers, steps: this.steps, noise: this.noise, seed: this.seed };
+  }
+
+  run() {
+    if (this.plan().racers.length) super.run();
+    else this.showNoRace();
+  }
+
+  /** Nobody runs: nothing of the last race stays, for it may be of another surface. */
+  showNoRace() {
+    this.frame = null;
+    this.map.clear();
+    this.table.clearResults();
+    for (const chart of Object.values(this.charts)) {
+      chart.setSeries([]);
+      chart.setData([], []);
+      chart.setMarks([]);
+    }
+    this.player.setSteps(0);
+    rebuild(byId("why"), "", () => []);
+    byId("gif").disabled = true;
+    byId("problem").textContent = "";
+    byId("result").textContent = "No racer runs: tick one in the table of racers, or add one.";
+    announce(byId("result").textContent);
   }
 
   /** @param {import("../js/frames.mjs").Frame} frame */
   take(frame) {
+    // A race asked for before the last racer was unticked.
+    if (!this.plan().racers.length) return;
+    byId("gif").disabled = false;
     const isFirst = this.frame === null;
     this.frame = frame;
     const { surface, levels, racers } = frame.scalars;
@@ -225,7 +265,7 @@ class RacePage extends PlanPage {
     const arrived = racers.filter((/** @type {any} */ one) => one.arrived_at !== null)
       .sort((/** @type {any} */ a, /** @type {any} */ b) => a.arrived_at - b.arrived_at);
     const gone = racers.filter((/** @type {any} */ one) => one.stopped_at !== null);
-    const parts = [`${surface.title}: ${racers.length} racers`];
+    const parts = [`${surface.title}: ${racers.length} racer${racers.length === 1 ? "" : "s"}`];
     if (arrived.length) parts.push(`${arrived[0].label} arrives first, in step ${arrived[0].arrived_at}`);
     if (gone.length) parts.push(`diverged: ${gone.map((/** @type {any} */ one) => one.label).join(", ")}`);
     byId("result").textContent = `${parts.join("; ")}.`;
@@ -268,7 +308,8 @@ class RacePage extends PlanPage {
   /** @param {{racer: number, step: number}} where */
   async askStep(where) {
     try {
-      showStep(byId("why"), await this.lab.call("race_step", where));
+      const told = await this.lab.call("race_step", where);
+      if (this.frame) showStep(byId("why"), told);
     } catch {
       // Another race is under way; its own frame will ask again.
     }
@@ -284,7 +325,7 @@ class RacePage extends PlanPage {
     } catch (error) {
       note(/** @type {Error} */ (error).message, "bad");
     } finally {
-      button.disabled = false;
+      button.disabled = this.frame === null;
     }
   }
 }

@@ -4,7 +4,7 @@
 import { Connection } from "../js/connection.mjs";
 import { byId } from "../js/dom.mjs";
 import { latest } from "../js/fields.mjs";
-import { mountShell, showStatus } from "../js/shell.mjs";
+import { mountShell, note, showStatus } from "../js/shell.mjs";
 import { unpackPlan } from "./plan.mjs";
 
 /** A page whose subclass has the form (with `choice` and `showStart`), `plan`, `open` and `take`. */
@@ -29,9 +29,14 @@ export class PlanPage {
 
   /** Opens the plan of the address, now and whenever the address gets another. */
   begin() {
-    this.open(unpackPlan(location.hash) ?? {});
-    window.addEventListener("hashchange", () => {
+    const read = () => {
       const plan = unpackPlan(location.hash);
+      if (!plan && location.hash.length > 1) note("link: expected a whole link of the lab, received a damaged one.", "bad");
+      return plan;
+    };
+    this.open(read() ?? {});
+    window.addEventListener("hashchange", () => {
+      const plan = read();
       if (plan) this.open(plan);
     });
   }
