@@ -53,6 +53,24 @@ def test_formula_begins_off_the_middle(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.startswith("Your own surface from (-3, 2), 1 step\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        (("x^2",), "(-1.5)"),
+        (("x^2", "--domain=0:8"), "(1)"),
+        (("x^2", "--domain=0:8,-2:2"), "(1, -1)"),
+        (("x^2 + y^2",), "(-1.5, -1)"),
+        (("y",), "(-1.5, -1)"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_formula_has_the_variables_that_stand_in_it(
+    words: tuple[str, ...], start: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*words, "--racers", "SGD:0.1", "--steps", "1") == 0
+    assert capsys.readouterr().out.startswith(f"Your own surface from {start}, 1 step\n")
+
+
 def test_animation_has_a_frame_a_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     image = pytest.importorskip("PIL.Image", reason="needs Pillow, which Matplotlib brings")
     path = tmp_path / "race.gif"
@@ -105,6 +123,9 @@ def test_still_picture(tmp_path: Path, ending: str, begins: bytes) -> None:
         (("bowl", "--save", "race.bmp"), ".gif"),
         (("bowl", "--save", "missing/race.png"), "received 'missing'"),
         (("beale", "--set", "k=3"), "no number"),
+        (("beale", "--domain=-1:1,-1:1"), "--domain: expected a formula"),
+        (("x^2", "--set", "k=3"), "--set: expected a surface by name"),
+        (("x^2 + y^2", "--domain=-1:1"), "'y'"),
     ],
 )
 def test_wrong_words_are_refused_in_one_line(

@@ -203,6 +203,29 @@ def test_an_unknown_class_is_refused(run, here):
     )
 
 
+@pytest.mark.parametrize("sign", [";", "\\t"])
+def test_cells_with_another_sign_between_them(run, here, sign):
+    rows = make_kinds(100)
+    write_table(here / "commas.csv", ["a", "b", "kind"], rows)
+    text = (here / "commas.csv").read_text().replace(",", sign.replace("\\t", "\t"))
+    (here / "kinds.csv").write_text(text)
+    options = words("--target kind --epochs 1 --verbose 0 --out run")
+    refused = run("train", "kinds.csv", *options)
+    assert refused.status == 1
+    assert f"--delimiter '{sign}'" in refused.err
+    outcome = run("train", "kinds.csv", *options, "--delimiter", sign)
+    assert outcome.status == 0, outcome.err
+    # The run knows the sign; data that is written otherwise says its own.
+    first, second = run("evaluate", "run", "kinds.csv"), run("predict", "run", "kinds.csv")
+    assert (first.status, second.status) == (0, 0), first.err + second.err
+    others = ("commas.csv", "--delimiter", ",")
+    assert run("evaluate", "run", *others).out.split(" (")[0] == first.out.split(" (")[0]
+    assert run("predict", "run", *others).out == second.out
+    refused = run("evaluate", "run", "digits", "--target", "kind", "--delimiter", ";")
+    assert refused.status == 1
+    assert "expected no --target and no --delimiter with" in refused.err
+
+
 def test_a_table_of_quantities(run, here):
     # price = 3000·size - 200·age + 50,000 with a little noise: a line that a net learns at once.
     size, age = RNG.uniform(20, 200, 800), RNG.uniform(0, 100, 800)
@@ -252,6 +275,14 @@ def test_images_from_an_npz(run, here):
         (["train", "digits", "--activation", "relo"], "'relu'"),
         (["train", "digits", "--dropout", "1.5"], "1.5"),
         (["train", "digits", "--task", "ranking"], "'ranking'"),
+        (["train", "digits", "--task", "regression"], "no --task regression with a data set"),
+        (["train", "digits", "--target", "x"], "no --target with a data set"),
+        (["train", "digits", "--drop", "a"], "no --drop with a data set"),
+        (["train", "digits", "--delimiter", ";"], "no --delimiter with a data set"),
+        (["train", "people", "--target", "x"], "Files end in .csv or .npz"),
+        (["train", "a.npz", "--target", "x", "--delimiter", ";"], "no --target and no --delimiter"),
+        (["train", "table.csv", "--target", "kind", "--delimiter", ";;"], "expected one sign"),
+        (["train", "table.csv", "--target", "b", "--delimiter", ";"], "--delimiter ','"),
         (["train", "missing.csv", "--target", "y"], "missing.csv"),
         (["train", "table.csv"], "--target"),
         (["train", "table.csv", "--target", "kin"], "'kind'"),

@@ -185,6 +185,37 @@ open = { page = "race", plan = { surface = { name = "bowl" }, racers = ["Adam:0.
 """
 
 
+def with_plan(further: str) -> bytes:
+    """The lesson with more in the surface of its plan."""
+    return OWN.replace('name = "bowl"', f'name = "bowl", {further}').encode()
+
+
+def own_formula(text: str) -> bytes:
+    return OWN.replace('"bowl"', f'"own", formula = "{text}", domain = [[-1, 1]]').encode()
+
+
+def with_racers(racers: str) -> bytes:
+    return OWN.replace('["Adam:0.1"]', racers).encode()
+
+
+def with_experiment(plan: str) -> bytes:
+    begin = OWN.partition("open = ")[0]
+    return f'{begin}open = {{ page = "playground", plan = {{ {plan} }} }}'.encode()
+
+
+def test_plans_that_a_page_can_run_are_taken(tmp_path: Any) -> None:
+    contents = {
+        "slider": with_plan("values = { k = 200.0 }, start = [1.0, 1.0]"),
+        "formula": own_formula("x^2"),
+        "table": with_experiment("data = { name = 'upload' }"),
+        "schedule": with_experiment("schedule = { name = 'exponential_decay' }"),
+        "network": OWN.replace('"bowl"', '"network"').encode(),
+    }
+    for name, content in contents.items():
+        (tmp_path / f"{name}.toml").write_bytes(content)
+    assert set(lessons_of(tmp_path)) >= set(contents)
+
+
 def test_lessons_of_a_folder_follow_or_take_the_place_of_ours(tmp_path: Any) -> None:
     (tmp_path / "ours.toml").write_text(OWN)
     (tmp_path / "momentum.toml").write_text(OWN)
@@ -205,6 +236,21 @@ def test_lessons_of_a_folder_follow_or_take_the_place_of_ours(tmp_path: Any) -> 
         pytest.param(b"\xff\xfe", "expected a TOML file", id="no text"),
         pytest.param(OWN.replace("answer = 1", "answer = 2").encode(), "answer", id="answer"),
         pytest.param(OWN.replace('"bowl"', '"moon"').encode(), "surface", id="surface"),
+        pytest.param(with_plan("values = { kk = 200.0 }"), "step 3: .* received 'kk'", id="slider"),
+        pytest.param(
+            with_plan("values = { k = 1e9 }"), "step 3: .* k from 1 to", id="slider value"
+        ),
+        pytest.param(with_plan("start = [1.0]"), "step 3: start", id="start"),
+        pytest.param(own_formula("x+("), "step 3: formula", id="formula"),
+        pytest.param(with_racers('["Walker"]'), "step 3: racer.* received 'Walker'", id="racer"),
+        pytest.param(with_racers("[1]"), "step 3 racers", id="no name of a racer"),
+        pytest.param(
+            with_experiment("optimizer = { name = 'sgd', parameters = { learning_rate = -1 } }"),
+            "step 3: learning_rate",
+            id="learning rate",
+        ),
+        pytest.param(with_experiment("features = ['log(']"), "step 3: formula", id="feature"),
+        pytest.param(with_experiment("loss = 'hinges'"), "step 3: .*loss", id="loss"),
         pytest.param(b"#" * 200_001, "at most 200000 bytes", id="too large"),
     ],
 )

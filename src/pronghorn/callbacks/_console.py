@@ -17,6 +17,8 @@ def write(text: str) -> None:
             logging.getLogger("pronghorn").info(text.strip())
         return
     out = sys.stdout
+    if out is None:  # closed, as by ``>&-``: print() is silent then too
+        return
     try:
         out.write(text)
     except UnicodeEncodeError:

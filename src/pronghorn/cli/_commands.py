@@ -44,6 +44,17 @@ _DATA_HELP = "A data set's name (fashion_mnist, mnist, digits), a .npz or a .csv
 Data = Annotated[str, Argument(metavar="DATA", help=_DATA_HELP)]
 ModelName = Annotated[str, Argument(metavar="MODEL", help="A run folder, or a model file.")]
 Target = Annotated[str | None, Option(help="The column of a .csv that is to be predicted.")]
+Delimiter = Annotated[
+    str | None,
+    Option(
+        help="The sign between the cells of a .csv: ';', '\\t'. Default: ','.", show_default=False
+    ),
+]
+# A model that was trained on a .csv knows how that one was written.
+DelimiterAgain = Annotated[
+    str | None,
+    Option(help="The sign between the cells of a .csv. Default: as trained.", show_default=False),
+]
 Debug = Annotated[bool, Option("--debug", help="Show the whole traceback of an error.")]
 
 # The longer options of train; a default of None is said in the help.
@@ -69,6 +80,7 @@ def run_train(
     data: Data,
     target: Target = _USUAL.target,
     drop: Annotated[str, Option(help="Columns of a .csv to leave out: a,b.")] = "",
+    delimiter: Delimiter = _USUAL.delimiter,
     task: Task = _USUAL.task,
     layers: Layers = _LAYERS,
     activation: Annotated[
@@ -105,6 +117,7 @@ def run_train(
                 data=data,
                 target=target,
                 drop=_split(drop),
+                delimiter=delimiter,
                 task=task,
                 design=chosen,
                 seed=seed,
@@ -135,12 +148,13 @@ def run_evaluate(
     model: ModelName,
     data: Data,
     target: Target = None,
+    delimiter: DelimiterAgain = None,
     debug: Debug = False,
 ) -> None:
     from pronghorn.cli._evaluate import evaluate
 
     with reported(debug):
-        evaluate(model, data, target)
+        evaluate(model, data, target, delimiter)
 
 
 @app.command("predict", help="Predict rows, as CSV on standard output or into a file.")
@@ -148,12 +162,13 @@ def run_predict(
     model: ModelName,
     data: Data,
     out: Annotated[str | None, Option(help="CSV file to write.")] = None,
+    delimiter: DelimiterAgain = None,
     debug: Debug = False,
 ) -> None:
     from pronghorn.cli._predict import predict
 
     with reported(debug):
-        predict(model, data, out)
+        predict(model, data, out, delimiter)
 
 
 @app.command("summary", help="Print the layers of a model.")
@@ -204,7 +219,7 @@ def run_lab(
 @app.command("race", help="Race optimizers down a surface: a table, and a picture of it.")
 def run_race(
     surface: Annotated[
-        str, Argument(help="beale, bowl, rosenbrock, …, or a formula of x and y.")
+        str, Argument(help="beale, bowl, rosenbrock, …, or a formula of x and y, or of x alone.")
     ] = "beale",
     racers: Annotated[
         str, Option(help="Names, each with a rate of its own or without: SGD,Adam:0.5.")

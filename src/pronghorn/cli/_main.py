@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from pronghorn.cli._streams import fit_streams
+
 _INTERRUPTED = 130
 
 
@@ -21,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         runner.main(given[1:])
         raise SystemExit(0)
+    fit_streams()
     # Commands report their own refusals; what is left is Ctrl-C before one of them runs.
     with reported(debug=True):
         from pronghorn.cli._commands import app

@@ -12,20 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 import pronghorn as keras
+from pronghorn import errors
 from pronghorn.cli._folder import find_model
 from pronghorn.cli._rows import load_rows
 from pronghorn.files import write_whole
 
 
-def predict(model: str, data: str, out: str | None) -> None:
+def predict(model: str, data: str, out: str | None, delimiter: str | None) -> None:
     """Write the predictions of ``model`` for ``data`` as CSV into ``out``, or to standard output.
 
     Columns: ``row`` (from 0); for classes ``predicted`` and one probability a class; for
     numbers one column an output, named after the target where it is known.
     """
+    if out is None and sys.stdout is None:
+        raise errors.FileError(
+            "predict: expected standard output to write to, received a closed one. "
+            "Open it, or name a file with --out."
+        )
     path, record = find_model(model)
     network = keras.models.load_model(str(path))
-    rows = load_rows(data, record, with_target=False)
+    rows = load_rows(data, record, None, delimiter, with_target=False)
     outputs = np.asarray(network.predict(rows.x, verbose=0))
     outputs = outputs.reshape(len(outputs), -1)
     if out is None:

@@ -41,6 +41,7 @@ class Problem:
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     target_name: str = "y"
+    delimiter: str = ","
     # The model's first layer computes x * scale + offset; None: it has no such layer.
     scale: float | list[float] | None = None
     offset: float | list[float] = 0.0
@@ -74,6 +75,7 @@ def load_problem(
     task: str = "auto",
     *,
     drop: tuple[str, ...] = (),
+    delimiter: str | None = None,
     seed: int = 0,
     validation: float = 0.0,
 ) -> Problem:
@@ -89,7 +91,9 @@ def load_problem(
             f"--task: expected auto, classification or regression, received {task!r}."
         )
     if is_file(data):
-        return load_table_problem(data, target, task, drop, seed, validation)
+        table = _read_table(data, target, drop, delimiter, as_classes=task == "classification")
+        return load_table_problem(data, table, task, delimiter, seed, validation)
+    _check_named(data, target, task, drop, delimiter)
     return load_named_problem(data)
 
 
@@ -104,6 +108,41 @@ def find_dataset(name: str) -> Any:
         return keras.datasets.get(name)
     except errors.UnknownNameError as error:
         raise errors.UnknownNameError(f"{error} Files end in .csv or .npz.") from None
+
+
+def read_delimiter(text: str) -> str:
+    """The sign between the cells of a .csv file; a tab may be written as ``\\t``."""
+    sign = "\t" if text == "\\t" else text
+    if len(sign) != 1 or sign in '\r\n"':
+        raise errors.ParameterError(
+            f"--delimiter: expected one sign, such as ';' or '\\t', received {text!r}."
+        )
+    return sign
+
+
+def name_given(target: str | None, drop: tuple[str, ...], delimiter: str | None) -> list[str]:
+    """Which of the options of a .csv file were given."""
+    options = {"--target": target is not None, "--drop": drop, "--delimiter": delimiter is not None}
+    return [name for name, is_given in options.items() if is_given]
+
+
+def refuse_options(data: str, given: list[str], kind: str) -> None:
+    """Refuse the options that were given though ``data``, of this kind, takes none of them."""
+    if given:
+        it = "it" if len(given) == 1 else "them"
+        raise errors.ParameterError(
+            f"{data}: expected no {' and no '.join(given)} with {kind}. Leave {it} out."
+        )
+
+
+def _check_named(
+    name: str, target: str | None, task: str, drop: tuple[str, ...], delimiter: str | None
+) -> None:
+    # A name that is no data set is refused first: it may be a file's without its ending.
+    find_dataset(name)
+    given = name_given(target, drop, delimiter)
+    given += ["--task regression"] * (task == "regression")
+    refuse_options(name, given, "a data set of ours, whose target is its classes")
 
 
 def load_named_problem(name: str) -> Problem:
@@ -146,10 +185,9 @@ def _load_named(name: str) -> Problem:
 
 
 def load_table_problem(
-    data: str, target: str | None, task: str, drop: tuple[str, ...], seed: int, validation: float
+    data: str, table: Any, task: str, delimiter: str | None, seed: int, validation: float
 ) -> Problem:
-    """A problem from a .csv or .npz file; says what it takes its columns and its target for."""
-    table = _read_table(data, target, drop, as_classes=task == "classification")
+    """A problem from a table of a file; says what it takes its columns and its target for."""
     y_train = _as_column(data, table.y_train)
     y_test = None if table.y_test is None else _as_column(data, table.y_test)
     order = np.random.default_rng(seed).permutation(len(y_train))
@@ -179,6 +217,7 @@ def load_table_problem(
         class_names=table.class_names or (),
         feature_names=table.feature_names,
         target_name=table.target_name,
+        delimiter=read_delimiter(delimiter or ","),
         assumptions=tuple(assumed),
     )
     problem = _settle_target(problem, task)
@@ -187,13 +226,17 @@ def load_table_problem(
     return _scale_columns(problem, len(x_train) - int(len(x_train) * validation))
 
 
-def _read_table(data: str, target: str | None, drop: tuple[str, ...], as_classes: bool) -> Any:
+def _read_table(
+    data: str,
+    target: str | None,
+    drop: tuple[str, ...],
+    delimiter: str | None,
+    *,
+    as_classes: bool,
+) -> Any:
     if Path(data).suffix.lower() == ".npz":
-        if drop or target is not None:
-            raise errors.ParameterError(
-                f"{data}: expected no --target and no --drop with a .npz file, whose arrays are "
-                "x_train, y_train, x_test, y_test (or x, y). Leave them out."
-            )
+        arrays = "a .npz file, whose arrays are x_train, y_train, x_test, y_test (or x, y)"
+        refuse_options(data, name_given(target, drop, delimiter), arrays)
         return keras.datasets.load_npz(data, test_share=0.0)
     if target is None:
         raise errors.ParameterError(
@@ -201,7 +244,12 @@ def _read_table(data: str, target: str | None, drop: tuple[str, ...], as_classes
         )
     as_classes_or_auto = True if as_classes else None
     return keras.datasets.load_csv(
-        data, target, drop=drop, as_classes=as_classes_or_auto, test_share=0.0
+        data,
+        target,
+        drop=drop,
+        as_classes=as_classes_or_auto,
+        delimiter=read_delimiter(delimiter or ","),
+        test_share=0.0,
     )
 
 

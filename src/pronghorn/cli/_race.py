@@ -61,8 +61,13 @@ def run(order: RaceOrder) -> None:
 
 
 def read_surface(order: RaceOrder) -> racing.Surface:
-    """The surface by name, or from a formula of x and y where the name is none."""
+    """The surface by name, or from a formula of x and y, or of x alone, where the name is none."""
     if order.surface in racing.SURFACES:
+        if order.domain is not None:
+            raise errors.ParameterError(
+                f"--domain: expected a formula of yours, received the surface {order.surface!r}, "
+                "which has ranges of its own. Leave it out."
+            )
         values = {}
         for text in order.values:
             name, sign, number = text.partition("=")
@@ -72,17 +77,28 @@ def read_surface(order: RaceOrder) -> racing.Surface:
         return racing.find_surface(order.surface).set(values)
     if order.surface.isidentifier() and order.surface not in ("x", "y"):
         return racing.find_surface(order.surface)
-    ranges = (order.domain or "-2:2,-2:2").split(",")
+    if order.values:
+        raise errors.ParameterError(
+            f"--set: expected a surface by name, received the formula {order.surface!r}. Write "
+            "the numbers into the formula."
+        )
+    ranges = (order.domain or _usual_ranges(order.surface)).split(",")
     domain = [_numbers("--domain", text, ":") for text in ranges]
     if any(len(ends) != 2 for ends in domain):
         raise errors.ParameterError(
-            f"--domain: expected LOW:HIGH for x and for y, such as -2:2,-1:3, "
-            f"received {order.domain!r}."
+            f"--domain: expected LOW:HIGH for x, and for y where there is one, such as "
+            f"-2:2,-1:3, received {order.domain!r}."
         )
     # Off the middle, where a formula often has its minimum or its saddle.
     aside = [low + share * (high - low) for (low, high), share in zip(domain, _ASIDE, strict=False)]
     start = aside if order.start is None else _numbers("--start", order.start, ",")
     return racing.own_surface(order.surface, domain, start)
+
+
+def _usual_ranges(formula: str) -> str:
+    """Those of x and y, or of x alone where y is not in the formula."""
+    square = racing.own_surface(formula, [(-2.0, 2.0)] * 2, (0.0, 0.0))
+    return "-2:2,-2:2" if "y" in square.expression.names else "-2:2"
 
 
 def table_of(found: racing.Race) -> list[str]:

@@ -105,6 +105,7 @@ def compose_record(run: Run) -> dict[str, object]:
         "kind": problem.kind,
         "task": problem.task,
         "target": problem.target_name,
+        "delimiter": problem.delimiter,
         "class_names": list(problem.class_names),
         "feature_names": list(problem.feature_names),
         "seed": run.seed,

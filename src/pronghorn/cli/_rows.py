@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import pronghorn as keras
 from pronghorn import errors
-from pronghorn.cli._problem import find_dataset, is_file
+from pronghorn.cli._problem import find_dataset, is_file, name_given, read_delimiter, refuse_options
 
 Array = NDArray[Any]
 
@@ -27,21 +27,30 @@ class Rows:
 
 
 def load_rows(
-    data: str, record: dict[str, Any], target: str | None = None, *, with_target: bool
+    data: str,
+    record: dict[str, Any],
+    target: str | None,
+    delimiter: str | None,
+    *,
+    with_target: bool,
 ) -> Rows:
     """The test rows of a named data set or of a .npz that has some; else every row of the file.
 
-    ``record`` is the run's: its columns, its target and its classes are the ones expected.
-    Errors: ``DataError`` for columns or classes that the model does not know.
+    ``record`` is the run's: its columns, its target, its delimiter and its classes are the ones
+    expected. Errors: ``DataError`` for columns or classes that the model does not know.
     """
+    if Path(data).suffix.lower() != ".csv":
+        refuse_options(data, name_given(target, (), delimiter), "data that is no .csv file")
     if not is_file(data):
         _, (x, y) = find_dataset(data).load_data()
         return Rows(x, y, f"test rows of {data}")
     if Path(data).suffix.lower() == ".npz":
         return _load_arrays(data, record, with_target)
+    sign = read_delimiter(delimiter or record.get("delimiter") or ",")
     names = tuple(record.get("feature_names", ()))
     if not with_target:
-        return Rows(keras.datasets.load_features(data, names or None), None, f"all rows of {data}")
+        x = keras.datasets.load_features(data, names or None, delimiter=sign)
+        return Rows(x, None, f"all rows of {data}")
     target = target or record.get("target")
     if target is None:
         raise errors.ParameterError(f"{data}: expected --target with the column to compare with.")
@@ -49,8 +58,9 @@ def load_rows(
     table = keras.datasets.load_csv(
         data,
         target,
-        drop=_find_others(data, (*names, target)) if names else (),
+        drop=_find_others(data, (*names, target), sign) if names else (),
         as_classes=True if is_classes else None,
+        delimiter=sign,
         test_share=0.0,
     )
     x = table.x_train
@@ -70,10 +80,10 @@ def _load_arrays(data: str, record: dict[str, Any], with_target: bool) -> Rows:
     return Rows(x, _number(y.reshape(len(y), -1)[:, 0], table.class_names, record, data), origin)
 
 
-def _find_others(data: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def _find_others(data: str, known: tuple[str, ...], delimiter: str) -> tuple[str, ...]:
     """The columns of a .csv that the model did not see, by its header."""
     with open(data, encoding="utf-8-sig", newline="") as file:
-        header = [name.strip() for name in next(csv.reader(file), [])]
+        header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter), [])]
     # Without a header, columns are known by number and none can be told to be another.
     return tuple(name for name in header if name not in known) if set(known) & set(header) else ()
 

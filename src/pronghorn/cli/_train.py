@@ -23,6 +23,7 @@ class Order:
     data: str
     target: str | None = None
     drop: tuple[str, ...] = ()
+    delimiter: str | None = None
     task: str = "auto"
     design: Design = field(default_factory=Design)
     seed: int = 0
@@ -42,6 +43,7 @@ def train(order: Order) -> None:
         order.target,
         order.task,
         drop=order.drop,
+        delimiter=order.delimiter,
         seed=order.seed,
         validation=order.validation,
     )

@@ -181,7 +181,7 @@ def _read_cells(
             continue
         targets.append(cells[at].strip())
         if targets[-1].lower() in _MISSING_LABELS:
-            raise _missing(path, line, names[at])
+            raise _missing(path, line, names[at], is_target=True)
     if n == 0:
         raise _broken(path, "rows of values", "none", "Check how it was written")
     return np.array(values, dtype=np.float64).reshape(n, len(kept)), targets
@@ -202,14 +202,15 @@ def _append(
         ]
         text = [pair for pair in bad if pair[0].strip().lower() not in _MISSING]
         if not text:
-            raise _missing(path, line, bad[0][1])
+            raise _missing(path, line, bad[0][1], is_target=False)
         raise DataError(
             compose(
                 f"{path}: column {text[0][1]!r}",
                 expected="finite numbers in every feature",
                 received=f"{text[0][0]!r} in line {line}",
                 remedy="Correct the cell; or leave columns of text out "
-                f"(drop={[name for _, name in text]}), or encode them as numbers before",
+                f"(drop={[name for _, name in text]}; `pronghorn train --drop "
+                f"{','.join(name for _, name in text)}`), or encode them as numbers before",
             )
         )
     values.extend(numbers)
@@ -248,8 +249,9 @@ def _find_column(path: Path, names: list[str], column: str | int, delimiter: str
     if -len(names) <= number < len(names):
         return number % len(names)
     remedy = suggest(str(column), names) or "Use one of these names, or a number"
-    if len(names) == 1 and delimiter == "," and ";" in names[0]:
-        remedy = "Pass delimiter=';'"
+    signs = [sign for sign in ";\t," if sign != delimiter and sign in names[0]]
+    if len(names) == 1 and signs:
+        remedy = f"Pass delimiter={signs[0]!r} (on the command line: --delimiter {signs[0]!r})"
     raise UnknownNameError(
         compose(
             f"{path}: column {column!r}",
@@ -273,14 +275,19 @@ def _is_whole(cell: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= 18
 
 
-def _missing(path: Path, line: int, name: str) -> DataError:
+def _missing(path: Path, line: int, name: str, *, is_target: bool) -> DataError:
+    remedy = "Fill it, or delete the line"
+    if not is_target:
+        remedy = (
+            f"Fill it, delete the line, or leave the column out (drop=[{name!r}]; "
+            f"`pronghorn train --drop {name}`)"
+        )
     return DataError(
         compose(
             f"{path}: column {name!r}",
             expected="a value in every cell",
             received=f"none in line {line}",
-            remedy=f"Fill it, delete the line, or leave the column out (drop=[{name!r}]; "
-            f"`pronghorn train --drop {name}`)",
+            remedy=remedy,
         )
     )
 

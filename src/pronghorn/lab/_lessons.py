@@ -26,20 +26,24 @@ Files in a folder of a teacher's look the same.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pronghorn.errors import ParameterError, UnknownNameError
+from pronghorn import datasets
+from pronghorn.errors import ParameterError, PronghornError, UnknownNameError
 from pronghorn.lab._desk import Desk
-from pronghorn.lab._experiment import pack_link, read_experiment
+from pronghorn.lab._experiment import UPLOAD, pack_link, read_experiment, unpack_link
+from pronghorn.lab._network import build_network, make_optimizer, make_regularizer
 from pronghorn.lab._parts import PARTS, write_hidden
+from pronghorn.lab._problem import load_problem
 from pronghorn.lab._protocol import command
-from pronghorn.lab._race import read_racer
-from pronghorn.lab._race_track import DescentPlan, RacePlan
+from pronghorn.lab._race import MOST_RACERS, read_racer
+from pronghorn.lab._race_track import DescentPlan, RacePlan, read_racers, read_surface
 from pronghorn.lab._schema import Choice, Fields, Free, Items, Maybe, Number, Rule, Text, Whole
 
 __all__ = ["CLAIMS", "Lesson", "Preset", "Question", "Step", "find_lesson", "lessons", "lessons_of"]
@@ -203,7 +207,51 @@ def _read_file(path: Path) -> Lesson:
         raise ParameterError(
             f"lesson {path.stem}: expected a TOML file, received one with a mistake: {error}."
         ) from None
-    return read_lesson(path.stem, content)
+    lesson = read_lesson(path.stem, content)
+    for i, step in enumerate(lesson.steps):
+        if step.open is not None:
+            with _told_of(f"lesson {lesson.name} step {i + 1}"):
+                _try_preset(step.open)
+    return lesson
+
+
+@contextmanager
+def _told_of(where: str) -> Iterator[None]:
+    """Errors of the block as a ParameterError that begins with ``where``."""
+    try:
+        yield
+    except (PronghornError, TypeError, ValueError) as error:
+        text = str(error)
+        raise ParameterError(text if text.startswith(where) else f"{where}: {text}") from None
+
+
+def _try_preset(preset: Preset) -> None:
+    """Make all that the page would run, without a step of it: ours are run by the tests."""
+    plan = preset.plan
+    if preset.page == "playground":
+        _try_experiment(plan)
+        return
+    given = plan["surface"]
+    if given["name"] != "network":
+        surface, start = read_surface(given)
+        surface.read_start(start)
+    elif given["experiment"] is not None:
+        # The surface itself takes a whole training.
+        _try_experiment(unpack_link(given["experiment"]))
+    for racer in read_racers(plan.get("racers", ())):
+        racer.make()
+
+
+def _try_experiment(config: Mapping[str, Any]) -> None:
+    rate = config["optimizer"]["parameters"].get("learning_rate", 0.0)
+    if isinstance(rate, int | float) and rate < 0.0:
+        raise ParameterError(f"learning_rate: expected a number of at least 0, received {rate}.")
+    if config["data"]["name"] in (UPLOAD, *datasets.names()):
+        # Its rows need not be here yet when the lab starts.
+        make_optimizer(dict(config))
+        make_regularizer(dict(config))
+        return
+    build_network(dict(config), load_problem(dict(config)))
 
 
 def find_lesson(name: str) -> Lesson:
@@ -236,7 +284,8 @@ def _read_step(where: str, step: Mapping[str, Any]) -> Step:
         return Step(step["text"], None, ())
     rules: Rule = CLAIMS[opened["page"]]
     held = tuple(rules.read(claim, f"{where} claim") for claim in claims)
-    return Step(step["text"], _read_preset(where, **opened), held)
+    with _told_of(where):
+        return Step(step["text"], _read_preset(where, **opened), held)
 
 
 def _read_preset(where: str, page: str, plan: Mapping[str, Any], hide: Sequence[str]) -> Preset:
@@ -248,7 +297,7 @@ def _read_preset(where: str, page: str, plan: Mapping[str, Any], hide: Sequence[
     if page == "descent":
         return Preset(page, DescentPlan.read(dict(plan), where))
     racers = []
-    for text in plan.get("racers", ()):
+    for text in Items(Text(60), MOST_RACERS, 1).read(plan.get("racers"), f"{where} racers"):
         racer = read_racer(text)
         racers.append({**asdict(racer), "options": dict(racer.options)})
     return Preset(page, RacePlan.read({**plan, "racers": racers}, where))

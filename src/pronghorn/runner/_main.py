@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if order.kind in ("help", "version"):
         _tell(order.kind)
         return
+    if order.kind == "input" and sys.stdin is None:
+        # Closed, as by ``<&-``: no program at all, of which Python says nothing either.
+        return
     if order.kind == "input" and sys.stdin.isatty():
         _converse(order)
         return
@@ -71,12 +74,16 @@ def _apply(options: Options) -> None:
 
 
 def _tell(kind: str) -> None:
-    if kind == "help":
-        print(USAGE, end="")
-    else:
+    text = USAGE
+    if kind != "help":
         from pronghorn import __version__
 
-        print(f"pronghorn {__version__}")
+        text = f"pronghorn {__version__}\n"
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        # The reader has seen enough; what is left is not to be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _converse(order: Order) -> None:

@@ -102,8 +102,12 @@ class TestCsv:
             load_csv(path, "y")
 
     def test_a_missing_target(self, write):
-        with pytest.raises(DataError, match=r"column 'y': expected a value .* none in line 3"):
+        with pytest.raises(
+            DataError, match=r"column 'y': expected a value .* none in line 3"
+        ) as caught:
             load_csv(write("a,y\n1,2\n3,\n"), "y")
+        # To leave the target out is no way.
+        assert "drop" not in str(caught.value)
 
     @pytest.mark.parametrize("cell", ["two", "inf", "-Infinity", "1_000", "1,5", "0x10"])
     def test_a_cell_that_is_no_number_is_named(self, write, cell):
@@ -151,8 +155,10 @@ class TestCsv:
             load_csv(write(FLOWERS), target)
 
     def test_another_delimiter_is_guessed_in_the_message(self, write):
-        with pytest.raises(UnknownNameError, match="delimiter=';'"):
+        with pytest.raises(UnknownNameError, match=r"delimiter=';'.*--delimiter ';'"):
             load_csv(write("a;y\n1;2\n"), "y")
+        with pytest.raises(UnknownNameError, match="delimiter=','"):
+            load_csv(write("a,y\n1,2\n"), "y", delimiter=";")
 
     @pytest.mark.parametrize("drop", [["kind"], ["length", "width"]])
     def test_target_and_a_feature_must_be_kept(self, write, drop):
