@@ -85,8 +85,11 @@ class ParameterError(PronghornError, ValueError, TypeError):
     """An argument has the wrong type or lies outside its declared values."""
 
 
-class NotBuiltError(PronghornError, ValueError):
-    """Something was asked of a layer or model that is not built or not compiled yet."""
+class NotBuiltError(PronghornError, ValueError, AttributeError):
+    """Something was asked of a layer or model that is not built or not compiled yet.
+
+    Attributes that come with building are not there before, which ``hasattr`` can tell.
+    """
 
 
 class GraphError(PronghornError, ValueError):

@@ -108,7 +108,7 @@ def _show_shapes(layer: Layer) -> str:
     if not known:
         return "?"
     shapes = [
-        f"({', '.join('[color(45)]None[/]' if s is None else _number(s) for s in shape)})"
+        f"({', '.join('[color(45)]None[/]' if s is None else _length(s) for s in shape)})"
         for shape in known
     ]
     return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
@@ -128,6 +128,11 @@ def _place(call: Call | None, model: Any) -> str:
     """Which of its layer's uses in the model a call is."""
     uses = [known for known in _calls_in(model) if call and known.layer is call.layer]
     return _number(uses.index(call) if call in uses else 0)
+
+
+def _length(value: int) -> str:
+    """Of an axis, beside commas that part the axes."""
+    return f"[color(34)]{value}[/]"
 
 
 def _number(value: int) -> str:
@@ -177,10 +182,10 @@ def _count_lines(model: Any) -> Iterable[str]:
     """Parameters in all, trained and not; the optimizer's state counts once it exists."""
     trainable = _count(model.trainable_weights)
     fixed = _count(model.non_trainable_weights)
-    state = _count(model.optimizer_weights)
-    if state:
-        # Keras counts the iteration and the learning rate as well.
-        state += 2
+    optimizer = getattr(model, "optimizer", None)  # none of what cannot be compiled
+    is_built = optimizer is not None and optimizer.built
+    # Keras counts the iteration and the learning rate as well.
+    state = _count(model.optimizer_weights) + 2 if is_built else 0
     yield (
         f"[bold] Total params: [/]{_number(trainable + fixed + state)} "
         f"({_size(trainable + fixed + state)})"

@@ -308,7 +308,8 @@ def _unlist(values: Sequence[Any]) -> Any:
 
 def _penalties(task: Task, emission: Emission) -> Iterable[Node]:
     """Scalar terms: trainable weights with a regularizer, and outputs with one."""
-    for variable in emission.variables.values():
+    # A regularizer may read further variables.
+    for variable in list(emission.variables.values()):
         if variable.regularizer is not None and variable in task.trainable:
             yield variable.regularizer(emission.parameter(variable))
     yield from emission.penalties
