@@ -70,7 +70,7 @@ def test_operators_on_weights() -> None:
         lambda x, v: ops.square(v) + x,
         lambda x, v: x + v.value,
     ],
-    ids=range(15),
+    ids=range(18),
 )
 def test_a_weight_stands_for_its_value(expression: Any) -> None:
     class Own(layers.Layer):
