@@ -226,6 +226,25 @@ def test_divergence_is_said_and_undone(open_page: OpenPage) -> None:
     assert page.get_by_text("Diverged.").count() == 0
 
 
+def test_names_of_inputs_are_not_cut_off(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator(".stage .spot text").first.wait_for(state="attached")
+    # As the page's own controls do it: what is called on the connection the page does not draw.
+    page.evaluate(
+        """() => window.lab.configure((config) => {
+            config.features = ["x1", "x2", "exp(-x1^2)"];
+            config.layers = Array(5).fill({ ...config.layers[0] });
+        })"""
+    )
+    name = page.locator(".stage .spot text", has_text="exp(-x₁²)")
+    name.wait_for(state="attached")
+    left = name.evaluate(
+        """text => text.getBoundingClientRect().left
+            - text.closest(".netscroll").getBoundingClientRect().left"""
+    )
+    assert left >= 0
+
+
 def test_an_epoch_counts_when_it_is_done(open_page: OpenPage) -> None:
     page = open_page()
     page.locator("#now-step").wait_for()
