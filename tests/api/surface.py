@@ -211,10 +211,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "lora_alpha": "as lora_rank",
         "quantization_config": "variants do not enter Dense",
     },
-    "ops.max": {"initial": "an axis is never empty"},
-    "ops.min": {"initial": "an axis is never empty"},
-    "ops.categorical_crossentropy": {"axis": "the last one, in every formula"},
-    "ops.sparse_categorical_crossentropy": {"axis": "the last one, in every formula"},
     "utils.split_dataset": {"preferred_backend": "the parts are arrays, as the whole is"},
     "ops.one_hot": {"sparse": "as for Input"},
     "ops.multi_hot": {"sparse": "as for Input"},
@@ -228,10 +224,6 @@ ADDED: dict[str, dict[str, str]] = {
 
 # Defaults that differ, in the same form.
 OTHER_DEFAULTS: dict[str, dict[str, str]] = {
-    "ops.where": {
-        "x1": "required: a search for places that hold has no fixed shape",
-        "x2": "as x1",
-    },
     "optimizers.Optimizer": {"learning_rate": "0.01, so that a subclass need not give one"},
 }
 

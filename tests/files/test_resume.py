@@ -236,7 +236,9 @@ def test_a_lambda_without_a_name_is_refused_and_nothing_is_written(tmp_path: Pat
 
 @pytest.mark.parametrize("name", [".", "/a", "a//b", "a" * 70_000, "a" * 64_508], ids=len)
 def test_h5_refuses_names_that_it_cannot_keep(name: str, tmp_path: Path) -> None:
-    model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name=name)])
+    layer = layers.Dense(2)
+    layer.name = name
+    model = keras.Sequential([keras.Input((3,)), layer])
     with pytest.raises(ParameterError, match=r"\.keras"):
         model.save(tmp_path / "model.h5")
     assert list(tmp_path.iterdir()) == []

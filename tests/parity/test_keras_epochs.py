@@ -1,4 +1,4 @@
-"""Epochs of a given number of steps over batches that a program makes: as many as Keras's."""
+"""Epochs of a given number of steps, and passes that callbacks end: as many steps as Keras's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+import tolerances
 
 X = np.ones((16, 4), "float32")
 Y = X.sum(axis=1)
@@ -55,3 +57,105 @@ def validate(k: ModuleType, steps: int) -> Any:
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_validation_steps(steps: int, keras: ModuleType, subject: ModuleType) -> None:
     assert validate(subject, steps) == validate(keras, steps) == 4
+
+
+def make_hook(k: ModuleType, hook: str, flag: str, at: int = 0) -> Any:
+    """A callback that sets a flag of the model in one hook, of one epoch or batch."""
+
+    def end(self: Any, number: Any = None, logs: Any = None) -> None:
+        setattr(self.model, flag, not isinstance(number, int) or number >= at)
+
+    return type("Hook", (k.callbacks.Callback,), {hook: end})()
+
+
+HOOKS = ["on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_train_batch_end"]
+
+
+@pytest.mark.parametrize("by_batches", [False, True], ids=["arrays", "batches"])
+@pytest.mark.parametrize("hook", [*HOOKS, "on_test_begin", "on_epoch_end"])
+def test_stop_training(hook: str, by_batches: bool, keras: ModuleType, subject: ModuleType) -> None:
+    def train(k: ModuleType) -> Any:
+        model = make_model(k)
+        data = (make_batches(k, 4),) if by_batches else (X, Y)
+        history = model.fit(
+            *data,
+            batch_size=4,
+            epochs=3,
+            shuffle=False,
+            verbose=0,
+            validation_data=(X, Y),
+            callbacks=[make_hook(k, hook, "stop_training", 1)],
+        )
+        return int(model.optimizer.iterations), history.epoch, sorted(history.history)
+
+    assert train(subject) == train(keras)
+
+
+def test_logs_of_an_epoch_that_is_cut(keras: ModuleType, subject: ModuleType) -> None:
+    def train(k: ModuleType) -> Any:
+        model = make_model(k)
+        model.set_weights([np.full((4, 1), 0.5, "float32"), np.zeros(1, "float32")])
+        hook = make_hook(k, "on_epoch_begin", "stop_training")
+        rows = np.arange(64, dtype="float32").reshape(16, 4) / 64
+        options = {"shuffle": False, "verbose": 0, "validation_data": (rows, Y)}
+        return model.fit(rows, Y, 4, 3, callbacks=[hook], **options).history
+
+    expected = train(keras)
+    for name, values in train(subject).items():
+        tolerances.OUTPUTS_VS_KERAS.check(values, expected[name], name)
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_stop_evaluating_and_predicting(at: int, keras: ModuleType, subject: ModuleType) -> None:
+    rows = np.arange(64, dtype="float32").reshape(16, 4) / 64
+
+    def run(k: ModuleType) -> Any:
+        model = make_model(k)
+        model.set_weights([np.full((4, 1), 0.5, "float32"), np.zeros(1, "float32")])
+        hook = make_hook(k, "on_test_batch_end", "stop_evaluating", at)
+        loss = model.evaluate(rows, Y, batch_size=5, verbose=0, callbacks=[hook])
+        hook = make_hook(k, "on_predict_batch_end", "stop_predicting", at)
+        return loss, model.predict(rows, batch_size=5, verbose=0, callbacks=[hook])
+
+    for found, expected in zip(run(subject), run(keras), strict=True):
+        tolerances.OUTPUTS_VS_KERAS.check(found, expected, "")
+
+
+@pytest.mark.parametrize("kind", [dict, list, tuple])
+def test_outputs_in_the_logs_of_a_batch(kind: type, keras: ModuleType, subject: ModuleType) -> None:
+    def predict(k: ModuleType) -> Any:
+        seen: list[Any] = []
+        x = k.Input((4,))
+        parts = {name: k.layers.Dense(i + 1)(x) for i, name in enumerate("ab")}
+        model = k.Model(x, parts if kind is dict else kind(parts.values()))
+        look = k.callbacks.LambdaCallback()
+        look.on_predict_batch_end = lambda batch, logs=None: seen.append(
+            {name: np.shape(v) or [p.shape for p in v] for name, v in logs.items()}
+            if kind is dict
+            else [part.shape for part in logs["outputs"]]
+        )
+        model.predict(X, batch_size=5, verbose=0, callbacks=[look])
+        return seen
+
+    assert predict(subject) == predict(keras)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"epochs": 0},
+        {"epochs": 2, "initial_epoch": 5},
+        {"shuffle": None},
+        {"shuffle": 0},
+        {"verbose": None},
+    ],
+    ids=str,
+)
+def test_arguments_at_the_edge(
+    options: dict[str, Any], keras: ModuleType, subject: ModuleType
+) -> None:
+    def train(k: ModuleType) -> Any:
+        history = make_model(k).fit(X, Y, **{"verbose": 0, **options})
+        return history.epoch, history.params["steps"], list(history.history)
+
+    assert train(subject) == train(keras)

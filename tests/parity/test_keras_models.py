@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -100,6 +101,16 @@ def class_weights(k: ModuleType) -> Any:
     return fit(fix(model), B, KIND, class_weight={0: 1.0, 1: 2.0, 2: 0.5})
 
 
+def outputs_by_key(k: ModuleType) -> Any:
+    """Lists of losses and weights meet the outputs of a dict in the order of its keys."""
+    a = k.Input((2,))
+    outputs = {name: k.layers.Dense(1)(a) for name in ("q", "p")}
+    model = fix(k.Model(a, outputs))
+    model.compile("sgd", ["mse", "mae"], loss_weights=[1.0, 2.0])
+    history = fit(model, A, {"p": SIZE, "q": 2 * SIZE}, epochs=2)
+    return history, model.evaluate(A, {"p": SIZE, "q": 2 * SIZE}, verbose=0)
+
+
 def nested_outputs(k: ModuleType) -> Any:
     x = k.Input((2,))
     first = k.layers.Dense(2, name="first")(x)
@@ -178,6 +189,91 @@ def order_of_weights(k: ModuleType) -> Any:
     return [tuple(w.shape) for w in model.get_weights()]
 
 
+def losses_and_weights(k: ModuleType, loss: Any, given: Any = None) -> Any:
+    model = two_ways(k, loss=loss, loss_weights=given)
+    return [fit(model, [A, B], [np.eye(3)[KIND], SIZE], epochs=2), model.get_weights()]
+
+
+def no_names(k: ModuleType, loss: Any, **compiled: Any) -> Any:
+    class Own(k.Model):  # type: ignore[name-defined,misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.two = k.layers.Dense(1), k.layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.one(x), self.two(x)
+
+    model = Own()
+    model(A)
+    model.compile("sgd", loss, **compiled)
+    weights = {"sample_weight": [W, W2]}
+    history = fit(fix(model), A, [SIZE, SIZE + 1], epochs=2, **weights)
+    return [history, model.evaluate(A, [SIZE, SIZE + 1], verbose=0, return_dict=True)]
+
+
+def own_result(k: ModuleType) -> Any:
+    """The logs are what ``get_metrics_result`` makes of the metrics."""
+
+    class Own(k.Model):  # type: ignore[name-defined,misc]
+        def get_metrics_result(self) -> dict[str, Any]:
+            result = super().get_metrics_result()
+            return {**result, "root": k.ops.sqrt(result["mse"])}
+
+    x = k.Input((2,))
+    model = fix(Own(x, k.layers.Dense(1)(x)))
+    model.compile("sgd", "mae", metrics=["mse"])
+    history = fit(model, A, SIZE, epochs=2, validation_data=(A, SIZE))
+    scores = model.evaluate(A, SIZE, verbose=0, return_dict=True)
+    return history, scores, model.train_on_batch(A, SIZE, return_dict=True)
+
+
+def own_metrics(
+    k: ModuleType, shown: Callable[[Any], Any] | None, *, tracks: bool, **compiled: Any
+) -> Any:
+    class Own(k.Model):  # type: ignore[name-defined,misc]
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.kept = [k.metrics.Mean(name="first"), {"a": k.metrics.Mean(name="second")}]
+
+        def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):  # type: ignore
+            loss = k.ops.mean(k.ops.square(y - y_pred))
+            if tracks:
+                self.kept[0].update_state(loss)
+                self.kept[1]["a"].update_state(2 * loss)
+            return loss
+
+        metrics = k.Model.metrics if shown is None else property(shown)
+
+    x = k.Input((2,))
+    model = fix(Own(x, k.layers.Dense(1)(x)))
+    model.compile("sgd", **compiled)
+    history = fit(model, A, SIZE, epochs=2, validation_data=(A, SIZE))
+    scores = [model.evaluate(A, SIZE, verbose=0), model.test_on_batch(A, SIZE, return_dict=True)]
+    return [history, *scores, model.get_metrics_result()]
+
+
+def nothing_to_learn(k: ModuleType, loss: Any, *, trainable: bool, **layer: Any) -> Any:
+    model = k.Sequential([k.Input((2,)), k.layers.Dense(1, **layer)])
+    fix(model).trainable = trainable
+    model.compile("adam", loss, metrics=["mae"])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*nothing is learned")
+        history = fit(model, A, SIZE, epochs=2, validation_data=(A, SIZE))
+        return [history, model.train_on_batch(A, SIZE), model.get_weights()]
+
+
+def loss_beside_none(k: ModuleType) -> Any:
+    class Own(k.Model):  # type: ignore[name-defined,misc]
+        # Before Keras 3.3 there was no `training`.
+        def compute_loss(self, x, y, y_pred, w):  # type: ignore[no-untyped-def]
+            return super().compute_loss(x, y, y_pred, w) + k.ops.mean(k.ops.abs(y - y_pred))
+
+    x = k.Input((2,))
+    model = fix(Own(x, k.layers.Dense(1)(x)))
+    model.compile("sgd")
+    return [fit(model, A, SIZE, epochs=2), model.evaluate(A, SIZE, verbose=0)]
+
+
 def description(k: ModuleType) -> Any:
     model = two_ways(k)
     shapes = [model.input_shape, model.output_shape]
@@ -199,9 +295,45 @@ CASES: dict[str, Callable[[ModuleType], Any]] = {
     "single batches": single_batches,
     "one loss of two": one_loss,
     "one loss for both": one_loss_for_both,
+    "losses in lists": lambda k: losses_and_weights(k, [["mse"], "mae"]),
+    "several losses of one output": lambda k: losses_and_weights(
+        k, {"kind": ["mse", "mae"], "size": "mae"}
+    ),
+    "losses of the first output alone": lambda k: losses_and_weights(k, [["mse", "mae"], None]),
+    "weights of several losses": lambda k: losses_and_weights(
+        k, [["mse", "mae"], "mae"], [0.5, 2.0, 3.0]
+    ),
+    "outputs without names": lambda k: no_names(k, ["mse", "mae"]),
+    "outputs without names, losses of one name": lambda k: no_names(
+        k,
+        "mse",
+        metrics=[["mae"], ["mae"]],
+        weighted_metrics=[["mae"], ["mae", "mse"]],
+    ),
+    "outputs without names, losses as objects": lambda k: no_names(
+        k,
+        [k.losses.Huber(name="bent"), lambda y, p: k.ops.mean(k.ops.abs(y - p), axis=-1)],
+        metrics=[None, ["mae"]],
+    ),
+    "metrics of the class": lambda k: own_metrics(
+        k, lambda self: self.kept[:1], tracks=True, metrics=["mae"]
+    ),
+    "no metrics": lambda k: own_metrics(k, lambda self: [], tracks=True),
+    "metrics kept in a list and a dict": lambda k: own_metrics(
+        k, None, tracks=True, metrics=["mae"]
+    ),
+    "metrics that nothing updates": lambda k: own_metrics(k, None, tracks=False),
+    "no loss": lambda k: nothing_to_learn(k, None, trainable=True),
+    "no loss but a penalty": lambda k: nothing_to_learn(
+        k, None, trainable=True, kernel_regularizer="l2"
+    ),
+    "all frozen": lambda k: nothing_to_learn(k, "mse", trainable=False, kernel_regularizer="l2"),
+    "own loss beside none": loss_beside_none,
     "class weights": class_weights,
     "predictions by name": lambda k: two_ways(k, dict, dict).predict(BY_NAME, verbose=0),
     "nested outputs": nested_outputs,
+    "outputs by key": outputs_by_key,
+    "own result of the metrics": own_result,
     "frozen model inside": frozen_model_inside,
     "shared layer": shared,
     "subclass": subclass,

@@ -46,6 +46,7 @@ RUNS: dict[str, Any] = {
     "fit_line_an_epoch": lambda m, x, y: m.fit(
         x, y, batch_size=8, epochs=2, shuffle=False, validation_data=(x, y), verbose=2
     ),
+    "fit_epochs_alone": lambda m, x, y: m.fit(x, y, batch_size=8, epochs=2, verbose=3),
     "fit_from_a_later_epoch": lambda m, x, y: m.fit(
         x, y, batch_size=8, epochs=3, initial_epoch=1, shuffle=False, verbose=1
     ),

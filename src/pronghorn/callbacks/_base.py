@@ -18,7 +18,9 @@ class Callback:
 
     Attributes:
         model: The model at work. ``self.model.stop_training = True`` ends ``fit`` after the
-            current epoch (from a batch hook: after the current batch).
+            current epoch; from a batch hook after the current batch, and from
+            ``on_train_begin`` or ``on_epoch_begin`` after the first one of the epoch.
+            ``stop_evaluating`` and ``stop_predicting``, set in a batch hook, end the others.
         params: ``{"verbose": ..., "epochs": ..., "steps": ...}`` of the running call.
 
     ``logs`` holds Python floats. In batch hooks and ``on_progress`` they are the running means

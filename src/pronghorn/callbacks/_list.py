@@ -240,7 +240,8 @@ def _plain(logs: Logs | None) -> Logs:
         if isinstance(value, dict):
             plain.update(_plain(value))
             continue
-        if np.ndim(value) > 0:
+        # The outputs of a batch may be of several shapes.
+        if isinstance(value, list | tuple) or np.ndim(value) > 0:
             plain[name] = value
             continue
         try:

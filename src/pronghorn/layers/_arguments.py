@@ -16,6 +16,7 @@ from pronghorn._core.errors import ParameterError, compose, describe, suggest
 __all__ = [
     "bind_call",
     "declared_arguments",
+    "default_of",
     "describe_given",
     "describe_value",
     "given_arguments",
@@ -98,6 +99,12 @@ def declared_arguments(kind: type) -> Iterator[tuple[type, str]]:
 def takes(function: Callable[..., Any], name: str) -> bool:
     """Whether a method has an argument of this name."""
     return name in _parameters(function)
+
+
+def default_of(function: Callable[..., Any], name: str) -> Any:
+    """The default of an argument of a method; False where it has to be given."""
+    default = _parameters(function)[name].default
+    return False if default is inspect.Parameter.empty else default
 
 
 def given_arguments(kind: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

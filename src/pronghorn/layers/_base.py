@@ -31,7 +31,7 @@ from pronghorn.layers._emission import active, current
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._regularization._noise import Draws
-from pronghorn.layers._shapes import arrange, list_shapes
+from pronghorn.layers._shapes import arrange, count_rows, list_shapes
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.layers._weights import WeightHolder
@@ -92,12 +92,14 @@ class Layer(WeightHolder, Described):
         **kwargs: Any,
     ) -> None:
         kind = type(self).__name__
-        if name is not None and not isinstance(name, str):
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            # Paths of weights, and places in files, are made of names with "/" between them.
+            expected = "None or a text without '/'"
             raise ParameterError(
-                compose(f"{kind} name", expected="None or a text", received=describe(name))
+                compose(f"{kind} name", expected=expected, received=describe(name))
             )
         self._trainable = check(kind, "trainable", trainable, Boolean())
-        self.dtype_policy: DTypePolicy = read_policy(kind, dtype)
+        self._dtype_policy: DTypePolicy = read_policy(kind, dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.legacy_shape = read_legacy_shape(kind, kwargs)
         self._initial_weights = kwargs.pop("weights", None)
@@ -136,10 +138,11 @@ class Layer(WeightHolder, Described):
         """
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the output for rows of ``input_shape`` (None first)."""
+        """The shape of the output for rows of ``input_shape``; None, or how many, first."""
         shapes = list_shapes(input_shape)
         self._build(shapes, like=input_shape)
-        return trace_shape(self, arrange([Tensor(shape) for shape in shapes], input_shape), {})
+        tensors = [Tensor(shape) for shape in shapes]
+        return count_rows(trace_shape(self, arrange(tensors, input_shape), {}), input_shape)
 
     # Calling.
 
@@ -159,7 +162,7 @@ class Layer(WeightHolder, Described):
             shapes = [node.shape for node in flatten(inputs, Node, self.name)]
             self._build(shapes, like=inputs, further=further_shapes(keywords, Node))
             return self._emit(inputs, training, keywords)
-        return run_eagerly(self, inputs, bool(training), keywords)
+        return run_eagerly(self, inputs, training, keywords)
 
     def _require_init(self) -> None:
         """Refuse a subclass whose constructor left out that of its base."""
@@ -223,8 +226,8 @@ class Layer(WeightHolder, Described):
         arguments = dict(keywords or {})
         outer = emission.training
         # Whoever says training=… says it for the layers inside as well.
-        emission.training = outer if training is None else bool(training)
-        if takes(type(self).call, "training"):
+        emission.training = emission.choose_training(self, training)
+        if takes(type(self).call, "training") and emission.training is not None:
             arguments["training"] = emission.training
         try:
             with use_precision(self._product_precision):
@@ -312,6 +315,15 @@ class Layer(WeightHolder, Described):
         return "high" if precision == "float32" and matmul_precision() == "high" else precision
 
     @property
+    def dtype_policy(self) -> DTypePolicy:
+        """In what products are computed; set it before the model is compiled."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, policy: Any) -> None:
+        self._dtype_policy = read_policy(type(self).__name__, policy)
+
+    @property
     def dtype(self) -> str:
         """What the weights are: "float32"."""
         return self.dtype_policy.variable_dtype
@@ -375,5 +387,4 @@ class Layer(WeightHolder, Described):
             raise missing_member(self, name, *self._kinds)
 
     def __repr__(self) -> str:
-        state = "" if self.built else ", not built"
-        return f"<{type(self).__name__} {self.name}{state}>"
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"

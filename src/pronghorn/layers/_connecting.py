@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pronghorn.ir.graph import Node, Shape, input_node
 from pronghorn.layers._emission import LENGTHS, emit
-from pronghorn.layers._shapes import arrange, fill_lengths, is_open, is_shape, merge_lengths
+from pronghorn.layers._shapes import (
+    arrange,
+    fill_lengths,
+    is_nested,
+    is_open,
+    is_shape,
+    merge_lengths,
+)
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves, refuse_text
 
 if TYPE_CHECKING:
@@ -30,7 +37,7 @@ def connect_layer(
     layer._build(shapes, origin, inputs, further_shapes(keywords, Tensor))
     shape = (
         trace_shape(layer, inputs, keywords)
-        if further or isinstance(inputs, dict)
+        if further or isinstance(inputs, dict) or is_nested(inputs)
         else layer.compute_output_shape(layer._own_shape(arrange(shapes, inputs)))
     )
     number, dtype = len(layer.calls), layer._output_dtype()
@@ -80,10 +87,12 @@ def _trace_at(layer: Layer, inputs: Any, keywords: Mapping[str, Any], length: in
 
 
 def list_members(inputs: Any) -> list[Any]:
-    """The values of a dict, the members of a list; anything else as the only one."""
+    """What lists and dicts hold, however nested; anything else as the only one."""
     if isinstance(inputs, Mapping):
-        return list(inputs.values())
-    return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+        return [leaf for member in inputs.values() for leaf in list_members(member)]
+    if isinstance(inputs, list | tuple):
+        return [leaf for member in inputs for leaf in list_members(member)]
+    return [inputs]
 
 
 def further_shapes(keywords: Mapping[str, Any], kind: type[Node | Tensor]) -> dict[str, Any]:

@@ -100,6 +100,11 @@ class Described:
         # The constructor takes older names of arguments too, or refuses names that it lacks.
         if is_builtin(cls) and declared.keys() >= given.keys():
             _require_arguments(cls, given)
+        if "/" in str(given.get("name")):
+            # The constructor refuses such names; those of layers in files of Keras 2 are kept.
+            layer = cls(**{**given, "name": None})
+            layer.name = str(given["name"])
+            return layer
         return cls(**given)
 
 

@@ -27,9 +27,12 @@ __all__ = ["run_eagerly"]
 
 
 def run_eagerly(
-    layer: Layer, inputs: Any, training: bool, keywords: Mapping[str, Any] | None = None
+    layer: Layer, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
 ) -> Any:
     """The layer's output as float32 arrays, in the structure in which ``call`` gives it.
+
+    ``training``: None where the caller says nothing; then layers that were told when they were
+    connected, or have a default, do as they were told.
 
     What the layers assign to their variables is written, and what they add to the loss is kept
     for ``losses``.
@@ -39,7 +42,7 @@ def run_eagerly(
     further = {k: _as_array(layer, v) for k, v in (keywords or {}).items() if is_data(v)}
     layer._build(
         shapes,
-        like=inputs if isinstance(inputs, Mapping) or _is_list(inputs) else None,
+        like=_pack(inputs, iter(shapes)) if _is_container(inputs) else None,
         further={f"{name}_shape": (None, *array.shape[1:]) for name, array in further.items()},
     )
     with emit(training) as emission:
@@ -132,20 +135,32 @@ def _is_list(inputs: Any) -> bool:
     )
 
 
-def _leaves(inputs: Any) -> list[Any]:
-    if isinstance(inputs, Mapping):
-        return list(inputs.values())
-    if _is_list(inputs):
-        return list(inputs)
-    return [inputs]
+def _is_container(inputs: Any, *, is_inner: bool = False) -> bool:
+    """Whether it holds several inputs: numbers in lists within them are one input each."""
+    if not isinstance(inputs, list | tuple):
+        return isinstance(inputs, Mapping)
+    if not inputs:
+        return False
+    first = inputs[0]
+    if hasattr(first, "__array__") or not is_inner:
+        return _is_list(inputs) or isinstance(first, Mapping)
+    return _is_container(first, is_inner=True)
 
 
-def _pack(inputs: Any, nodes: Any) -> Any:
+def _leaves(inputs: Any, *, is_inner: bool = False) -> list[Any]:
+    if not _is_container(inputs, is_inner=is_inner):
+        return [inputs]
+    members = inputs.values() if isinstance(inputs, Mapping) else inputs
+    return [leaf for member in members for leaf in _leaves(member, is_inner=True)]
+
+
+def _pack(inputs: Any, values: Any, *, is_inner: bool = False) -> Any:
+    """The values in the places of the inputs."""
+    if not _is_container(inputs, is_inner=is_inner):
+        return next(values)
     if isinstance(inputs, Mapping):
-        return {key: next(nodes) for key in inputs}
-    if _is_list(inputs):
-        return [next(nodes) for _ in inputs]
-    return next(nodes)
+        return {key: _pack(member, values, is_inner=True) for key, member in inputs.items()}
+    return [_pack(member, values, is_inner=True) for member in inputs]
 
 
 def _as_array(layer: Layer, value: Any) -> NDArray[Any]:

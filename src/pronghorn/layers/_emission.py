@@ -11,6 +11,7 @@ from pronghorn._core.errors import GraphError, ShapeError, compose
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node, Shape, parameter, pointwise
 from pronghorn.ir.scalar import input_expr, rows
+from pronghorn.layers._arguments import default_of, is_builtin, takes
 
 if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
@@ -29,7 +30,8 @@ _PER_ROW = Formula(1, (input_expr(0) / rows(),))
 class Emission:
     """What calling the layers of one model leaves behind besides the result.
 
-    ``training`` chooses between the two walks of a model. ``variables`` maps the name of each
+    ``training`` chooses between the two walks of a model; None: nobody said, which leaves it to the
+    layers. ``is_undecided``: one of them made use of that. ``variables`` maps the name of each
     parameter node to its variable. ``penalized`` are scalar terms of the loss, each with the layer
     that adds it (regularization of its output, ``add_loss``). ``updates`` are the new values of
     variables that a layer or metric assigned (moving averages). ``results`` holds each layer's
@@ -40,8 +42,9 @@ class Emission:
     whose length the rows bring along, by name; ``length`` stands for those that nobody knows yet.
     """
 
-    def __init__(self, training: bool, length: int = LENGTHS[0]) -> None:
+    def __init__(self, training: bool | None, length: int = LENGTHS[0]) -> None:
         self.training = training
+        self.is_undecided = False
         self.length = length
         self.lengths: dict[str, Shape] = {}
         self.variables: dict[str, Variable] = {}
@@ -111,6 +114,19 @@ class Emission:
             if penalize is not None:
                 self.penalized.append((layer, pointwise(_PER_ROW, penalize(node))))
 
+    def choose_training(self, layer: Layer, training: bool | None) -> bool | None:
+        """Whether a layer is in training: as it is told, else as what calls it, else by the
+        default of its ``call``."""
+        if training is not None:
+            self.is_undecided |= self.training is None
+            return bool(training)
+        call = type(layer).call
+        if self.training is not None or is_builtin(type(layer)) or not takes(call, "training"):
+            return self.training
+        self.is_undecided = True
+        default = default_of(call, "training")
+        return None if default is None else bool(default)
+
     def next_stream(self, layer: Layer | None = None) -> int:
         """The number of the next random position, of the model or of a layer by itself."""
         key = None if layer is None else id(layer)
@@ -143,7 +159,7 @@ def current() -> Emission:
 
 
 @contextmanager
-def emit(training: bool, length: int = LENGTHS[0]) -> Iterator[Emission]:
+def emit(training: bool | None, length: int = LENGTHS[0]) -> Iterator[Emission]:
     """Collect what the layers called inside the block leave behind.
 
     ``length``: what stands for lengths of rows that nobody knows yet.

@@ -12,8 +12,10 @@ from pronghorn import ops
 from pronghorn._core.errors import ParameterError, UnknownNameError, compose, describe, suggest
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
+from pronghorn.layers._connecting import trace_shape
 from pronghorn.layers._host import emit_host
 from pronghorn.layers._names import name_automatically
+from pronghorn.layers._shapes import arrange, is_shape
 from pronghorn.layers._tensor import Tensor
 
 __all__ = ["Operation", "connect"]
@@ -84,6 +86,13 @@ class Operation(Layer):
         self._carries_text = self._is_text and self.operation in _SHAPES
         return super()._connect(inputs, training, keywords)
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the result; what was reduced over the batch is no row of it any more."""
+        shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
+        self._build(shapes, like=input_shape)
+        tensors = [Tensor(tuple(shape)) for shape in shapes]
+        return trace_shape(self, arrange(tensors, input_shape), {})
+
     def _output_dtype(self) -> str:
         return "string" if self._is_text else super()._output_dtype()
 
@@ -140,8 +149,11 @@ def _describe(operation: str, value: Any, tensors: list[Tensor]) -> Any:
         return {"slice": [value.start, value.stop, value.step]}
     if value is Ellipsis:
         return {"ellipsis": True}
-    if isinstance(value, np.ndarray | np.generic):
-        return {"array": value.tolist()}
+    if isinstance(value, type | np.dtype):
+        return np.dtype(value).name
+    if hasattr(value, "__array__") and not getattr(value, "owner", ""):
+        # A variable of no layer as well: the numbers that it has now are part of the model.
+        return {"array": np.asarray(value).tolist()}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise ParameterError(
@@ -160,9 +172,15 @@ def _fill(value: Any, nodes: Sequence[Any]) -> Any:
             return nodes[value["tensor"]]
         if "slice" in value:
             return slice(*value["slice"])
-        return Ellipsis if "ellipsis" in value else np.asarray(value["array"], np.float32)
+        return Ellipsis if "ellipsis" in value else _as_constant(value["array"])
     if isinstance(value, list | tuple):
         parts = [_fill(part, nodes) for part in value]
         # A subscript of several parts is a tuple; every function takes one for a list.
         return tuple(parts)
     return value
+
+
+def _as_constant(values: Any) -> Any:
+    """Numbers of a config as an array: whole ones, which may be positions, stay whole."""
+    array = np.asarray(values)
+    return array.astype(np.float32) if array.dtype.kind == "f" else array

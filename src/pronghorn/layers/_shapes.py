@@ -10,10 +10,13 @@ import numpy as np
 from pronghorn._core.errors import ParameterError, ShapeError, compose
 from pronghorn._core.params import Integer, check
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._tensor import map_leaves
 
 __all__ = [
     "arrange",
+    "count_rows",
     "fill_lengths",
+    "is_nested",
     "is_open",
     "is_shape",
     "lengths_along",
@@ -30,6 +33,17 @@ def is_shape(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(
         s is None or isinstance(s, int | np.integer) for s in value
     )
+
+
+def is_nested(structure: Any) -> bool:
+    """Whether a list or dict of tensors or shapes has other lists or dicts in it."""
+    members = structure.values() if isinstance(structure, Mapping) else structure
+    is_container = isinstance(structure, list | tuple | Mapping)
+    return is_container and not all(map(_is_end, members))
+
+
+def _is_end(part: Any) -> bool:
+    return not isinstance(part, list | tuple | Mapping) or is_shape(part)
 
 
 def is_open(shape: Shape) -> bool:
@@ -52,6 +66,9 @@ def arrange(parts: Sequence[Any], like: Any) -> Any:
 
     A list or a dict for a list or a dict; otherwise the only one, or a list of several.
     """
+    if is_nested(like):
+        remaining = iter(parts)
+        return map_leaves(like, lambda _: next(remaining), _is_end)
     if isinstance(like, Mapping):
         return dict(zip(like, parts, strict=True))
     if len(parts) > 1 or (isinstance(like, list | tuple) and not is_shape(like)):
@@ -64,6 +81,16 @@ def list_shapes(input_shape: Any) -> list[Shape]:
     given = list(input_shape.values()) if isinstance(input_shape, Mapping) else input_shape
     shapes = [given] if is_shape(given) else list(given)
     return [(None, *(None if s is None else int(s) for s in shape[1:])) for shape in shapes]
+
+
+def count_rows(output_shape: Any, input_shape: Any) -> Any:
+    """Shapes of outputs with the number of rows that the inputs' shapes begin with, if any."""
+    given = next(iter(input_shape.values())) if isinstance(input_shape, Mapping) else input_shape
+    while not is_shape(given):
+        given = given[0]
+    if not given or given[0] is None:
+        return output_shape
+    return map_leaves(output_shape, lambda shape: (given[0], *shape[1:]), is_shape)
 
 
 def read_axes(owner: str, axis: Any) -> int | list[int]:

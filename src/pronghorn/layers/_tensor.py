@@ -69,6 +69,11 @@ class Tensor(Operators):
     def _combine(self, op: str, *operands: Any) -> Any:
         return self.__pronghorn_connect__(_FUNCTIONS.get(op, op), operands, {})
 
+    # As in Keras, "==" asks whether two tensors are one, and "!=" compares element by element.
+
+    def __ne__(self, other: object) -> Any:
+        return True if other is None else self._combine("ne", self, other)
+
     def __getitem__(self, key: Any) -> Any:
         return self.__pronghorn_connect__("get_item", (self, key), {})
 

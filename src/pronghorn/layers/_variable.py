@@ -15,6 +15,7 @@ from pronghorn.ir.graph import Node
 from pronghorn.ir.operators import Operators
 from pronghorn.layers._emission import active, current
 from pronghorn.layers._options import read_dtype
+from pronghorn.layers._tensor import Tensor
 from pronghorn.ops._values import scalar_op, unwrap
 
 __all__ = ["Variable"]
@@ -170,7 +171,28 @@ class Variable(Operators):
     __array_priority__ = 1000
 
     def _combine(self, op: str, *operands: Any) -> Any:
+        between = next((x for x in operands if isinstance(x, Tensor)), None)
+        if between is not None:
+            return between._combine(op, *operands)
         return as_result(scalar_op(op, *operands))
+
+    # Numbers are compared element by element. Whether two variables are one is a truth of Python,
+    # so that lists and tables of variables find them.
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare("eq", other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare("ne", other)
+
+    def _compare(self, op: str, other: object) -> Any:
+        if other is None or isinstance(other, Variable):
+            return (other is self) == (op == "eq")
+        if not isinstance(other, Operators | np.ndarray | np.generic | int | float | list | tuple):
+            return NotImplemented
+        return self._combine(op, self, other)
+
+    __hash__ = object.__hash__
 
     def __matmul__(self, other: Any) -> Any:
         return ops.matmul(self, other)

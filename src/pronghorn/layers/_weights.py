@@ -72,8 +72,8 @@ class WeightHolder:
             args: shape, initializer and dtype in this order, or, as in Keras 2, name, shape and
                 dtype.
             shape: Its axes. Default None: a single number.
-            initializer: First values. Default "glorot_uniform"; "zeros" for shapes of fewer than
-                two axes.
+            initializer: First values. Default "glorot_uniform"; "zeros" where ``dtype`` names
+                whole numbers or truth values.
             trainable: Whether training changes it. Default True.
             regularizer: A penalty added to the loss. Default None.
             constraint: What it must satisfy after every update. Default None.
@@ -103,7 +103,7 @@ class WeightHolder:
         sizes = () if shape is None else (shape,) if isinstance(shape, int) else shape
         rule = Integer(low=0)
         shape = tuple(check(f"add_weight of {self.name}", "shape", s, rule) for s in sizes)
-        default = "glorot_uniform" if len(shape) > 1 else "zeros"
+        default = "glorot_uniform" if dtype is None or "float" in str(dtype) else "zeros"
         fill = initializers.get(default if initializer is None else initializer)
         label = name or f"variable_{len(self._variables)}"
         spend(shape, f"{self.name}/{label}")
@@ -117,6 +117,7 @@ class WeightHolder:
                 )
             )
         variable = Variable(value, name=label, trainable=trainable)
+        variable.trainable = trainable and self._trainable
         variable.owner = self.name
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
@@ -125,12 +126,18 @@ class WeightHolder:
 
     @property
     def trainable(self) -> bool:
-        """Whether training changes the weights; takes effect at the next ``compile``."""
+        """Whether training changes the weights; takes effect at the next ``compile``.
+
+        Setting it sets it for the layers inside and for the weights; those that were made with
+        ``trainable=False`` stay as they are.
+        """
         return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = check(type(self).__name__, "trainable", value, Boolean())
+        for variable in self._own_variables():
+            variable.trainable = variable.began_trainable and self._trainable
         for layer in self.sublayers():
             layer.trainable = value
 
@@ -169,12 +176,9 @@ class WeightHolder:
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes."""
-        own = [v for v in self._own_variables() if v.trainable] if self._trainable else []
-        found = dict.fromkeys(own)
-        for layer in self.sublayers():
-            found.update(dict.fromkeys(layer.trainable_weights))
-        return list(found)
+        """The weights that training changes; none of a layer or model that is frozen as a whole,
+        whatever the layers inside say."""
+        return [v for v in self.weights if v.trainable] if self._trainable else []
 
     @property
     def trainable_variables(self) -> list[Variable]:

@@ -10,6 +10,7 @@ from pronghorn import ops
 from pronghorn._core.errors import GraphError, ShapeError, compose
 from pronghorn._core.warn import warn
 from pronghorn.ir import graph as g
+from pronghorn.ops._values import as_array
 
 
 def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
@@ -21,7 +22,7 @@ def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
     >>> a.shape, b.shape
     ((2, 1), (2, 1))
     """
-    a, b = as_tensor(a), as_tensor(b)
+    a, b = as_floats(a), as_floats(b)
     if len(a.shape) == len(b.shape) + 1 and a.shape[-1] == 1:
         return (a, expand_last(b)) if len(b.shape) == 1 else (squeeze_last(a), b)
     if len(b.shape) == len(a.shape) + 1 and b.shape[-1] == 1:
@@ -116,6 +117,17 @@ def as_tensor(value: Any) -> Any:
     return value if hasattr(value, "shape") else np.asarray(value)
 
 
+def as_floats(value: Any) -> Any:
+    """``as_tensor``, with whole numbers and truth values of arrays as floats.
+
+    Differences of bytes would wrap around.
+
+    >>> as_floats(np.array([3], np.uint8)).dtype.name
+    'float32'
+    """
+    return as_array(value) if isinstance(as_tensor(value), np.ndarray | np.generic) else value
+
+
 def expand_last(x: Any) -> Any:
     """(…) → (…, 1)."""
     return ops.reshape(x, (*x.shape, 1))
@@ -144,7 +156,7 @@ def move_classes_last(axis: int, *values: Any) -> tuple[Any, ...]:
 
     Raises GraphError for the axis of the rows inside a model.
     """
-    tensors = [as_tensor(value) for value in values]
+    tensors = [as_floats(value) for value in values]
     for tensor in tensors:
         require_axis_of_rows("class axis", axis, tensor)
     return tuple(ops.moveaxis(tensor, axis, -1) for tensor in tensors)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from pronghorn import ops
+from pronghorn._core.config import floatx
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import OfType, OneOf, Optional, check
 from pronghorn._core.registry import find_entry, to_snake_case
-from pronghorn.losses._align import match_ranks
+from pronghorn.losses._align import as_floats, as_tensor, match_ranks
 
 _REDUCTIONS = OneOf(
     "sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None, "auto"
@@ -48,7 +51,8 @@ class Loss(Configurable):
         self.name = check(owner, "name", name, Optional(OfType(str))) or to_snake_case(owner)
         chosen = check(owner, "reduction", reduction, _REDUCTIONS)
         self.reduction = "sum_over_batch_size" if chosen == "auto" else chosen
-        self.dtype = check(owner, "dtype", dtype, Optional(OfType(str)))
+        self.dtype = read_dtype(owner, dtype)
+        self._has_own_dtype = dtype is not None
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """One value a row; defined by each loss."""
@@ -60,7 +64,7 @@ class Loss(Configurable):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The reduced loss of arrays (or of symbolic values), optionally weighted by row."""
-        values = self.call(y_true, y_pred)
+        values = as_tensor(self.call(_widen(y_true), _widen(y_pred)))
         weights = self.weigh(y_true, sample_weight)
         if weights is None:
             return self._reduce(values, None)
@@ -70,12 +74,13 @@ class Loss(Configurable):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments; ``dtype`` only where it was given."""
         config = super().get_config()
-        if config.get("dtype") is None:
+        if not self._has_own_dtype:
             config.pop("dtype", None)
         return config
 
     def _reduce(self, values: Any, weights: Any) -> Any:
-        if self.reduction in ("none", None):
+        # One value for the whole batch is the loss already.
+        if self.reduction in ("none", None) or len(values.shape) == 0:
             return values
         if self.reduction == "sum":
             return ops.sum(values)
@@ -84,6 +89,20 @@ class Loss(Configurable):
             # All weights 0 make the loss 0, not 0 / 0.
             return ops.where(ops.equal(total, 0.0), 0.0, ops.divide(ops.sum(values), total))
         return ops.mean(values)
+
+
+def _widen(value: Any) -> Any:
+    """Arrays as floats of at least float32, in which Keras's losses compute; all else as it is."""
+    if not isinstance(value, np.ndarray):
+        return value
+    floats = as_floats(value)
+    return floats.astype(np.float32) if floats.dtype == np.float16 else floats
+
+
+def read_dtype(owner: str, dtype: Any) -> str:
+    """The type of the numbers by name: that given, or that of a policy, or ``config.floatx()``."""
+    name = getattr(dtype, "compute_dtype", dtype)
+    return check(owner, "dtype", name, Optional(OfType(str))) or floatx()
 
 
 class LossFunctionWrapper(Loss):

@@ -9,7 +9,7 @@ from pronghorn import ops
 from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Boolean, Interval, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import as_tensor, expand_last
+from pronghorn.losses._align import as_floats, expand_last
 from pronghorn.losses._base import Loss
 
 
@@ -37,7 +37,7 @@ def gaussian_nll(y_true: Any, y_pred: Any, full: bool = False, eps: float = 1e-6
     >>> round(float(gaussian_nll([[3.0]], [[1.0, raw]], eps=0.0)[0]), 6)  # (log 1 + 2² / 1) / 2
     2.0
     """
-    y_true, y_pred = as_tensor(y_true), as_tensor(y_pred)
+    y_true, y_pred = as_floats(y_true), as_floats(y_pred)
     width = int(y_pred.shape[-1])
     if len(y_true.shape) == len(y_pred.shape) - 1 and width == 2:
         y_true = expand_last(y_true)

@@ -12,7 +12,7 @@ from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
 from pronghorn.ir import graph as g
-from pronghorn.losses._align import align, as_tensor, expand_last
+from pronghorn.losses._align import align, as_floats, expand_last
 from pronghorn.losses._base import Loss
 
 _QUANTILE = Interval(0.0, 1.0, closed="neither")
@@ -45,7 +45,7 @@ def quantile_loss(y_true: Any, y_pred: Any, quantile: float | Sequence[float] = 
     if q.ndim == 0:
         y_true, y_pred = align("quantile_loss", y_true, y_pred)
     else:
-        y_true, y_pred = _beside_quantiles(len(q), as_tensor(y_true), as_tensor(y_pred))
+        y_true, y_pred = _beside_quantiles(len(q), as_floats(y_true), as_floats(y_pred))
     factor = g.constant(q) if isinstance(y_pred, g.Node) else q
     return ops.mean(pinball(y_true, y_pred, factor), axis=-1)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import align, as_floats
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
@@ -31,4 +31,4 @@ class Accuracy(MeanOfElements):
 
     def elements(self, y_true: Any, y_pred: Any) -> Any:
         """The share of equal elements of each row."""
-        return ops.equal(*align("accuracy", y_true, y_pred))
+        return as_floats(ops.equal(*align("accuracy", y_true, y_pred)))

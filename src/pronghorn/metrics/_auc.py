@@ -12,8 +12,7 @@ from pronghorn import ops
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Boolean, Integer, Interval, OneOf, Optional, Several, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import as_tensor
-from pronghorn.metrics._base import Metric
+from pronghorn.losses._align import as_floats
 from pronghorn.metrics._confusion import (
     count_confusion,
     enclose_thresholds,
@@ -21,6 +20,7 @@ from pronghorn.metrics._confusion import (
     ratio,
     spread_thresholds,
 )
+from pronghorn.metrics._of_confusion import OfSides
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _WEIGHTS = Optional(Several(Interval(closed="neither")))
 
 
 @register("metric", "auc", "AUC")
-class AUC(Metric):
+class AUC(OfSides):
     """Σ_i (x_i − x_{i+1}) (y_i + y_{i+1}) / 2 along a curve of T thresholds: (n, m) each.
 
     From tp, fp, tn, fn, the weighted counts above and below each threshold, the curve "ROC" is
@@ -48,7 +48,8 @@ class AUC(Metric):
         label_weights: m numbers: weights of the mean over labels, or of the elements.
         from_logits: Whether predictions go through a sigmoid first. Default False.
 
-    Raises ParameterError for unknown curves and methods and thresholds outside [0, 1].
+    Raises ParameterError for unknown curves and methods, ShapeError or DataError for weights that
+    are neither one for all, one a row nor one a value.
 
     Source: keras.metrics.AUC; Davis and Goadrich 2006.
 
@@ -75,8 +76,8 @@ class AUC(Metric):
             count = check("AUC", "num_thresholds", num_thresholds, Integer(low=2))
             inner = spread_thresholds(count)
         else:
-            rule = Interval(0.0, 1.0)
-            inner = sorted(check("AUC", "thresholds", thresholds, Several(rule)))
+            rule = Several(Interval(closed="neither"))
+            inner = sorted(check("AUC", "thresholds", thresholds, rule))
         self._inner = None if thresholds is None else inner
         self._bounds = enclose_thresholds(inner)
         self.num_thresholds = len(self._bounds)
@@ -96,6 +97,8 @@ class AUC(Metric):
             )
         self.label_weights = check("AUC", "label_weights", label_weights, _WEIGHTS)
         self.from_logits = check("AUC", "from_logits", from_logits, Boolean())
+        self._is_by_label = self.multi_label
+        self._labels = self.num_labels if self.multi_label else 1
         super().__init__(dtype, name)
 
     @property
@@ -105,14 +108,13 @@ class AUC(Metric):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments; ``thresholds`` are the inner ones, or None where they are even."""
-        return {
-            name: self._inner if name == "thresholds" else getattr(self, name)
-            for name in self._argument_names()
-        }
+        return {**super().get_config(), "thresholds": self._inner}
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def columns(self, y_true: Any, y_pred: Any, weights: Any = None) -> Any:
         """Counts above the thresholds and in all, for both kinds of targets, of each row."""
-        y_pred = ops.sigmoid(y_pred) if self.from_logits else as_tensor(y_pred)
+        y_pred = as_floats(y_pred)
+        if self.from_logits:
+            y_pred = ops.sigmoid(y_pred)
         counts = count_confusion(
             self.name,
             y_true,
@@ -120,24 +122,21 @@ class AUC(Metric):
             self._bounds,
             label_weights=None if self.multi_label else self.label_weights,
             by_label=self.multi_label,
+            weights=weights,
         )
+        if self.multi_label:
+            self._labels = int(y_pred.shape[1])
         return join(counts.true_above, counts.false_above, counts.true, counts.false)
 
     def finish(self, total: Any, count: float) -> Any:
         """The area, or the mean of the labels' areas."""
-        if np.ndim(total) == 0:
-            return 0.0
-        labels = len(total) // (2 * self.num_thresholds + 2)
-        above = total[: -2 * labels].reshape(2, self.num_thresholds, labels)
-        true, false = total[-2 * labels :].reshape(2, 1, labels)
-        tp, fp = above
-        areas = self._measure(tp, fp, true - tp, false - fp)
+        areas = self._measure(*self.counts(total))
         if not self.multi_label or self.label_weights is None:
             return areas.mean()
         weights = np.asarray(self.label_weights, np.float64)
         return ratio((areas * weights).sum(), weights.sum())
 
-    def _measure(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
+    def _measure(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Array:
         """The area of each column."""
         if self.curve == "PR" and self.summation_method == "interpolation":
             return _interpolate_precision(tp, fp, fn)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn import initializers, ops
-from pronghorn._core import config
+from pronghorn import initializers
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import DataError, ShapeError, compose
 from pronghorn._core.params import OfType, Optional, check
@@ -18,16 +17,8 @@ from pronghorn.ir.graph import Node
 from pronghorn.layers._emission import current
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._variable import Variable
-
-
-class _Peek:
-    """Reads one of the sums; unlike a property it gives way to an attribute that is set."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    def __get__(self, owner: Metric | None, kind: type[Metric]) -> Any:
-        return self if owner is None else _plain(getattr(owner, self._place))
+from pronghorn.losses._base import read_dtype
+from pronghorn.metrics._held import Held, Peek, holding
 
 
 class Metric(Configurable):
@@ -52,6 +43,7 @@ class Metric(Configurable):
 
     Source: keras.metrics.Metric.
 
+    >>> from pronghorn import ops
     >>> class LargestError(Metric):
     ...     def call(self, y_true, y_pred):
     ...         return ops.max(ops.absolute(y_true - y_pred), axis=-1)
@@ -65,18 +57,20 @@ class Metric(Configurable):
     fn: ClassVar[Callable[..., Any] | None] = None
     # Whether more is better: "up", "down", or None where that is not known (Keras's name).
     _direction: str | None = None
+    _total: NDArray[np.float64]
+    _count: float
+    _rows: float
 
     #: Σ w · value, and Σ w. A metric may have variables of these names in their place.
-    total = _Peek("_total")
-    count = _Peek("_count")
+    total = Peek("total", "_total")
+    count = Peek("count", "_count")
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
         owner = type(self).__name__
         self.name = check(owner, "name", name, Optional(OfType(str))) or name_automatically(owner)
-        self.dtype = check(owner, "dtype", dtype, Optional(OfType(str))) or config.floatx()
+        self.dtype = read_dtype(owner, dtype)
         self._own_variables: list[Variable] = []
-        self._total: NDArray[np.float64] = np.zeros(())
-        self._count = self._rows = 0.0
+        self._clear()
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """One value a row, or several; defined by each metric that is made of sums."""
@@ -163,8 +157,43 @@ class Metric(Configurable):
 
     @property
     def variables(self) -> list[Variable]:
-        """What ``add_variable`` made, then the variables of the parts."""
-        return [*self._own_variables, *(v for part in self.parts() for v in part.variables)]
+        """Keras's variables of the state, then what ``add_variable`` made, then those of the parts.
+
+        Where the state is sums, the first are views of them. Scores of classes have theirs from
+        the first rows on, when the classes are known.
+        """
+        held = [Held(self, name, value) for name, value in self._unfold().items()]
+        parts = (v for part in self.parts() for v in part.variables)
+        return [*held, *self._own_variables, *parts]
+
+    def assigned(self) -> list[Variable]:
+        """The variables that ``update_state`` assigns: ``variables`` without those of sums."""
+        return [v for v in self.variables if not isinstance(v, Held)]
+
+    def stateless_update_state(
+        self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        """The values of ``variables`` after ``update_state(…)``, had they been these before.
+
+        The metric keeps its own. Raises ParameterError for another number of values, ShapeError
+        for other shapes.
+
+        Source: keras.metrics.Metric.
+        """
+        with holding(self, metric_variables):
+            self.update_state(*args, **kwargs)
+            return self._values()
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """``result()``, were ``variables`` these values; raises as ``stateless_update_state``."""
+        with holding(self, metric_variables):
+            return self.result()
+
+    def stateless_reset_state(self) -> list[Any]:
+        """The values of ``variables`` after ``reset_state()``; the metric keeps its own."""
+        with holding(self, None):
+            self.reset_state()
+            return self._values()
 
     def parts(self) -> list[Metric]:
         """The metrics that this one holds in its attributes, lists and dicts of them included."""
@@ -180,9 +209,29 @@ class Metric(Configurable):
         self.update_state(*args, **kwargs)
         return self.result()
 
+    def _values(self) -> list[Any]:
+        return [as_result(variable.value) for variable in self.variables]
+
+    def _unfold(self) -> dict[str, Any]:
+        """The sums as Keras's variables, by name and in Keras's order."""
+        own = type(self)
+        is_sums = own.update_state is Metric.update_state and own.call is not Metric.call
+        return {"total": self._total, "count": self._count} if is_sums else {}
+
+    def _fold(self, parts: Mapping[str, Any]) -> None:
+        """The inverse of ``_unfold``: take Keras's variables as the sums."""
+        self._total = np.asarray(parts["total"], np.float64)
+        if "count" in parts:
+            self._count = self._rows = float(parts["count"])
+
     def _clear(self) -> None:
-        self._total = np.zeros(())
-        self._count = self._rows = 0.0
+        self._set_sums(np.zeros(()), 0.0, 0.0)
+
+    def _sums(self) -> tuple[Any, float, float]:
+        return self._total, self._count, self._rows
+
+    def _set_sums(self, total: NDArray[np.float64], count: float, rows: float) -> None:
+        self._total, self._count, self._rows = total, count, rows
 
     def _add_rows(self, values: Any, sample_weight: Any) -> None:
         if isinstance(values, Node):
@@ -205,16 +254,6 @@ class Metric(Configurable):
         weights = np.broadcast_to(weights, (len(rows),))
         column = weights.reshape(-1, *(1 for _ in rows.shape[1:]))
         self.add((rows * column).sum(axis=0), float(weights.sum()), len(rows))
-
-
-def mean_rows(values: Any) -> Any:
-    """(n, …) → (n,): the mean over all axes but the first.
-
-    >>> mean_rows(np.array([[1.0, 3.0], [5.0, 7.0]])).tolist()
-    [2.0, 6.0]
-    """
-    axes = tuple(range(1, len(values.shape)))
-    return ops.mean(values, axis=axes) if axes else values
 
 
 # Where a metric can hold others.

@@ -9,19 +9,18 @@ from numpy.typing import NDArray
 
 from pronghorn._core.params import Integer, Interval, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.metrics._base import Metric
 from pronghorn.metrics._confusion import (
     count_confusion,
-    enclose_thresholds,
     join,
     ratio,
     spread_thresholds,
 )
+from pronghorn.metrics._of_confusion import OfSides
 
 Array = NDArray[np.float64]
 
 
-class BestAt(Metric):
+class BestAt(OfSides):
     """max over thresholds of ``aim`` where ``bound`` ≥ the value: the base of those metrics."""
 
     _direction = "up"
@@ -41,25 +40,26 @@ class BestAt(Metric):
         setattr(self, self.bound, check(owner, self.bound, value, Interval(0.0, 1.0)))
         self.num_thresholds = check(owner, "num_thresholds", num_thresholds, Integer(low=1))
         self.class_id = check(owner, "class_id", class_id, Optional(Integer(low=0)))
+        self.value = getattr(self, self.bound)
+        # A single one stands in the middle, as in Keras. No prediction of 0 is above the first.
         inner = spread_thresholds(self.num_thresholds)
-        # A single one stands in the middle, as in Keras.
-        self._bounds = enclose_thresholds(inner) if self.num_thresholds > 1 else [0.5]
+        self._bounds = [0.0, *inner, 1.0] if self.num_thresholds > 1 else [0.5]
+        self.thresholds = self._bounds
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def columns(self, y_true: Any, y_pred: Any, weights: Any = None) -> Any:
         """Counts above the thresholds and in all, for both kinds of targets, of each row."""
-        counts = count_confusion(self.name, y_true, y_pred, self._bounds, class_id=self.class_id)
+        counts = count_confusion(
+            self.name, y_true, y_pred, self._bounds, class_id=self.class_id, weights=weights
+        )
         return join(counts.true_above, counts.false_above, counts.true, counts.false)
 
     def finish(self, total: Any, count: float) -> Any:
         """The largest share, 0 where the bound is never reached."""
-        if np.ndim(total) == 0:
-            return 0.0
-        tp, fp = total[:-2].reshape(2, -1)
-        true, false = total[-2:]
+        tp, fp, tn, fn = (column[:, 0] for column in self.counts(total))
         shares: dict[str, Array] = {
-            "sensitivity": ratio(tp, true + 0 * tp),
-            "specificity": ratio(false - fp, false + 0 * fp),
+            "sensitivity": ratio(tp, tp + fn),
+            "specificity": ratio(tn, tn + fp),
             "precision": ratio(tp, tp + fp),
         }
         shares["recall"] = shares["sensitivity"]

@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import repeat
+from pronghorn.losses._align import as_floats, repeat
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
@@ -20,7 +20,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     [[0.0, 1.0]]
     """
     y_true, y_pred = repeat("binary_accuracy", y_true, y_pred)
-    return _match(y_true, y_pred, threshold=float(threshold))
+    return as_floats(_match(y_true, y_pred, threshold=float(threshold)))
 
 
 @ops.pointwise
@@ -32,8 +32,8 @@ def _match(y_true: Any, y_pred: Any, *, threshold: float) -> Any:
 class BinaryAccuracy(MeanOfElements):
     """Mean of [t_j = [p_j > threshold]] over each row, averaged over rows.
 
-    Targets 0 or 1 of the predictions' shape (n, m). Default: threshold 0.5. Raises
-    ParameterError unless 0 < threshold < 1, as Keras does.
+    Targets 0 or 1 of the predictions' shape (n, m). Default: threshold 0.5; of logits it is 0.
+    Raises ParameterError unless the threshold is a finite number.
 
     Source: keras.metrics.BinaryAccuracy.
 
@@ -47,9 +47,7 @@ class BinaryAccuracy(MeanOfElements):
     def __init__(
         self, name: str = "binary_accuracy", dtype: str | None = None, threshold: float = 0.5
     ) -> None:
-        self.threshold = check(
-            "BinaryAccuracy", "threshold", threshold, Interval(0.0, 1.0, "neither")
-        )
+        self.threshold = check("BinaryAccuracy", "threshold", threshold, Interval(closed="neither"))
         super().__init__(dtype, name)
 
     def elements(self, y_true: Any, y_pred: Any) -> Any:

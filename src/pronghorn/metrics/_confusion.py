@@ -14,7 +14,8 @@ from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
 from pronghorn._core.params import Interval, Several, check
 from pronghorn.ir import graph as g
 from pronghorn.ir.graph import Node
-from pronghorn.losses._align import align
+from pronghorn.losses._align import align, as_floats
+from pronghorn.metrics._weighing import match_weights
 
 __all__ = [
     "Confusion",
@@ -53,13 +54,15 @@ def count_confusion(
     class_id: int | None = None,
     label_weights: Any = None,
     by_label: bool = False,
+    weights: Any = None,
 ) -> Confusion:
     """How many elements of each row are above each threshold, apart for targets ≠ 0 and = 0.
 
     Above means p > threshold. ``top_k``: only the k largest predictions of a row can be above.
     ``class_id``: only this element of a row counts. ``label_weights`` (m,) multiply the elements.
-    Thresholds that are evenly spread over [0, 1] count predictions outside of it as 0 or 1.
-    Raises ShapeError where the shapes of targets and predictions differ.
+    ``weights`` (), (n,), (n, t), … multiply the values (n, t, …). Thresholds that are evenly spread
+    over [0, 1] count predictions outside of it as 0 or 1. Raises ShapeError where the shapes of
+    targets and predictions differ, or weights do not fit them.
     """
     y_true, y_pred = align(what, y_true, y_pred)
     if top_k is not None:
@@ -72,9 +75,16 @@ def count_confusion(
         raise ShapeError(
             compose(what, expected="predictions (n, labels)", received=str(tuple(y_pred.shape)))
         )
-    is_true, p = _flatten(ops.not_equal(y_true, 0.0)), _flatten(y_pred)
-    weights = 1.0 if label_weights is None else np.asarray(label_weights)
-    true, false = ops.multiply(is_true, weights), ops.multiply(1.0 - is_true, weights)
+    is_true, p = as_floats(ops.not_equal(y_true, 0.0)), _flatten(y_pred)
+    true, false = is_true, 1.0 - is_true
+    if weights is not None:
+        weights = match_weights(what, y_pred, weights)
+        inner = (1 for _ in y_pred.shape[len(weights.shape) :])
+        weights = ops.reshape(weights, (*weights.shape, *inner))
+        true, false = ops.multiply(true, weights), ops.multiply(false, weights)
+    if label_weights is not None:
+        true, false = (ops.multiply(part, np.asarray(label_weights)) for part in (true, false))
+    true, false = _flatten(true), _flatten(false)
     kind = p.dtype if isinstance(p, np.ndarray) and p.dtype.kind == "f" else np.float32
     bounds = np.asarray(thresholds, kind)
     if by_label:

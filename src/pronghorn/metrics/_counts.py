@@ -7,23 +7,32 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.registry import register
-from pronghorn.metrics._base import Metric
 from pronghorn.metrics._confusion import Confusion, count_confusion, read_thresholds
+from pronghorn.metrics._held import Peek
+from pronghorn.metrics._of_confusion import OfConfusion
 
 
-class ConfusionCount(Metric):
+class ConfusionCount(OfConfusion):
     """Σ over rows of one of the four counts, for each threshold: the base of those metrics."""
+
+    _names = ("accumulator",)
+    accumulator = Peek("accumulator")
 
     def __init__(
         self, thresholds: Any = None, name: str | None = None, dtype: str | None = None
     ) -> None:
-        self.thresholds = thresholds
-        self._bounds = read_thresholds(type(self).__name__, thresholds, 0.5)
+        self.init_thresholds = thresholds
+        self.thresholds = self._bounds = read_thresholds(type(self).__name__, thresholds, 0.5)
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def get_config(self) -> dict[str, Any]:
+        """The arguments; ``thresholds`` as they were given."""
+        return {**super().get_config(), "thresholds": self.init_thresholds}
+
+    def columns(self, y_true: Any, y_pred: Any, weights: Any = None) -> Any:
         """The count of each row, for each threshold."""
-        return self.choose(count_confusion(self.name, y_true, y_pred, self._bounds))
+        counts = count_confusion(self.name, y_true, y_pred, self._bounds, weights=weights)
+        return self.choose(counts)
 
     def choose(self, counts: Confusion) -> Any:
         """The count that this metric is about."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ from pronghorn._core.config import epsilon
 from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Interval, OneOf, Optional, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import as_tensor
+from pronghorn.losses._align import as_floats
 from pronghorn.metrics._base import Metric
 from pronghorn.metrics._confusion import join
+from pronghorn.metrics._held import Peek
 
 # What counts as 0 among predictions, so that a row of zeros names no class.
 _ZERO = 1e-9
+_NAMES = ("true_positives", "false_positives", "false_negatives", "intermediate_weights")
 
 
 @register("metric", "f_beta_score", "fbeta_score")
@@ -43,6 +46,13 @@ class FBetaScore(Metric):
     """
 
     _direction = "up"
+    #: The number of classes, once data has told it; a reset does not forget it.
+    _classes: int | None = None
+
+    true_positives = Peek("true_positives")
+    false_positives = Peek("false_positives")
+    false_negatives = Peek("false_negatives")
+    intermediate_weights = Peek("intermediate_weights")
 
     def __init__(
         self,
@@ -61,7 +71,7 @@ class FBetaScore(Metric):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """True positives, false positives and false negatives of each row, (n, 3 c)."""
-        y_true, y_pred = as_tensor(y_true), as_tensor(y_pred)
+        y_true, y_pred = as_floats(y_true), as_floats(y_pred)
         if len(y_pred.shape) != 2 or tuple(y_true.shape) != tuple(y_pred.shape):
             raise ShapeError(
                 compose(
@@ -71,11 +81,12 @@ class FBetaScore(Metric):
                     remedy="Class numbers become rows with utils.to_categorical",
                 )
             )
+        self._classes = int(y_pred.shape[1])
         if self.threshold is None:
             largest = ops.greater_equal(y_pred, ops.max(y_pred, axis=-1, keepdims=True))
-            named = largest * ops.greater(ops.absolute(y_pred), _ZERO)
+            named = as_floats(largest) * ops.greater(ops.absolute(y_pred), _ZERO)
         else:
-            named = ops.greater(y_pred, self.threshold)
+            named = as_floats(ops.greater(y_pred, self.threshold))
         return join(
             named * y_true,
             named * ops.subtract(1.0, y_true),
@@ -84,9 +95,9 @@ class FBetaScore(Metric):
 
     def finish(self, total: Any, count: float) -> Any:
         """The score, or one for each class."""
-        if np.ndim(total) == 0:
+        if np.ndim(total) == 0 and self._classes is None:
             return 0.0
-        hits, alarms, misses = total.reshape(3, -1)
+        hits, alarms, misses = self._counts(total)
         if self.average == "micro":
             hits, alarms, misses = hits.sum(), alarms.sum(), misses.sum()
         precision = hits / (hits + alarms + epsilon())
@@ -97,3 +108,22 @@ class FBetaScore(Metric):
             support = hits + misses
             return (score * support / (support.sum() + epsilon())).sum()
         return score if self.average is None else score.mean()
+
+    def _counts(self, total: Any) -> Any:
+        classes = np.size(total) // 3 or self._classes or 1
+        return np.broadcast_to(total, (3 * classes,)).reshape(3, classes)
+
+    def _unfold(self) -> dict[str, Any]:
+        if self._classes is None:
+            return {}
+        counts = self._counts(self._total)
+        if self.average == "micro":
+            counts = counts.sum(axis=1)
+        hits, alarms, misses = counts
+        return dict(zip(_NAMES, (hits, alarms, misses, hits + misses), strict=True))
+
+    def _fold(self, parts: Mapping[str, Any]) -> None:
+        counts = np.zeros((3, self._classes or 1))
+        # Of counts that are summed anyway the first class may have all.
+        counts[:, : np.size(parts[_NAMES[0]])] = np.reshape([parts[n] for n in _NAMES[:3]], (3, -1))
+        self._total = counts.ravel()

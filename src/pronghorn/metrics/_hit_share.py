@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.params import Integer, Optional, check
-from pronghorn.metrics._base import Metric
 from pronghorn.metrics._confusion import (
     LOWEST,
     Confusion,
@@ -15,9 +14,10 @@ from pronghorn.metrics._confusion import (
     ratio,
     read_thresholds,
 )
+from pronghorn.metrics._of_confusion import OfConfusion
 
 
-class HitShare(Metric):
+class HitShare(OfConfusion):
     """tp / (tp + failures) for each threshold: the base of precision and recall."""
 
     _direction = "up"
@@ -31,13 +31,18 @@ class HitShare(Metric):
         dtype: str | None = None,
     ) -> None:
         owner = type(self).__name__
-        self.thresholds = thresholds
+        self.init_thresholds = thresholds
         self.top_k = check(owner, "top_k", top_k, Optional(Integer(low=1)))
         self.class_id = check(owner, "class_id", class_id, Optional(Integer(low=0)))
-        self._bounds = read_thresholds(owner, thresholds, 0.5 if top_k is None else LOWEST)
+        default = 0.5 if top_k is None else LOWEST
+        self.thresholds = self._bounds = read_thresholds(owner, thresholds, default)
         super().__init__(dtype, name)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def get_config(self) -> dict[str, Any]:
+        """The arguments; ``thresholds`` as they were given."""
+        return {**super().get_config(), "thresholds": self.init_thresholds}
+
+    def columns(self, y_true: Any, y_pred: Any, weights: Any = None) -> Any:
         """Hits and failures of each row, (n, 2 T)."""
         return self.choose(
             count_confusion(
@@ -47,6 +52,7 @@ class HitShare(Metric):
                 self._bounds,
                 top_k=self.top_k,
                 class_id=self.class_id,
+                weights=weights,
             )
         )
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from pronghorn._core.registry import register
-from pronghorn.losses._align import as_tensor
-from pronghorn.metrics._base import Metric, mean_rows
+from pronghorn.losses._align import as_floats
+from pronghorn.metrics._base import Metric
+from pronghorn.metrics._weighing import add_values
 
 
 @register("metric", "mean")
 class Mean(Metric):
     """Σ_i w_i x_i / Σ_i w_i over all rows given to ``update_state(values, sample_weight)``.
 
-    A row of several numbers counts with their mean. 0 before any row.
+    A row of several numbers counts with their mean, weighted where the weights are (n, t) too;
+    with one weight for all, a batch counts once. 0 before any row. Raises ShapeError or DataError
+    for weights that fit neither rows nor values.
 
     Source: keras.metrics.Mean.
 
@@ -29,5 +32,8 @@ class Mean(Metric):
     def update_state(  # type: ignore[override]  # Keras's signature: values, not pairs
         self, values: Any, sample_weight: Any = None
     ) -> None:
-        """Add rows of values, each with its weight (1 by default)."""
-        self._add_rows(mean_rows(as_tensor(values)), sample_weight)
+        """Add rows of values, each row or each value with its weight (1 by default)."""
+        add_values(self, as_floats(values), sample_weight)
+
+    def _unfold(self) -> dict[str, Any]:
+        return {"total": self._total, "count": self._count}

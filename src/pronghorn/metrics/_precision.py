@@ -25,6 +25,8 @@ class Precision(HitShare):
     0.5
     """
 
+    _names = ("true_positives", "false_positives")
+
     def choose(self, counts: Confusion) -> Any:
         """Hits, then false alarms."""
         return join(counts.true_above, counts.false_above)

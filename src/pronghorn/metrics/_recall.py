@@ -25,6 +25,8 @@ class Recall(HitShare):
     2.0
     """
 
+    _names = ("true_positives", "false_negatives")
+
     def choose(self, counts: Confusion) -> Any:
         """Hits, then misses."""
         return join(counts.true_above, counts.true - counts.true_above)

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from pronghorn._core.registry import register
-from pronghorn.losses import mean_squared_error
+from pronghorn.losses._align import repeat
+from pronghorn.losses._mean_squared_error import squared_difference
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
@@ -28,8 +29,8 @@ class RootMeanSquaredError(MeanOfElements):
         super().__init__(dtype, name)
 
     def elements(self, y_true: Any, y_pred: Any) -> Any:
-        """The mean squared error of each row."""
-        return mean_squared_error(y_true, y_pred)
+        """The squared error of each value."""
+        return squared_difference(*repeat(self.name, y_true, y_pred))
 
     def finish(self, total: float, count: float) -> float:
         """The root of the mean."""

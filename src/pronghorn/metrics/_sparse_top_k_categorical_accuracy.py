@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align_labels
+from pronghorn.losses._align import align_labels, as_floats
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
@@ -27,8 +27,9 @@ def sparse_top_k_categorical_accuracy(
     """
     y_true, y_pred = align_labels("sparse_top_k_categorical_accuracy", y_true, y_pred)
     if from_sorted_ids:
-        return ops.max(ops.equal(ops.expand_dims(y_true, -1), y_pred[..., :k]), axis=-1)
-    return ops.in_top_k(y_true, y_pred, k)
+        found = ops.equal(ops.expand_dims(y_true, -1), y_pred[..., :k])
+        return ops.max(as_floats(found), axis=-1)
+    return as_floats(ops.in_top_k(y_true, y_pred, k))
 
 
 @register("metric", "sparse_top_k_categorical_accuracy")

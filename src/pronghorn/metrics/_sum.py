@@ -6,15 +6,17 @@ from typing import Any
 
 from pronghorn import ops
 from pronghorn._core.registry import register
-from pronghorn.losses._align import as_tensor
+from pronghorn.losses._align import as_floats
 from pronghorn.metrics._base import Metric
+from pronghorn.metrics._weighing import add_values
 
 
 @register("metric", "sum")
 class Sum(Metric):
     """Σ_i w_i x_i over all elements given to ``update_state(values, sample_weight)``.
 
-    0 before any.
+    Weights are one for all, one a row or one a value. 0 before any. Raises ShapeError or DataError
+    for others.
 
     Source: keras.metrics.Sum.
 
@@ -30,11 +32,12 @@ class Sum(Metric):
     def update_state(  # type: ignore[override]  # Keras's signature: values, not pairs
         self, values: Any, sample_weight: Any = None
     ) -> None:
-        """Add rows of values, each with its weight (1 by default)."""
-        values = as_tensor(values)
-        inner = tuple(range(1, len(values.shape)))
-        self._add_rows(ops.sum(values, axis=inner) if inner else values, sample_weight)
+        """Add values, each or each row with its weight (1 by default)."""
+        add_values(self, as_floats(values), sample_weight, ops.sum)
 
     def finish(self, total: Any, count: float) -> Any:
         """The sum itself."""
         return total
+
+    def _unfold(self) -> dict[str, Any]:
+        return {"total": self._total}

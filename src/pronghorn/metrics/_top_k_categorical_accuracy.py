@@ -7,7 +7,7 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
-from pronghorn.losses._align import align
+from pronghorn.losses._align import align, as_floats
 from pronghorn.metrics._mean_of_elements import MeanOfElements
 
 
@@ -24,7 +24,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
     [1.0, 0.0]
     """
     y_true, y_pred = align("top_k_categorical_accuracy", y_true, y_pred)
-    return ops.in_top_k(ops.argmax(y_true, axis=-1), y_pred, k)
+    return as_floats(ops.in_top_k(ops.argmax(y_true, axis=-1), y_pred, k))
 
 
 @register("metric", "top_k_categorical_accuracy")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
-from pronghorn._core.params import Integer, OneOf, Optional, check
+from pronghorn._core.params import Integer, Optional, check
 from pronghorn.data import Shuffle
 from pronghorn.layers._tensor import map_leaves
 from pronghorn.training import FitPlan
+from pronghorn.training._objective import Label
 
 __all__ = [
+    "label_outputs",
     "pack_outputs",
     "pack_scores",
     "peek_batches",
@@ -33,12 +37,27 @@ def read_batch_size(owner: str, value: Any, name: str = "batch_size") -> int:
 
 
 def read_verbose(owner: str, value: Any) -> int:
-    """0, 1 or 2; "auto" and True mean 1."""
-    if value is True or value is False:
-        return int(value)
-    rule: OneOf[int | str] = OneOf("auto", 0, 1, 2)
-    chosen = check(owner, "verbose", value, rule)
-    return 1 if isinstance(chosen, str) else chosen
+    """A whole number; "auto" and True mean 1, None and False 0.
+
+    1 is a progress line and 2 a line an epoch; others than 0 to 2 show the epochs' numbers alone.
+    """
+    if value is None or isinstance(value, bool):
+        return int(bool(value))
+    if isinstance(value, str) and value == "auto":
+        return 1
+    return check(owner, "verbose", value, _Verbose())
+
+
+class _Verbose:
+    """A rule: "auto", or a whole number."""
+
+    number = Integer()
+
+    def phrase(self) -> str:
+        return "'auto', 0, 1, 2 or another whole number"
+
+    def convert(self, value: object) -> int:
+        return self.number.convert(value)
 
 
 def read_fit_plan(
@@ -70,9 +89,9 @@ def read_fit_plan(
 
 
 def _read_shuffle(value: Any) -> Shuffle:
-    if not (
-        callable(value) or isinstance(value, bool) or (isinstance(value, str) and value == "batch")
-    ):
+    if value is None or isinstance(value, int | np.bool_):
+        return bool(value)
+    if not (callable(value) or (isinstance(value, str) and value == "batch")):
         raise ParameterError(
             compose(
                 "fit shuffle",
@@ -108,6 +127,39 @@ def pack_outputs(structure: Any, arrays: Sequence[Any]) -> Any:
     """The arrays in the structure of the model's outputs; without the list around a single one."""
     remaining = iter(arrays)
     return unpack_single(map_leaves(structure, lambda _: next(remaining)))
+
+
+def label_outputs(structure: Any, names: Sequence[str], *, is_named: bool) -> list[Label]:
+    """What the outputs are called in logs: by their places in dicts, else by ``names``.
+
+    Outputs that have no names, those of a ``call`` written by hand, are called by their losses.
+
+    >>> label_outputs({"p": 1, "q": [2, 3]}, ["a", "b", "c"], is_named=True)[1:]
+    [Label(loss=('q', 'b'), metrics='b'), Label(loss=('q', 'c'), metrics='c')]
+    """
+    is_flat = isinstance(structure, Mapping) and len(structure) == len(names)
+    labels: list[Label] = []
+    for path, name in zip(_find_paths(structure), names, strict=True):
+        known = name if is_named else None
+        if is_flat:
+            labels.append(Label((name,), name))
+        elif path and isinstance(path[-1], str):
+            labels.append(Label(tuple(map(str, path)), known))
+        else:
+            labels.append(Label((*map(str, path[:-1]), known), known))
+    return labels
+
+
+def _find_paths(structure: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Keys and positions that lead to each leaf, in order."""
+    if isinstance(structure, Mapping):
+        for key, part in structure.items():
+            yield from _find_paths(part, (*path, str(key)))
+    elif isinstance(structure, list | tuple):
+        for i, part in enumerate(structure):
+            yield from _find_paths(part, (*path, i))
+    else:
+        yield path
 
 
 def unpack_single(structure: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pronghorn import data
-from pronghorn._core.errors import ParameterError, compose, describe
+from pronghorn._core.errors import ParameterError, PronghornError, compose, describe
 from pronghorn._core.results import as_result
 from pronghorn.callbacks import CallbackList
 from pronghorn.data._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from pronghorn.layers._tensor import map_leaves
 from pronghorn.models._arguments import peek_batches
+from pronghorn.training._loop import STOPS
 from pronghorn.training._plan import order_batches
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = [
     "Batches",
     "evaluate_by_steps",
     "fit_by_steps",
+    "know_metrics",
     "predict_by_steps",
     "read_batches",
     "read_logs",
@@ -153,11 +156,13 @@ def fit_by_steps(
         callbacks.on_epoch_end(epoch, logs)
         if model.stop_training or batches.is_exhausted:
             break
+    model.optimizer.finalize_variable_values(model._trainer.trainable_weights())
     callbacks.on_train_end(logs)
 
 
 def evaluate_by_steps(model: Model, batches: Batches, callbacks: CallbackList) -> dict[str, Any]:
     """The logs of the last ``test_step``."""
+    model.stop_evaluating = False
     callbacks.on_test_begin()
     logs = _run("test", model, model.test_step, batches.visit(), callbacks)
     callbacks.on_test_end(logs)
@@ -172,6 +177,7 @@ def predict_by_steps(model: Model, batches: Batches, callbacks: CallbackList) ->
         parts.append(map_leaves(model.predict_step(batch), np.asarray))
         return {"outputs": parts[-1]}
 
+    model.stop_predicting = False
     callbacks.on_predict_begin()
     _run("predict", model, step, batches.visit(), callbacks)
     callbacks.on_predict_end()
@@ -191,17 +197,29 @@ def _run(
     logs: dict[str, Any] = {}
     done, looked = 0, perf_counter()
     for batch in batches:
+        if not done and kind != "predict":
+            know_metrics(model, batch)
         getattr(callbacks, f"on_{kind}_batch_begin")(done)
         logs = read_logs(model, kind, step(batch))
         getattr(callbacks, f"on_{kind}_batch_end")(done, logs)
         done += 1
-        if kind == "train" and model.stop_training:
+        if getattr(model, STOPS[kind]):
             break
         if perf_counter() - looked > _LOOK:
             callbacks.on_progress(done, logs)
             looked = perf_counter()
     callbacks.on_progress(done, {} if kind == "predict" else logs)
     return logs
+
+
+def know_metrics(model: Any, batch: Any) -> None:
+    """Make the metrics of ``compile``, which a step may update, for data like this batch."""
+    trainer = model._trainer
+    if trainer.ledger is None:
+        # What a step of its own takes need not fit the model.
+        with suppress(PronghornError):
+            rows = trainer.fit_rows(model._unpack(*unpack_x_y_sample_weight(batch)))
+            trainer.take_ledger(rows)
 
 
 def read_logs(model: Any, kind: str, given: Any) -> dict[str, Any]:

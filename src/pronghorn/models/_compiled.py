@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,22 +13,27 @@ from pronghorn._core.calls import refuse_arguments, suggest_arguments
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
 from pronghorn._core.naming import name_apart
+from pronghorn._core.params import Integer, check
 from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
-from pronghorn.models._arguments import pack_outputs
+from pronghorn.models._arguments import label_outputs, pack_outputs
 from pronghorn.models._keras2 import order_metrics
 from pronghorn.models._network import Network
-from pronghorn.models._overrides import INSTEAD, refuse_overrides
+from pronghorn.models._overrides import INSTEAD, defines, refuse_overrides
 from pronghorn.models._predictor import Predictor
 from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
+from pronghorn.training._ledger import read_metrics
 
 __all__ = ["Compiled"]
 
 # Between what a model is made: the arguments of Model.
 _ENDS = ("inputs", "outputs")
+
+# Attributes that hold what a constructor and compile were given.
+_ARGUMENTS = frozenset({"_given", "_compile_arguments"})
 
 
 class Compiled(Structure):
@@ -41,15 +46,14 @@ class Compiled(Structure):
         super().__init__(name, trainable, **kwargs)
         self._trainer = Trainer(self)
         self._compile_arguments: dict[str, Any] | None = None
-        self.stop_training = False
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
 
     def _take(self, network: Network) -> None:
         super()._take(network)
         self._trainer.forget()
         if self._compile_arguments is not None:
-            names = network.output_names
-            self._trainer.objective = _read_objective(self._compile_arguments, names)
+            self._trainer.objective = self._read_objective(self._compile_arguments)
 
     @suggest_arguments
     def compile(
@@ -60,7 +64,7 @@ class Compiled(Structure):
         metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
-        steps_per_execution: int = 1,
+        steps_per_execution: Any = 1,
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
@@ -68,7 +72,9 @@ class Compiled(Structure):
 
         Args:
             optimizer: A name, config or object. Default "rmsprop".
-            loss: A name, object or function; for several outputs a list or dict of them.
+            loss: A name, object or function; for several outputs a list or dict of them, where an
+                output may have a list of losses, which are added up. None: the loss is 0, and
+                what layers add to it.
             loss_weights: Factors of the losses of several outputs. Default 1 each. Metrics in
                 this place, where Keras 2 had them, are taken for metrics.
             metrics: A list of names, objects or functions; for several outputs one list each.
@@ -79,7 +85,7 @@ class Compiled(Structure):
                 many steps run at once as the callbacks allow.
 
         Errors: UnknownNameError with the nearest name; ParameterError for structures that do not
-        match the outputs.
+        match the outputs, and for a ``steps_per_execution`` below 1.
 
         Source: keras.Model.compile.
         """
@@ -91,6 +97,8 @@ class Compiled(Structure):
                     "compile", expected="an optimizer: a name, config or object", received="None"
                 )
             )
+        if steps_per_execution is not None and steps_per_execution != "auto":  # as on TensorFlow
+            check("compile", "steps_per_execution", steps_per_execution, Integer(low=1))
         loss_weights, metrics = order_metrics(loss_weights, metrics)
         given = {
             "loss": loss,
@@ -98,11 +106,25 @@ class Compiled(Structure):
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
         }
-        self._trainer.compile(made, _read_objective(given, self._known_output_names(given)))
+        self._trainer.compile(made, self._read_objective(given))
         self._compile_arguments = given
         if self._network is not None:
             self._trainer.trainable_weights()
         self.stop_training = False
+
+    def _read_objective(self, given: Mapping[str, Any]) -> Objective:
+        names, labels = self._known_output_names(given), None
+        if self._network is not None:
+            outputs = self._network.outputs
+            labels = label_outputs(outputs, names, is_named=self.is_functional)
+        return Objective(
+            given["loss"],
+            given["loss_weights"],
+            given["metrics"],
+            given["weighted_metrics"],
+            names,
+            labels,
+        )
 
     def _known_output_names(self, given: Mapping[str, Any]) -> list[str]:
         if self._network is not None:
@@ -123,12 +145,34 @@ class Compiled(Structure):
 
     @property
     def own_metrics(self) -> list[Metric]:
-        """The metrics kept in attributes, which ``own_loss`` or an inner layer may update."""
-        holders = [layer for layer in self._with_sublayers() if layer is not self]
-        if self.own_loss is not None:
-            holders.insert(0, self)
-        held = (value for holder in holders for value in vars(holder).values())
-        return list({id(value): value for value in held if isinstance(value, Metric)}.values())
+        """The metrics kept in attributes, of the model and of layers inside, and those that a
+        ``metrics`` of the class adds."""
+        ledger = self._trainer.ledger
+        if ledger is not None:
+            return list(ledger.own)
+        return list(dict.fromkeys([*self._kept_metrics(), *(self.shown_metrics or ())]))
+
+    @property
+    def shown_metrics(self) -> list[Metric] | None:
+        """The metrics that logs are made of, where the class defines ``metrics``; else None."""
+        return list(self.metrics) if defines(type(self), Compiled, "metrics") else None
+
+    @property
+    def own_result(self) -> Callable[[], Mapping[str, Any]] | None:
+        """``get_metrics_result``, where the class defines it."""
+        is_own = defines(type(self), Compiled, "get_metrics_result")
+        return self.get_metrics_result if is_own else None
+
+    def _kept_metrics(self) -> list[Metric]:
+        # What a model inside keeps is for its own training.
+        layers = (layer for layer in self._with_sublayers() if not isinstance(layer, Compiled))
+        held = (
+            value
+            for holder in (self, *layers)
+            for key, value in vars(holder).items()
+            if key not in _ARGUMENTS
+        )
+        return list(dict.fromkeys(metric for value in held for metric in _find_metrics(value)))
 
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
@@ -161,8 +205,9 @@ class Compiled(Structure):
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metric objects, the loss first; none before the first data."""
-        return [] if self._trainer.ledger is None else self._trainer.ledger.metrics
+        """The metric objects, the loss first; before the first data those in attributes alone."""
+        ledger = self._trainer.ledger
+        return self._kept_metrics() if ledger is None else ledger.metrics
 
     @property
     def metrics_names(self) -> list[str]:
@@ -182,11 +227,15 @@ class Compiled(Structure):
             metric.reset_state()
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """The loss and the metrics over the rows seen last, by name.
+        """The loss and the metrics over the rows seen last, by name; a class may define its own,
+        which then makes the logs of every pass.
 
         Source: keras.Model.get_metrics_result.
         """
-        return {} if self._trainer.ledger is None else dict(self._trainer.ledger.read())
+        ledger, shown = self._trainer.ledger, self.shown_metrics
+        if shown is not None:
+            return read_metrics((metric.name, metric) for metric in shown)
+        return {} if ledger is None else ledger.measure()
 
     def make_predict_function(self, force: bool = False) -> Predictor:
         """A function from one batch of inputs to the outputs: ``model(x)`` and nothing around it.
@@ -292,16 +341,16 @@ class Compiled(Structure):
         with custom_object_scope(custom_objects):
             return super().from_config(config)
 
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """The arguments of ``compile``, as plain values; None before it."""
-        return _config.describe_compile(self.optimizer, self._compile_arguments)
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of ``compile``, as plain values; none before it."""
+        return _config.describe_compile(self.optimizer, self._compile_arguments) or {}
 
     def _describe_compile(self) -> dict[str, Any]:
         try:
             config = self.get_compile_config()
         except ParameterError:
             return {}
-        return {} if config is None else {"compile_config": config}
+        return {"compile_config": config} if config else {}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
         """Compile with what ``get_compile_config`` gave."""
@@ -331,11 +380,13 @@ class Compiled(Structure):
         self._trainer.seed = int(state["seed"])
 
 
-def _read_objective(given: Mapping[str, Any], output_names: list[str]) -> Objective:
-    return Objective(
-        given["loss"],
-        given["loss_weights"],
-        given["metrics"],
-        given["weighted_metrics"],
-        output_names,
-    )
+def _find_metrics(value: Any) -> Iterator[Metric]:
+    """The metrics in a value, also in lists and dicts of them."""
+    if isinstance(value, Metric):
+        yield value
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _find_metrics(part)
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _find_metrics(part)

@@ -80,7 +80,15 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
 
 def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:
     """The Sequential that ``describe_chain`` described."""
-    layers = [revive(part, custom_objects) for part in _read_layers(config)]
+    made: dict[Any, Any] = {}
+    layers = []
+    for part in _read_layers(config):
+        inner = part.get("config")
+        # One layer may come several times, under its name.
+        name = inner.get("name") if isinstance(inner, Mapping) else None
+        layer = made.get(name) or revive(part, custom_objects)
+        made[name or layer.name] = layer
+        layers.append(layer)
     common = {"name": config.get("name"), "trainable": config.get("trainable", True)}
     model = cls(layers, **common, dtype=config.get("dtype"))
     shape = config.get("build_input_shape")
@@ -161,7 +169,8 @@ def _describe_ends(structure: Any, calls: Mapping[Layer, list[Call]]) -> Any:
         return [name, number + _is_network(structure.producer), position]
     if isinstance(structure, dict):
         return {key: _describe_ends(part, calls) for key, part in structure.items()}
-    return [_describe_ends(part, calls) for part in structure]
+    parts = [_describe_ends(part, calls) for part in structure]
+    return tuple(parts) if isinstance(structure, tuple) else parts
 
 
 def _is_network(layer: Any) -> bool:
@@ -288,7 +297,8 @@ def _find_ends(part: Any, made: Mapping[tuple[str, int], Sequence[Tensor]]) -> A
     if isinstance(part, Mapping):
         return {key: _find_ends(inner, made) for key, inner in part.items()}
     if isinstance(part, list | tuple) and not any(isinstance(inner, str) for inner in part):
-        return [_find_ends(inner, made) for inner in part]
+        parts = [_find_ends(inner, made) for inner in part]
+        return tuple(parts) if isinstance(part, tuple) else parts
     try:
         name, number, position = part
         return made[name, number][position]

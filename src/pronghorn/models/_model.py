@@ -247,12 +247,13 @@ class Model(Keras2Methods, Steps):
         size = read_batch_size("predict", batch_size)
         check("predict", "steps", steps, _STEPS)
         if self.own_steps("predict"):
-            batches = read_batches(self, (x, None, None), size, steps)
-            hooks = self._make_callbacks("predict", callbacks, verbose, 1, batches.shown)
-            return predict_by_steps(self, batches, hooks)
+            return self._predict_by_calls(x, size, steps, callbacks, verbose)
         is_watched = callbacks is not None or read_verbose("predict", verbose) > 0
         if not is_watched and (one := self._predictor.try_as_it_is(x, most=size)) is not None:
             return one
+        x = self._learn_shape(x)
+        if self.network.assigns:
+            return self._predict_by_calls(x, size, steps, callbacks, verbose)
         source: Rows | Iterator[Rows]
         if data.is_batches(x):
             stream = self._stream(x, steps, 1)
@@ -273,13 +274,24 @@ class Model(Keras2Methods, Steps):
         leaf = inputs
         while isinstance(leaf, (list, tuple, dict)) and leaf:
             leaf = next(iter(leaf.values())) if isinstance(leaf, dict) else leaf[0]
-        if training or args or kwargs or isinstance(leaf, (Tensor, Node)):
+        is_new = self._network is None and training
+        if args or kwargs or is_new or isinstance(leaf, (Tensor, Node)):
             return super().__call__(inputs, *args, training=training, **kwargs)
         if self._network is None:
             self._build_for(inputs)
-        if self.network.adds_losses:
-            return super().__call__(inputs)  # which keeps them for `losses`
+        network = self.network
+        is_told = network.leaves_traces if training is False else not network.is_called_as_predicted
+        if training or is_told:
+            return super().__call__(self._predictor.lay_out(inputs), training=training)
         return as_result(self._predictor(inputs))
+
+    def _predict_by_calls(
+        self, x: Any, size: int, steps: int | None, callbacks: Any, verbose: Any
+    ) -> Any:
+        """``predict`` with ``predict_step``, for each batch in turn."""
+        batches = read_batches(self, (x, None, None), size, steps)
+        hooks = self._make_callbacks("predict", callbacks, verbose, 1, batches.shown)
+        return predict_by_steps(self, batches, hooks)
 
     def _fit_by_steps(
         self,
@@ -315,12 +327,25 @@ class Model(Keras2Methods, Steps):
 
     # Data.
 
+    def _unpack(self, x: Any, y: Any = None, sample_weight: Any = None) -> data.Feed:
+        if self._network is not None and self._network.is_nested:
+            x, y, sample_weight = self._network.flatten_data(x, y, sample_weight)
+        return super()._unpack(x, y, sample_weight)
+
+    def _learn_shape(self, x: Any) -> Any:
+        """Arrays or batches as they are, for a model that knows its inputs from here on."""
+        if self._network is not None:
+            return x
+        first = x
+        if data.is_batches(x):
+            batch, x = peek_batches(x)
+            first = batch[0] if isinstance(batch, list | tuple) else batch
+        self._build_for(first)
+        return x
+
     def _stream(self, batches: Any, steps: int | None, epochs: int) -> data.BatchStream:
-        if self._network is None:
-            first, batches = peek_batches(batches)
-            self._build_for(first[0] if isinstance(first, list | tuple) else first)
         return data.BatchStream(
-            batches,
+            self._learn_shape(batches),
             input_names=self.input_names,
             output_names=self.output_names,
             text_names=self.network.text_names,
@@ -339,6 +364,8 @@ class Model(Keras2Methods, Steps):
                 name="validation_data",
                 steps_name="validation_steps",
             )
+        if self.network.is_nested and isinstance(given, list | tuple):
+            given = self.network.flatten_data(*given)
         feed = data.unpack_tuple(
             given,
             input_names=self.input_names,

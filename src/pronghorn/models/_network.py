@@ -9,31 +9,34 @@ from typing import Any
 from pronghorn import ops
 from pronghorn._core.errors import GraphError, compose
 from pronghorn._core.naming import name_apart
-from pronghorn.ir.graph import Node, Shape, input_node, order
+from pronghorn.ir.graph import Graph, Node, Shape, input_node, order
+from pronghorn.ir.text import show
+from pronghorn.layers._arguments import is_builtin
 from pronghorn.layers._base import Layer
-from pronghorn.layers._emission import current, emit
+from pronghorn.layers._emission import Emission, current, emit
 from pronghorn.layers._host import HostCall, HostLayer
 from pronghorn.layers._input import InputLayer
-from pronghorn.layers._shapes import fill_lengths, is_open
+from pronghorn.layers._lambda import Lambda
+from pronghorn.layers._shapes import fill_lengths, is_nested, is_open
 from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves
 from pronghorn.models._order import order_layers
 
-__all__ = ["Network", "map_structure"]
+__all__ = ["Network", "align", "map_structure"]
 
 
 class Network:
     """The uses of layers that lead from the input tensors to the output tensors, in order.
 
     ``inputs`` and ``outputs`` keep the structure that they were given in (one tensor, a list, a
-    dict). Raises GraphError where an output does not follow from the inputs alone, or two
-    layers share a name.
+    dict); outputs in a dict stand in the order of their keys, as in Keras. Raises GraphError where
+    an output does not follow from the inputs alone, or two layers share a name.
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
+        self.inputs, self.outputs = inputs, _sort_keys(outputs)
         self.added_losses: list[Tensor] = []
         self.input_tensors: list[Tensor] = flatten(inputs, Tensor, "Model inputs")
-        self.output_tensors: list[Tensor] = flatten(outputs, Tensor, "Model outputs")
+        self.output_tensors: list[Tensor] = flatten(self.outputs, Tensor, "Model outputs")
         for tensor in self.output_tensors:
             _require_rows(tensor)
         if not self.input_tensors or not self.output_tensors:
@@ -45,7 +48,10 @@ class Network:
         #: The shapes of the rows for which a step is being built, by the names of its inputs.
         self.lengths: Mapping[str, Shape] = {}
         self.calls = self._find_calls()
-        self.layers = order_layers(_by_key(self.inputs), _by_key(self.outputs))
+        # Keras meets inputs, too, in the order of their keys.
+        self.layers = order_layers(
+            flatten(_sort_keys(self.inputs), Tensor, "Model inputs"), self.output_tensors
+        )
         self._check_names()
 
     def _begin_anew(self) -> None:
@@ -72,7 +78,7 @@ class Network:
     @cached_property
     def input_names(self) -> list[str]:
         """The names of the inputs: the keys of a dict, else those of the Input layers."""
-        if isinstance(self.inputs, dict):
+        if isinstance(self.inputs, dict) and not is_nested(self.inputs):
             return [str(key) for key in self.inputs]
         return [tensor.producer.name for tensor in self.input_tensors]
 
@@ -82,6 +88,16 @@ class Network:
         if isinstance(self.outputs, dict) and len(self.outputs) == len(self.output_tensors):
             return [str(key) for key in self.outputs]
         return list(name_apart((t.producer.name, t) for t in self.output_tensors))
+
+    @cached_property
+    def is_nested(self) -> bool:
+        """Whether inputs or outputs are in lists or dicts within others."""
+        return is_nested(self.inputs) or is_nested(self.outputs)
+
+    def flatten_data(self, x: Any, *targets: Any) -> tuple[Any, ...]:
+        """Data in the structure of inputs, targets and weights in that of outputs, by position;
+        what is laid out otherwise stays as it is."""
+        return align(x, self.inputs) or x, *(align(part, self.outputs) or part for part in targets)
 
     @cached_property
     def input_shapes(self) -> list[Shape]:
@@ -123,11 +139,36 @@ class Network:
         return tuple(call for call, _ in emission.host_calls.values())
 
     @cached_property
-    def adds_losses(self) -> bool:
-        """Whether layers add terms to the loss while rows pass (``add_loss``, activities)."""
-        with emit(training=False) as emission:
-            self.forward(self._stand_ins([f"x{i}" for i in range(len(self.input_shapes))]))
-        return bool(emission.penalized)
+    def leaves_traces(self) -> bool:
+        """Whether layers add terms to the loss (``add_loss``, activities) or assign variables
+        while rows pass that train nothing."""
+        return _leaves_traces(self._try(training=False)[0])
+
+    @cached_property
+    def assigns(self) -> bool:
+        """Whether layers assign variables while rows pass that train nothing."""
+        parts = {type(part) for layer in self.layers for part in layer._with_sublayers()}
+        # Those of Pronghorn assign in training only; most models have no others.
+        if all(is_builtin(kind) and kind is not Lambda for kind in parts):
+            return False
+        return bool(self._try(training=False)[0].updates)
+
+    @cached_property
+    def is_called_as_predicted(self) -> bool:
+        """Whether calling it, without a word on training, is what ``predict`` does and no more:
+        no layer was told ``training=True`` when it was connected, or has that for its default."""
+        emission, outputs = self._try(training=None)
+        if _leaves_traces(emission):
+            return False
+        return not emission.is_undecided or show(Graph(outputs)) == show(
+            Graph(self._try(training=False)[1])
+        )
+
+    def _try(self, training: bool | None) -> tuple[Emission, dict[str, Node]]:
+        """What a call leaves behind, and its outputs."""
+        with emit(training) as emission:
+            nodes = self.forward(self._stand_ins([f"x{i}" for i in range(len(self.input_shapes))]))
+        return emission, {str(i): node for i, node in enumerate(nodes)}
 
     @cached_property
     def is_open(self) -> bool:
@@ -162,21 +203,28 @@ class Network:
             self.added_losses.pop()
             raise
         self.calls = calls
-        vars(self).pop("adds_losses", None)
+        for name in ("leaves_traces", "is_called_as_predicted"):
+            vars(self).pop(name, None)
 
     def forward(self, nodes: Sequence[Node]) -> list[Node]:
-        """Call every layer on symbolic values; one node an output."""
-        current().lengths.update(self.lengths)
+        """Call every layer on symbolic values; one node an output.
+
+        Whether this is training the caller says; layers that were told so when they were connected
+        do as they were told where it says nothing.
+        """
+        emission = current()
+        emission.lengths.update(self.lengths)
+        is_told = emission.training is not None
         values: dict[Tensor, Node] = dict(zip(self.input_tensors, nodes, strict=True))
         for call in self.calls:
             given = map_structure(call.structure, values)
             further = map_structure(call.keywords, values)
-            result = call.layer._emit(given, call.training, further)
+            result = call.layer._emit(given, None if is_told else call.training, further)
             results = flatten(result, Node, call.layer.name)
             values.update(zip(call.outputs, results, strict=True))
         for tensor in self.added_losses:
             node = values[tensor]
-            current().penalized.append((tensor.producer, ops.sum(node) if node.rank else node))
+            emission.penalized.append((tensor.producer, ops.sum(node) if node.rank else node))
         return [values[tensor] for tensor in self.output_tensors]
 
     def _find_calls(self) -> list[Call]:
@@ -223,13 +271,34 @@ class Network:
         return iter(self.layers)
 
 
-def _by_key(structure: Any) -> list[Tensor]:
-    """The tensors of a structure in the order in which Keras meets them: dicts by their keys."""
+def _leaves_traces(emission: Emission) -> bool:
+    return bool(emission.penalized or emission.updates)
+
+
+def _sort_keys(structure: Any) -> Any:
+    """The structure with its dicts in the order of their keys."""
     if isinstance(structure, dict):
-        return [tensor for key in sorted(structure) for tensor in _by_key(structure[key])]
+        return {key: _sort_keys(structure[key]) for key in sorted(structure)}
     if isinstance(structure, list | tuple):
-        return [tensor for part in structure for tensor in _by_key(part)]
-    return [structure]
+        parts = [_sort_keys(part) for part in structure]
+        return tuple(parts) if isinstance(structure, tuple) else parts
+    return structure
+
+
+def align(given: Any, like: Any) -> list[Any] | None:
+    """What is given for the tensors in ``like``, in their order; None for another structure."""
+    if isinstance(like, Tensor):
+        return None if isinstance(given, Mapping) else [given]
+    if isinstance(like, dict):
+        if not isinstance(given, Mapping) or given.keys() != like.keys():
+            return None
+        pairs = [(given[key], like[key]) for key in like]
+    else:
+        if not isinstance(given, list | tuple) or len(given) != len(like):
+            return None
+        pairs = list(zip(given, like, strict=True))
+    parts = [align(*pair) for pair in pairs]
+    return None if None in parts else [leaf for part in parts for leaf in part or ()]
 
 
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:

@@ -15,10 +15,12 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn._core.registry import to_snake_case
+from pronghorn.files import read_class_name
+from pronghorn.layers._base import Layer
 from pronghorn.layers._operation import Operation, connect
 from pronghorn.layers._tensor import Call
 
-__all__ = ["describe_operation", "read_operation", "read_special"]
+__all__ = ["describe_operation", "name_kind", "read_operation", "read_special"]
 
 _PACKAGE = "keras.src.ops."
 # Where Keras keeps the classes that are not in its module `numpy`.
@@ -41,15 +43,17 @@ _MODULES = {
         "softplus",
         "sparse_categorical_crossentropy",
     ),
-    "math": ("erf", "in_top_k", "logsumexp", "rsqrt"),
+    "math": ("erf", "erfc", "in_top_k", "logsumexp", "rsqrt"),
     "core": ("cast", "convert_to_tensor", "stop_gradient", "unstack"),
     "linalg": ("norm",),
 }
 # Classes that are not called like their function.
 _CLASSES = {
+    "allclose": "AllClose",
     "batch_normalization": "BatchNorm",
     "layer_normalization": "LayerNorm",
     "rms_normalization": "RMSNorm",
+    "searchsorted": "SearchSorted",
 }
 _FUNCTIONS = {class_name: name for name, class_name in _CLASSES.items()}
 # Parameters that are given when an operation is called; all others are its config.
@@ -59,6 +63,25 @@ _CALLED = {
     "predictions", "scale", "start", "stop", "target", "targets", "variable", "variance",
     "weights", "x", "x1", "x2", "xs",
 }  # fmt: skip
+# Those of operations in which a name of these means something else.
+_CALLED_BY = {
+    "diagonal": ("x",),
+    "digitize": ("x", "bins"),
+    "isclose": ("x1", "x2", "rtol", "atol"),
+    "searchsorted": ("sorted_sequence", "values"),
+    "trace": ("x",),
+    "trapezoid": ("y",),
+}
+
+
+def name_kind(layer: Layer) -> str:
+    """The class of a layer or operation as Keras calls it."""
+    return _name_class(layer.operation) if type(layer) is Operation else read_class_name(layer)
+
+
+def _name_class(operation: str) -> str:
+    words = operation.split("_")
+    return _CLASSES.get(operation) or "".join(part.capitalize() for part in words)
 
 
 def describe_operation(
@@ -70,15 +93,20 @@ def describe_operation(
     # An activation, which the registry holds, is in "nn" as well.
     rest = "numpy" if name in ops.__all__ else "nn"
     module = next((m for m, names in _MODULES.items() if name in names), rest)
-    class_name = _CLASSES.get(name) or "".join(part.capitalize() for part in name.split("_"))
+    class_name = _name_class(name)
     fill = partial(_describe, tensors=call.inputs, describe=describe)
     given = inspect.signature(function).bind(*layer.arguments, **layer.keywords)
     given.apply_defaults()
     # "kwargs" are hints to the engine, which a config does not hold.
-    config = {k: fill(v) for k, v in given.arguments.items() if k not in {*_CALLED, "kwargs"}}
+    called = _CALLED_BY.get(name, _CALLED)
+    config = {
+        key: _list_numbers(value)
+        for key, value in given.arguments.items()
+        if key not in {*called, "kwargs"}
+    }
     args: list[Any] = []
     for key, value in given.arguments.items():
-        if key in _CALLED:
+        if key in called:
             args += fill(value) if key == "operands" else [fill(value)]
     return {
         "module": _PACKAGE + module,
@@ -88,6 +116,11 @@ def describe_operation(
         "name": layer.name,
         "inbound_nodes": [{"args": args, "kwargs": {}}],
     }
+
+
+def _list_numbers(value: Any) -> Any:
+    """An argument that shapes an operation; Keras's configs have no arrays."""
+    return value["array"] if isinstance(value, Mapping) and "array" in value else value
 
 
 def _describe(value: Any, tensors: tuple[Any, ...], describe: Callable[[Any], Any]) -> Any:
@@ -118,13 +151,17 @@ def read_operation(entry: Mapping[str, Any]) -> Callable[..., Any] | None:
     operation = _FUNCTIONS.get(class_name) or to_snake_case(class_name)
     known = inspect.signature(getattr(ops, operation)).parameters if operation in dir(ops) else ()
     # What other versions write and asks for nothing is passed over, as for layers.
-    keywords = {k: v for k, v in config.items() if k in known or v not in (None, False)}
+    keywords = {
+        key: read_special(value) if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if key in known or value not in (None, False)
+    }
 
     if "operands" in known:
         first = keywords.pop("subscripts")
         return lambda *args, **kwargs: connect(operation, (first, *args), keywords | kwargs, name)
     # By name: config may stand between the parameters that the operation is called on.
-    called = [key for key in known if key in _CALLED]
+    called = [key for key in known if key in _CALLED_BY.get(operation, _CALLED)]
 
     def make(*args: Any, **kwargs: Any) -> Any:
         given = dict(zip(called, args, strict=False))

@@ -15,6 +15,7 @@ from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._tensor import map_leaves
 from pronghorn.models._model import Model
+from pronghorn.models._operations import name_kind
 from pronghorn.models._plot_drawing import Arrow, Drawing, Rect, Text, measure
 from pronghorn.models._plot_layout import arrange
 from pronghorn.models._sequential import Sequential
@@ -216,7 +217,7 @@ def _draw(model: Model, shown: Shown) -> Drawing:
 
 def find_edges(model: Model) -> tuple[list[Layer], list[tuple[int, int]]]:
     """The layers, and pairs of places in that list: from, to."""
-    layers = model.layers
+    layers = model.operations
     if isinstance(model, Sequential):
         return layers, [(i, i + 1) for i in range(len(layers) - 1)]
     place = {layer: i for i, layer in enumerate(layers)}
@@ -261,7 +262,7 @@ def _draw_layer(layer: Layer, shown: Shown) -> Drawing:
 
 def describe_layer(layer: Layer, shown: Shown) -> list[list[_Cell]]:
     """The rows of a layer's box: class, activation, and what else was asked for."""
-    kind = type(layer).__name__
+    kind = name_kind(layer)
     title = f"{layer.name} ({kind})" if shown.layer_names else kind
     rows = [[_Cell("", title, fill="black", color="white", size=_HEAD_SIZE)]]
     activation = getattr(layer, "activation", None)

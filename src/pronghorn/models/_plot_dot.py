@@ -163,7 +163,7 @@ def _end_of(layer: Layer, path: str, shown: Shown, which: int) -> tuple[str, str
     cluster = _quote("cluster_" + place) if _is_expanded(layer, shown) else ""
     while _is_expanded(layer, shown):
         assert isinstance(layer, Model)
-        layer = layer.layers[which]
+        layer = layer.operations[which]
         place = f"{place}/{layer.name}"
     return _quote(place), cluster
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pronghorn.layers._tensor import Tensor
 from pronghorn.models._arguments import pack_outputs
-from pronghorn.models._network import Network
+from pronghorn.models._network import Network, map_structure
 
 if TYPE_CHECKING:
     from pronghorn.models._model import Model
@@ -47,8 +47,20 @@ class Predictor:
         if found is not None:
             return found
         model = self._model
+        if model._network is not None and model._network.assigns:
+            return model(x, training=False)
         rows = model._trainer.fit_rows(model._unpack(x), with_targets=False)
         return pack_outputs(model.network.outputs, model._trainer.predict_rows(rows))
+
+    def lay_out(self, x: Any) -> Any:
+        """The arrays of a batch in the shapes and the structure of the model's inputs."""
+        model = self._model
+        network = model.network
+        if network.host_calls:
+            return x
+        rows = model._trainer.fit_rows(model._unpack(x), with_targets=False)
+        arrays = [rows.sources[f"x:{name}"].array for name in network.input_names]
+        return map_structure(network.inputs, dict(zip(network.input_tensors, arrays, strict=True)))
 
     def try_as_it_is(self, x: Any, most: float = math.inf) -> NDArray[np.float32] | None:
         """The outputs for at most ``most`` rows that need no reading; None for anything else."""
@@ -67,7 +79,7 @@ class Predictor:
     def _look_at(self, network: Network | None) -> None:
         self._row_shape = None
         is_one = network is not None and isinstance(network.inputs, Tensor)
-        if network is not None and is_one and not network.host_calls:
+        if network is not None and is_one and not network.host_calls and not network.assigns:
             self._source = f"x:{network.input_names[0]}"
             if isinstance(network.outputs, Tensor):
                 self._row_shape = network.input_shapes[0][1:]

@@ -28,7 +28,7 @@ class Sequential(Model):
         trainable: Whether training changes the weights. Default True.
         name: Default "sequential", "sequential_1", ...
 
-    Errors: GraphError for two layers of one name.
+    Errors: GraphError for two layers of one name. One layer may come several times.
 
     Source: keras.Sequential.
 
@@ -83,6 +83,10 @@ class Sequential(Model):
         """The layers in order, without the Input."""
         return [layer for layer in self._chain if not isinstance(layer, InputLayer)]
 
+    @property
+    def operations(self) -> list[Layer]:
+        return self.layers
+
     def sublayers(self) -> Any:
         yield from self._chain
 
@@ -108,7 +112,7 @@ class Sequential(Model):
                     received=f"{layer.name!r} after {self._chain[-1].name!r}",
                 )
             )
-        if any(known.name == layer.name for known in self._chain):
+        if any(known.name == layer.name and known is not layer for known in self._chain):
             raise GraphError(
                 compose(
                     f"Sequential {self.name!r}",
@@ -144,6 +148,15 @@ class Sequential(Model):
                     expected="one input",
                     received=f"{len(shapes)}",
                     remedy="Connect several inputs with Model(inputs, outputs)",
+                )
+            )
+        if not self._chain:
+            raise GraphError(
+                compose(
+                    f"Sequential {self.name!r}",
+                    expected="at least one layer",
+                    received="none",
+                    remedy="Call add(layer) first",
                 )
             )
         dtype = None if dtypes is None else dtypes[0]

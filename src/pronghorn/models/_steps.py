@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from pronghorn._core.errors import NotBuiltError, compose
 from pronghorn._core.results import as_result
 from pronghorn.data._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from pronghorn.losses._align import as_tensor
-from pronghorn.models._by_steps import read_logs
+from pronghorn.models._by_steps import know_metrics, read_logs
 from pronghorn.models._on_batch import OnBatch
 from pronghorn.models._overrides import defines
 
@@ -56,7 +56,7 @@ class Steps(OnBatch):
 
         Source: keras.Model.predict_step, on TensorFlow.
         """
-        return self(unpack_x_y_sample_weight(data)[0])
+        return self(unpack_x_y_sample_weight(data)[0], training=False)
 
     def compute_loss(
         self,
@@ -68,8 +68,8 @@ class Steps(OnBatch):
     ) -> Any:
         """The losses of ``compile``, weighted and added, and the penalties of ``losses``.
 
-        Of arrays it is a number; of symbolic values, as in a graph, a symbolic one. Raises
-        NotBuiltError where there is neither a loss nor a penalty.
+        Of arrays it is a number; of symbolic values, as in a graph, a symbolic one. Where there is
+        neither a loss nor a penalty it is 0.
 
         Source: keras.Model.compute_loss.
         """
@@ -82,19 +82,9 @@ class Steps(OnBatch):
             known = [(None, *p.shape[1:]) for p in map(as_tensor, outputs)]
             found = objective.resolve(shapes, known)
             for part, t, p, w in zip(found, targets, outputs, weights, strict=True):
-                if part.loss is not None:
-                    terms.append(part.loss(t, p, w) * part.loss_weight)
+                terms += [goal.loss(t, p, w) * goal.weight for goal in part.goals]
         terms += self.losses
-        if not terms:
-            raise NotBuiltError(
-                compose(
-                    "compute_loss",
-                    expected="a loss",
-                    received="none",
-                    remedy="Compile the model with one, or add_loss in a layer",
-                )
-            )
-        total = terms[0]
+        total = terms[0] if terms else 0.0
         for term in terms[1:]:
             total = total + term
         return as_result(total)
@@ -106,19 +96,29 @@ class Steps(OnBatch):
     @property
     def own_loss(self) -> Any:
         """``compute_loss`` where the class defines it, else None."""
-        return self.compute_loss if defines(type(self), Steps, "compute_loss") else None
+        if not defines(type(self), Steps, "compute_loss"):
+            return None
+        own = self.compute_loss
+        # Programs from before Keras 3.3 do not ask whether the model is training.
+        return own if _takes_training(own) else lambda *parts, training: own(*parts)
 
     def _run_own(self, kind: str, x: Any, y: Any, sample_weight: Any) -> dict[str, Any] | None:
         if not self.own_steps(kind):
             return None
         self.reset_metrics()
         batch = as_result(pack_x_y_sample_weight(x, y, sample_weight))
+        know_metrics(self, batch)
         return read_logs(self, kind, getattr(self, f"{kind}_step")(batch))
 
     def _run_step(self, kind: str, batch: Any) -> dict[str, Any]:
         self._require_compiled(f"{kind}_step")
         rows = self._trainer.fit_rows(self._unpack(*unpack_x_y_sample_weight(batch)))
         return self._trainer.run_batch(kind, rows, goes_on=True)
+
+
+def _takes_training(function: Any) -> bool:
+    known = inspect.signature(function).parameters.values()
+    return any(part.name == "training" or part.kind is part.VAR_KEYWORD for part in known)
 
 
 def _list(value: Any) -> list[Any]:

@@ -18,10 +18,12 @@ from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._host import HostCall
 from pronghorn.layers._input import InputLayer
+from pronghorn.layers._operation import Operation
+from pronghorn.layers._shapes import count_rows
 from pronghorn.layers._tensor import Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.models._arguments import unpack_single
-from pronghorn.models._network import Network, map_structure
+from pronghorn.models._network import Network, align, map_structure
 
 __all__ = ["Structure"]
 
@@ -61,13 +63,22 @@ class Structure(Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers in the order of the calls (a Sequential does not list its Input)."""
-        return self.network.layers if self.is_functional else list(super().sublayers())
+        if not self.is_functional:
+            return list(super().sublayers())
+        return [layer for layer in self.network.layers if not isinstance(layer, Operation)]
+
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers, and between them what operators and functions of ``ops`` made.
+
+        Source: keras.Model.operations, of connected layers.
+        """
+        return self.network.layers if self.is_functional else self.layers
 
     def sublayers(self) -> Iterator[Layer]:
-        if self.is_functional:
-            yield from self._network.layers if self._network is not None else ()
-        else:
-            yield from super().sublayers()
+        connected = self._network.layers if self.is_functional and self._network else ()
+        # What is kept in attributes besides belongs to it as well.
+        yield from dict.fromkeys([*connected, *super().sublayers()])
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or at this place in ``layers``.
@@ -237,15 +248,13 @@ class Structure(Layer):
 
     def call(self, x: Any, training: bool | None = None) -> Any:
         network = self.network
-        nodes = flatten(x, Node, f"model {self.name!r}")
-        if isinstance(x, Mapping) and isinstance(network.inputs, dict):
-            nodes = [x[key] for key in network.inputs]
+        nodes = align(x, network.inputs) or flatten(x, Node, f"model {self.name!r}")
         values = dict(zip(network.output_tensors, network.forward(nodes), strict=True))
         return unpack_single(map_structure(network.outputs, values))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         if self._network is not None and self.is_functional:
-            return _shapes_like(self.network.outputs)
+            return count_rows(_shapes_like(self.network.outputs), input_shape)
         return super().compute_output_shape(input_shape)
 
     # Description.

@@ -17,6 +17,8 @@ from pronghorn.callbacks._console import write
 from pronghorn.layers._base import Layer
 from pronghorn.layers._tensor import Call
 from pronghorn.layers._variable import Variable
+from pronghorn.models._operations import name_kind
+from pronghorn.models._sequential import Sequential
 
 __all__ = ["print_summary"]
 
@@ -88,7 +90,7 @@ def _rows_of(
     layer: Layer, model: Any, is_chain: bool, show_trainable: bool, expand: bool, depth: int
 ) -> Iterable[list[str]]:
     prefix = "" if depth == 0 else "   " * depth + "└ "
-    kind = escape(type(layer).__name__)
+    kind = escape(name_kind(layer))
     shape = _show_shapes(layer)
     count = _number(layer.count_params()) if layer.built else f"{_number(0)} (unbuilt)"
     fields = [f"{prefix}{escape(layer.name)} ([color(33)]{kind}[/])", shape, count]
@@ -145,6 +147,8 @@ def _calls_in(model: Any) -> list[Call]:
 
 def _is_chain(model: Any) -> bool:
     """Whether every layer is used once, on one input: the column of connections says nothing."""
+    if isinstance(model, Sequential) or not model.is_functional:
+        return True
     calls = _calls_in(model)
     return all(len(call.inputs) == 1 for call in calls) and (
         len({id(call.layer) for call in calls}) == len(calls)
@@ -153,7 +157,7 @@ def _is_chain(model: Any) -> bool:
 
 
 def _choose(model: Any, layer_range: Any) -> list[Layer]:
-    layers: list[Layer] = model.layers
+    layers: list[Layer] = model.operations
     if layer_range is None:
         return layers
     if not isinstance(layer_range, list | tuple) or len(layer_range) != 2:

@@ -20,6 +20,7 @@ from pronghorn.ops import (
     _composed,
     _creation,
     _elementwise,
+    _joining,
     _linear,
     _logic,
     _matrices,
@@ -37,6 +38,7 @@ from pronghorn.ops._composed import *
 from pronghorn.ops._connect import connect_functions as _connect_functions
 from pronghorn.ops._creation import *
 from pronghorn.ops._elementwise import *
+from pronghorn.ops._joining import *
 from pronghorn.ops._linear import *
 from pronghorn.ops._logic import *
 from pronghorn.ops._matrices import *
@@ -54,6 +56,7 @@ __all__ = [
     *_composed.__all__,
     *_creation.__all__,
     *_elementwise.__all__,
+    *_joining.__all__,
     *_linear.__all__,
     *_logic.__all__,
     *_matrices.__all__,

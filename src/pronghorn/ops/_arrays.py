@@ -10,12 +10,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pronghorn._core.errors import GraphError, ParameterError, compose, describe
-from pronghorn.ir.graph import Node
-from pronghorn.ir.scalar import Expr
-from pronghorn.ops._values import as_array, numpy_axis, unwrap
+from pronghorn._core.errors import ParameterError, ShapeError, compose
+from pronghorn.ops._elementwise import add
+from pronghorn.ops._logic import equal, greater, less, less_equal, where
+from pronghorn.ops._reductions import sum
+from pronghorn.ops._shapes import expand_dims, fixed_length, moveaxis, ndim, ravel
+from pronghorn.ops._values import (
+    as_array,
+    as_numbers,
+    axis_of,
+    is_symbolic,
+    known_array,
+    numpy_axis,
+    unwrap,
+)
 
 __all__ = [
     "argsort",
@@ -24,7 +33,6 @@ __all__ = [
     "logspace",
     "median",
     "meshgrid",
-    "nonzero",
     "percentile",
     "quantile",
     "searchsorted",
@@ -37,29 +45,14 @@ __all__ = [
 Axis = int | Sequence[int] | None
 
 
-def _numbers(what: str, x: Any) -> NDArray[Any]:
-    """The value as an array of its own dtype; GraphError for symbolic values."""
-    x = unwrap(x)
-    if isinstance(x, Node | Expr):
-        raise GraphError(
-            compose(
-                f"ops.{what}",
-                expected="an array, since positions that depend on values are known to no graph",
-                received=describe(x),
-                remedy="Compute it with NumPy before fit or after predict",
-            )
-        )
-    return np.asarray(x)
-
-
 def sort(x: Any, axis: int = -1) -> Any:
     """The elements along an axis in ascending order."""
-    return np.sort(_numbers("sort", x), axis=axis)
+    return np.sort(known_array("sort", x), axis=axis)
 
 
 def argsort(x: Any, axis: int = -1) -> Any:
     """The positions that would sort an axis, int32; equal elements keep their order."""
-    return np.argsort(_numbers("argsort", x), axis=axis, kind="stable").astype(np.int32)
+    return np.argsort(known_array("argsort", x), axis=axis, kind="stable").astype(np.int32)
 
 
 def top_k(x: Any, k: int, sorted: bool = True) -> Any:
@@ -67,7 +60,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> Any:
 
     Of equal elements the first come first. Raises ParameterError unless 1 ≤ k ≤ the axis.
     """
-    array = _numbers("top_k", x)
+    array = known_array("top_k", x)
     if array.ndim == 0 or not 1 <= k <= array.shape[-1]:
         raise ParameterError(
             compose(
@@ -83,9 +76,24 @@ def top_k(x: Any, k: int, sorted: bool = True) -> Any:
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
-    """x at positions of its own along an axis, as ``argsort`` gives them."""
-    chosen = _numbers("take_along_axis", indices)
-    return np.take_along_axis(_numbers("take_along_axis", x), chosen, axis=axis)
+    """x at positions of its own along an axis, as ``argsort`` gives them.
+
+    Of symbolic values: along an axis of the rows.
+    """
+    x, indices = unwrap(x), unwrap(indices)
+    if not is_symbolic(x, indices):
+        array, chosen = as_numbers(x), np.asarray(indices)
+        chosen = chosen if chosen.dtype.kind in "iu" else chosen.astype(np.int64)
+        return np.take_along_axis(array, chosen, axis=axis)
+    if axis is None:
+        return take_along_axis(ravel(x), ravel(indices), 0)
+    place = axis_of(axis, ndim(x))
+    length = fixed_length(x, place)
+    rows, wanted = expand_dims(moveaxis(x, place, -1), -2), moveaxis(indices, place, -1)
+    wanted = expand_dims(where(less(wanted, 0.0), add(wanted, float(length)), wanted), -1)
+    # Chosen, not multiplied: what is not taken may be infinite.
+    chosen = where(equal(wanted, np.arange(length, dtype=np.float32)), rows, 0.0)
+    return moveaxis(sum(chosen, axis=-1), -1, place)
 
 
 def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -101,7 +109,7 @@ def quantile(
 
 
 def _quantile(what: str, x: Any, q: Any, axis: Axis, method: str, keepdims: bool) -> Any:
-    array = as_array(_numbers(what, x))
+    array = as_array(known_array(what, x))
     found: Any = np.quantile(
         array,
         np.asarray(q, array.dtype),
@@ -120,31 +128,40 @@ def percentile(
 
 
 def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
-    """Where the values belong in a sorted vector, int32."""
-    sequence, wanted = _numbers("searchsorted", sorted_sequence), _numbers("searchsorted", values)
-    found = np.searchsorted(sequence, wanted, "right" if side == "right" else "left")
+    """Where the values belong in a sorted vector, int32; before their equals, or behind them."""
+    sequence, values = known_array("searchsorted", sorted_sequence), unwrap(values)
+    if sequence.ndim != 1:
+        raise ShapeError(
+            compose(
+                "ops.searchsorted", expected="a sorted vector", received=f"shape {sequence.shape}"
+            )
+        )
+    is_behind = side == "right"
+    if is_symbolic(values):
+        values = expand_dims(values, -1)
+        return sum((less_equal if is_behind else less)(sequence, values), axis=-1)
+    found = np.searchsorted(sequence, as_numbers(values), "right" if is_behind else "left")
     return np.asarray(found, np.int32)
 
 
 def digitize(x: Any, bins: Any) -> Any:
     """The number of the bin of each element, int32: how many bounds lie at or below it."""
-    return np.digitize(_numbers("digitize", x), np.asarray(bins)).astype(np.int32)
-
-
-def nonzero(x: Any) -> Any:
-    """The positions of the elements that are not 0, one int32 array an axis."""
-    return tuple(np.asarray(part, np.int32) for part in np.nonzero(_numbers("nonzero", x)))
+    x, bounds = unwrap(x), known_array("digitize", bins)
+    if is_symbolic(x):
+        is_falling = len(bounds) > 1 and bounds[0] > bounds[-1]
+        return sum((greater if is_falling else less_equal)(bounds, expand_dims(x, -1)), axis=-1)
+    return np.asarray(np.digitize(as_numbers(x), bounds), np.int32)
 
 
 def meshgrid(*x: Any, indexing: str = "xy") -> list[Any]:
     """One array for each vector, repeated along the axes of the others."""
-    parts = [_numbers("meshgrid", part) for part in x]
+    parts = [known_array("meshgrid", part) for part in x]
     return list(np.meshgrid(*parts, indexing="ij" if indexing == "ij" else "xy"))
 
 
 def diag(x: Any, k: int = 0) -> Any:
     """The matrix with this diagonal, or the diagonal of this matrix."""
-    return np.diag(_numbers("diag", x), k)
+    return np.diag(known_array("diag", x), k)
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from pronghorn._core.errors import ParameterError, compose
+from pronghorn.ir.graph import Node
+from pronghorn.ir.scalar import Expr
 from pronghorn.ops._elementwise import (
     absolute,
     add,
@@ -39,7 +41,7 @@ from pronghorn.ops._logic import (
     where,
 )
 from pronghorn.ops._reductions import all
-from pronghorn.ops._values import pointwise
+from pronghorn.ops._values import are_whole, as_array, as_fractions, pointwise, unwrap
 
 __all__ = [
     "allclose",
@@ -78,7 +80,7 @@ def arctan2(x1: Any, x2: Any) -> Any:
 
 def hypot(x1: Any, x2: Any) -> Any:
     """sqrt(x1² + x2²)."""
-    return sqrt(add(square(x1), square(x2)))
+    return sqrt(add(square(as_fractions(x1)), square(as_fractions(x2))))
 
 
 def cbrt(x: Any) -> Any:
@@ -99,7 +101,7 @@ def sinc(x: Any) -> Any:
 
 def heaviside(x1: Any, x2: Any) -> Any:
     """0 where x1 < 0, x2 where x1 = 0, 1 where x1 > 0."""
-    return where(equal(x1, 0.0), x2, greater(x1, 0.0))
+    return where(equal(x1, 0.0), as_fractions(x2), greater(x1, 0.0))
 
 
 def logaddexp2(x1: Any, x2: Any) -> Any:
@@ -142,6 +144,8 @@ def isclose(
     x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Any:
     """1 where |x1 - x2| <= atol + rtol |x2|, or both are one infinity; else 0."""
+    # Differences of whole numbers may be none of their kind.
+    x1, x2 = as_fractions(x1), as_fractions(x2)
     bound = add(multiply(absolute(x2), rtol), atol)
     near = less_equal(absolute(subtract(x1, x2)), bound)
     close = logical_or(logical_and(near, isfinite(x2)), equal(x1, x2))
@@ -159,10 +163,14 @@ def nan_to_num(
     x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Any:
     """x with numbers in place of NaN and ±infinity; by default 0 and the largest of float32."""
-    most = float(np.finfo(np.float32).max)
+    if are_whole(x):
+        return np.array(x)
+    value = unwrap(x)
+    kind = np.float32 if isinstance(value, Node | Expr) else as_array(value).dtype
+    most = float(np.finfo(kind).max)
     high, low = most if posinf is None else posinf, -most if neginf is None else neginf
-    infinite = where(greater(x, 0.0), high, low)
-    return where(isnan(x), nan, where(isfinite(x), x, infinite))
+    finite = where(isposinf(x), high, where(isneginf(x), low, x))
+    return where(isnan(x), nan, finite)
 
 
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
@@ -181,4 +189,6 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     return found
 
 
-fabs = absolute
+def fabs(x: Any) -> Any:
+    """|x|, also of whole numbers as a fraction."""
+    return absolute(as_fractions(x))

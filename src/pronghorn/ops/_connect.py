@@ -15,6 +15,10 @@ from pronghorn._core.results import as_result
 __all__ = ["connect_functions", "connectable"]
 
 
+# What a place in a model knows of itself.
+_KNOWN_OF_PLACES = frozenset({"dtype", "is_tensor", "ndim", "shape"})
+
+
 def connect_functions(namespace: dict[str, Any], names: Iterable[str]) -> None:
     """Make the functions of these names ``connectable``.
 
@@ -30,10 +34,11 @@ def connectable(function: Callable[..., Any]) -> Callable[..., Any]:
     call (``__pronghorn_connect__``). What NumPy refuses is a ShapeError that names the function.
     """
     compute = suggest_arguments(function)
+    is_connected = function.__name__ not in _KNOWN_OF_PLACES
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        for value in (*args, *kwargs.values()):
+        for value in (*args, *kwargs.values()) if is_connected else ():
             members = value if isinstance(value, list | tuple) else (value,)
             for member in members:
                 connect = getattr(member, "__pronghorn_connect__", None)

@@ -15,7 +15,7 @@ from pronghorn.ir.scalar import Expr
 from pronghorn.ir.scalar import rows as batch_rows
 from pronghorn.ops._elementwise import trunc
 from pronghorn.ops._logic import not_equal
-from pronghorn.ops._values import as_array, as_node, refuse_truth, unwrap
+from pronghorn.ops._values import as_node, as_numbers, is_place, unwrap
 
 __all__ = [
     "arange",
@@ -129,7 +129,6 @@ def cast(x: Any, dtype: Any) -> Any:
     if x is None:
         return g.pointwise(Formula(0, (batch_rows(),)))
     if not isinstance(x, Node | Expr):
-        refuse_truth(x)
         return np.asarray(x).astype(dtype)
     kind = np.dtype(dtype).kind
     if kind == "b":
@@ -138,7 +137,10 @@ def cast(x: Any, dtype: Any) -> Any:
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any = None) -> Any:
-    """``x`` as something to compute with: symbolic values as they are, all else as an array."""
+    """``x`` as something to compute with: symbolic values as they are, all else as an array.
+
+    The numbers are copied. float64 becomes float32 unless a ``dtype`` is given.
+    """
     if sparse or ragged:
         raise GraphError(
             compose("ops.convert_to_tensor", expected="dense rows", received="sparse or ragged")
@@ -146,10 +148,9 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
     x = unwrap(x)
     if x is None or isinstance(x, Node | Expr):
         return cast(x, "float32" if dtype is None else dtype)
-    array = np.asarray(x)
-    if dtype is None and array.dtype == np.float64:
-        return array.astype(np.float32)
-    return array if dtype is None else array.astype(dtype)
+    # A copy: what is written to the array later does not change the tensor.
+    made = np.array(x, dtype=dtype)
+    return made.astype(np.float32) if dtype is None and made.dtype == np.float64 else made
 
 
 def array(x: Any, dtype: Any = None) -> Any:
@@ -181,15 +182,17 @@ def copy(x: Any) -> Any:
 def dtype(x: Any) -> str:
     """The name of the dtype: "float32" for every symbolic value."""
     x = unwrap(x)
+    if is_place(x):
+        return str(x.dtype)
     return "float32" if isinstance(x, Node | Expr) else np.asarray(x).dtype.name
 
 
 def is_tensor(x: Any) -> bool:
     """Whether ``x`` is an array or a symbolic value."""
-    return isinstance(unwrap(x), Node | np.ndarray)
+    return is_place(x) or isinstance(unwrap(x), Node | np.ndarray)
 
 
 def stop_gradient(variable: Any) -> Any:
     """The value itself, taken as a constant by derivatives."""
     x = unwrap(variable)
-    return g.stop_gradient(x) if isinstance(x, Node) else as_array(x)
+    return g.stop_gradient(x) if isinstance(x, Node) else as_numbers(x)

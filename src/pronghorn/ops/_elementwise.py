@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from pronghorn.ops._values import named_op, pointwise, scalar_op, unwrap
+from pronghorn.ops._values import (
+    are_whole,
+    as_fractions,
+    common_dtype,
+    named_op,
+    pointwise,
+    scalar_op,
+    unwrap,
+)
 
 __all__ = [
     "abs",
@@ -129,8 +137,8 @@ def reciprocal(x: Any) -> Any:
 
 
 def square(x: Any) -> Any:
-    """x²."""
-    return scalar_op("mul", x, x)
+    """x²; of truth values a whole number."""
+    return _of_whole(np.multiply, x, x) if are_whole(x) else scalar_op("mul", x, x)
 
 
 def sqrt(x: Any) -> Any:
@@ -288,12 +296,14 @@ def floor(x: Any) -> Any:
 
 def ceil(x: Any) -> Any:
     """The smallest whole number that is not below x."""
-    return negative(floor(negative(x)))
+    return negative(floor(negative(as_fractions(x))))
 
 
 def trunc(x: Any) -> Any:
     """x without its fraction: towards 0."""
     x = unwrap(x)
+    if are_whole(x):
+        return np.array(x)
     return scalar_op("select", scalar_op("ge", x, 0.0), floor(x), ceil(x))
 
 
@@ -306,13 +316,25 @@ def round(x: Any, decimals: int = 0) -> Any:
 
 
 def floor_divide(x1: Any, x2: Any) -> Any:
-    """floor(x1 / x2)."""
+    """floor(x1 / x2); whole numbers of whole ones."""
+    if are_whole(x1, x2):
+        return _of_whole(np.floor_divide, x1, x2)
     return floor(divide(x1, x2))
 
 
 def mod(x1: Any, x2: Any) -> Any:
     """x1 - x2 · floor(x1 / x2): the remainder has the sign of x2."""
+    if are_whole(x1, x2):
+        return _of_whole(np.mod, x1, x2)
     return subtract(x1, multiply(x2, floor_divide(x1, x2)))
+
+
+def _of_whole(function: Any, x1: Any, x2: Any) -> Any:
+    """A function of NumPy on whole numbers; truth values are 0 and 1 of 32 bits."""
+    kind = common_dtype([x1, x2])
+    kind = np.dtype(np.int32) if kind.kind == "b" else kind
+    with np.errstate(all="ignore"):
+        return function(*(np.asarray(x).astype(kind, copy=False) for x in (x1, x2)))
 
 
 abs = absolute

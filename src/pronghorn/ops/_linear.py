@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from pronghorn.ir.graph import Node
 from pronghorn.ops._elementwise import multiply
 from pronghorn.ops._reductions import sum as sum_over
 from pronghorn.ops._shapes import expand_dims, ndim, reshape, shape, transpose
-from pronghorn.ops._values import as_array, as_node, is_symbolic, unwrap
+from pronghorn.ops._values import as_node, as_numbers, common_dtype, is_symbolic, unwrap
 
 __all__ = ["dot", "einsum", "inner", "matmul", "outer", "tensordot", "vdot"]
 
@@ -23,14 +24,14 @@ def matmul(x1: Any, x2: Any) -> Any:
     x1, x2 = unwrap(x1), unwrap(x2)
     if is_symbolic(x1, x2):
         return g.matmul(as_node(x1), as_node(x2))
-    return np.matmul(as_array(x1), as_array(x2))
+    return np.matmul(*_in_common(x1, x2))
 
 
 def dot(x1: Any, x2: Any) -> Any:
     """x1 (…, k) · x2 (k, m) or (k,); a number times anything is their product."""
     x1, x2 = unwrap(x1), unwrap(x2)
     if not is_symbolic(x1, x2):
-        return np.dot(as_array(x1), as_array(x2))
+        return np.dot(*_in_common(x1, x2))
     if ndim(x1) == 0 or ndim(x2) == 0:
         return multiply(x1, x2)
     if ndim(x2) > 2:
@@ -47,7 +48,7 @@ def inner(x1: Any, x2: Any) -> Any:
     """Σ x1 x2 over the last axis of both, for every pair of the others."""
     x1, x2 = unwrap(x1), unwrap(x2)
     if not is_symbolic(x1, x2):
-        return np.inner(as_array(x1), as_array(x2))
+        return np.inner(*_in_common(x1, x2))
     return dot(x1, x2 if ndim(x2) < 2 else transpose(x2))
 
 
@@ -65,7 +66,8 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Σ over the last ``axes`` axes of x1 and the first of x2, or over the axes of two lists."""
     x1, x2 = unwrap(x1), unwrap(x2)
     if not is_symbolic(x1, x2):
-        return np.tensordot(as_array(x1), as_array(x2), axes)
+        one, two = _in_common(x1, x2)
+        return np.tensordot(one, two, axes)
     if isinstance(axes, int):
         pairs = [(ndim(x1) - axes + i, i) for i in range(axes)]
     else:
@@ -81,17 +83,32 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     return einsum(f"{''.join(one)},{''.join(two)}->{''.join(kept)}", x1, x2)
 
 
+def _in_common(*values: Any) -> list[Any]:
+    kind = common_dtype(values)
+    return [as_numbers(x).astype(kind, copy=False) for x in values]
+
+
 def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     """Σ of products over the letters that the result does not name: "nk,km->nm".
 
-    Of symbolic values: no "…", no letter twice in one operand, and the batch in front.
+    "…" stands for all other axes, "...k,km->...m". Of symbolic values: no letter twice in one
+    operand, and the batch in front.
     """
     operands = tuple(unwrap(x) for x in operands)
     if not is_symbolic(*operands):
-        return np.einsum(subscripts, *(as_array(x) for x in operands))
+        left, arrow, result = subscripts.partition("->")
+        if arrow and "..." in left and "..." not in result:
+            # A sum over the further axes, which NumPy does not make of itself.
+            terms, result = _read_subscripts(subscripts, [ndim(x) for x in operands])
+            subscripts = f"{','.join(terms)}->{result}"
+        return np.einsum(subscripts, *_in_common(*operands))
     terms, result = _read_subscripts(subscripts, [ndim(x) for x in operands])
-    if len(operands) == 2 and _is_product(terms, result):
-        return matmul(*operands)
+    if len(operands) == 2:
+        if _is_product(terms, result):
+            return matmul(*operands)
+        # The second transposed, as in "nk,mk->nm".
+        if len(terms[1]) == 2 and _is_product([terms[0], terms[1][::-1]], result):
+            return matmul(operands[0], transpose(operands[1]))
     letters = [*result, *dict.fromkeys(a for term in terms for a in term if a not in result)]
     factors = [_spread(x, term, letters) for x, term in zip(operands, terms, strict=True)]
     total = factors[0]
@@ -101,18 +118,34 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
 
 
 def _read_subscripts(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
-    text = subscripts.replace(" ", "")
-    left, arrow, result = text.partition("->")
+    """The letters of the operands and of the result; "..." becomes letters of its own."""
+    left, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if not arrow:
-        result = "".join(sorted(a for a in set(left) - {","} if left.count(a) == 1))
-    is_plain = "." not in text and [len(t) for t in terms] == list(ranks)
-    if not is_plain or any(len(set(t)) != len(t) for t in [*terms, result]):
+        once = sorted(a for a in set(left) if a.isalpha() and left.count(a) == 1)
+        result = "".join(["..." if "..." in left else "", *once])
+    further = [
+        rank - len(term.replace("...", "")) if "..." in term else 0
+        for term, rank in zip(terms, ranks, strict=False)
+    ]
+    # Where they are not equally many they are lined up from behind, as when values broadcast.
+    free = "".join(a for a in ascii_letters if a not in subscripts)[: max(0, *further)]
+    terms = [
+        term.replace("...", free[len(free) - max(0, count) :])
+        for term, count in zip(terms, further, strict=False)
+    ]
+    result = result.replace("...", free)
+    parts = [*terms, result]
+    is_plain = all(part.isalpha() or not part for part in parts) and set(result) <= {
+        *"".join(terms)
+    }
+    fits = [len(term) for term in terms] == list(ranks)
+    if not (is_plain and fits and all(len(set(part)) == len(part) for part in parts)):
         raise GraphError(
             compose(
                 "ops.einsum of symbolic values",
-                expected="one letter an axis, none twice in an operand",
-                received=repr(subscripts),
+                expected="one letter an axis, none twice in an operand, and '...' for further axes",
+                received=f"{subscripts!r} and operands of {', '.join(map(str, ranks))} axes",
             )
         )
     return terms, result
@@ -121,7 +154,7 @@ def _read_subscripts(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], 
 def _is_product(terms: Sequence[str], result: str) -> bool:
     """Whether it is "…k,km->…m"."""
     a, b = terms
-    return len(b) == 2 and a[-1] == b[0] and b[1] not in a and result == a[:-1] + b[1]
+    return len(b) == 2 and a[-1:] == b[0] and b[1] not in a and result == a[:-1] + b[1]
 
 
 def _spread(x: Any, term: str, letters: Sequence[str]) -> Node:

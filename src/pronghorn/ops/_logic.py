@@ -1,10 +1,15 @@
-"""Comparisons and choices. Truth is 1 and falsehood 0, as float32, like everything symbolic."""
+"""Comparisons and choices.
+
+Truth is 1 and falsehood 0, as float32, like everything symbolic; of arrays it is a boolean.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pronghorn.ops._values import scalar_op, unwrap
+import numpy as np
+
+from pronghorn.ops._values import known_array, scalar_op, unwrap
 
 __all__ = [
     "equal",
@@ -19,6 +24,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "nonzero",
     "not_equal",
     "where",
 ]
@@ -90,9 +96,16 @@ def isfinite(x: Any) -> Any:
     return less(scalar_op("abs", x), float("inf"))
 
 
-def where(condition: Any, x1: Any, x2: Any) -> Any:
-    """x1 where the condition is not 0, else x2."""
+def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+    """x1 where the condition is not 0, else x2; without both, of arrays, ``nonzero``."""
+    if x1 is None and x2 is None:
+        return nonzero(condition)
     return scalar_op("select", condition, x1, x2)
+
+
+def nonzero(x: Any) -> Any:
+    """The positions of the elements of an array that are not 0, one int32 array an axis."""
+    return tuple(np.asarray(part, np.int32) for part in np.nonzero(known_array("nonzero", x)))
 
 
 def _truth(x: Any) -> Any:

@@ -9,10 +9,11 @@ import numpy as np
 from pronghorn._core.errors import ShapeError, compose
 from pronghorn.ir.graph import Node
 from pronghorn.ops._elementwise import multiply, subtract
+from pronghorn.ops._joining import stack, take
 from pronghorn.ops._logic import where
 from pronghorn.ops._reductions import sum
-from pronghorn.ops._shapes import moveaxis, reshape, stack, take, unstack
-from pronghorn.ops._values import as_array, axis_of, unwrap
+from pronghorn.ops._shapes import moveaxis, ndim, reshape, shape, unstack
+from pronghorn.ops._values import as_numbers, axis_of, unwrap
 
 __all__ = [
     "cross",
@@ -35,6 +36,10 @@ def triu(x: Any, k: int = 0) -> Any:
 
 def _mask(x: Any, half: Any, k: int) -> Any:
     x = unwrap(x)
+    if ndim(x) < 2:
+        raise ShapeError(
+            compose("ops.tril and ops.triu", expected="matrices", received=f"shape {shape(x)}")
+        )
     if not isinstance(x, Node):
         return half(np.asarray(x), k)
     return where(half(np.ones([int(size or 1) for size in x.shape[-2:]], np.float32), k), x, 0.0)
@@ -44,7 +49,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonal of the matrices that two axes make, as the last axis."""
     x = unwrap(x)
     if not isinstance(x, Node):
-        return np.diagonal(as_array(x), offset, axis1, axis2)
+        return np.diagonal(as_numbers(x), offset, axis1, axis2)
     rank = x.rank
     first, second = axis_of(axis1, rank), axis_of(axis2, rank)
     matrices = moveaxis(moveaxis(x, first, -1), second - (second > first), -1)

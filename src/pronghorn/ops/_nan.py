@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from pronghorn.ops._elementwise import divide, negative, sqrt, square, subtract
 from pronghorn.ops._logic import isnan, logical_not, where
-from pronghorn.ops._reductions import all, max, prod, sum
+from pronghorn.ops._reductions import all, max, min, prod, sum
+from pronghorn.ops._values import are_whole
 
 __all__ = [
     "nanmax",
@@ -25,7 +26,7 @@ Axis: TypeAlias = int | Sequence[int] | None
 
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Σ x over the axes, of what is a number."""
-    return sum(where(isnan(x), 0.0, x), axis, keepdims)
+    return sum(where(isnan(x), 0, x), axis, keepdims)
 
 
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -35,17 +36,21 @@ def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def nanprod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Π x over the axes, of what is a number."""
-    return prod(where(isnan(x), 1.0, x), axis, keepdims)
+    return prod(where(isnan(x), 1, x), axis, keepdims)
 
 
 def nanmax(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest number over the axes; NaN where there is none."""
+    if are_whole(x):
+        return max(x, axis, keepdims)
     found = max(where(isnan(x), -math.inf, x), axis, keepdims)
     return where(all(isnan(x), axis, keepdims), math.nan, found)
 
 
 def nanmin(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest number over the axes; NaN where there is none."""
+    if are_whole(x):
+        return min(x, axis, keepdims)
     return negative(nanmax(negative(x), axis, keepdims))
 
 

@@ -121,12 +121,14 @@ def _log_probabilities(output: Any, from_logits: bool) -> Any:
     return log_probability(output, total, eps=epsilon())
 
 
-def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
-    """-Σ_c target_c · log p_c over the last axis; p from logits by softmax.
+def categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+) -> Any:
+    """-Σ_c target_c · log p_c over the axis, the last by default; p from logits by softmax.
 
     From probabilities p is divided by its sum and clipped to [1e-7, 1 - 1e-7], as in Keras.
     """
-    target, output = unwrap(target), unwrap(output)
+    target, output = _last(target, axis), _last(output, axis)
     if is_symbolic(target, output):
         target, output = as_node(target), as_node(output)
         return labels.per_row("dense_xent", _log_probabilities(output, from_logits), target)
@@ -134,9 +136,11 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     return -np.sum(as_array(target) * (log_softmax(logits) if from_logits else logits), axis=-1)
 
 
-def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
-    """-log p[target]: integer labels (n,) against (n, c)."""
-    target, output = unwrap(target), unwrap(output)
+def sparse_categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+) -> Any:
+    """-log p[target]: integer labels (n,) against (n, c), the classes along the axis."""
+    target, output = unwrap(target), _last(output, axis)
     if is_symbolic(target, output):
         target, output = as_node(target), as_node(output)
         return labels.per_row("sparse_xent", _log_probabilities(output, from_logits), target)
@@ -144,6 +148,12 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     picked = log_softmax(logits) if from_logits else logits
     places = np.asarray(target).astype(np.int64)
     return -np.take_along_axis(picked, places[..., None], axis=-1)[..., 0]
+
+
+def _last(x: Any, axis: int) -> Any:
+    """The value with its classes along the last axis."""
+    x = unwrap(x)
+    return x if axis == -1 else moveaxis(x, axis, -1)
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from pronghorn._core import config
 from pronghorn.ops._elementwise import add, multiply, rsqrt, square, subtract
 from pronghorn.ops._reductions import mean, moments
-from pronghorn.ops._shapes import reshape, shape
+from pronghorn.ops._shapes import ndim, reshape, shape
 from pronghorn.ops._values import axes_of
 
 __all__ = [
@@ -37,7 +37,7 @@ def rms_normalization(
 ) -> Any:
     """scale · x / sqrt(mean(x²) + ε) over the axes; ε is 1e-7 by default."""
     found = multiply(x, rsqrt(add(mean(square(x), axis, keepdims=True), _epsilon(epsilon))))
-    return found if scale is None else multiply(found, _along(x, scale, axis))
+    return found if scale is None else multiply(found, scale)
 
 
 def batch_normalization(
@@ -61,7 +61,12 @@ def _epsilon(given: float | None) -> float:
 
 
 def _along(x: Any, vector: Any, axis: int | Sequence[int]) -> Any:
-    """A vector in the shape in which it repeats beside x, along its axes."""
+    """A vector in the shape in which it repeats beside x, along its axes.
+
+    Numbers, and what has the axes of x, repeat as they are.
+    """
     lengths = shape(x)
+    if ndim(vector) in (0, len(lengths)):
+        return vector
     axes = axes_of(axis, len(lengths))
     return reshape(vector, [size if i in axes else 1 for i, size in enumerate(lengths)])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from pronghorn._core import config
-from pronghorn._core.errors import GraphError, compose
+from pronghorn._core.errors import GraphError, ParameterError, compose
 from pronghorn.ir import graph as g
 from pronghorn.ir.formula import Formula
 from pronghorn.ir.graph import Node
@@ -19,15 +20,25 @@ from pronghorn.ops._elementwise import (
     exp,
     log,
     maximum,
+    minimum,
     multiply,
     negative,
     power,
     sqrt,
     square,
+    subtract,
 )
 from pronghorn.ops._logic import not_equal
-from pronghorn.ops._shapes import reshape, shape
-from pronghorn.ops._values import as_array, axes_of, axis_of, numpy_axis, unwrap
+from pronghorn.ops._shapes import reshape, shape, squeeze
+from pronghorn.ops._values import (
+    as_array,
+    as_numbers,
+    axes_of,
+    axis_of,
+    known_array,
+    numpy_axis,
+    unwrap,
+)
 
 __all__ = [
     "all",
@@ -61,7 +72,14 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     x = unwrap(x)
     if isinstance(x, Node):
         return g.sum_axes(x, axes_of(axis, x.rank), keepdims)
-    return np.sum(as_array(x), axis=numpy_axis(axis), keepdims=keepdims)
+    array = as_numbers(x)
+    return np.sum(array, numpy_axis(axis), _total_dtype(array), keepdims=keepdims)
+
+
+def _total_dtype(array: Any) -> Any:
+    """That of a sum: whole numbers have at least 32 bits."""
+    least = {"b": np.int32, "i": np.int32, "u": np.uint32}.get(array.dtype.kind)
+    return array.dtype if least is None else np.result_type(array.dtype, least)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -81,7 +99,7 @@ def size(x: Any) -> Any:
     """The number of elements; symbolic where it depends on the number of rows in the batch."""
     x = unwrap(x)
     if not isinstance(x, Node):
-        return int(np.size(as_array(x)))
+        return int(np.size(x))
     count = _count(x, range(x.rank))
     return g.pointwise(Formula(0, (count,))) if x.has_batch else int(count.value)
 
@@ -132,22 +150,38 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
     return sum(weighted, axis) / sum(multiply(w, not_equal(weighted, np.nan)), axis)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The largest element over the axes; equal ones share the gradient."""
+def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """The largest element over the axes, or ``initial`` if that is larger.
+
+    Equal ones share the gradient.
+    """
     x = unwrap(x)
     if isinstance(x, Node):
-        return g.max_axes(x, axes_of(axis, x.rank), keepdims)
-    return np.max(as_array(x), axis=numpy_axis(axis), keepdims=keepdims)
+        found: Any = g.max_axes(x, axes_of(axis, x.rank), keepdims)
+        return found if initial is None else maximum(found, initial)
+    return _extreme(np.max, x, axis, keepdims, initial)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The smallest element over the axes; equal ones share the gradient."""
-    return negative(max(negative(x), axis, keepdims))
+def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """The smallest element over the axes, or ``initial`` if that is smaller.
+
+    Equal ones share the gradient.
+    """
+    x = unwrap(x)
+    if isinstance(x, Node):
+        found = negative(max(negative(x), axis, keepdims))
+        return found if initial is None else minimum(found, initial)
+    return _extreme(np.min, x, axis, keepdims, initial)
+
+
+def _extreme(find: Any, x: Any, axis: Axis, keepdims: bool, initial: Any) -> Any:
+    least = {} if initial is None else {"initial": initial}
+    return find(as_numbers(x), axis=numpy_axis(axis), keepdims=keepdims, **least)
 
 
 def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """max(x) - min(x) over the axes."""
-    return max(x, axis, keepdims) - min(x, axis, keepdims)
+    return subtract(max(x, axis, keepdims), min(x, axis, keepdims))
 
 
 def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Any:
@@ -155,16 +189,23 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -
     x = unwrap(x)
     if isinstance(x, Node):
         return g.prod_axes(x, axes_of(axis, x.rank), keepdims)
-    return np.prod(as_array(x), axis=numpy_axis(axis), keepdims=keepdims, dtype=dtype)
+    array = as_numbers(x)
+    return np.prod(array, numpy_axis(axis), dtype or _total_dtype(array), keepdims=keepdims)
 
 
 def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """1 where no element along the axes is 0, else 0."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return np.all(as_numbers(x), axis=numpy_axis(axis), keepdims=keepdims)
     return min(not_equal(x, 0.0), axis, keepdims)
 
 
 def any(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """1 where an element along the axes is not 0, else 0."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return np.any(as_numbers(x), axis=numpy_axis(axis), keepdims=keepdims)
     return max(not_equal(x, 0.0), axis, keepdims)
 
 
@@ -177,7 +218,7 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The position of the first largest element along the axis (None: among all elements)."""
     x = unwrap(x)
     if not isinstance(x, Node):
-        return np.argmax(np.asarray(x), axis=axis, keepdims=keepdims)
+        return np.argmax(np.asarray(x), axis=axis, keepdims=keepdims).astype(np.int32)
     axes = axes_of(axis, x.rank)
     if x.has_batch and axes[0] == 0:
         found = g.batch_argmax(x, flat=axis is None)
@@ -191,6 +232,9 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The position of the first smallest element along the axis (None: among all elements)."""
+    x = unwrap(x)
+    if not isinstance(x, Node):
+        return np.argmin(np.asarray(x), axis=axis, keepdims=keepdims).astype(np.int32)
     return argmax(negative(x), axis, keepdims)
 
 
@@ -206,28 +250,57 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The norm of vectors: (Σ |x|^p)^(1/p) over the axes.
+    """The norm of vectors, (Σ |x|^p)^(1/p) along an axis, or of matrices, over two.
 
-    ``ord``: None or "euclidean" for p = 2, a positive number p, or ±infinity for the largest and
-    smallest |x|. "fro", of matrices, is p = 2 over two axes. Others raise GraphError.
+    ``ord`` of vectors: None or "euclidean" for p = 2, a number p, 0 (how many are not 0), or
+    ±infinity for the largest and smallest |x|. Of matrices: None or "fro" for p = 2, ±1 and
+    ±infinity for the extreme sum of |x| in a column and in a row, and, of arrays only, ±2 and "nuc"
+    of their singular values. None over any axes is p = 2. Others raise ParameterError.
     """
+    x = unwrap(x)
+    x = x if isinstance(x, Node) else as_array(x)
     rank = len(shape(x))
-    count = rank if axis is None else len(axes_of(axis, rank))
-    if ord in (None, "euclidean") or (ord == "fro" and count == 2) or (ord == 2 and count == 1):
+    places = axes_of(axis, rank)
+    if ord is None or (ord == "euclidean" and len(places) == 1):
         return sqrt(sum(square(x), axis, keepdims))
-    if count == 1 and ord in (float("inf"), float("-inf")):
-        return (max if ord > 0 else min)(absolute(x), axis, keepdims)
-    if count == 1 and isinstance(ord, int | float) and ord > 0:
-        if ord == 1:
-            return sum(absolute(x), axis, keepdims)
-        return power(sum(power(absolute(x), float(ord)), axis, keepdims), 1.0 / ord)
-    raise GraphError(
+    if len(places) == 1 and isinstance(ord, int | float | np.number):
+        return _vector_norm(x, float(ord), axis, keepdims)
+    if len(places) == 2 and ord in ("fro", "euclidean"):
+        return sqrt(sum(square(x), axis, keepdims))
+    if len(places) == 2 and ord in ("nuc", 2, -2, 1, -1, math.inf, -math.inf):
+        # In the order in which they are given: columns are the second axis.
+        rows, columns = places if axis is None else (axis_of(a, rank) for a in axis)  # type: ignore[union-attr]
+        return _matrix_norm(x, ord, (rows, columns), keepdims)
+    raise ParameterError(
         compose(
             "ops.norm",
-            expected="ord None, 'euclidean', 'fro', infinity or a positive number over one axis",
-            received=f"ord={ord!r} over {count} axes",
+            expected="ord None, 'euclidean' or a number over one axis, or None, 'fro', 'nuc', "
+            "1, -1, 2, -2, infinity or -infinity over two",
+            received=f"ord={ord!r} over {len(places)} axes",
         )
     )
+
+
+def _vector_norm(x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
+    if math.isinf(p):
+        return (max if p > 0 else min)(absolute(x), axis, keepdims)
+    if p == 0:
+        return sum(multiply(not_equal(x, 0.0), 1.0), axis, keepdims)
+    if p == 1:
+        return sum(absolute(x), axis, keepdims)
+    if p == 2:
+        return sqrt(sum(square(x), axis, keepdims))
+    return power(sum(power(absolute(x), p), axis, keepdims), 1.0 / p)
+
+
+def _matrix_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+    if ord in ("nuc", 2, -2):
+        found = np.linalg.norm(known_array(f"norm of ord {ord!r}", x), ord, axes, keepdims)
+        return np.asarray(found)[()]
+    added, compared = axes if abs(ord) == 1 else axes[::-1]
+    totals = sum(absolute(x), added, keepdims=True)
+    found = (max if ord > 0 else min)(totals, compared, keepdims=True)
+    return found if keepdims else squeeze(found, axes)
 
 
 def normalize(x: Any, axis: Axis = -1, order: Any = 2, epsilon: float | None = None) -> Any:
@@ -241,5 +314,11 @@ def normalize(x: Any, axis: Axis = -1, order: Any = 2, epsilon: float | None = N
     return x / maximum(norm(x, order, axis, keepdims=True), least)
 
 
-amax = max
-amin = min
+def amax(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The same as ``max``."""
+    return max(x, axis, keepdims)
+
+
+def amin(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The same as ``min``."""
+    return min(x, axis, keepdims)

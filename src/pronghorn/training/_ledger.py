@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from pronghorn.training._measures import name_count, name_sum, summed_metrics
 from pronghorn.training._objective import Target
 from pronghorn.training._step import LOSS, ROWS
 
-__all__ = ["Ledger", "Sums"]
+__all__ = ["Ledger", "Sums", "read_metrics"]
 
 # Totals (float64 numbers) and tallies (float64 vectors) of programs, by name.
 Sums = Mapping[str, Any]
@@ -27,19 +27,23 @@ class Ledger:
     """
 
     def __init__(self, targets: Sequence[Target], own: Sequence[Metric] = ()) -> None:
+        self._result: Callable[[], Mapping[str, Any]] = self.measure
         self._shown: list[tuple[str, Metric]] = []
         # Name of the sum, name of the count, who takes them.
         self._summed: list[tuple[str, str, Metric]] = []
         self._added: dict[str, Any] = {}
         self._add_loss(LOSS)
-        with_loss = [target.output for target in targets if target.loss is not None]
-        if len(with_loss) > 1:
-            for name in with_loss:
-                self._add_loss(f"{name}_loss")
-        # Of several outputs Keras names the metrics of each behind all the losses, sorted.
+        # Of several outputs Keras tells the metrics that go by their own names first, the others
+        # behind all the losses, sorted.
         measures = [measure for target in targets for measure in target.measures]
-        for measure in sorted(measures, key=lambda m: m.key) if len(targets) > 1 else measures:
-            self._shown.append((measure.key, measure.metric))
+        first = [m for m in measures if len(targets) == 1 or m.key == m.metric.name]
+        self._shown += [(measure.key, measure.metric) for measure in first]
+        keys = [goal.key for target in targets for goal in target.goals]
+        for key in dict.fromkeys(key for key in keys if key is not None):
+            self._add_loss(key)
+        rest = sorted((m for m in measures if m not in first), key=lambda m: m.key)
+        self._shown += [(measure.key, measure.metric) for measure in rest]
+        self.own = tuple(own)
         for metric in own:
             shown = dict(self._shown)
             self._shown = list({**shown, metric.name: metric}.items())
@@ -51,9 +55,14 @@ class Ledger:
         self._shown.append((name, mean))
         self._summed.append((name, ROWS, mean))
 
+    def show(self, metrics: Sequence[Metric]) -> None:
+        """Have these alone in the logs, in this order."""
+        keys = {id(metric): key for key, metric in self._shown}
+        self._shown = [(keys.get(id(metric), metric.name), metric) for metric in metrics]
+
     @property
     def metrics(self) -> list[Metric]:
-        """The metric objects; the first is the loss."""
+        """The metric objects in the logs; the first is the loss."""
         return [metric for _, metric in self._shown]
 
     @property
@@ -80,19 +89,20 @@ class Ledger:
                 # A metric without weights counts every row.
                 metric.replace(sums[total], sums.get(count, sums[ROWS]), sums[ROWS])
 
+    def answer_with(self, result: Callable[[], Mapping[str, Any]]) -> None:
+        """Have a function make the logs, of metrics that know their rows by then."""
+        self._result = result
+
     def read(self) -> dict[str, Any]:
-        """The values by key, in the order of ``names``: floats, or arrays.
+        """The logs: floats, or arrays, by key."""
+        return {key: _plain(value) for key, value in self._result().items()}
+
+    def measure(self) -> dict[str, Any]:
+        """The values of the metrics, in the order of ``names``.
 
         A metric whose result is a dict gives its keys instead of its own.
         """
-        values: dict[str, Any] = {}
-        for key, metric in self._shown:
-            value = metric.result()
-            if isinstance(value, Mapping):
-                values.update({name: _plain(part) for name, part in value.items()})
-            else:
-                values[key] = _plain(value)
-        return values
+        return read_metrics(self._shown)
 
     def variables(self) -> dict[str, NDArray[np.float32]]:
         """The numbers of the variables that metrics assign, by position."""
@@ -104,7 +114,19 @@ class Ledger:
             variable.assign(values[str(i)])
 
     def _held(self) -> list[Any]:
-        return list(dict.fromkeys(v for metric in self.metrics for v in metric.variables))
+        return list(dict.fromkeys(v for metric in self.metrics for v in metric.assigned()))
+
+
+def read_metrics(named: Iterable[tuple[str, Metric]]) -> dict[str, Any]:
+    """The results by key: floats, or arrays; one that is a dict gives its keys instead."""
+    values: dict[str, Any] = {}
+    for key, metric in named:
+        value = metric.result()
+        if isinstance(value, Mapping):
+            values.update({name: _plain(part) for name, part in value.items()})
+        else:
+            values[key] = _plain(value)
+    return values
 
 
 def _plain(value: Any) -> Any:

@@ -27,7 +27,7 @@ from pronghorn.training._pace import Pace
 from pronghorn.training._programs import Job
 from pronghorn.training._step import LOSS, ROWS
 
-__all__ = ["Pass", "Portion", "Refusal", "read_sums"]
+__all__ = ["STOPS", "Pass", "Portion", "Refusal", "read_sums"]
 
 Outputs = Mapping[str, NDArray[np.float32]]
 
@@ -59,6 +59,9 @@ class Portion:
             outputs = {name: array[rows] for name, array in outputs.items()}
         return Feed(feed.sources, feed.index[rows], feed.batch), outputs
 
+
+#: Kind of a pass → what callbacks set on the model to end it.
+STOPS = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
 
 # Turns a run that stopped into the error that says why: result, job, feed, step of the pass.
 Refusal = Callable[[RunResult, Job, Feed, int], NoReturn]
@@ -118,10 +121,11 @@ class Pass:
             self._add_job(portion.job)
             before, step = self.done, 0
             while step < portion.steps:
-                stop = step + pace.choose(portion.steps - step)
-                feed, outputs = portion.part(step, stop)
                 if by_batch:
                     self._call("begin", self.done)
+                # A pass that is told to stop before a step makes that step, as in Keras.
+                stop = step + (1 if self._is_stopped() else pace.choose(portion.steps - step))
+                feed, outputs = portion.part(step, stop)
                 started = perf_counter()
                 result = self._advance(portion.job, feed, outputs)
                 pace.report(stop - step, perf_counter() - started)
@@ -137,12 +141,12 @@ class Pass:
                 rows = min(step * portion.feed.batch, len(portion.feed.index))
                 self.done = before + -(-rows // portion.shown)
                 if by_batch:
-                    shown = {"outputs": _unwrap(outputs)} if self.kind == "predict" else logs
+                    shown = logs if outputs is None else {"outputs": self._pack(outputs)}
                     self._call("end", self.done - 1, shown)
-                    if self._is_stopped():
-                        return self.done
                 if self.is_watched:
                     self.callbacks.on_progress(self.done, logs)
+                if self._is_stopped():
+                    return self.done
         if not self.is_watched:
             self.callbacks.on_progress(self.done, logs)
         return self.done
@@ -213,7 +217,10 @@ class Pass:
             self.ledger.replace({**sums, LOSS: np.nan, ROWS: max(1.0, sums[ROWS])})
 
     def _is_stopped(self) -> bool:
-        return self.kind == "train" and bool(getattr(self.model, "stop_training", False))
+        return bool(getattr(self.model, STOPS[self.kind], False))
+
+    def _pack(self, outputs: Outputs) -> Any:
+        return self.model.pack_outputs(list(outputs.values()))
 
     def _call(self, moment: str, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         hook = getattr(self.callbacks, f"on_{self.kind}_batch_{moment}")
@@ -223,8 +230,3 @@ class Pass:
 def read_sums(program: Program) -> dict[str, Any]:
     """The totals and the tallies of a program."""
     return {**program.totals(), **program.tallies()}
-
-
-def _unwrap(outputs: Outputs | None) -> Any:
-    arrays = [] if outputs is None else list(outputs.values())
-    return arrays[0] if len(arrays) == 1 else arrays

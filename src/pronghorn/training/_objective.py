@@ -15,7 +15,7 @@ from pronghorn.losses import Loss
 from pronghorn.losses._resolve import CHOSEN_BY_SHAPES
 from pronghorn.metrics import Metric
 
-__all__ = ["Measure", "Objective", "Target"]
+__all__ = ["Goal", "Label", "Measure", "Objective", "Target"]
 
 _CHOSEN_BY_SHAPE = ("accuracy", "acc", *CHOSEN_BY_SHAPES)
 
@@ -30,20 +30,39 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """A loss of one output, its factor, and the key of its value in logs, where that is told."""
+
+    loss: Loss
+    weight: float
+    key: str | None
+
+
+@dataclass(frozen=True)
 class Target:
-    """What is asked of one output. ``loss`` None: the output has no target of its own."""
+    """What is asked of one output. Without goals it has no loss."""
 
     output: str
-    loss: Loss | None
-    loss_weight: float
+    goals: tuple[Goal, ...]
     measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class Label:
+    """What an output is called in logs: as a path for its losses, and before its metrics.
+
+    None in the path stands for the loss's own name; ``metrics`` None: nothing stands before.
+    """
+
+    loss: tuple[str | None, ...]
+    metrics: str | None
 
 
 class Objective:
     """The arguments of ``compile``, checked for structure and names at once.
 
     Which accuracy "accuracy" means depends on the shape of the targets: ``resolve`` decides it
-    when there are some.
+    when there are some. ``labels``: what the outputs are called in logs, else by their names.
     """
 
     def __init__(
@@ -53,20 +72,27 @@ class Objective:
         metrics_: Any,
         weighted_metrics: Any,
         output_names: Sequence[str],
+        labels: Sequence[Label] | None = None,
     ) -> None:
         self.output_names = list(output_names)
-        count = len(self.output_names)
-        self._losses = [_read_loss(part) for part in self._spread("loss", loss)]
+        self._labels = labels or [Label((name,), name) for name in self.output_names]
+        self.is_single = len(self.output_names) == 1
+        given = [self._list_losses(part) for part in self._spread("loss", loss)]
+        self._losses = [[_read_loss(part) for part in parts] for parts in given]
+        self._loss_names = [
+            [_name_loss(*pair) for pair in zip(*pairs, strict=True)]
+            for pairs in zip(given, self._losses, strict=True)
+        ]
+        self._count = sum(map(len, self._losses))
+        self.has_loss = self._count > 0
         self._weights = self._read_weights(loss_weights)
         self._metrics = self._read_metrics("metrics", metrics_)
         self._weighted = self._read_metrics("weighted_metrics", weighted_metrics)
         self._made: dict[tuple[Shape | None, ...], tuple[Target, ...]] = {}
-        self.has_loss = any(part is not None for part in self._losses)
-        self.is_single = count == 1
         #: For each output, whether something is asked of it.
         self.needs_target = [
-            loss is not None or bool(plain) or bool(weighted)
-            for loss, plain, weighted in zip(
+            bool(parts) or bool(plain) or bool(weighted)
+            for parts, plain, weighted in zip(
                 self._losses, self._metrics, self._weighted, strict=True
             )
         ]
@@ -82,30 +108,42 @@ class Objective:
 
     def check_one_hot(self, targets: Sequence[data.ArraySource], outputs: Sequence[Shape]) -> None:
         """Refuse class numbers where a loss wants one-hot rows; the ShapeError names the loss."""
-        for loss, target, output in zip(self._losses, targets, outputs, strict=False):
-            if isinstance(loss, losses.CategoricalCrossentropy) and output[-1] != 1:
+        for parts, target, output in zip(self._losses, targets, outputs, strict=False):
+            wants = any(isinstance(loss, losses.CategoricalCrossentropy) for loss in parts)
+            if wants and output[-1] != 1:
                 between = tuple(int(size or 0) for size in output[1:-1])
                 data.check_one_hot(target, int(output[-1] or 0), expected=between)
 
     def _resolve(
         self, target_shapes: Sequence[Shape | None], output_shapes: Sequence[Shape]
     ) -> list[Target]:
+        shapes = list(zip(self.output_names, target_shapes, output_shapes, strict=True))
+        measures: list[list[Measure]] = [[] for _ in shapes]
         keys: set[str] = set()
-        found: list[Target] = []
-        for i, name in enumerate(self.output_names):
-            y, p = target_shapes[i], output_shapes[i]
-            loss = self._losses[i]
-            if isinstance(loss, str):
-                loss = losses.resolve_crossentropy(_require(name, y), p)
-            prefix = "" if self.is_single else f"{name}_"
-            measures: list[Measure] = []
-            for is_weighted, asked in ((False, self._metrics[i]), (True, self._weighted[i])):
-                for identifier in asked:
+        # Keras's order: where several have one name, those without weights come first.
+        for is_weighted, asked in ((False, self._metrics), (True, self._weighted)):
+            for i, (name, y, p) in enumerate(shapes):
+                label = None if self.is_single else self._labels[i].metrics
+                prefix = "" if label is None else f"{label}_"
+                for identifier in asked[i]:
                     metric = metrics.resolve(identifier, _require(name, y), p)
                     unique = _make_unique(keys, prefix, metric.name, is_weighted)
-                    measures.append(Measure(unique, metric, is_weighted))
-            found.append(Target(name, loss, self._weights[i], tuple(measures)))
-        return found
+                    measures[i].append(Measure(unique, metric, is_weighted))
+        return [
+            Target(name, self._make_goals(i, name, y, p), tuple(measures[i]))
+            for i, (name, y, p) in enumerate(shapes)
+        ]
+
+    def _make_goals(self, i: int, name: str, y: Shape | None, p: Shape) -> tuple[Goal, ...]:
+        goals: list[Goal] = []
+        parts = zip(self._losses[i], self._weights[i], self._loss_names[i], strict=True)
+        for loss, weight, own_name in parts:
+            if isinstance(loss, str):
+                loss = losses.resolve_crossentropy(_require(name, y), p)
+            path = [own_name if part is None else part for part in self._labels[i].loss]
+            # A single one is the loss of the model.
+            goals.append(Goal(loss, weight, f"{'/'.join(path)}_loss" if self._count > 1 else None))
+        return tuple(goals)
 
     def _spread(self, what: str, value: Any) -> list[Any]:
         """One part an output: from a single value, a list or a dict by name."""
@@ -135,12 +173,34 @@ class Objective:
             return list(value)
         return [value] * len(names)
 
-    def _read_weights(self, value: Any) -> list[float]:
-        if value is None:
-            return [1.0] * len(self.output_names)
+    def _list_losses(self, part: Any) -> list[Any]:
+        """The losses of one output, which are added up."""
+        parts = [leaf for leaf in _flatten(part) if leaf is not None]
+        if self.is_single and len(parts) > 1:
+            raise ParameterError(
+                compose(
+                    "compile: loss",
+                    expected="one loss for the only output",
+                    received=f"a list of {len(parts)}",
+                    remedy="Add them up in a function of y_true and y_pred",
+                )
+            )
+        return parts
+
+    def _read_weights(self, value: Any) -> list[list[float]]:
+        """A factor for each loss of each output."""
+        counts = [len(parts) for parts in self._losses]
+        if isinstance(value, list | tuple) and len(value) == self._count != len(counts):
+            remaining = iter(value)
+            given = [[next(remaining) for _ in range(count)] for count in counts]
+        else:
+            spread = self._spread("loss_weights", value)
+            given = [[part] * count for part, count in zip(spread, counts, strict=True)]
         rule = Interval(closed="neither")
-        parts = self._spread("loss_weights", value)
-        return [1.0 if p is None else check("compile", "loss_weights", p, rule) for p in parts]
+        return [
+            [1.0 if p is None else check("compile", "loss_weights", p, rule) for p in parts]
+            for parts in given
+        ]
 
     def _read_metrics(self, what: str, value: Any) -> list[list[Any]]:
         """The metrics of each output. A flat list holds for the one output of a model."""
@@ -180,8 +240,20 @@ def _flatten(value: Any) -> list[Any]:
     return [value]
 
 
+def _name_loss(identifier: Any, loss: Any) -> str:
+    """What a loss is called in logs where its output has no name: as it was given, if by name.
+
+    The name of a class gives an object, which has a name of its own.
+    """
+    if isinstance(loss, str):
+        return loss
+    if isinstance(identifier, str) and not isinstance(losses.get(identifier), Loss):
+        return identifier
+    return registry.to_snake_case(str(loss.name))
+
+
 def _read_loss(identifier: Any) -> Any:
-    """A Loss, None, or a string whose meaning the shapes decide."""
+    """A Loss, or a string whose meaning the shapes decide."""
     if isinstance(identifier, str) and identifier in CHOSEN_BY_SHAPES:
         return identifier
     loss = losses.resolve(identifier)

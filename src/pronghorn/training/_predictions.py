@@ -59,6 +59,7 @@ class Predictions:
         refuse = self._refuse_at("predict")
         run = Pass("predict", callbacks, refuse, model=owner, draws=self.draws)
         run.is_watched = is_watched(callbacks)
+        owner.stop_predicting = False
         callbacks.on_predict_begin()
         parts: list[Mapping[str, NDArray[np.float32]]] = []
 
@@ -75,10 +76,13 @@ class Predictions:
                 feed = rows.feed(in_order(n), batch)
                 yield Portion(job, feed, min(shown, n), parts[-1])
 
-        run.run(portions())
+        done = run.run(portions())
         callbacks.on_predict_end()
         if len(parts) == 1:
-            return list(parts[0].values())
+            found = list(parts[0].values())
+            is_cut = isinstance(source, Rows) and done * batch_size < len(found[0])
+            # A callback ended the pass.
+            return [array[: done * batch_size].copy() for array in found] if is_cut else found
         return [np.concatenate([part[name] for part in parts]) for name in parts[0]]
 
     def predict_job(self, batch: int, lengths: Lengths = ()) -> Job:

@@ -15,6 +15,7 @@ import numpy as np
 
 from pronghorn import ops
 from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
+from pronghorn._core.warn import warn
 from pronghorn.ir import graph as g
 from pronghorn.ir.draws import RANDOM_OPS
 from pronghorn.ir.formula import Formula
@@ -96,7 +97,15 @@ class Trainable(Protocol):
 
     @property
     def own_metrics(self) -> Sequence[Metric]:
-        """The metrics that it updates."""
+        """The metrics that it and layers update."""
+
+    @property
+    def shown_metrics(self) -> Sequence[Metric] | None:
+        """The metrics that logs are made of; None: those of ``compile`` and ``own_metrics``."""
+
+    @property
+    def own_result(self) -> Callable[[], Mapping[str, Any]] | None:
+        """What makes the logs of the metrics, where the class defines it."""
 
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
@@ -170,10 +179,17 @@ def build_train(
     """
     forward, emission = build_forward(model, task, training=True)
     variables = dict(emission.variables)
-    found: dict[str, tuple[Node, Node | None]] = {}
-    # A model without weights learns nothing, but has a loss to tell.
-    if variables:
-        found = differentiate_loss(forward, variables, task, "fit", optimizer.loss_scale_factor)
+    found = differentiate_loss(forward, variables, task, None, optimizer.loss_scale_factor)
+    if variables and not found:
+        # Its loss is told all the same, as in Keras; a model without weights has nothing to learn.
+        warn(
+            compose(
+                "fit",
+                expected="a loss, and a trainable weight that it depends on",
+                received="none, so nothing is learned",
+                remedy="Compile with loss='mse' or another, and set layer.trainable = True before",
+            )
+        )
     trained: list[Trained] = []
     for name, (weight, gradient) in found.items():
         state = slots[variables[name]]
@@ -194,17 +210,17 @@ def differentiate_loss(
     forward: Graph,
     variables: Mapping[str, Variable],
     task: Task,
-    what: str,
+    what: str | None,
     factor: float | None = None,
 ) -> dict[str, tuple[Node, Node | None]]:
     """Name → weight and d loss / d weight (times ``factor``), of every trainable weight.
 
-    Raises NotBuiltError, naming ``what``, where there is none.
+    Raises NotBuiltError, naming ``what``, where there is none; with ``what`` None that is no error.
     """
     # The passes may have rebuilt the nodes: parameters are found again by name.
     nodes = {n.attrs["name"]: n for n in forward.nodes() if n.op == "parameter"}
     trainable = [name for name, v in variables.items() if v in task.trainable and name in nodes]
-    if not trainable:
+    if not trainable and what is not None:
         raise NotBuiltError(
             compose(
                 what,
@@ -244,7 +260,6 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
     loss_terms: list[Node] = []
     with emit(training) as emission:
         outputs = model.forward(input_nodes(model))
-        with_loss = [target for target in task.targets if target.loss is not None]
         given: list[tuple[Node, Node | None]] = []
         for i, target in enumerate(task.targets):
             shape = task.target_shapes[i]
@@ -254,12 +269,13 @@ def build_plain(model: Trainable, task: Task, *, training: bool) -> tuple[Graph,
             weighted = task.weight_shapes[i]
             w = None if weighted is None else g.input_node(f"w:{target.output}", weighted)
             given.append((y, w))
-            if target.loss is not None and model.own_loss is None:
+            for goal in target.goals if model.own_loss is None else ():
                 refuse_masked_output(target.output, outputs[i])
-                term = _loss_term(target.loss, y, outputs[i], w)
-                if len(with_loss) > 1:
-                    totals[f"{target.output}_loss"] = (term,)
-                loss_terms.append(term if target.loss_weight == 1.0 else term * target.loss_weight)
+                term = _loss_term(goal.loss, y, outputs[i], w)
+                if goal.key is not None:
+                    # Of several losses with one name the last is told, as in Keras.
+                    totals[goal.key] = (term,)
+                loss_terms.append(term if goal.weight == 1.0 else term * goal.weight)
             for measure in target.measures:
                 weights = w if measure.is_weighted else None
                 trace_measure(measure, y, outputs[i], weights, emission)
@@ -283,10 +299,10 @@ def _own_term(
     inputs, targets = input_nodes(model), [y for y, _ in given]
     weights = [w for _, w in given]
     value = model.own_loss(
-        x=_unlist(inputs),
-        y=_unlist(targets),
-        y_pred=model.pack_outputs(outputs),
-        sample_weight=None if all(w is None for w in weights) else _unlist(weights),
+        _unlist(inputs),
+        _unlist(targets),
+        model.pack_outputs(outputs),
+        None if all(w is None for w in weights) else _unlist(weights),
         training=training,
     )
     if not isinstance(value, Node):

@@ -28,7 +28,6 @@ from pronghorn.training._step import (
     Step,
     Task,
     Trainable,
-    build_plain,
     build_test,
     build_train,
 )
@@ -146,12 +145,6 @@ class Trainer(Predictions):
             return build_test(model, task)
         if kind == "trace":
             return build_trace(model, task)
-        # Layers may bring the loss instead, with add_loss.
-        is_given = objective.has_loss or model.own_loss is not None
-        if not is_given and not build_plain(model, task, training=True)[1].penalties:
-            raise NotBuiltError(
-                compose("fit", expected="a loss", received="none", remedy="compile(loss='mse')")
-            )
         optimizer = self._require_optimizer()
         return build_train(model, task, optimizer, optimizer.state.prepare(weights))
 
@@ -160,6 +153,11 @@ class Trainer(Predictions):
         if self.ledger is None:
             targets = self._objective().resolve(rows.target_shapes, self.model.output_shapes)
             self.ledger = Ledger(targets, self.model.own_metrics)
+            shown = self.model.shown_metrics
+            if shown is not None:
+                self.ledger.show(shown)
+            if self.model.own_result is not None:
+                self.ledger.answer_with(self.model.own_result)
         return self.ledger
 
     # Passes.
@@ -279,6 +277,7 @@ class Trainer(Predictions):
         refuse = self._refuse_at("evaluate")
         run = Pass("test", callbacks, refuse, model=owner, draws=self.draws)
         run.is_watched = is_watched(callbacks)
+        owner.stop_evaluating = False
         callbacks.on_test_begin()
         if isinstance(source, Rows):
             run.begin(self.take_ledger(source))

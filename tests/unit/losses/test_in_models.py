@@ -55,6 +55,12 @@ VARIANTS: dict[str, tuple[losses.Loss, Any, str, int]] = {
     ),
     "three quantiles": (losses.QuantileLoss([0.1, 0.5, 0.9]), REAL[0][:, :1], "linear", 3),
     "odd powers": (losses.BinaryFocalCrossentropy(True, gamma=1.7), BINARY[0], "sigmoid", 2),
+    "focal of each class": (
+        losses.CategoricalFocalCrossentropy(alpha=[0.2, 1.0, 2.5]),
+        ONE_HOT[0],
+        "softmax",
+        3,
+    ),
     "focal logits": (
         losses.CategoricalFocalCrossentropy(gamma=0.5, from_logits=True),
         ONE_HOT[0],

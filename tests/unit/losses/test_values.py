@@ -207,6 +207,7 @@ def test_a_single_class_is_refused() -> None:
         ("Huber", {"delta": -1.0}),
         ("BinaryFocalCrossentropy", {"gamma": -1.0}),
         ("CategoricalFocalCrossentropy", {"alpha": -1.0}),
+        ("CategoricalFocalCrossentropy", {"alpha": [1.0, -1.0]}),
         ("QuantileLoss", {"quantile": 1.0}),
         ("QuantileLoss", {"quantile": [0.5, 0.0]}),
         ("GaussianNLL", {"eps": -1e-6}),

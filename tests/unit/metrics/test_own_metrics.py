@@ -167,7 +167,8 @@ def test_parts_in_lists_and_dicts_are_found() -> None:
 
     holder = Holder()
     assert [type(part).__name__ for part in holder.parts()] == ["Total", "Mean", "Total"]
-    assert [v.path for v in holder.variables] == ["first/total", "third/total"]
+    paths = ["first/total", "mean/total", "mean/count", "third/total"]
+    assert [v.path for v in holder.variables] == paths
 
 
 def test_several_sums_a_row(engine: str) -> None:

@@ -184,10 +184,54 @@ def test_wrong_shapes_are_refused() -> None:
         metrics.SparseCategoricalAccuracy()(np.eye(2), np.eye(2))
 
 
-@pytest.mark.parametrize("threshold", [0.0, 1.0, "half"])
-def test_threshold_lies_between_0_and_1(threshold: Any) -> None:
+@pytest.mark.parametrize("threshold", [np.nan, np.inf, "half"])
+def test_threshold_of_accuracy_is_a_number(threshold: Any) -> None:
     with pytest.raises(ParameterError, match="BinaryAccuracy threshold"):
         metrics.BinaryAccuracy(threshold=threshold)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    # Of targets 1, 0, 1 and predictions -2, -2.5, 3 those above the threshold count as 1.
+    [(0, 2 / 3), (-2.25, 1.0), (3.0, 1 / 3)],
+)
+def test_threshold_of_accuracy_may_be_that_of_logits(threshold: float, expected: float) -> None:
+    metric = metrics.BinaryAccuracy(threshold=threshold)
+    value = metric([[1.0], [0.0], [1.0]], [[-2.0], [-2.5], [3.0]])
+    assert value == WORKED_IN_FLOAT64.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["Precision", "FalseNegatives"])
+@pytest.mark.parametrize(
+    ("given", "used"), [(None, [0.5]), (0, [0.0]), (0.7, [0.7]), ([0.2, 1], [0.2, 1.0])]
+)
+def test_thresholds_are_a_list_and_stay_in_the_config_as_given(
+    name: str, given: Any, used: list[float]
+) -> None:
+    metric = getattr(metrics, name)(given)
+    assert metric.thresholds == used
+    assert metric.get_config()["thresholds"] == given
+    assert type(metric).from_config(metric.get_config()).thresholds == used
+
+
+@pytest.mark.parametrize("given", [-0.1, [0.5, 1.1], []])
+def test_thresholds_lie_within_0_and_1(given: Any) -> None:
+    with pytest.raises(ParameterError, match="Recall thresholds"):
+        metrics.Recall(given)
+
+
+def test_no_prediction_of_0_is_above_the_first_threshold() -> None:
+    # Keras 3.15.1 gives 0.75 too: a hit of four has the prediction 0, and so is never found.
+    metric = metrics.SensitivityAtSpecificity(0.0, num_thresholds=5)
+    assert metric([1, 1, 1, 1, 0], [0.0, 0.3, 0.6, 1.0, 0.4]) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([True, False], 0.5), (np.array([255, 1], np.uint8), 128.0), ([3, 5], 4.0)],
+)
+def test_mean_of_values_of_other_types(values: Any, expected: float) -> None:
+    assert metrics.Mean()(values) == expected
 
 
 @pytest.mark.parametrize(

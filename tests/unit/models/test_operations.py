@@ -108,7 +108,7 @@ def test_names_are_those_of_the_operations() -> None:
     keras.utils.clear_session()
     x = keras.Input((4,))
     model = keras.Model(x, ops.tanh(x * 2.0) * x)
-    assert [layer.name for layer in model.layers][1:] == ["multiply", "tanh", "multiply_1"]
+    assert [layer.name for layer in model.operations][1:] == ["multiply", "tanh", "multiply_1"]
 
 
 def test_weights_between_layers_are_refused() -> None:

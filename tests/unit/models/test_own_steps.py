@@ -10,7 +10,7 @@ import pytest
 import pronghorn as keras
 import tolerances
 from pronghorn import layers, ops
-from pronghorn.errors import NotBuiltError, ParameterError
+from pronghorn.errors import ParameterError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 3)).astype("f4")
@@ -188,6 +188,42 @@ def test_a_step_by_hand() -> None:
     check(own.train_on_batch(X, Y), plain.train_on_batch(X, Y))
 
 
+class Updating(keras.Model):
+    def train_step(self, data):
+        x, y = data
+        before = self(x)
+        loss, gradients = self.compute_gradients(x, y)
+        self.optimizer.apply(gradients.values(), self.trainable_variables)
+        for metric in self.metrics:
+            if metric.name == "loss":
+                metric.update_state(loss)
+            else:
+                metric.update_state(y, before)
+        return {metric.name: metric.result() for metric in self.metrics}
+
+
+@pytest.mark.parametrize("on_batch", [False, True], ids=["fit", "train_on_batch"])
+def test_a_step_by_hand_finds_the_metrics_of_compile(on_batch: bool) -> None:
+    plain, own = (make(kind, loss="mse", metrics=["mae"]) for kind in (keras.Model, Updating))
+    if on_batch:
+        check(own.train_on_batch(X, Y), plain.train_on_batch(X, Y))
+        return
+    # Batches of one size, so that each loss weighs the same.
+    expected = plain.fit(X, Y, **{**FIT, "batch_size": 5}).history
+    found = own.fit(X, Y, **{**FIT, "batch_size": 5}).history
+    for name in ("loss", "mae"):
+        check(found[name], expected[name])
+
+
+def test_an_average_of_the_weights_ends_a_fit_of_own_steps_too() -> None:
+    plain, own = (make(kind, loss="mse") for kind in (keras.Model, Counting))
+    for model in (plain, own):
+        model.compile(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), "mse")
+        model.fit(X, Y, **FIT)
+    for a, b in zip(own.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 class Silent(keras.Model):
     def train_step(self, data):
         return None
@@ -208,9 +244,9 @@ def test_what_a_step_gives_is_checked(kind: type, message: str) -> None:
         make(kind, loss="mse").fit(X, Y, **FIT)
 
 
-def test_without_a_loss_there_is_none_to_compute() -> None:
-    with pytest.raises(NotBuiltError, match="compute_loss: expected a loss"):
-        make(keras.Model).compute_loss(X, Y, Y)
+def test_without_a_loss_it_is_0() -> None:
+    # As in Keras on JAX.
+    assert make(keras.Model).compute_loss(X, Y, Y) == 0.0
 
 
 def test_a_backup_of_such_a_training_is_refused(tmp_path: Any) -> None:

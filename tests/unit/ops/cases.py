@@ -126,6 +126,14 @@ REDUCED: dict[str, Case] = {
     "norm 3": _reduce("norm", ord=3, axis=-1),
     "norm inf": _reduce("norm", ord=np.inf, axis=-1),
     "norm inf over the batch": _reduce("norm", ord=np.inf, axis=0),
+    **{
+        f"norm {order} of matrices": _reduce("norm", ord=order, axis=(1, 2))
+        for order in [1, -1, np.inf, -np.inf, "fro"]
+    },
+    "norm 1 of matrices turned": _reduce("norm", ord=1, axis=(-1, -2), keepdims=True),
+    "norm -2 of vectors": _reduce("norm", ord=-2, axis=1),
+    "max or more": _reduce("max", axis=(1, 2), initial=0.5),
+    "min or less": _reduce("min", axis=-1, keepdims=True, initial=-0.5),
     "normalize": _reduce("normalize", axis=-1),
     "normalize 1": _reduce("normalize", axis=-1, order=1),
     "average": lambda o, x: o.average(x, axis=-1, weights=o.convert_to_tensor(V)),
@@ -141,6 +149,7 @@ REDUCED: dict[str, Case] = {
     "nanmean": _reduce("nanmean", axis=1),
     "layer_normalization": lambda o, x: o.layer_normalization(x, V, V, axis=-1, epsilon=1e-3),
     "rms_normalization": lambda o, x: o.rms_normalization(x, o.convert_to_tensor(V), axis=-1),
+    "rms_normalization by a number": lambda o, x: o.rms_normalization(x, scale=2.0),
     "batch_normalization": lambda o, x: o.batch_normalization(x, V, V * V, -1, V, V),
     "moments": lambda o, x: o.moments(x, axes=-1)[1],
     "softmax": _reduce("softmax"),
@@ -163,6 +172,7 @@ SHAPED: dict[str, Case] = {
     "transpose": lambda o, x: o.transpose(x, (0, 2, 1)),
     "swapaxes": lambda o, x: o.swapaxes(x, 1, 2),
     "moveaxis": lambda o, x: o.moveaxis(x, -1, 1),
+    "moveaxis of two": lambda o, x: o.moveaxis(x, [1, 2], (-1, -2)),
     "expand_dims": lambda o, x: o.expand_dims(x, 1),
     "squeeze": lambda o, x: o.squeeze(x[:, 0:1], 1),
     "concatenate": lambda o, x: o.concatenate([x, 2.0 * x], axis=1),
@@ -179,9 +189,23 @@ SHAPED: dict[str, Case] = {
     "unstack": lambda o, x: o.unstack(x, axis=1)[1],
     "flip": lambda o, x: o.flip(x, axis=-1),
     "roll": lambda o, x: o.roll(x, 1, axis=-1),
+    "roll of two": lambda o, x: o.roll(x, (1, -1), axis=(1, 2)),
+    "roll of two alike": lambda o, x: o.roll(x, 1, axis=[1, -1]),
     "repeat": lambda o, x: o.repeat(x, 2, axis=1),
+    "repeat by counts": lambda o, x: o.repeat(x, np.array([2, 0, 1]), axis=-1),
     "tile": lambda o, x: o.tile(x, (1, 2, 2)),
     "pad": lambda o, x: o.pad(x, ((0, 0), (1, 0), (0, 2)), constant_values=0.5),
+    **{
+        f"pad by {mode}": _reduce("pad", pad_width=((0, 0), (1, 1), (2, 0)), mode=mode)
+        for mode in ["reflect", "symmetric", "edge", "wrap"]
+    },
+    "take_along_axis": lambda o, x: o.take_along_axis(
+        x, o.expand_dims(o.argmax(x, axis=-1), -1), axis=-1
+    ),
+    "take_along_axis from the end": lambda o, x: o.take_along_axis(
+        x, o.cast(o.where(x > 0, -1, 0), "int32"), axis=1
+    ),
+    "truth of Python": lambda o, x: o.multiply(x, True) + o.where(x > 0, True, False),
     "take": lambda o, x: o.take(x, np.array([2, 0, -1]), axis=-1),
     "cumsum": lambda o, x: o.cumsum(x, axis=-1),
     "cumsum of an inner axis": lambda o, x: o.cumsum(x, axis=1),
@@ -215,5 +239,10 @@ PRODUCTS: dict[str, Case] = {
     "einsum": lambda o, x: o.einsum("nik,km->nim", x, W),
     "einsum of rows": lambda o, x: o.einsum("nik,njk->nij", x, x),
     "einsum that sums": lambda o, x: o.einsum("nik,i->nk", x, V[:2]),
+    "einsum of further axes": lambda o, x: o.einsum("...i,ij->...j", x, W),
+    "einsum of rows with further axes": lambda o, x: o.einsum("...ij,...kj->...ik", x, x),
+    "einsum over further axes": lambda o, x: o.einsum("n...->n", x),
+    "einsum by a transposed matrix": lambda o, x: o.einsum("nik,mk->nim", x, W.T),
+    "einsum without a result": lambda o, x: o.einsum("aik,km", x, W),
     "inner": lambda o, x: o.inner(x, V),
 }

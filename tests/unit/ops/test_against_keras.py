@@ -67,6 +67,13 @@ JUMPS: dict[str, Case] = {
     "argmax kept": lambda o, x: o.argmax(x, axis=-1, keepdims=True),
     "cast to int": lambda o, x: o.cast(x * 3.0, "int32"),
     "cast to bool": lambda o, x: o.cast(o.relu(x), "bool"),
+    "digitize": lambda o, x: o.digitize(x, np.array([-0.5, 0.0, 1.0], np.float32)),
+    "digitize by falling bounds": lambda o, x: o.digitize(x, np.array([0.5, -0.5], np.float32)),
+    "searchsorted": lambda o, x: o.searchsorted(np.array([-0.5, 0.0], np.float32), x),
+    "searchsorted behind": lambda o, x: o.searchsorted(
+        np.array([-1.0, 1.0], np.float32), o.round(x), side="right"
+    ),
+    "norm 0": lambda o, x: o.norm(o.relu(x), ord=0, axis=-1),
     "floor_divide": lambda o, x: o.floor_divide(x, 0.3),
     "one_hot": lambda o, x: o.one_hot(o.argmax(x, axis=-1), 3),
     "multi_hot": lambda o, x: o.multi_hot(o.cast(o.abs(x), "int32"), 4),

@@ -82,3 +82,29 @@ def test_other_forms_are_refused(metrics: Any, error: Any, message: str) -> None
 )
 def test_names_of_keras_2(name: str, kind: str) -> None:
     assert type(keras.metrics.get(name)).__name__ == kind
+
+
+def test_several_losses_of_the_only_output_are_refused() -> None:
+    # Keras trains with the first of them alone.
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    with pytest.raises(ParameterError, match="one loss for the only output, received a list of 2"):
+        model.compile("sgd", [["mse", "mae"]])
+
+
+@pytest.mark.parametrize("steps", [0, -1, 2.5])
+def test_steps_per_execution_are_a_whole_number(steps: Any) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    with pytest.raises(ParameterError, match="steps_per_execution: expected a whole number"):
+        model.compile("sgd", "mse", steps_per_execution=steps)
+    assert not model.compiled
+
+
+@pytest.mark.parametrize(
+    ("loss", "trainable"), [(None, True), ("mse", False)], ids=["no loss", "all frozen"]
+)
+def test_a_fit_that_learns_nothing_says_so(loss: Any, trainable: bool) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.trainable = trainable
+    model.compile("sgd", loss)
+    with pytest.warns(UserWarning, match="so nothing is learned"):
+        model.fit(X, Y[0], verbose=0)

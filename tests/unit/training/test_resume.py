@@ -143,6 +143,45 @@ def test_sums_of_an_epoch_go_on(tmp_path: Path) -> None:
     assert history["seen"] == [64.0] * 5
 
 
+class Largest(keras.metrics.Metric):
+    """The largest prediction: a state that no sum holds."""
+
+    def __init__(self) -> None:
+        super().__init__(name="largest")
+        self.top = self.add_weight(shape=(2,), initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.top.assign(keras.ops.maximum(self.top, keras.ops.max(y_pred)))
+
+    def result(self) -> Any:
+        return keras.ops.sum(self.top)
+
+
+def test_metrics_of_a_stream_go_on_whatever_their_state(tmp_path: Path) -> None:
+    def fit_stream(*callbacks: Any) -> Any:
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+        made = [
+            keras.metrics.F1Score(),
+            Largest(),
+            keras.metrics.R2Score(),
+            keras.metrics.AUC(multi_label=True, name="area"),
+        ]
+        model.compile("adam", "categorical_crossentropy", metrics=made)
+        x = np.linspace(-1, 1, 160, dtype=np.float32).reshape(40, 4)
+        y = np.eye(3, dtype=np.float32)[np.arange(40) % 3]
+        batches = [(x[i : i + 4], y[i : i + 4]) for i in range(0, 40, 4)]
+        fitted = model.fit(iter(batches), steps_per_epoch=10, verbose=0, callbacks=[*callbacks])
+        return {key: np.asarray(values).tolist() for key, values in fitted.history.items()}
+
+    def back_up() -> Any:
+        return keras.callbacks.BackupAndRestore(tmp_path / "backup", save_freq=3)
+
+    with pytest.raises(RuntimeError, match="crash"):
+        fit_stream(back_up(), Crash(0, 6))
+    assert fit_stream(back_up()) == fit_stream()
+
+
 def test_stopped_training_is_not_taken_up_again(tmp_path: Path) -> None:
     class Stop(keras.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

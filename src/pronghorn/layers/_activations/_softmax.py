@@ -49,7 +49,7 @@ class Softmax(Layer):
 
     def build(self, input_shape: Any) -> None:
         if self.temperature == _LEARNED:
-            self.log_temperature = self.add_weight((), name="log_temperature")
+            self.log_temperature = self.add_weight((), "zeros", name="log_temperature")
 
     def _mask_after(self, inputs: Any) -> None:
         refuse_mask(self, inputs)

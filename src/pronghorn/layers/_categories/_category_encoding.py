@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pronghorn import ops
 from pronghorn._core.errors import ParameterError, ShapeError, compose
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
-from pronghorn.layers._arguments import renamed
+from pronghorn.layers._arguments import bind_call, renamed
 from pronghorn.layers._base import Layer
+from pronghorn.layers._eager import is_data
 
 __all__ = ["CategoryEncoding"]
 
@@ -22,7 +25,8 @@ class CategoryEncoding(Layer):
 
     "one_hot": (n,) or (n, 1) → (n, c), (n, l) → (n, l, c), 1 at the number. "multi_hot":
     (n, l) → (n, c), 1 for every number that occurs. "count": (n, l) → (n, c), how often it
-    occurs, or the sum of ``count_weights`` (n, l) where a second input gives them.
+    occurs, or the sum of ``count_weights`` (n, l) where a second input gives them. An array (l,)
+    of their numbers is one row: (l,) → (c,).
 
     Args:
         num_tokens: c, at least 1. Older spelling: ``max_tokens``.
@@ -50,6 +54,18 @@ class CategoryEncoding(Layer):
         mode = "multi_hot" if is_old else output_mode
         rule = OneOf("multi_hot", "one_hot", "count")
         self.output_mode = check("CategoryEncoding", "output_mode", mode, rule)
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """On symbolic tensors a place in a model; on arrays, or a row alone, the numbers."""
+        kwargs = bind_call(type(self).__name__, type(self).call, args, kwargs)
+        is_number = isinstance(inputs, int | np.integer)
+        if self.output_mode == "one_hot":
+            return super().__call__(np.asarray([inputs]) if is_number else inputs, **kwargs)
+        if is_number or not is_data(inputs) or np.ndim(inputs) > 1:
+            return super().__call__(inputs, **kwargs)
+        if kwargs.get("count_weights") is not None:
+            kwargs["count_weights"] = np.asarray([kwargs["count_weights"]])
+        return super().__call__(np.asarray([inputs]), **kwargs)[0]
 
     def call(self, x: Any, count_weights: Any = None) -> Any:
         if count_weights is not None and self.output_mode != "count":

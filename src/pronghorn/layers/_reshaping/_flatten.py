@@ -18,7 +18,8 @@ class Flatten(Layer):
     """(n, a, b, …) → (n, a·b·…), in row-major order; (n,) → (n, 1).
 
     Args:
-        data_format: None (default) or "channels_last", which mean the same.
+        data_format: "channels_last", which None (default) means too. "channels_first": the axis
+            behind the rows becomes the last one first, as if it were that of the channels.
         name, input_shape: see ``Layer``.
 
     Errors: ParameterError for another data_format.
@@ -33,8 +34,10 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        rule = OneOf(None, "channels_last")
+        rule = OneOf(None, "channels_last", "channels_first")
         self.data_format = check("Flatten", "data_format", data_format, rule) or "channels_last"
 
     def call(self, x: Any) -> Any:
+        if self.data_format == "channels_first" and len(x.shape) > 2:
+            x = ops.transpose(x, (0, *range(2, len(x.shape)), 1))
         return ops.reshape(x, (None, prod(x.shape[1:])))
