@@ -20,4 +20,4 @@ def binary_step(x: Any) -> Any:
     >>> [binary_step(x).item() for x in (-0.5, 0.0, 2.0)]
     [0.0, 1.0, 1.0]
     """
-    return ops.greater_equal(x, 0.0)
+    return ops.cast(ops.greater_equal(x, 0.0), "float32")

@@ -134,19 +134,20 @@ def label_outputs(structure: Any, names: Sequence[str], *, is_named: bool) -> li
 
     Outputs that have no names, those of a ``call`` written by hand, are called by their losses.
 
-    >>> label_outputs({"p": 1, "q": [2, 3]}, ["a", "b", "c"], is_named=True)[1:]
-    [Label(loss=('q', 'b'), metrics='b'), Label(loss=('q', 'c'), metrics='c')]
+    >>> [label.loss for label in label_outputs({"p": 1, "q": [2, 3]}, "abc", is_named=True)]
+    [('p',), ('q', 'b'), ('q', 'c')]
     """
-    is_flat = isinstance(structure, Mapping) and len(structure) == len(names)
+    is_key = isinstance(structure, Mapping)
+    is_flat = is_key and len(structure) == len(names)
     labels: list[Label] = []
     for path, name in zip(_find_paths(structure), names, strict=True):
         known = name if is_named else None
         if is_flat:
-            labels.append(Label((name,), name))
+            labels.append(Label((name,), name, is_key))
         elif path and isinstance(path[-1], str):
-            labels.append(Label(tuple(map(str, path)), known))
+            labels.append(Label(tuple(map(str, path)), known, is_key))
         else:
-            labels.append(Label((*map(str, path[:-1]), known), known))
+            labels.append(Label((*map(str, path[:-1]), known), known, is_key))
     return labels
 
 

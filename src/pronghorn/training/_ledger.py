@@ -38,8 +38,8 @@ class Ledger:
         measures = [measure for target in targets for measure in target.measures]
         first = [m for m in measures if len(targets) == 1 or m.key == m.metric.name]
         self._shown += [(measure.key, measure.metric) for measure in first]
-        keys = [goal.key for target in targets for goal in target.goals]
-        for key in dict.fromkeys(key for key in keys if key is not None):
+        goals = sorted((g for target in targets for g in target.goals), key=lambda g: g.place)
+        for key in dict.fromkeys(goal.key for goal in goals if goal.key is not None):
             self._add_loss(key)
         rest = sorted((m for m in measures if m not in first), key=lambda m: m.key)
         self._shown += [(measure.key, measure.metric) for measure in rest]

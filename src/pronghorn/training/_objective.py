@@ -31,11 +31,13 @@ class Measure:
 
 @dataclass(frozen=True)
 class Goal:
-    """A loss of one output, its factor, and the key of its value in logs, where that is told."""
+    """A loss of one output, its factor, the key of its value in logs, where that is told, and
+    its place among those of the model there."""
 
     loss: Loss
     weight: float
     key: str | None
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,12 @@ class Label:
     """What an output is called in logs: as a path for its losses, and before its metrics.
 
     None in the path stands for the loss's own name; ``metrics`` None: nothing stands before.
+    ``is_key``: the path begins with a key of a dict of outputs.
     """
 
     loss: tuple[str | None, ...]
     metrics: str | None
+    is_key: bool = False
 
 
 class Objective:
@@ -83,6 +87,7 @@ class Objective:
             [_name_loss(*pair) for pair in zip(*pairs, strict=True)]
             for pairs in zip(given, self._losses, strict=True)
         ]
+        self._places = self._find_places(loss)
         self._count = sum(map(len, self._losses))
         self.has_loss = self._count > 0
         self._weights = self._read_weights(loss_weights)
@@ -142,8 +147,17 @@ class Objective:
                 loss = losses.resolve_crossentropy(_require(name, y), p)
             path = [own_name if part is None else part for part in self._labels[i].loss]
             # A single one is the loss of the model.
-            goals.append(Goal(loss, weight, f"{'/'.join(path)}_loss" if self._count > 1 else None))
+            key = f"{'/'.join(path)}_loss" if self._count > 1 else None
+            goals.append(Goal(loss, weight, key, self._places[i]))
         return tuple(goals)
+
+    def _find_places(self, loss: Any) -> list[int]:
+        """Where the losses of each output stand in logs: a dict of outputs follows that of losses,
+        as in Keras."""
+        if not isinstance(loss, Mapping) or not all(label.is_key for label in self._labels):
+            return list(range(len(self._labels)))
+        order = {str(key): place for place, key in enumerate(loss)}
+        return [order.get(str(label.loss[0]), len(order)) for label in self._labels]
 
     def _spread(self, what: str, value: Any) -> list[Any]:
         """One part an output: from a single value, a list or a dict by name."""
