@@ -17,6 +17,7 @@ _NAMES = {
     "DTypePolicy": "mixed_precision",
     "Initializer": "initializers",
     "Input": "layers",
+    "InputSpec": "layers",
     "Layer": "layers",
     "Loss": "losses",
     "Metric": "metrics",
@@ -61,6 +62,7 @@ __all__ = [
     "DTypePolicy",
     "Initializer",
     "Input",
+    "InputSpec",
     "Layer",
     "Loss",
     "Metric",
@@ -122,7 +124,7 @@ if _typing.TYPE_CHECKING:
     from pronghorn.constraints import Constraint
     from pronghorn.errors import PronghornError
     from pronghorn.initializers import Initializer
-    from pronghorn.layers import Input, Layer, Variable
+    from pronghorn.layers import Input, InputSpec, Layer, Variable
     from pronghorn.losses import Loss
     from pronghorn.metrics import Metric
     from pronghorn.mixed_precision import DTypePolicy

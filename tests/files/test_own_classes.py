@@ -166,3 +166,78 @@ def test_json_leaves_out_a_loss_without_a_name() -> None:
     model = make_compiled()
     model.compile("sgd", lambda a, b: ops.mean(ops.abs(a - b), axis=-1))
     assert not keras.models.model_from_json(model.to_json()).compiled
+
+
+class OwnCompile(Chain):
+    """Its ``compile`` takes what only it knows."""
+
+    def compile(self, rule: Any, goal: Any) -> None:  # type: ignore[override]
+        super().compile(rule, goal)
+
+
+class ReadsCompile(OwnCompile):
+    def get_compile_config(self) -> dict[str, Any]:
+        return {"rule": self.optimizer.name, "goal": "mae"}
+
+    def compile_from_config(self, config: Any) -> None:
+        self.compile(**config)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".npz"])
+def test_own_compile_is_left_to_the_program(ending: str, tmp_path: Path) -> None:
+    """As in Keras, which warns alike."""
+    model = OwnCompile()
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / f"own{ending}")
+    with pytest.warns(UserWarning, match="OwnCompile defines compile"):
+        again = keras.models.load_model(tmp_path / f"own{ending}", {"OwnCompile": OwnCompile})
+    assert not again.compiled
+    assert np.array_equal(again.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+@pytest.mark.parametrize("ending", [".keras", ".npz"])
+def test_own_config_of_compile_is_read_by_the_class(ending: str, tmp_path: Path) -> None:
+    model = ReadsCompile()
+    model.compile("adam", "mae")
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / f"own{ending}")
+    again = keras.models.load_model(tmp_path / f"own{ending}", {"ReadsCompile": ReadsCompile})
+    assert again.loss == "mae"
+    assert again.optimizer.iterations == 1
+    assert fit(again) == fit(model)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5", ".npz"])
+def test_model_without_an_optimizer(ending: str, tmp_path: Path) -> None:
+    """Keras cannot write it; here it comes back as it was."""
+    model = Chain()
+    model.compile(None, "mse")
+    model.save(tmp_path / f"own{ending}")
+    again = keras.models.load_model(tmp_path / f"own{ending}", {"Chain": Chain})
+    assert again.compiled
+    assert again.optimizer is None
+    assert again.evaluate(X, Y, verbose=0) == model.evaluate(X, Y, verbose=0)
+
+
+@keras.saving.register_keras_serializable("own")
+class Total(layers.Layer):
+    """Whatever it is given besides, added up."""
+
+    def call(self, x: Any, *others: Any) -> Any:
+        return x + sum(others)
+
+
+def test_further_inputs_in_order_come_back(tmp_path: Path) -> None:
+    a, b = keras.Input((2,)), keras.Input((2,))
+    model = keras.Model([a, b], Total()(a, b, a * 2.0))
+    model.save(tmp_path / "model.keras")
+    # As Keras writes them: in order, not by name.
+    written = json.loads(model.to_json())["config"]["layers"][-1]["inbound_nodes"][0]
+    assert len(written["args"]) == 3
+    for again in (
+        keras.models.load_model(tmp_path / "model.keras"),
+        keras.models.clone_model(model),
+    ):
+        found = again.predict([np.ones((1, 2)), np.full((1, 2), 5.0)], verbose=0)
+        assert found.tolist() == [[8.0, 8.0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -213,3 +214,131 @@ def test_what_is_refused(
     for k in (keras, subject):
         with pytest.raises(ValueError, match=r"name|layer"):
             make(k)
+
+
+# What `call` is given, and what input is refused.
+
+DIRECT: dict[str, Callable[[ModuleType], Any]] = {
+    "dense": lambda k: k.layers.Dense(2, kernel_initializer="ones"),
+    "relu": lambda k: k.layers.Activation("relu"),
+    "dropout": lambda k: k.layers.Dropout(0.0),
+    "layer normalization": lambda k: k.layers.LayerNormalization(),
+    "batch normalization": lambda k: k.layers.BatchNormalization(momentum=0.5),
+    "sequential": lambda k: k.Sequential([k.layers.Dense(2, kernel_initializer="ones")]),
+}
+
+
+@pytest.mark.parametrize("training", [None, True, False])
+@pytest.mark.parametrize("what", DIRECT)
+def test_call_on_arrays(
+    what: str, training: bool | None, keras: ModuleType, subject: ModuleType
+) -> None:
+    found = []
+    for k in (keras, subject):
+        layer = DIRECT[what](k)
+        layer.build((None, 4))
+        # Keras lets some layers not be told.
+        is_told = "training" in inspect.signature(layer.call).parameters or k is subject
+        said = {"training": training} if training is not None and is_told else {}
+        found.append([layer.call(X, **said), *map(np.asarray, layer.get_weights())])
+    check_numbers(*found)
+
+
+def test_call_of_the_class_above(keras: ModuleType, subject: ModuleType) -> None:
+    found = []
+    for k in (keras, subject):
+
+        class Twice(k.layers.Dense):  # type: ignore[name-defined, misc]
+            def call(self, x: Any, training: Any = None) -> Any:
+                return super().call(x, training=training) * 2.0
+
+        layer = Twice(2, kernel_initializer="ones")
+        layer.build((None, 4))
+        found.append([layer.call(X), layer.call(X, training=True), layer(X)])
+    check_numbers(*found)
+
+
+def test_call_with_any_arguments(keras: ModuleType, subject: ModuleType) -> None:
+    found = []
+    for k in (keras, subject):
+
+        class Sum(k.layers.Layer):  # type: ignore[name-defined, misc]
+            def call(self, x: Any, factor: Any, *args: Any, **kwargs: Any) -> Any:
+                return x * factor + sum(args) - kwargs.get("less", 0.0)
+
+        class All(k.layers.Layer):  # type: ignore[name-defined, misc]
+            def call(self, *args: Any, **kwargs: Any) -> Any:
+                return args[0] - 2.0 * args[1]
+
+        a, b = k.Input((4,)), k.Input((4,))
+        model = k.Model([a, b], All()(Sum()(a, b, a, b, less=b), b))
+        found.append([Sum()(X, X, X, less=X), All()(X, X), model.predict([X, X + 1.0], verbose=0)])
+    check_numbers(*found)
+
+
+SPECS: list[dict[str, Any]] = [
+    {"ndim": 2},
+    {"ndim": 3},
+    {"min_ndim": 3},
+    {"max_ndim": 1},
+    {"axes": {-1: 4}},
+    {"axes": {-1: 3}},
+    {"shape": (None, 4)},
+    {"shape": (None, 3)},
+    {"shape": (None, 4, 1), "allow_last_axis_squeeze": True},
+]
+
+
+@pytest.mark.parametrize("given", SPECS, ids=str)
+def test_input_spec(given: dict[str, Any], keras: ModuleType, subject: ModuleType) -> None:
+    found = []
+    for k in (keras, subject):
+        spec = k.layers.InputSpec(**given)
+
+        class Own(k.layers.Layer):  # type: ignore[name-defined, misc]
+            def __init__(self, spec: Any = spec) -> None:
+                super().__init__()
+                self.input_spec = spec
+
+            def call(self, x: Any) -> Any:
+                return x
+
+        is_refused = []
+        for value in (X, k.Input((4,))):
+            try:
+                Own()(value)
+                is_refused.append(False)
+            except ValueError:
+                is_refused.append(True)
+        found.append((is_refused, repr(Own().input_spec), spec.get_config()))
+    assert found[0] == found[1]
+
+
+BUILT_IN: dict[str, Callable[[ModuleType], Any]] = {
+    "dense": lambda k: k.layers.Dense(2),
+    "flatten": lambda k: k.layers.Flatten(),
+    "permute": lambda k: k.layers.Permute((1,)),
+    "repeat": lambda k: k.layers.RepeatVector(2),
+    "dropout": lambda k: k.layers.Dropout(0.5),
+}
+
+
+@pytest.mark.parametrize("what", BUILT_IN)
+def test_input_spec_of_layers(what: str, keras: ModuleType, subject: ModuleType) -> None:
+    found = []
+    for k in (keras, subject):
+        layer = BUILT_IN[what](k)
+        before = repr(layer.input_spec)
+        layer.build((None, 4))
+        found.append((before, repr(layer.input_spec)))
+    assert found[0] == found[1]
+
+
+def test_add_variable(keras: ModuleType, subject: ModuleType) -> None:
+    found = []
+    for k in (keras, subject):
+        layer = k.layers.Layer()
+        layer.add_variable((2,), "ones", trainable=False, name="a")
+        (weight,) = layer.non_trainable_variables
+        found.append((weight.name, tuple(weight.shape), np.asarray(weight).tolist()))
+    assert found[0] == found[1]

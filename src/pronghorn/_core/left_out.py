@@ -60,7 +60,7 @@ _RARE = "NumPy has it for arrays, and no graph of a multilayer perceptron has ne
 # Module (the top is "") → reason → names, where `*` stands for anything.
 LEFT_OUT: dict[str, dict[str, str]] = {
     "": {
-        _INSIDE: """FloatDTypePolicy Function InputSpec KerasTensor Operation *Scope
+        _INSIDE: """FloatDTypePolicy Function KerasTensor Operation *Scope
             distillation dtype_policies export legacy name_scope src tree version visualization""",
         _ONE_TYPE: "Quantizer quantizers",
         _ONE_MACHINE: "device distribution remat",
@@ -103,7 +103,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _TEXTS: "ReversibleEmbedding",
         _RELATIVES: "EinsumDense GroupNormalization SpectralNormalization",
         _FOREIGN: "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
-        _INSIDE: "InputSpec",
         "layers.ReLU(threshold=theta) is the same": "ThresholdedReLU",
     },
     "losses": {

@@ -15,7 +15,7 @@ from pronghorn.data._iterables import BatchStream, is_batches, refuse_beside_bat
 from pronghorn.data._py_dataset import PyDataset
 from pronghorn.data._shuffle import Shuffle, epoch_order
 from pronghorn.data._source import ArraySource, as_source
-from pronghorn.data._unpack import unpack, unpack_tuple
+from pronghorn.data._unpack import is_nested, unpack, unpack_tuple
 
 __all__ = [
     "INPUT_LIMIT",
@@ -33,6 +33,7 @@ __all__ = [
     "class_weight_rows",
     "epoch_order",
     "is_batches",
+    "is_nested",
     "match_shape",
     "refuse_beside_batches",
     "split_validation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
@@ -76,6 +76,9 @@ class BatchStream:
     second epoch. Where batches run out before ``steps``, a UserWarning says so, the epoch ends
     early, and ``is_exhausted`` tells whether anything is left.
 
+    ``flatten`` brings the parts of a batch (x, y, sample_weight) out of structures within others,
+    for models that have such.
+
     Raises ParameterError for ``steps`` missing or below 1, DataError for unusable batches.
 
     >>> stream = BatchStream(iter([([[1.0], [2.0]], [0, 1]), ([[3.0]], [1])]))
@@ -90,6 +93,7 @@ class BatchStream:
         input_names: Sequence[str] | None = None,
         output_names: Sequence[str] | None = None,
         text_names: Collection[str] = (),
+        flatten: Callable[..., tuple[Any, ...]] | None = None,
         steps: int | None = None,
         epochs: int = 1,
         name: str = "x",
@@ -99,6 +103,7 @@ class BatchStream:
         self._input_names = input_names
         self._output_names = output_names
         self._text_names = text_names
+        self._flatten = flatten
         self._name = name
         self._steps_name = steps_name
         self._limit = _check_steps(steps, steps_name)
@@ -201,7 +206,7 @@ class BatchStream:
                 )
             )
         feed = unpack(
-            *parts,
+            *(parts if self._flatten is None else self._flatten(*parts)),
             input_names=self._input_names,
             output_names=self._output_names,
             text_names=self._text_names,

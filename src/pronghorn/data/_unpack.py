@@ -13,7 +13,7 @@ from pronghorn.data._checks import check_finite
 from pronghorn.data._feed import Feed
 from pronghorn.data._source import ArraySource, as_source
 
-__all__ = ["unpack", "unpack_tuple"]
+__all__ = ["is_nested", "unpack", "unpack_tuple"]
 
 
 def unpack(
@@ -90,6 +90,31 @@ def unpack_tuple(
         text_names=text_names,
         label=label,
     )
+
+
+def is_nested(x: Any) -> bool:
+    """True for lists or dicts of whole arrays within others; lists of numbers are one array.
+
+    >>> a = np.ones((2, 3))
+    >>> is_nested({"x": [a, a]}), is_nested([a, a]), is_nested({"x": [[1.0], [2.0]]})
+    (True, False, False)
+    """
+    parts = _list_parts(x)
+    return any(map(_is_container, parts)) and _holds_arrays(x)
+
+
+def _is_container(x: Any) -> bool:
+    return isinstance(x, (list, tuple, Mapping))
+
+
+def _list_parts(x: Any) -> Collection[Any]:
+    if not _is_container(x):
+        return ()
+    return x.values() if isinstance(x, Mapping) else x
+
+
+def _holds_arrays(x: Any) -> bool:
+    return all(map(_holds_arrays, _list_parts(x))) if _is_container(x) else _is_array(x)
 
 
 def _unpack_structure(

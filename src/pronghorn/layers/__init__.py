@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pronghorn.layers._embedding import Embedding
     from pronghorn.layers._identity import Identity
     from pronghorn.layers._input import Input, InputLayer
+    from pronghorn.layers._input_spec import InputSpec
     from pronghorn.layers._lambda import Lambda
     from pronghorn.layers._merging._add import Add, add
     from pronghorn.layers._merging._average import Average, average
@@ -87,6 +88,7 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "InputSpec",
     "IntegerLookup",
     "Lambda",
     "Layer",

@@ -24,6 +24,7 @@ __all__ = [
     "is_builtin",
     "renamed",
     "revive_given",
+    "spread",
     "takes",
 ]
 
@@ -179,12 +180,15 @@ def bind_call(
 ) -> dict[str, Any]:
     """What a layer's ``call`` is given besides its first input, by name.
 
+    What its ``*args`` takes is called "*0", "*1", …; ``spread`` is the way back.
+
     Raises ParameterError for arguments that it does not take.
     """
-    parameters = list(_parameters(call).values())[1:]
+    parameters = _further(call)
     names = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
     takes_more = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
-    if len(args) > len(names):
+    rest = {f"*{i}": value for i, value in enumerate(args[len(names) :])}
+    if rest and not _takes_any(call):
         raise ParameterError(
             compose(
                 f"{owner} call",
@@ -196,7 +200,7 @@ def bind_call(
     known = [p.name for p in parameters if p.kind not in _VARIABLE]
     for name in found:
         # Every layer may be told these, as in Keras; most have no use for them.
-        if name not in known and not takes_more and name not in ("training", "mask"):
+        if name not in (*known, "training", "mask") and not takes_more:
             raise ParameterError(
                 compose(
                     f"{owner} call",
@@ -205,4 +209,29 @@ def bind_call(
                     remedy=suggest(name, known),
                 )
             )
+    found.update(rest)
     return {name: value for name, value in found.items() if name != "mask" or value is not None}
+
+
+def spread(call: Callable[..., Any], named: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments that ``bind_call`` found as a call needs them: those in order, those by name.
+
+    Only what goes to ``*args``, and what stands in front of it, has to be in order.
+    """
+    rest = [name for name in named if name.startswith("*")]
+    if not rest:
+        return [], named
+    before = [p.name for p in _further(call) if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    in_order = [*before, *rest]
+    others = {name: value for name, value in named.items() if name not in in_order}
+    return [named.get(name) for name in in_order], others
+
+
+def _further(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a ``call`` behind the first input, which ``*args`` may take as well."""
+    first, *others = _parameters(call).values()
+    return [first, *others] if first.kind is inspect.Parameter.VAR_POSITIONAL else others
+
+
+def _takes_any(call: Callable[..., Any]) -> bool:
+    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in _further(call))

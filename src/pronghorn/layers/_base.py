@@ -22,12 +22,14 @@ from pronghorn._core.params import Boolean, check
 from pronghorn._core.results import as_shape
 from pronghorn.ir.graph import Node, Shape, as_node, constant
 from pronghorn.ir.precision import use_precision
-from pronghorn.layers._arguments import bind_call, is_builtin, takes
+from pronghorn.layers._arguments import bind_call, is_builtin, spread, takes
 from pronghorn.layers._building import complete_build
 from pronghorn.layers._connecting import connect_layer, further_shapes, list_members, trace_shape
 from pronghorn.layers._described import Described
+from pronghorn.layers._direct import complete_call
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active, current
+from pronghorn.layers._input_spec import Specified
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._options import read_legacy_shape, refuse_unknown
 from pronghorn.layers._regularization._noise import Draws
@@ -39,7 +41,7 @@ from pronghorn.layers._weights import WeightHolder
 __all__ = ["Layer"]
 
 
-class Layer(WeightHolder, Described):
+class Layer(WeightHolder, Described, Specified):
     """y = call(x): a function with weights, from which models are put together.
 
     Args:
@@ -120,6 +122,8 @@ class Layer(WeightHolder, Described):
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
             cls.build = complete_build(vars(cls)["build"])  # type: ignore[method-assign]
+        if "call" in vars(cls) and is_builtin(cls):
+            cls.call = complete_call(vars(cls)["call"])  # type: ignore[method-assign]
 
     # What a subclass defines.
 
@@ -197,6 +201,7 @@ class Layer(WeightHolder, Described):
         further: Mapping[str, Any] | None = None,
     ) -> None:
         self._check_count(shapes, origin)
+        self._check_spec(shapes, like, origin)
         self.check_input(shapes, origin)
         if self.built:
             return
@@ -206,6 +211,10 @@ class Layer(WeightHolder, Described):
     def _own_shape(self, shape: Any) -> Any:
         """The shape as the class expects it: a program's own may want another kind of tuple."""
         return shape if is_builtin(type(self)) else as_shape(shape)
+
+    def _check_again(self, shapes: Sequence[Shape]) -> None:
+        """Refuse shapes for which a layer that is built cannot be built."""
+        self.check_input(shapes, None)
 
     def _check_count(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes) != 1 and is_builtin(type(self)) and not self._takes_several:
@@ -231,7 +240,8 @@ class Layer(WeightHolder, Described):
             arguments["training"] = emission.training
         try:
             with use_precision(self._product_precision):
-                result = self.call(inputs, **arguments)
+                further, named = spread(type(self).call, arguments)
+                result = self.call(inputs, *further, **named)
         finally:
             emission.training = outer
         # A variable stands for what it holds here.

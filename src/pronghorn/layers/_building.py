@@ -33,7 +33,7 @@ def complete_build(method: Callable[..., None]) -> Callable[..., None]:
         shape = shapes[0][1] if shapes else None
         if self.built:
             if shape is not None:
-                self.check_input(list_shapes(shape), None)
+                self._check_again(list_shapes(shape))
             return
         before, known_names = len(self._variables), set(vars(self))
         self._is_building = True

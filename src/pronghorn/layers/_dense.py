@@ -13,6 +13,7 @@ from pronghorn.ir.graph import Shape
 from pronghorn.layers._activations._activation import activate, read_activation
 from pronghorn.layers._arguments import renamed
 from pronghorn.layers._base import Layer
+from pronghorn.layers._input_spec import InputSpec
 
 __all__ = ["Dense"]
 
@@ -107,6 +108,9 @@ class Dense(Layer):
         if self.use_bias:
             z = ops.add(z, self.bias.node())
         return activate(self, z)
+
+    def _own_spec(self) -> InputSpec:
+        return InputSpec(min_ndim=2, axes={-1: self.kernel.shape[0]} if self.built else None)
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         expected, received = None, ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from pronghorn.engines.base import Feed, RunResult, engine_named
 from pronghorn.ir.graph import Graph, Node, broadcast_to, input_node
 from pronghorn.ir.labels import find_labels
 from pronghorn.ir.operators import Operators
+from pronghorn.ir.precision import use_precision
 from pronghorn.layers._arguments import is_builtin
 from pronghorn.layers._emission import Emission, emit
 from pronghorn.layers._tensor import flatten, map_leaves
@@ -27,12 +28,17 @@ __all__ = ["run_eagerly"]
 
 
 def run_eagerly(
-    layer: Layer, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
+    layer: Layer,
+    inputs: Any,
+    training: bool | None,
+    keywords: Mapping[str, Any] | None = None,
+    formula: Callable[..., Any] | None = None,
 ) -> Any:
     """The layer's output as float32 arrays, in the structure in which ``call`` gives it.
 
     ``training``: None where the caller says nothing; then layers that were told when they were
-    connected, or have a default, do as they were told.
+    connected, or have a default, do as they were told. ``formula``: what is computed of the layer
+    and its inputs instead of the whole layer, with the penalty on its output.
 
     What the layers assign to their variables is written, and what they add to the loss is kept
     for ``losses``.
@@ -50,7 +56,13 @@ def run_eagerly(
         given: dict[str, Any] = dict(keywords or {})
         for name, array in further.items():
             given[name] = input_node(name, (None, *array.shape[1:]))
-        result = layer._emit(_pack(inputs, iter(nodes)), training, given)
+        symbolic = _pack(inputs, iter(nodes))
+        if formula is None:
+            result = layer._emit(symbolic, training, given)
+        else:
+            told = {} if training is None else {"training": training}
+            with use_precision(layer._product_precision):
+                result = formula(layer, symbolic, **given, **told)
     asked: list[Node] = flatten(result, Node, layer.name)
     # What belongs to the whole batch is computed as the same row for each, and given once.
     outputs = [

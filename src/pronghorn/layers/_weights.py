@@ -124,6 +124,32 @@ class WeightHolder:
         self._variables.append(variable)
         return variable
 
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """The same as ``add_weight``, which describes the arguments.
+
+        Source: keras.layers.Layer.add_variable.
+        """
+        return self.add_weight(
+            shape=shape,
+            initializer=initializer,
+            dtype=dtype,
+            trainable=trainable,
+            autocast=autocast,
+            regularizer=regularizer,
+            constraint=constraint,
+            name=name,
+        )
+
     @property
     def trainable(self) -> bool:
         """Whether training changes the weights; takes effect at the next ``compile``.

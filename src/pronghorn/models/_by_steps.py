@@ -15,8 +15,10 @@ from pronghorn._core.errors import ParameterError, PronghornError, compose, desc
 from pronghorn._core.results import as_result
 from pronghorn.callbacks import CallbackList
 from pronghorn.data._tuples import pack_x_y_sample_weight, unpack_x_y_sample_weight
-from pronghorn.layers._tensor import map_leaves
+from pronghorn.layers._shapes import is_nested
+from pronghorn.layers._tensor import Tensor, map_leaves
 from pronghorn.models._arguments import peek_batches
+from pronghorn.models._network import align, map_structure
 from pronghorn.training._loop import STOPS
 from pronghorn.training._plan import order_batches
 
@@ -41,13 +43,12 @@ _LOOK = 0.1  # seconds between two looks of a display
 class Batches:
     """Where batches come from: rows of a feed, or a stream.
 
-    ``x``, ``y``: what the user gave, whose structure (array, list or dict) batches have.
+    ``layouts``: the structures (array, list or dict) in which the user gave x and y, and batches
+    have them, with the number of an array in its place; None: there are none.
     """
 
     source: data.Feed | data.BatchStream
-    x: Any
-    y: Any
-    names: tuple[list[str], list[str]]
+    layouts: tuple[Any, Any]
     size: int
     steps: int | None = None
     transform: Callable[[data.Feed], data.Feed] | None = None
@@ -56,9 +57,8 @@ class Batches:
         """x, (x, y) or (x, y, sample_weight) of each batch; ``order``: of rows or batches."""
         for feed in self._feeds(order):
             made = feed if self.transform is None else self.transform(feed)
-            inputs, outputs = self.names
-            x = _pack(self.x, inputs, [source.array for source in made.inputs])
-            y = _pack(self.y, outputs, [source.array for source in made.targets])
+            x = _pack(self.layouts[0], [source.array for source in made.inputs])
+            y = _pack(self.layouts[1], [source.array for source in made.targets])
             weights = [None if source is None else source.array for source in made.weights]
             w = None if not any(part is not None for part in weights) else weights
             yield as_result(pack_x_y_sample_weight(x, y, w[0] if w and len(w) == 1 else w))
@@ -121,8 +121,12 @@ def read_batches(
         x, y, _ = unpack_x_y_sample_weight(first)
     else:
         source = model._unpack(x, y, sample_weight)
-    names = (model.input_names, model.output_names)
-    return Batches(source, x, y, names, size, steps, weigh)
+    network = model.network
+    layouts = (
+        _lay_out(x, network.inputs, network.input_tensors, model.input_names),
+        _lay_out(y, network.outputs, network.output_tensors, model.output_names),
+    )
+    return Batches(source, layouts, size, steps, weigh)
 
 
 def fit_by_steps(
@@ -156,7 +160,8 @@ def fit_by_steps(
         callbacks.on_epoch_end(epoch, logs)
         if model.stop_training or batches.is_exhausted:
             break
-    model.optimizer.finalize_variable_values(model._trainer.trainable_weights())
+    if model.optimizer is not None:
+        model.optimizer.finalize_variable_values(model._trainer.trainable_weights())
     callbacks.on_train_end(logs)
 
 
@@ -254,14 +259,23 @@ def _take(feed: data.Feed, index: Any) -> data.Feed:
     )
 
 
-def _pack(like: Any, names: list[str], arrays: list[Any]) -> Any:
-    """Arrays in the structure of what was given, floats as float32."""
+def _lay_out(given: Any, ends: Any, tensors: list[Tensor], names: list[str]) -> Any:
+    """The structure of what was given, with the number of each array in its place."""
+    if given is None:
+        return None
+    if is_nested(ends) and align(given, ends) is not None:
+        return map_structure(ends, {tensor: i for i, tensor in enumerate(tensors)})
+    if isinstance(given, Mapping):
+        return {name: i for i, name in enumerate(names)}
+    return list(range(len(names))) if len(names) > 1 else 0
+
+
+def _pack(layout: Any, arrays: list[Any]) -> Any:
+    """Arrays in their structure, floats as float32."""
     if not arrays:
         return None
     floats = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
-    if isinstance(like, Mapping):
-        return dict(zip(names, floats, strict=True))
-    return floats if len(floats) > 1 else floats[0]
+    return map_leaves(layout, floats.__getitem__)
 
 
 def _leaves(structure: Any) -> list[Any]:

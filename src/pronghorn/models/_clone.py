@@ -50,7 +50,8 @@ def clone_model(
     refuse_arguments(clone_model, kwargs)
     copy = _clone(model, input_tensors, clone_function, call_function, recursive)
     if model.compiled:
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        given = model.optimizer
+        optimizer = None if given is None else type(given).from_config(given.get_config())
         copy.compile(optimizer, **deepcopy(model._compile_arguments))
     return copy
 

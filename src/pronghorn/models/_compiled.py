@@ -14,6 +14,7 @@ from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
 from pronghorn._core.naming import name_apart
 from pronghorn._core.params import Integer, check
+from pronghorn._core.warn import warn
 from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
@@ -71,7 +72,8 @@ class Compiled(Structure):
         """Choose optimizer, loss and metrics; weights stay, the optimizer's state begins anew.
 
         Args:
-            optimizer: A name, config or object. Default "rmsprop".
+            optimizer: A name, config or object. Default "rmsprop". None: the model can be
+                evaluated, but ``fit`` is refused.
             loss: A name, object or function; for several outputs a list or dict of them, where an
                 output may have a list of losses, which are added up. None: the loss is 0, and
                 what layers add to it.
@@ -91,12 +93,6 @@ class Compiled(Structure):
         """
         self._require_init()
         made = optimizers.get(optimizer)
-        if made is None:
-            raise ParameterError(
-                compose(
-                    "compile", expected="an optimizer: a name, config or object", received="None"
-                )
-            )
         if steps_per_execution is not None and steps_per_execution != "auto":  # as on TensorFlow
             check("compile", "steps_per_execution", steps_per_execution, Integer(low=1))
         loss_weights, metrics = order_metrics(loss_weights, metrics)
@@ -195,7 +191,7 @@ class Compiled(Structure):
 
     @property
     def optimizer(self) -> Any:
-        """The optimizer, or None before ``compile``."""
+        """The optimizer, or None before ``compile`` and where it was given none."""
         return self._trainer.optimizer
 
     @property
@@ -248,13 +244,14 @@ class Compiled(Structure):
         """
         return self._predictor
 
-    def _require_compiled(self, what: str) -> None:
+    def _require_compiled(self, what: str, *, with_optimizer: bool = False) -> None:
         refuse_overrides(type(self), Compiled)
-        if self._compile_arguments is None:
+        if self._compile_arguments is None or (with_optimizer and self.optimizer is None):
             raise NotBuiltError(
                 compose(
                     what,
-                    expected="a model that was compiled",
+                    expected="a model that was compiled"
+                    + (" with an optimizer" if with_optimizer else ""),
                     received=f"{self.name!r}, which was not",
                     remedy="Call for instance model.compile('adam', loss='mse') first",
                 )
@@ -353,8 +350,26 @@ class Compiled(Structure):
         return {"compile_config": config} if config else {}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
-        """Compile with what ``get_compile_config`` gave."""
+        """Compile with what ``get_compile_config`` gave.
+
+        A class with a ``compile`` of its own stays as it is, with a warning.
+        """
+        if self._has_own_compile:
+            kind = type(self).__name__
+            warn(
+                f"{kind} defines compile(), so {self.name!r} is left uncompiled. Define "
+                "get_compile_config() and compile_from_config(config) as well, or call compile()."
+            )
+            return
         self.compile(**_config.read_compile(config))
+
+    @property
+    def _has_own_compile(self) -> bool:
+        return defines(type(self), Compiled, "compile")
+
+    @property
+    def _reads_own_config(self) -> bool:
+        return defines(type(self), Compiled, "compile_from_config")
 
     def state(self) -> dict[str, NDArray[Any]]:
         """What training goes on from, beside the weights: the seed, and the optimizer's arrays."""
@@ -376,7 +391,8 @@ class Compiled(Structure):
                 )
             )
         arrays = [array for name, array in state.items() if name != "seed"]
-        self._trainer.set_optimizer_arrays(arrays)
+        if arrays or self.optimizer is not None:
+            self._trainer.set_optimizer_arrays(arrays)
         self._trainer.seed = int(state["seed"])
 
 

@@ -14,7 +14,7 @@ from pronghorn._core.dtype_policy import describe_policy
 from pronghorn._core.errors import GraphError, ParameterError, compose
 from pronghorn._core.errors import describe as describe_value
 from pronghorn.files import read_class_name
-from pronghorn.layers._arguments import is_builtin
+from pronghorn.layers._arguments import is_builtin, spread
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._operation import Operation
@@ -133,10 +133,12 @@ def is_made_of(kind: type, first: Sequence[str]) -> bool:
 
 
 def _describe_call(call: Call, calls: Mapping[Layer, list[Call]]) -> dict[str, Any]:
-    kwargs: dict[str, Any] = _describe_tensors(dict(call.keywords), calls)
-    if call.training is not None:
-        kwargs["training"] = call.training
-    return {"args": [_describe_tensors(call.structure, calls)], "kwargs": kwargs}
+    told = {} if call.training is None else {"training": call.training}
+    further, named = spread(type(call.layer).call, {**call.keywords, **told})
+    return {
+        "args": _describe_tensors([call.structure, *further], calls),
+        "kwargs": _describe_tensors(named, calls),
+    }
 
 
 def _history(tensor: Tensor, calls: Mapping[Layer, list[Call]]) -> list[Any]:

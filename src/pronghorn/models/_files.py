@@ -134,7 +134,7 @@ def load_weights(
     replace_weights(path, model, weights, skip_mismatch=skip_mismatch, by_name=by_name)
     restore_own_state(model, content)
     is_of_weights = content.model is None and not (skip_mismatch or by_name)
-    if model.compiled and is_of_weights and content.optimizer:
+    if model.optimizer is not None and is_of_weights and content.optimizer:
         _restore_training_that_fits(path, content, model)
 
 
@@ -233,20 +233,27 @@ def _warn_of_changed_names(path: Path, content: Content) -> None:
 
 
 def _restore_compile(path: Path, content: Content, model: Any) -> None:
-    arguments = modernize_compile(content.compile or {})
-    if arguments.get("optimizer") is None:
+    given = content.compile or {}
+    if model._reads_own_config:
+        model.compile_from_config(given)
+        if content.optimizer and model.optimizer is not None:
+            _restore_training_that_fits(path, content, model)
+        return
+    arguments = modernize_compile(given)
+    if "optimizer" not in given and not model._has_own_compile:
         # Keras 3 forgets it in a .keras file that is saved after an .h5 file of the same model.
         warn(f"load {str(path)!r}: it does not say which optimizer there was; 'rmsprop' is taken.")
         model.compile_from_config({**arguments, "optimizer": "rmsprop"})
         return
     model.compile_from_config(arguments)
-    if content.optimizer:
+    if content.optimizer and model.optimizer is not None:
         _restore_training(path, content, model)
 
 
 def _add_training(content: Content, model: Any) -> None:
     # Before the first step too: Keras expects every array that the optimizer will have.
-    model.optimizer.build(model._trainer.trainable_weights())
+    if model.optimizer is not None:
+        model.optimizer.build(model._trainer.trainable_weights())
     content.optimizer = model._trainer.optimizer_arrays()
     content.training = {_SEED: int(model._trainer.seed)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import ParameterError, compose
 from pronghorn.callbacks import History
 from pronghorn.layers._arguments import ignored, is_builtin
-from pronghorn.layers._tensor import Tensor
+from pronghorn.layers._tensor import Tensor, map_leaves
 
 __all__ = ["Keras2Methods", "ignore_fetching", "order_metrics", "show_validation"]
 
@@ -28,10 +28,9 @@ def order_metrics(loss_weights: Any, metrics: Any) -> tuple[Any, Any]:
     >>> order_metrics(["accuracy"], None), order_metrics([1.0, 0.5], ["mae"])
     ((None, ['accuracy']), ([1.0, 0.5], ['mae']))
     """
-    parts = loss_weights.values() if isinstance(loss_weights, Mapping) else loss_weights
-    if not isinstance(loss_weights, Mapping | list | tuple):
-        parts = [loss_weights]
-    if any(isinstance(part, str | list | tuple) or callable(part) for part in parts):
+    parts: list[Any] = []
+    map_leaves(loss_weights, parts.append)
+    if any(isinstance(part, str) or callable(part) for part in parts):
         return metrics, loss_weights
     return loss_weights, metrics
 

@@ -132,7 +132,7 @@ class Model(Keras2Methods, Steps):
             class_weight: Class number → weight of its rows.
             sample_weight: One weight a row.
             initial_epoch: Where to begin counting. Default 0.
-            steps_per_epoch, validation_steps: Batches an epoch, a validation. Default: all.
+            steps_per_epoch, validation_steps: Batches an epoch, a validation. Default, and 0: all.
             validation_batch_size: Default ``batch_size``.
             validation_freq: Validate every so many epochs, or after the epochs of a list.
 
@@ -142,14 +142,14 @@ class Model(Keras2Methods, Steps):
 
         Source: keras.Model.fit.
         """
-        self._require_compiled("fit")
+        self._require_compiled("fit", with_optimizer=not self.own_steps("train"))
         plan = read_fit_plan(
             epochs=epochs,
             initial_epoch=initial_epoch,
             batch_size=batch_size,
             shuffle=shuffle,
-            steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps,
+            steps_per_epoch=steps_per_epoch or None,
+            validation_steps=validation_steps or None,
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
         )
@@ -166,7 +166,7 @@ class Model(Keras2Methods, Steps):
             data.refuse_beside_batches(
                 y=y, sample_weight=sample_weight, validation_split=validation_split
             )
-            source = self._stream(x, steps_per_epoch, plan.epochs - plan.initial_epoch)
+            source = self._stream(x, plan.steps_per_epoch, plan.epochs - plan.initial_epoch)
             steps = source.steps
         else:
             feed = self._unpack(x, y, sample_weight)
@@ -174,10 +174,10 @@ class Model(Keras2Methods, Steps):
                 feed, held_out = data.split_validation(feed, validation_split)
                 validation = self._trainer.fit_rows(held_out)
             source = self._trainer.fit_rows(feed if weigh is None else weigh(feed))
-            steps = steps_per_epoch or -(-feed.n // plan.batch_size)
+            steps = plan.steps_per_epoch or -(-feed.n // plan.batch_size)
             weigh = None
         if validation_data is not None:
-            validation = self._read_validation(validation_data, validation_steps)
+            validation = self._read_validation(validation_data, plan.validation_steps)
         hooks = self._make_callbacks(
             "fit", callbacks, verbose, plan.epochs, steps, with_history=True
         )
@@ -203,15 +203,15 @@ class Model(Keras2Methods, Steps):
     ) -> Any:
         """Loss and metrics over the data: a list in compile order, or the loss alone.
 
-        Args: those of ``fit``; ``steps``: at most so many batches. With ``return_dict`` a dict,
-        sorted by name. The loss includes regularization.
+        Args: those of ``fit``; ``steps``: at most so many batches (None and 0: all). With
+        ``return_dict`` a dict, sorted by name. The loss includes regularization.
 
         Source: keras.Model.evaluate.
         """
         refuse_arguments(Model.evaluate, kwargs)
         self._require_compiled("evaluate")
         size = read_batch_size("evaluate", batch_size)
-        check("evaluate", "steps", steps, _STEPS)
+        steps = check("evaluate", "steps", steps or None, _STEPS)
         if self.own_steps("test"):
             batches = read_batches(self, (x, y, sample_weight), size, steps)
             hooks = self._make_callbacks("evaluate", callbacks, verbose, 1, batches.shown)
@@ -245,7 +245,7 @@ class Model(Keras2Methods, Steps):
         Source: keras.Model.predict.
         """
         size = read_batch_size("predict", batch_size)
-        check("predict", "steps", steps, _STEPS)
+        steps = check("predict", "steps", steps or None, _STEPS)
         if self.own_steps("predict"):
             return self._predict_by_calls(x, size, steps, callbacks, verbose)
         is_watched = callbacks is not None or read_verbose("predict", verbose) > 0
@@ -327,11 +327,6 @@ class Model(Keras2Methods, Steps):
 
     # Data.
 
-    def _unpack(self, x: Any, y: Any = None, sample_weight: Any = None) -> data.Feed:
-        if self._network is not None and self._network.is_nested:
-            x, y, sample_weight = self._network.flatten_data(x, y, sample_weight)
-        return super()._unpack(x, y, sample_weight)
-
     def _learn_shape(self, x: Any) -> Any:
         """Arrays or batches as they are, for a model that knows its inputs from here on."""
         if self._network is not None:
@@ -343,27 +338,24 @@ class Model(Keras2Methods, Steps):
         self._build_for(first)
         return x
 
-    def _stream(self, batches: Any, steps: int | None, epochs: int) -> data.BatchStream:
+    def _stream(
+        self, batches: Any, steps: int | None, epochs: int = 1, **called: Any
+    ) -> data.BatchStream:
+        batches = self._learn_shape(batches)
         return data.BatchStream(
-            self._learn_shape(batches),
+            batches,
             input_names=self.input_names,
             output_names=self.output_names,
             text_names=self.network.text_names,
+            flatten=self.network.flatten_data if self.network.is_nested else None,
             steps=steps,
             epochs=epochs,
+            **called,
         )
 
     def _read_validation(self, given: Any, steps: int | None) -> Any:
         if data.is_batches(given):
-            return data.BatchStream(
-                given,
-                input_names=self.input_names,
-                output_names=self.output_names,
-                text_names=self.network.text_names,
-                steps=steps,
-                name="validation_data",
-                steps_name="validation_steps",
-            )
+            return self._stream(given, steps, name="validation_data", steps_name="validation_steps")
         if self.network.is_nested and isinstance(given, list | tuple):
             given = self.network.flatten_data(*given)
         feed = data.unpack_tuple(

@@ -97,7 +97,7 @@ class Network:
     def flatten_data(self, x: Any, *targets: Any) -> tuple[Any, ...]:
         """Data in the structure of inputs, targets and weights in that of outputs, by position;
         what is laid out otherwise stays as it is."""
-        return align(x, self.inputs) or x, *(align(part, self.outputs) or part for part in targets)
+        return _flatten_as(self.inputs, x), *(_flatten_as(self.outputs, part) for part in targets)
 
     @cached_property
     def input_shapes(self) -> list[Shape]:
@@ -299,6 +299,11 @@ def align(given: Any, like: Any) -> list[Any] | None:
         pairs = list(zip(given, like, strict=True))
     parts = [align(*pair) for pair in pairs]
     return None if None in parts else [leaf for part in parts for leaf in part or ()]
+
+
+def _flatten_as(like: Any, given: Any) -> Any:
+    # What belongs to a single tensor is data, a list of rows or None too.
+    return given if isinstance(like, Tensor) else align(given, like) or given
 
 
 def map_structure(structure: Any, values: dict[Tensor, Any]) -> Any:

@@ -9,6 +9,9 @@ import numpy as np
 
 from pronghorn import data
 from pronghorn._core.naming import name_apart
+from pronghorn.ir.graph import Shape
+from pronghorn.layers._input import InputLayer
+from pronghorn.layers._tensor import Tensor, map_leaves
 from pronghorn.models._arguments import pack_scores
 from pronghorn.models._compiled import Compiled
 from pronghorn.training import Trace, compute_gradients, tell_engine, trace_batch
@@ -147,6 +150,8 @@ class OnBatch(Compiled):
     def _unpack(self, x: Any, y: Any = None, sample_weight: Any = None) -> data.Feed:
         if self._network is None:
             self._build_for(x)
+        if self.network.is_nested:
+            x, y, sample_weight = self.network.flatten_data(x, y, sample_weight)
         return data.unpack(
             x,
             y,
@@ -158,13 +163,26 @@ class OnBatch(Compiled):
 
     def _build_for(self, x: Any) -> None:
         """Make the weights of a model that learns its input shape from the first data."""
+        if not self.is_functional and data.is_nested(x):
+            self._connect_given(map_leaves(x, _make_input))
+            return
         names = list(x) if isinstance(x, Mapping) else None
         several = x if isinstance(x, list | tuple) and np.ndim(x[0]) > 1 else None
         count = None if several is None else [str(i) for i in range(len(several))]
         feed = data.unpack(x, input_names=names or count, text_names=names or count or [""])
-        kinds = ["string" if source.dtype.kind == "O" else None for source in feed.inputs]
-        # One number a row is a column; one text is what a lookup takes as it is.
-        single = [(1,) if kind is None else () for kind in kinds]
-        rows = zip(feed.inputs, single, strict=True)
-        shapes = [(None, *(source.sample_shape or shape)) for source, shape in rows]
-        self._connect_to(shapes, names, dtypes=kinds)
+        columns = [_read_column(source) for source in feed.inputs]
+        shapes = [(None, *shape) for shape, _ in columns]
+        self._connect_to(shapes, names, dtypes=[kind for _, kind in columns])
+
+
+def _read_column(source: data.ArraySource) -> tuple[Shape, str | None]:
+    """The shape of a row and its dtype; None: numbers."""
+    kind = "string" if source.dtype.kind == "O" else None
+    # One number a row is a column; one text is what a lookup takes as it is.
+    return source.sample_shape or ((1,) if kind is None else ()), kind
+
+
+def _make_input(array: Any) -> Tensor:
+    shape, kind = _read_column(data.as_source(array, name="x", takes_text=True))
+    made: Tensor = InputLayer(shape, dtype=kind).output
+    return made

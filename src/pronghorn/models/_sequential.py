@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pronghorn._core.errors import GraphError, ParameterError, compose, describe
+from pronghorn._core.errors import GraphError, ParameterError, ShapeError, compose, describe
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
@@ -126,6 +126,18 @@ class Sequential(Model):
             if shape is not None:
                 self._chain.append(InputLayer(shape[1:]))
         self._chain.append(layer)
+
+    def _check_again(self, shapes: Sequence[Shape]) -> None:
+        known = None if self._network is None else self.input_shapes[0]
+        if known is not None and list(shapes) != [known]:
+            raise ShapeError(
+                compose(
+                    f"Sequential {self.name!r} build",
+                    expected=f"the input shape that it is built for, {known}",
+                    received=", ".join(map(str, shapes)),
+                    remedy="Make a new model for other rows",
+                )
+            )
 
     def _rebuild(self) -> None:
         """Connect the chain where its input shape is known; forget how it was otherwise."""

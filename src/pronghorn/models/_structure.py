@@ -235,10 +235,15 @@ class Structure(Layer):
             name.removesuffix("_shape"): InputLayer(shape[1:]).output
             for name, shape in (further or {}).items()
         }
-        ends = [*tensors, *keywords.values()] if keywords else given
+        self._connect_given(given, keywords)
+
+    def _connect_given(self, given: Any, keywords: Mapping[str, Tensor] | None = None) -> None:
+        """Find out the network for input tensors in the structure that ``call`` takes."""
+        further = dict(keywords or {})
+        ends = [*flatten(given, Tensor, self.name), *further.values()] if further else given
         self._is_connecting = True
         try:
-            self._take(Network(ends, self._connect(given, None, keywords)))
+            self._take(Network(ends, self._connect(given, None, further)))
         finally:
             self._is_connecting = False
 

@@ -209,7 +209,12 @@ class Objective:
             given = [[next(remaining) for _ in range(count)] for count in counts]
         else:
             spread = self._spread("loss_weights", value)
-            given = [[part] * count for part, count in zip(spread, counts, strict=True)]
+            given = [
+                list(part)
+                if isinstance(part, list | tuple) and len(part) == count
+                else [part] * count
+                for part, count in zip(spread, counts, strict=True)
+            ]
         rule = Interval(closed="neither")
         return [
             [1.0 if p is None else check("compile", "loss_weights", p, rule) for p in parts]

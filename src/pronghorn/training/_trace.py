@@ -152,7 +152,7 @@ def trace_batch(trainer: Trainer, feed: Any, apply: bool) -> Trace:
         raise NotBuiltError(
             compose(
                 "trace",
-                expected="a model that was compiled",
+                expected="a model that was compiled with an optimizer",
                 received="one that was not",
                 remedy="Call for instance model.compile('sgd', loss='mse') first",
             )

@@ -48,7 +48,7 @@ class Trainer(Predictions):
         self.ledger: Ledger | None = None
         self._trainable: list[Variable] | None = None
 
-    def compile(self, optimizer: Optimizer, objective: Objective) -> None:
+    def compile(self, optimizer: Optimizer | None, objective: Objective) -> None:
         """Take an optimizer, with the slots it has, and what is asked of the outputs."""
         self.optimizer, self.objective = optimizer, objective
         self.seed = rng.next_seed()
@@ -108,7 +108,7 @@ class Trainer(Predictions):
 
     def _require_optimizer(self) -> Optimizer:
         if self.optimizer is None:
-            raise _not_compiled()
+            raise _not_compiled("an optimizer")
         return self.optimizer
 
     def check(self, rows: Rows) -> Rows:
@@ -305,26 +305,26 @@ class Trainer(Predictions):
         job = self.job(kind, rows, rows.n)
         ledger = self.take_ledger(rows)
         feed = rows.one_batch()
-        optimizer = self._require_optimizer()
-        begin = optimizer.steps_taken
-        scalars = optimizer.step_scalars(np.array([begin])) if kind == "train" else {}
+        optimizer = self._require_optimizer() if kind == "train" else None
+        begin = 0 if self.optimizer is None else self.optimizer.steps_taken
+        scalars = {} if optimizer is None else optimizer.step_scalars(np.array([begin]))
         job.program.reset_totals()
         if not goes_on:
             ledger.reset()
         result = job.program.run(feed, scalars=scalars, step=begin, seed=self.seed)
         if result.status != "ok":
             self.refuse(f"{kind}_on_batch", result, job, feed, begin)
-        if kind == "train":
+        if optimizer is not None:
             optimizer.steps_taken = begin + 1
         ledger.add(read_sums(job.program))
         return ledger.read()
 
 
-def _not_compiled() -> NotBuiltError:
+def _not_compiled(lacking: str = "a call of compile() first") -> NotBuiltError:
     return NotBuiltError(
         compose(
             "model",
-            expected="a call of compile() first",
+            expected=lacking,
             received="none",
             remedy="For instance model.compile('adam', loss='mse')",
         )

@@ -195,7 +195,7 @@ def test_a_model_not_built_yet_takes_parts_for_each_output(asked: dict[str, Any]
         ({"loss": "mse", "metrics": "mae"}, "one entry for each output"),
         ({"loss": "mse", "loss_weights": [1.0]}, "one for each output"),
         ({"loss": "msee"}, "mse"),
-        ({"optimizer": None, "loss": "mse"}, "optimizer"),
+        ({"optimizer": "adamm", "loss": "mse"}, "adam"),
         ({"loss": keras.losses.MeanSquaredError(reduction=None)}, "one number a batch"),
     ],
     ids=["list", "name", "flat_metrics", "weights", "unknown", "optimizer", "reduction"],

@@ -53,6 +53,17 @@ def test_build_by_hand() -> None:
     assert model.count_params() == 25
 
 
+@pytest.mark.parametrize("first", [[], [keras.Input((4,))]], ids=["by hand", "by Input"])
+def test_build_for_other_rows(first: list[Any]) -> None:
+    model = keras.Sequential([*first, layers.Activation("relu")])
+    model.build((None, 4))
+    model.build((None, 4))
+    # Keras: "has already been configured to use input shape (None, 4)".
+    with pytest.raises(ShapeError, match=r"\(None, 4\), received \(None, 3\)"):
+        model.build((None, 3))
+    assert model.input_shape == (None, 4)
+
+
 def test_flat_data_is_one_column() -> None:
     model = keras.Sequential([layers.Dense(1)])
     model.compile("sgd", "mse")

@@ -9,6 +9,7 @@ from pronghorn._core.errors import ShapeError, compose
 from pronghorn._core.params import Boolean, OneOf, check
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
+from pronghorn.layers._input_spec import InputSpec
 
 __all__ = ["GlobalPooling"]
 
@@ -31,6 +32,9 @@ class GlobalPooling(Layer):
     @property
     def _steps_axis(self) -> int:
         return 1 if self.data_format == "channels_last" else 2
+
+    def _own_spec(self) -> InputSpec:
+        return InputSpec(ndim=3)
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes[0]) != 3:

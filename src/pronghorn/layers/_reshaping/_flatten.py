@@ -9,6 +9,7 @@ from pronghorn import ops
 from pronghorn._core.params import OneOf, check
 from pronghorn._core.registry import register
 from pronghorn.layers._base import Layer
+from pronghorn.layers._input_spec import InputSpec
 
 __all__ = ["Flatten"]
 
@@ -36,6 +37,9 @@ class Flatten(Layer):
         super().__init__(**kwargs)
         rule = OneOf(None, "channels_last", "channels_first")
         self.data_format = check("Flatten", "data_format", data_format, rule) or "channels_last"
+
+    def _own_spec(self) -> InputSpec:
+        return InputSpec(min_ndim=1)
 
     def call(self, x: Any) -> Any:
         if self.data_format == "channels_first" and len(x.shape) > 2:

@@ -10,6 +10,7 @@ from pronghorn._core.errors import ParameterError, ShapeError, compose, describe
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
+from pronghorn.layers._input_spec import InputSpec
 
 __all__ = ["Permute"]
 
@@ -47,6 +48,9 @@ class Permute(Layer):
 
     def call(self, x: Any) -> Any:
         return ops.transpose(x, (0, *self.dims))
+
+    def _own_spec(self) -> InputSpec:
+        return InputSpec(ndim=1 + len(self.dims))
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes[0]) != 1 + len(self.dims):

@@ -11,6 +11,7 @@ from pronghorn._core.params import Integer, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape, broadcast_to
 from pronghorn.layers._base import Layer
+from pronghorn.layers._input_spec import InputSpec
 
 __all__ = ["RepeatVector"]
 
@@ -40,6 +41,9 @@ class RepeatVector(Layer):
     def call(self, x: Any) -> Any:
         row = ops.reshape(x, (None, 1, x.shape[-1]))
         return broadcast_to(row, (None, self.n, x.shape[-1]))
+
+    def _own_spec(self) -> InputSpec:
+        return InputSpec(ndim=2)
 
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes[0]) != 2:
