@@ -18,13 +18,14 @@ from pronghorn._core.errors import (
     compose,
     describe,
 )
+from pronghorn._core.members import list_members
 from pronghorn._core.params import Boolean, check
 from pronghorn._core.results import as_shape
 from pronghorn.ir.graph import Node, Shape, as_node, constant
 from pronghorn.ir.precision import use_precision
 from pronghorn.layers._arguments import bind_call, is_builtin, spread, takes
 from pronghorn.layers._building import complete_build
-from pronghorn.layers._connecting import connect_layer, further_shapes, list_members, trace_shape
+from pronghorn.layers._connecting import connect_layer, further_shapes, trace_shape
 from pronghorn.layers._described import Described
 from pronghorn.layers._direct import complete_call
 from pronghorn.layers._eager import run_eagerly

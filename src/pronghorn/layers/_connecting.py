@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pronghorn._core.members import list_members
 from pronghorn.ir.graph import Node, Shape, input_node
 from pronghorn.layers._emission import LENGTHS, emit
 from pronghorn.layers._shapes import (
@@ -21,7 +22,7 @@ from pronghorn.layers._tensor import Call, Tensor, flatten, map_leaves, refuse_t
 if TYPE_CHECKING:
     from pronghorn.layers._base import Layer
 
-__all__ = ["connect_layer", "further_shapes", "list_members", "trace_shape"]
+__all__ = ["connect_layer", "further_shapes", "trace_shape"]
 
 
 def connect_layer(
@@ -84,15 +85,6 @@ def _trace_at(layer: Layer, inputs: Any, keywords: Mapping[str, Any], length: in
     with emit(training=False, length=length):
         result = layer._emit(stand_in(inputs), None, stand_in(keywords))
     return map_leaves(result, lambda node: node.shape)
-
-
-def list_members(inputs: Any) -> list[Any]:
-    """What lists and dicts hold, however nested; anything else as the only one."""
-    if isinstance(inputs, Mapping):
-        return [leaf for member in inputs.values() for leaf in list_members(member)]
-    if isinstance(inputs, list | tuple):
-        return [leaf for member in inputs for leaf in list_members(member)]
-    return [inputs]
 
 
 def further_shapes(keywords: Mapping[str, Any], kind: type[Node | Tensor]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pronghorn._core.members import list_members
 from pronghorn.ir.operators import Operators
 from pronghorn.layers._arguments import bind_call, takes
-from pronghorn.layers._connecting import list_members
 from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active
 

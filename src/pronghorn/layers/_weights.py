@@ -17,6 +17,7 @@ from pronghorn._core.errors import (
     compose,
     describe,
 )
+from pronghorn._core.members import list_members
 from pronghorn._core.params import Boolean, Integer, check
 from pronghorn.layers._kept import keep
 from pronghorn.layers._limit import spend
@@ -49,7 +50,7 @@ class WeightHolder:
 
     def _note_arrival(self, value: Any) -> None:
         arrived: dict[Any, int] = vars(self).setdefault("_arrived", {})
-        for part in _members(value):
+        for part in _find_parts(value):
             arrived.setdefault(part, len(arrived))
 
     def add_weight(
@@ -176,7 +177,7 @@ class WeightHolder:
     def _parts(self) -> list[Any]:
         """Layers and variables in the attributes, in the order in which they came."""
         held = (value for key, value in vars(self).items() if key not in _NOT_PARTS)
-        found = dict.fromkeys(part for value in held for part in _members(value))
+        found = dict.fromkeys(part for value in held for part in _find_parts(value))
         arrived = vars(self).get("_arrived", {})
         return sorted(found, key=lambda part: arrived.get(part, len(arrived)))
 
@@ -289,13 +290,6 @@ class WeightHolder:
         return sum(variable.size for variable in self.weights)
 
 
-def _members(value: Any) -> Iterator[Any]:
-    """Layers and variables in a value: itself, or the members of lists and dicts."""
-    if isinstance(value, WeightHolder | Variable):
-        yield value
-    elif isinstance(value, list | tuple):
-        for member in value:
-            yield from _members(member)
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from _members(member)
+def _find_parts(value: Any) -> list[Any]:
+    """The layers and variables in the value of an attribute."""
+    return [part for part in list_members(value) if isinstance(part, WeightHolder | Variable)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pronghorn import initializers
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.errors import DataError, ShapeError, compose
+from pronghorn._core.members import list_members
 from pronghorn._core.params import OfType, Optional, check
 from pronghorn._core.results import as_result
 from pronghorn.ir.graph import Node
@@ -200,8 +201,8 @@ class Metric(Configurable):
         return [
             member
             for value in vars(self).values()
-            if isinstance(value, _HOLDERS)
-            for member in _metrics_in(value)
+            for member in list_members(value)
+            if isinstance(member, Metric)
         ]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -254,20 +255,6 @@ class Metric(Configurable):
         weights = np.broadcast_to(weights, (len(rows),))
         column = weights.reshape(-1, *(1 for _ in rows.shape[1:]))
         self.add((rows * column).sum(axis=0), float(weights.sum()), len(rows))
-
-
-# Where a metric can hold others.
-_HOLDERS = (Metric, list, tuple, dict)
-
-
-def _metrics_in(value: Any) -> Iterator[Metric]:
-    if isinstance(value, Metric):
-        yield value
-    elif isinstance(value, list | tuple):
-        for member in value:
-            yield from _metrics_in(member)
-    elif isinstance(value, dict):
-        yield from _metrics_in(list(value.values()))
 
 
 def _plain(value: Any) -> Any:

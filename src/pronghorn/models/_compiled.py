@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from pronghorn import optimizers
 from pronghorn._core.calls import refuse_arguments, suggest_arguments
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
+from pronghorn._core.members import list_members
 from pronghorn._core.naming import name_apart
 from pronghorn._core.params import Integer, check
 from pronghorn._core.warn import warn
@@ -168,7 +169,8 @@ class Compiled(Structure):
             for key, value in vars(holder).items()
             if key not in _ARGUMENTS
         )
-        return list(dict.fromkeys(metric for value in held for metric in _find_metrics(value)))
+        parts = (part for value in held for part in list_members(value))
+        return list(dict.fromkeys(part for part in parts if isinstance(part, Metric)))
 
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
@@ -394,15 +396,3 @@ class Compiled(Structure):
         if arrays or self.optimizer is not None:
             self._trainer.set_optimizer_arrays(arrays)
         self._trainer.seed = int(state["seed"])
-
-
-def _find_metrics(value: Any) -> Iterator[Metric]:
-    """The metrics in a value, also in lists and dicts of them."""
-    if isinstance(value, Metric):
-        yield value
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _find_metrics(part)
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _find_metrics(part)
