@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "exec/half_steps.h"
+
 namespace pronghorn {
 
 namespace {
@@ -43,12 +45,14 @@ bool leaves_zeros_out(const Store& w, const RoundedKernels* rounded) {
 
 class DenseForwardStep final : public Step {
   public:
-    DenseForwardStep(const ProductKernels& kernels, const Buffer& x, StorePtr w, Operands operands)
+    DenseForwardStep(const ProductKernels& kernels, const Buffer& x, StorePtr w, Operands operands,
+                     std::shared_ptr<const HalfSums> halves)
         : table_(kernels.table),
           rounded_(kernels.rounded),
           x_(x),
           w_(std::move(w)),
-          operands_(std::move(operands)) {
+          operands_(std::move(operands)),
+          halves_(std::move(halves)) {
         if (!leaves_zeros_out(*w_, rounded_)) return;
         x_.sharing->is_marked = true;
         x_.sharing->listed_weights += w_->panels().k * w_->panels().m;
@@ -59,8 +63,10 @@ class DenseForwardStep final : public Step {
         const Panels panels = w_->panels();
         by_rows_ = is_cut_by_rows(rows, panels);
         is_copied_ = x_.is_copied(cut);
+        joins_halves_ = has_halves(cut);
         x_.prepare_memory(cut);
-        const Range read = by_rows_ ? Range{0, 0} : Range{0, x_.cols};
+        const bool reads_own = by_rows_ && !joins_halves_;
+        const Range read = reads_own ? Range{0, 0} : Range{0, x_.cols};
         x_.note_reading(cut, {read, read});
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
@@ -83,6 +89,10 @@ class DenseForwardStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         task.call.x = x_.data_of(*worker.cut, worker.thread);
         task.call.marks = x_.marks_of(*worker.cut, worker.thread);
+        if (has_halves(*worker.cut)) {
+            task.call.sums = halves_->data();
+            task.call.half = half_columns(*w_, 0).last;
+        }
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
             if (rounded_ == nullptr) {
@@ -96,9 +106,14 @@ class DenseForwardStep final : public Step {
     }
 
     void list_accesses(Accesses& into) const override {
-        const Scope cut{by_rows_ ? Scope::Kind::rows : Scope::Kind::whole};
-        into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : cut, false});
-        into.push_back({w_->data(), {Scope::Kind::whole}, false});
+        const Scope whole{Scope::Kind::whole};
+        const Scope cut = by_rows_ ? Scope{Scope::Kind::rows} : whole;
+        if (joins_halves_) {
+            into.push_back({halves_.get(), whole, false});
+        } else {
+            into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : cut, false});
+            into.push_back({w_->data(), whole, false});
+        }
         list_operands(operands_, cut, into);
     }
 
@@ -117,13 +132,17 @@ class DenseForwardStep final : public Step {
     }
 
   private:
+    bool has_halves(const Cut& cut) const { return halves_ != nullptr && halves_->are_used(cut); }
+
     const KernelTable& table_;
     const RoundedKernels* rounded_;
     Buffer x_;
     StorePtr w_;
     Operands operands_;
+    std::shared_ptr<const HalfSums> halves_;  // null: none are made
     bool by_rows_ = false;
     bool is_copied_ = false;
+    bool joins_halves_ = false;
     Tasks<DenseForward> tasks_;
 };
 
@@ -225,6 +244,7 @@ class DenseWeightGradientStep final : public Step {
           operands_(std::move(operands)),
           after_(after) {
         if (leaves_zeros_out(*layout_, rounded_)) x_.sharing->is_marked = true;
+        if (may_halve()) x_.sharing->has_few_gradients = true;
     }
 
     void prepare(const Cut& cut) override {
@@ -234,9 +254,10 @@ class DenseWeightGradientStep final : public Step {
         by_blocks_ =
             (after_ != nullptr && after_->cuts_weights()) || is_cut_by_rows(x_.rows(cut.n), panels);
         is_copied_ = x_.is_copied(cut);
+        is_halved_ = may_halve() && is_halved(x_, *layout_, cut);
         x_.prepare_memory(cut);
         const auto read = [&](int thread) {
-            if (!by_blocks_ || cut.parts() != 2) return Range{0, x_.cols};
+            if (is_halved_ || !by_blocks_ || cut.parts() != 2) return Range{0, x_.cols};
             return share_blocks(panels.k, unit, cut, thread);
         };
         x_.note_reading(cut, {read(0), read(1)});
@@ -247,7 +268,9 @@ class DenseWeightGradientStep final : public Step {
                          operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
-            if (by_blocks_) {
+            if (is_halved_) {
+                take_half(*layout_, task, part);
+            } else if (by_blocks_) {
                 const Range k = share_blocks(panels.k, unit, cut, part);
                 task.rects.add({0, panels.count, k.first, k.last});
             } else {
@@ -285,11 +308,13 @@ class DenseWeightGradientStep final : public Step {
         const Scope whole{Scope::Kind::whole};
         const Scope blocks{Scope::Kind::blocks};
         const Scope panels{Scope::Kind::panels};
+        const Scope halves{Scope::Kind::halves};
         into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : whole, false});
         into.push_back({dz_.data, whole, false});
         for (const Access& access : operands_.accesses) {
             const bool packed = access.scope.kind == Scope::Kind::panels;
-            const Scope scope = !packed ? whole : by_blocks_ ? blocks : panels;
+            const Scope cut = is_halved_ ? halves : by_blocks_ ? blocks : panels;
+            const Scope scope = packed ? cut : whole;
             into.push_back({access.array, scope, access.writes});
         }
     }
@@ -298,7 +323,9 @@ class DenseWeightGradientStep final : public Step {
         return "dense_weight_gradient " + describe_factor(x_, rounded_) + ".T @ " +
                describe_buffer(dz_) + " -> " + describe_store(*layout_) + " " +
                describe_map(*operands_.map, table_) +
-               (by_blocks_ ? " by weight rows" : " by panels");
+               (is_halved_   ? " in halves"
+                : by_blocks_ ? " by weight rows"
+                             : " by panels");
     }
 
     bool has_effect() const override { return true; }
@@ -315,6 +342,21 @@ class DenseWeightGradientStep final : public Step {
     }
 
   private:
+    // What comes before it may have cut the weights in another way.
+    bool may_halve() const {
+        return rounded_ == nullptr && after_ == nullptr && layout_->panels().transposed > 0;
+    }
+    static void take_half(const Store& w, Task<DenseWeightGradient>& task, int part) {
+        const Range columns = half_columns(w, part);
+        task.call.w.m = columns.last - columns.first;
+        task.call.dz += columns.first;
+        const auto shift = [&](Operand& operand) {
+            if (operand.row_stride != 0) operand.data += columns.first * task.call.w.transposed;
+        };
+        std::for_each(task.call.map.in, task.call.map.in + task.call.map.inputs, shift);
+        std::for_each(task.call.map.out, task.call.map.out + task.call.map.outputs, shift);
+        task.rects.add({0, 1, 0, task.call.w.k});
+    }
     // Floats that the kernel copies its operands to, if it does.
     size_t copied_floats(size_t rows) const {
         const Panels panels = layout_->panels();
@@ -340,14 +382,16 @@ class DenseWeightGradientStep final : public Step {
     const DenseInputGradientStep* after_;
     bool by_blocks_ = false;
     bool is_copied_ = false;
+    bool is_halved_ = false;
     Tasks<DenseWeightGradient> tasks_;
 };
 
 }  // namespace
 
 StepPtr make_dense_forward(const ProductKernels& kernels, const Buffer& x, StorePtr w,
-                           Operands operands) {
-    return std::make_unique<DenseForwardStep>(kernels, x, std::move(w), std::move(operands));
+                           Operands operands, std::shared_ptr<const HalfSums> halves) {
+    return std::make_unique<DenseForwardStep>(kernels, x, std::move(w), std::move(operands),
+                                              std::move(halves));
 }
 
 StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& dz, StorePtr w,

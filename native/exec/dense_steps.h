@@ -11,8 +11,11 @@ struct ProductKernels {
     const RoundedKernels* rounded;  // null: of floats
 };
 
+class HalfSums;
+
+// `halves`: where two threads find the sums of x @ w, if not null.
 StepPtr make_dense_forward(const ProductKernels& kernels, const Buffer& x, StorePtr w,
-                           Operands operands);
+                           Operands operands, std::shared_ptr<const HalfSums> halves);
 StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& dz, StorePtr w,
                                   Operands operands);
 // Where `previous` is the input gradient that reads the weights this one updates, both cut the

@@ -5,6 +5,7 @@
 
 #include "exec/column_steps.h"
 #include "exec/dense_steps.h"
+#include "exec/half_steps.h"
 #include "exec/plan.h"
 #include "exec/refuse.h"
 #include "exec/round_steps.h"
@@ -88,7 +89,14 @@ void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& 
             refuse(step, "outputs other than x", "x itself", "Give the result its own buffer.");
         }
     }
-    add(make_dense_forward(products_of(from), from, std::move(w), std::move(operands)), map.get());
+    std::shared_ptr<HalfSums> halves;
+    if (from.form == Form::floats && may_be_halved(from, *w)) {
+        halves = std::make_shared<HalfSums>(from, w);
+        add(make_half_sums(table_, halves));
+    }
+    add(make_dense_forward(products_of(from), from, std::move(w), std::move(operands),
+                           std::move(halves)),
+        map.get());
 }
 
 void Plan::dense_input_gradient(int dz, StorePtr w, MapPtr map, const std::vector<Ref>& ins,

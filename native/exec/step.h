@@ -30,7 +30,8 @@ struct Sharing {
     Block copy;  // the second thread's
     // Where products leave zeros out: which are none, of all rows and of the second thread's copy.
     bool is_marked = false, is_rewritten = false;
-    size_t listed_weights = 0;  // of the forward products among these
+    size_t listed_weights = 0;       // of the forward products among these
+    bool has_few_gradients = false;  // some of these are gradients of transposed weights
     Block marks, marks_of_copy;
     // How many steps gather or multiply the value, and of each frame, how many of them said what they
     // read of all rows, beyond the samples of a thread's own part: those columns, for each of two
@@ -235,6 +236,8 @@ class Step {
     virtual RowsAhead rows_ahead(const Run&, const Worker&) const noexcept { return {}; }
     virtual bool gathers() const { return false; }
     virtual bool brings_rows() const { return false; }
+    // Whether two threads may take halves of a product and exchange next to nothing (half_steps.h).
+    virtual bool is_in_halves() const { return false; }
 
     // May find data that must not be used; until that is known no step with an effect may run.
     virtual bool may_refuse() const { return false; }

@@ -8,27 +8,28 @@
 constexpr int kDotRows = kVectorRegisters == 32 ? 4 : 2;
 constexpr int kDotCols = kVectorRegisters == 32 ? 6 : 5;
 
-// out[i] = the sum of the lanes of sums[i], each in the same order wherever it stands.
+// The sum of the lanes of each of kCount vectors, in the same order wherever it stands.
 template <int kCount>
-[[gnu::always_inline]] inline void add_lanes(const Vec (&sums)[kCount], float* out) {
-    constexpr int kVectors = (kCount + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes);
-#pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) {
-        Vec block[kLanes];
-#pragma GCC unroll 16
-        for (size_t i = 0; i < kLanes; ++i) {
-            const size_t at = static_cast<size_t>(v) * kLanes + i;
-            block[i] = at < static_cast<size_t>(kCount) ? sums[at] : broadcast(0.0f);
-        }
-        transpose(block);
-#pragma GCC unroll 4
-        for (size_t half = kLanes / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-            for (size_t i = 0; i < half; ++i) block[i] = add(block[i], block[i + half]);
-        }
-        store(out + static_cast<size_t>(v) * kLanes, block[0]);
+class LaneSums {
+  public:
+    [[gnu::always_inline]] explicit LaneSums(const Vec (&sums)[kCount]) { add<0>(sums); }
+
+    float operator[](int i) const {
+        constexpr int kEach = static_cast<int>(kLanes);
+        return found_[i / kEach * kEach + lane_of_sum(i % kEach)];
     }
-}
+
+  private:
+    template <int kFirst>
+    [[gnu::always_inline]] void add(const Vec (&sums)[kCount]) {
+        constexpr int kLeft = kCount - kFirst;
+        constexpr int kNow = kLeft < static_cast<int>(kLanes) ? kLeft : static_cast<int>(kLanes);
+        store(found_ + kFirst, sum_lanes_of<kNow>(sums + kFirst));
+        if constexpr (kLeft > kNow) add<kFirst + kNow>(sums);
+    }
+
+    alignas(64) float found_[round_up(kCount, kLanes)];
+};
 
 // tile[r * width + j] = sum over t < k of x[r * ldx + t] * w[j * ldw + t].
 template <int kRows, int kCols>
@@ -54,10 +55,13 @@ void dot_tile(const float* x, size_t ldx, const float* w, size_t ldw, size_t k, 
     for (; t + kLanes <= k; t += kLanes) add_vector(t, [](Vec v) { return v; });
     // Pads may hold anything, in both operands.
     if (t < k) add_vector(t, [&](Vec v) { return keep_first(k - t, v, broadcast(0.0f)); });
-    alignas(64) float found[kRows * kCols + kLanes];
-    add_lanes(sums, found);
-    for (size_t r = 0; r < kRows; ++r) {
-        for (size_t j = 0; j < kCols; ++j) tile[r * width + j] = found[r * kCols + j];
+    const LaneSums<kRows * kCols> found(sums);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 6
+        for (int j = 0; j < kCols; ++j) {
+            tile[static_cast<size_t>(r) * width + static_cast<size_t>(j)] = found[r * kCols + j];
+        }
     }
 }
 
@@ -74,22 +78,50 @@ DotTile choose_dot_tile(size_t rows, size_t cols) {
     return dot_tile<kRows, kCols>;
 }
 
-void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
-    alignas(64) float tile[kRowBlock * round_up(kFewColumns, kLanes)] = {};
-    const size_t m = call.w.m, ld = call.w.transposed, width = panel_width(call.w, 0);
+// tile (rows, width) = rows [row, row + rows) of x @ w.
+inline void sum_tile(const DenseForward& call, size_t row, size_t rows, float* tile, size_t width) {
+    const size_t m = call.w.m, ld = call.w.transposed;
     // Tiles of nearly equal columns, not a full one and a rest.
     const size_t groups = (m + kDotCols - 1) / kDotCols, each = (m + groups - 1) / groups;
+    for (size_t r = 0; r < rows; r += kDotRows) {
+        const size_t tall = rows - r < kDotRows ? rows - r : kDotRows;
+        for (size_t j = 0; j < m; j += each) {
+            const size_t wide = m - j < each ? m - j : each;
+            choose_dot_tile(tall, wide)(call.x + (row + r) * call.ldx, call.ldx,
+                                        call.weights + j * ld, ld, call.w.k, tile + r * width + j,
+                                        width);
+        }
+    }
+}
+
+void sum_few(const DenseForward& call, float* sums, size_t row0, size_t row1) {
+    const size_t width = panel_width(call.w, 0);
+    sum_tile(call, row0, row1 - row0, sums + row0 * width, width);
+}
+
+// The same from sums that are known in halves.
+inline void join_tile(const DenseForward& call, size_t row, size_t rows, float* tile,
+                      size_t width) {
+    const float *first = call.sums + row * width, *second = first + call.n * width;
+    for (size_t r = 0; r < rows; ++r) {
+        for (size_t j = 0; j < width; j += kLanes) {
+            const size_t at = r * width + j;
+            const size_t kept = call.half < j ? 0 : call.half - j < kLanes ? call.half - j : kLanes;
+            store(tile + at, keep_first(kept, load(first + at), load(second + at)));
+        }
+    }
+}
+
+void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
+    alignas(64) float tile[kRowBlock * round_up(kFewColumns, kLanes)] = {};
+    const size_t width = panel_width(call.w, 0);
     OnlyColumn column;
     for (size_t row = row0; row < row1; row = block_end(row, row1)) {
         const size_t rows = block_end(row, row1) - row;
-        for (size_t r = 0; r < rows; r += kDotRows) {
-            const size_t tall = rows - r < kDotRows ? rows - r : kDotRows;
-            for (size_t j = 0; j < m; j += each) {
-                const size_t wide = m - j < each ? m - j : each;
-                choose_dot_tile(tall, wide)(call.x + (row + r) * call.ldx, call.ldx,
-                                            call.weights + j * ld, ld, call.w.k,
-                                            tile + r * width + j, width);
-            }
+        if (call.sums == nullptr) {
+            sum_tile(call, row, rows, tile, width);
+        } else {
+            join_tile(call, row, rows, tile, width);
         }
         if (call.map.is_column) {
             column.take(call.map, tile, width, row, rows);

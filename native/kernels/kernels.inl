@@ -71,6 +71,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.row_block = kRowBlock;
     table.k_block = kRowBlock;
     table.dense_forward = dense_forward;
+    table.sum_few = sum_few;
     table.dense_input_gradient = dense_input_gradient;
     table.input_gradient_scratch = input_gradient_scratch;
     table.dense_weight_gradient = dense_weight_gradient;

@@ -164,4 +164,4 @@ inline size_t panel_width(const Panels& w, int panel) {
     return w.first_col[panel + 1] - w.first_col[panel];
 }
 
-inline size_t round_up(size_t count, size_t step) { return (count + step - 1) / step * step; }
+constexpr size_t round_up(size_t count, size_t step) { return (count + step - 1) / step * step; }

@@ -121,6 +121,16 @@ inline float max_lanes(Vec a) {
     return even > odd ? even : odd;
 }
 
+// Lane lane_of_sum(i) = the sum of the lanes of r[i], for i < kCount.
+constexpr int lane_of_sum(int i) { return i; }
+
+template <int kCount>
+inline Vec sum_lanes_of(const Vec* r) {
+    Vec sums{};
+    for (int i = 0; i < kCount; ++i) sums[i] = sum_lanes(r[i]);
+    return sums;
+}
+
 // Transpose a kLanes x kLanes block held in registers.
 inline void transpose(Vec (&r)[4]) {
     const Vec a = r[0], b = r[1], c = r[2], d = r[3];

@@ -127,6 +127,10 @@ struct DenseForward {
     const float* weights;
     TileMap map;    // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
     Marks marks{};  // of x
+    // Of transposed weights, sums of the first `half` columns and of the others, where they are known,
+    // behind each other: (2, n, width of the panel).
+    const float* sums = nullptr;
+    size_t half = 0;
 };
 
 // dx = map(dz @ w.T): dz is (n, m), w packed (k, m), results (n, k).
@@ -253,6 +257,8 @@ struct KernelTable {
     int k_block;        // rows of the weight-gradient tile: cut k ranges at its multiples
 
     void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1);
+    // x @ w without a map, for transposed weights: sums (n, width of the panel), not its pads.
+    void (*sum_few)(const DenseForward&, float* sums, size_t row0, size_t row1);
     // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread. Cut k ranges at
     // multiples of kAlignFloats: they are columns of dx, and whole vectors are written.
     void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,

@@ -90,31 +90,31 @@ inline void list_all(size_t count, uint16_t* numbers) {
 }
 
 // Columns of weights that lie transposed for which a tile has them all: the classes that most sets
-// of pictures have. Others take one tile behind the other.
-constexpr size_t kTogetherColumns = 10;
+// of pictures have, or half of them. Others take one tile behind the other.
+constexpr size_t kTogetherColumns = 10, kHalfOfColumns = kTogetherColumns / 2;
 
 // Their weights and slots at `width` inputs, brought into L1.
 inline void prefetch_columns(const DenseWeightGradient& call, size_t k, size_t width) {
-    for (size_t j = 0; j < kTogetherColumns; ++j) {
+    for (size_t j = 0; j < call.w.m; ++j) {
         prefetch_packed(call.map, j * call.w.transposed + k, width);
     }
     // Lines are counted by tiles of kRowBlock inputs.
     if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * width / kRowBlock);
 }
 
-template <class Formula>
+template <class Formula, size_t kColumns, size_t kVectors>
 void updating_transposed(const DenseWeightGradient& call, const Vec* scalars, const uint16_t* all,
                          size_t k0, size_t k1) {
-    constexpr size_t kWidth = 2 * kLanes, kTile = kTogetherColumns * kWidth;
+    constexpr size_t kWidth = kVectors * kLanes, kTile = kColumns * kWidth;
     alignas(64) float tiles[2][kTile];
-    Behind<Formula, 2> behind;
+    Behind<Formula, kVectors> behind;
     behind.row_step = call.w.transposed;
     int turn = 0;
     size_t k = k0;
     for (; k + kWidth <= k1; k += kWidth) {
         prefetch_columns(call, k, kWidth);
-        multiply_before<Formula, kTogetherColumns, 2>(behind, scalars, call.n, all, call.dz,
-                                                      call.lddz, call.x + k, call.ldx, tiles[turn]);
+        multiply_before<Formula, kColumns, kVectors>(behind, scalars, call.n, all, call.dz,
+                                                     call.lddz, call.x + k, call.ldx, tiles[turn]);
         behind.follow(call.map, tiles[turn], k, kTile);
         turn = 1 - turn;
     }
@@ -134,7 +134,10 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
     list_all(call.n, all);
     const Scalars<Formula> scalars(call.map.scalars);
     if (call.w.transposed > 0) {
-        return updating_transposed<Formula>(call, scalars.all, all, k0, k1);
+        const auto update = call.w.m == kTogetherColumns
+                                ? updating_transposed<Formula, kTogetherColumns, 2>
+                                : updating_transposed<Formula, kHalfOfColumns, 4>;
+        return update(call, scalars.all, all, k0, k1);
     }
     alignas(64) float tiles[2][kTileFloats];
     Behind<Formula> behind;
@@ -188,14 +191,13 @@ auto panel_update(size_t width) {
 template <class Formula>
 void updating_transposed_at_once(const DenseWeightGradient& call, const Vec* scalars, size_t k0,
                                  size_t k1) {
-    constexpr int kRows = kTogetherColumns / 2;
-    constexpr size_t kWidth = 2 * kLanes;
+    constexpr size_t kRows = kHalfOfColumns, kWidth = 2 * kLanes;
     Behind<Formula, 2> behind;
     behind.row_step = call.w.transposed;
     size_t k = k0;
     for (; k + kWidth <= k1; k += kWidth) {
         prefetch_columns(call, k, kWidth);
-        for (size_t j = 0; j < kTogetherColumns; j += kRows) {
+        for (size_t j = 0; j < call.w.m; j += kRows) {
             behind.follow(call.map, nullptr, j * call.w.transposed + k, kRows * kWidth);
             multiply_and_update<Formula, false, kRows, 2>(
                 behind, scalars, call.n, nullptr, call.dz + j, call.lddz, call.x + k, call.ldx);
@@ -233,7 +235,8 @@ void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, s
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1) {
-    const bool is_other = call.w.transposed > 0 && call.w.m != kTogetherColumns;
+    const bool is_other =
+        call.w.transposed > 0 && call.w.m != kTogetherColumns && call.w.m != kHalfOfColumns;
     const bool is_long = call.w.transposed == 0 && Parts::pay(call.n);
     if (is_other || is_long || !Behind<Formula>::serves(call.map)) {
         return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);

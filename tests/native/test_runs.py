@@ -393,6 +393,23 @@ def test_threads_gather_what_they_read(dtype: str, columns: int, unit: int, piec
     np.testing.assert_array_equal(found[0][1], found[1][1])
 
 
+@pytest.mark.parametrize("columns", [256, 300, 784])
+@pytest.mark.parametrize("unit", [9, 10, 11, 12])
+@pytest.mark.parametrize("pieces", ["never", "always"])
+def test_halves_of_few_columns_have_the_bits_of_the_whole(
+    isa: str, columns: int, unit: int, pieces: str
+) -> None:
+    x = np.random.default_rng(columns).integers(0, 5, (210, columns)).astype("f4")
+    _native.set_pieces(pieces)
+    try:
+        found = [train_apart(threads, columns, 32, x, unit) for threads in (1, 2, 3)]
+    finally:
+        _native.set_pieces("auto")
+    for result, weights in found:
+        assert result == (7, "ok", 0, -1)
+        np.testing.assert_array_equal(weights, found[0][1])
+
+
 @pytest.mark.parametrize("pieces", ["never", "always"])
 def test_whoever_takes_a_piece_has_its_rows(pieces: str) -> None:
     x = draw(20_000, 100)

@@ -1,0 +1,99 @@
+#include "exec/half_steps.h"
+
+#include <utility>
+
+namespace pronghorn {
+
+namespace {
+
+// Fewer inputs or columns take less time than two threads lose when they meet.
+constexpr size_t kFewestInputs = 256, kFewestColumns = 8;
+
+}  // namespace
+
+bool may_be_halved(const Buffer& x, const Store& w) {
+    const Panels panels = w.panels();
+    return x.sharing->is_gathered && panels.transposed > 0 && panels.k >= kFewestInputs &&
+           panels.m >= kFewestColumns;
+}
+
+bool is_halved(const Buffer& x, const Store& w, const Cut& cut) {
+    // Without updates, weights are shared at no cost, and parts of rows need not meet.
+    return cut.parts() == 2 && x.sharing->has_few_gradients && may_be_halved(x, w) &&
+           x.is_copied(cut);
+}
+
+Range half_columns(const Store& w, int part) {
+    const size_t m = w.panels().m, half = (m + 1) / 2;
+    return part == 0 ? Range{0, half} : Range{half, m};
+}
+
+void HalfSums::prepare_memory(const Cut& cut) {
+    const size_t wanted = 2 * floats(cut);
+    if (!are_used(cut) || wanted <= floats_) return;
+    memory_ = allocate_zeroed(wanted * sizeof(float));
+    floats_ = wanted;
+}
+
+float* HalfSums::of_part(const Cut& cut, int part) const {
+    const size_t before = part == 0 ? 0 : floats(cut) + half_columns(*w_, part).first;
+    return static_cast<float*>(memory_.get()) + before;
+}
+
+namespace {
+
+class HalfSumsStep final : public Step {
+  public:
+    HalfSumsStep(const KernelTable& table, std::shared_ptr<HalfSums> sums)
+        : table_(table), sums_(std::move(sums)) {}
+
+    void prepare(const Cut& cut) override {
+        is_used_ = sums_->are_used(cut);
+        sums_->prepare_memory(cut);
+    }
+
+    bool run(const Run&, Worker& worker) const noexcept override {
+        const Cut& cut = *worker.cut;
+        if (!sums_->are_used(cut)) return true;
+        const Buffer& x = sums_->x();
+        const Store& w = sums_->weights();
+        DenseForward call{};
+        call.n = x.rows(cut.n);
+        call.x = x.data_of(cut, worker.thread);
+        call.ldx = x.ld;
+        call.w = w.panels();
+        const Range columns = half_columns(w, worker.part);
+        call.w.m = columns.last - columns.first;
+        call.weights = w.data() + columns.first * call.w.transposed;
+        table_.sum_few(call, sums_->of_part(cut, worker.part), 0, call.n);
+        return true;
+    }
+
+    void list_accesses(Accesses& into) const override {
+        if (!is_used_) return;
+        const Scope whole{Scope::Kind::whole};
+        into.push_back({sums_->x().data, {Scope::Kind::own}, false});
+        into.push_back({sums_->weights().data(), whole, false});
+        into.push_back({sums_.get(), whole, true});
+    }
+
+    std::string describe() const override {
+        return "dense_forward " + describe_buffer(sums_->x()) + " @ " +
+               describe_store(sums_->weights()) + (is_used_ ? " in halves" : " not in halves");
+    }
+
+    bool is_in_halves() const override { return sums_->x().sharing->has_few_gradients; }
+
+  private:
+    const KernelTable& table_;
+    std::shared_ptr<HalfSums> sums_;
+    bool is_used_ = false;
+};
+
+}  // namespace
+
+StepPtr make_half_sums(const KernelTable& table, std::shared_ptr<HalfSums> sums) {
+    return std::make_unique<HalfSumsStep>(table, std::move(sums));
+}
+
+}  // namespace pronghorn

@@ -1,0 +1,48 @@
+// Forward products of rows of few columns (table.h: such weights lie transposed), of which each of two
+// threads takes one half: the columns whose weights it will update, so that neither these nor its copy
+// of the rows leave its core's cache. All that goes over is a sum of each row and column.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "exec/step.h"
+
+namespace pronghorn {
+
+// Whether two threads take halves of the products of x and w where it is cut in two; and whether they
+// do with this cut.
+bool may_be_halved(const Buffer& x, const Store& w);
+bool is_halved(const Buffer& x, const Store& w, const Cut& cut);
+// The columns of a half.
+Range half_columns(const Store& w, int part);
+
+// The sums of both halves, from the step that makes them to the forward product that goes on with them.
+class HalfSums {
+  public:
+    HalfSums(const Buffer& x, StorePtr w) : x_(x), w_(std::move(w)) {}
+
+    // Whether the halves are two threads' with this cut; else the forward product does without.
+    bool are_used(const Cut& cut) const { return is_halved(x_, *w_, cut); }
+    void prepare_memory(const Cut& cut);
+    // Those of a part, from its own first column on.
+    float* of_part(const Cut& cut, int part) const;
+    const float* data() const { return static_cast<const float*>(memory_.get()); }
+
+    const Buffer& x() const { return x_; }
+    const Store& weights() const { return *w_; }
+
+  private:
+    // Of one half.
+    size_t floats(const Cut& cut) const { return x_.rows(cut.n) * w_->panels().first_col[1]; }
+
+    Buffer x_;
+    StorePtr w_;
+    Block memory_;
+    size_t floats_ = 0;
+};
+
+// Stands before the forward product that is given the same sums.
+StepPtr make_half_sums(const KernelTable& table, std::shared_ptr<HalfSums> sums);
+
+}  // namespace pronghorn
