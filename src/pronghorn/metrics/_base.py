@@ -21,6 +21,9 @@ from pronghorn.layers._variable import Variable
 from pronghorn.losses._base import read_dtype
 from pronghorn.metrics._held import Held, Peek, holding
 
+# Of what metrics hold in attributes, what is certainly no other metric.
+_NO_PARTS = (float, str, np.ndarray, type(None))
+
 
 class Metric(Configurable):
     """finish(Σ_i w_i · call(y_i, p_i), Σ_i w_i) over all rows since ``reset_state``.
@@ -198,12 +201,9 @@ class Metric(Configurable):
 
     def parts(self) -> list[Metric]:
         """The metrics that this one holds in its attributes, lists and dicts of them included."""
-        return [
-            member
-            for value in vars(self).values()
-            for member in list_members(value)
-            if isinstance(member, Metric)
-        ]
+        # Asked for at every epoch, some of which are shorter than a walk through all attributes.
+        held = (value for value in vars(self).values() if not isinstance(value, _NO_PARTS))
+        return [m for value in held for m in list_members(value) if isinstance(m, Metric)]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """``update_state`` followed by ``result``."""

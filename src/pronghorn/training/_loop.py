@@ -82,6 +82,8 @@ class Pass:
     done: int = 0
     _jobs: list[Job] = field(default_factory=list)
     _carried: dict[str, Any] = field(default_factory=dict)
+    # The rows in the sums that were taken last.
+    _counted: float = 0.0
     _variables: Mapping[str, Any] | None = None
     # Where layers draw without training: what they draw from, (seed, first step) once a step did,
     # and the steps so far.
@@ -101,6 +103,7 @@ class Pass:
     def go_on(self, done: int, sums: Sums, variables: Mapping[str, Any]) -> None:
         """Count on from ``done`` batches and from what ``fold`` gave; call it before ``begin``."""
         self.done, self._carried, self._variables = done, dict(sums), variables
+        self._counted = sums.get(ROWS, 0.0)
 
     def fold(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The sums so far and the variables of metrics; programs count on from zero.
@@ -117,6 +120,7 @@ class Pass:
         by_batch = self.callbacks.subscribed_to_batches(self.kind)
         pace = Pace(by_batch=by_batch, is_watched=self.is_watched)
         logs: dict[str, Any] = {}
+        shows_logs = by_batch or self.is_watched
         for portion in portions:
             self._add_job(portion.job)
             before, step = self.done, 0
@@ -129,7 +133,9 @@ class Pass:
                 started = perf_counter()
                 result = self._advance(portion.job, feed, outputs)
                 pace.report(stop - step, perf_counter() - started)
-                logs = self._read_logs()
+                self._take_sums()
+                if shows_logs:
+                    logs = self._read_logs()
                 if result.status != "ok":
                     self._offer(result, by_batch)
                     self._end_at_nan(result, portion.job, feed)
@@ -147,8 +153,6 @@ class Pass:
                     self.callbacks.on_progress(self.done, logs)
                 if self._is_stopped():
                     return self.done
-        if not self.is_watched:
-            self.callbacks.on_progress(self.done, logs)
         return self.done
 
     def _add_job(self, job: Job) -> None:
@@ -169,7 +173,6 @@ class Pass:
             return job.program.run(feed, scalars={}, step=first + begin, seed=seed, outputs=outputs)
         begin = optimizer.steps_taken
         counts = np.arange(begin, begin + feed.steps, dtype=np.int64)
-        rows = job.program.totals()[ROWS]
         try:
             result = job.program.run(
                 feed, scalars=optimizer.step_scalars(counts), step=begin, seed=self.seed
@@ -177,16 +180,22 @@ class Pass:
             optimizer.steps_taken = begin + result.steps
         except KeyboardInterrupt:
             # The engine stopped between two steps: the rows it counted say after which one.
-            finished = job.program.totals()[ROWS] - rows
+            finished = self._read_sums()[ROWS] - self._counted
             optimizer.steps_taken = begin + int(-(-finished // feed.batch))
             raise
         return result
 
+    def _take_sums(self) -> None:
+        """Bring the ledger up to date."""
+        if self.ledger is None and self.optimizer is None:
+            return
+        sums = self._read_sums()
+        self._counted = sums.get(ROWS, 0.0)
+        if self.ledger is not None:
+            self.ledger.replace(sums)
+
     def _read_logs(self) -> dict[str, Any]:
-        if self.ledger is None:
-            return {}
-        self.ledger.replace(self._read_sums())
-        return self.ledger.read()
+        return {} if self.ledger is None else self.ledger.read()
 
     def _read_sums(self) -> dict[str, Any]:
         sums: dict[str, Any] = dict(self._carried)
