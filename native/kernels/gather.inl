@@ -66,6 +66,32 @@ inline bool convert_row(const char* source, const Gather& call, float* out) {
     return !any(is_ne(strange, broadcast(0.0f)));
 }
 
+template <>
+inline bool convert_row<float>(const char* source, const Gather& call, float* out) {
+    const Vec scale = broadcast(call.scale), offset_by = broadcast(call.offset);
+    // By turns, since each addition waits for the one before it.
+    Vec strange[2] = {broadcast(0.0f), broadcast(0.0f)};
+    const auto convert = [&](const float* from, float* to, int turn)
+                             __attribute__((always_inline)) {
+                                 const Vec v = load(from);
+                                 strange[turn] = add(strange[turn], sub(v, v));
+                                 store(to, fma(v, scale, offset_by));
+                             };
+    const float* row = reinterpret_cast<const float*>(source);
+    size_t j = 0;
+    for (; j + 2 * kLanes <= call.cols; j += 2 * kLanes) {
+        convert(row + j, out + j, 0);
+        convert(row + j + kLanes, out + j + kLanes, 1);
+    }
+    for (; j < call.cols; j += kLanes) {
+        alignas(64) float last[kLanes] = {};
+        const size_t rest = call.cols - j;
+        if (rest < kLanes) std::memcpy(last, row + j, rest * sizeof(float));
+        convert(rest < kLanes ? last : row + j, out + j, 0);
+    }
+    return !any(is_ne(add(strange[0], strange[1]), broadcast(0.0f)));
+}
+
 // Bytes over a divisor, as a division rounds them, for less than its price: what the product with
 // the rounded reciprocal lacks is known without error. The tests try every byte and divisor.
 class Quotient {
@@ -106,22 +132,6 @@ inline bool convert_row<uint8_t>(const char* source, const Gather& call, float* 
         convert_bytes(bytes, call, out, [&](Vec byte) { return over.of(byte); });
     }
     return true;
-}
-
-// A row of few numbers: one after the other, since a vector that is loaded right after its numbers
-// were stored waits for them.
-constexpr size_t kFew = 8;
-
-template <class T>
-inline bool convert_few(const char* source, const Gather& call, float* out) {
-    float strange = 0.0f;
-    for (size_t j = 0; j < call.cols; ++j) {
-        float value = to_float32(read<T>(source, j));
-        if constexpr (kIsByte<T>) value /= call.divisor;
-        strange += value - value;
-        out[j] = value * call.scale + call.offset;
-    }
-    return strange == 0.0f;
 }
 
 template <class T>
@@ -196,18 +206,52 @@ inline void mark_bytes(const uint8_t* bytes, size_t cols, uint16_t* words, size_
     }
 }
 
+// Rows of few numbers: one after the other, since a vector that is loaded right after its numbers
+// were stored waits for them.
+constexpr size_t kFew = 8;
+
+// Such rows are brought in before the first is converted, so many at a time: each lies in a line of its
+// own, which takes as long to come as all together.
+constexpr size_t kFewAhead = 128;
+
+template <class Each>
+[[gnu::always_inline]] inline void for_few(const Gather& call, size_t row0, size_t row1,
+                                           size_t bytes, Each each) {
+    for (size_t first = row0; first < row1; first += kFewAhead) {
+        const size_t last = row1 - first < kFewAhead ? row1 : first + kFewAhead;
+        for (size_t i = first; i < last; ++i) bring<2>(source_row(call, i), bytes);
+        for (size_t i = first; i < last; ++i) each(i, source_row(call, i));
+    }
+}
+
+template <class T>
+bool gather_few(const Gather& call, size_t row0, size_t row1) {
+    const size_t cols = call.cols, ld = call.ld;
+    const float scale = call.scale, offset = call.offset, divisor = call.divisor;
+    float strange = 0.0f;
+    for_few(call, row0, row1, cols * sizeof(T), [&](size_t i, const char* row) {
+        float* out = call.out + i * ld;
+        for (size_t j = 0; j < cols; ++j) {
+            float value = to_float32(read<T>(row, j));
+            if constexpr (kIsByte<T>) value /= divisor;
+            strange += value - value;
+            out[j] = value * scale + offset;
+        }
+    });
+    return strange == 0.0f;
+}
+
 template <class T>
 bool gather_rows(const Gather& call, size_t row0, size_t row1) {
     const size_t bytes = call.cols * sizeof(T), ahead = 1 + kBytesAhead / bytes;
     const bool is_marked = call.marks.words != nullptr;
+    if (call.cols < kFew && !is_marked) return gather_few<T>(call, row0, row1);
     const bool marks_bytes = kIsByte<T> && is_marked && keeps_zeros(call);
     bool all_finite = true;
     for (size_t i = row0; i < row1; ++i) {
         if (i + ahead < row1) bring<2>(source_row(call, i + ahead), bytes);
         const char* row = source_row(call, i);
-        float* out = call.out + i * call.ld;
-        all_finite &=
-            call.cols < kFew ? convert_few<T>(row, call, out) : convert_row<T>(row, call, out);
+        all_finite &= convert_row<T>(row, call, call.out + i * call.ld);
         if (marks_bytes) {
             mark_bytes(reinterpret_cast<const uint8_t*>(row), call.cols,
                        call.marks.words + i * call.marks_step, call.marks.ld);
@@ -221,8 +265,7 @@ bool gather_rows(const Gather& call, size_t row0, size_t row1) {
 template <class T>
 bool gather_labels_of(const Gather& call, int32_t* out, size_t row0, size_t row1) {
     bool all_fit = true;
-    for (size_t i = row0; i < row1; ++i) {
-        const char* row = source_row(call, i);
+    for_few(call, row0, row1, call.cols * sizeof(T), [&](size_t i, const char* row) {
         for (size_t j = 0; j < call.cols; ++j) {
             double label;
             if constexpr (sizeof(T) == sizeof(Half) && kMayBeInfinite<T>) {
@@ -235,7 +278,7 @@ bool gather_labels_of(const Gather& call, int32_t* out, size_t row0, size_t row1
             out[i * call.cols + j] = fits ? static_cast<int32_t>(label) : -1;
             all_fit &= fits;
         }
-    }
+    });
     return all_fit;
 }
 
