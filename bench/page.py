@@ -113,8 +113,8 @@ def steps_report(name: str, peers: list[str]) -> tuple[dict[str, Any], list[str]
     about = [
         measured_line(report["date"], report["machine"]),
         f"Data: {report['data']}; for 2-8-8-1, 10,000 points of two moons. Medians of "
-        f"{REPETITIONS} epochs of at most {MOST_STEPS} steps, the peers in turn, "
-        "each in a process of its own.",
+        f"{REPETITIONS} turns, each half a second of epochs of at most {MOST_STEPS} steps or one "
+        "epoch, the peers in turn, each in a process of its own.",
     ]
     return report, about
 

@@ -110,9 +110,9 @@ def write_markdown(report: Mapping[str, Any], workloads: Mapping[str, Workload])
         f"Measured {report['date']} on {machine['processor']}; Python {machine['python']}, "
         f"{machine['system']}. Settings: {machine['settings']}.",
         f"Data: {report['data']}. Relu, softmax, sparse categorical crossentropy, shuffled each "
-        f"epoch. Medians of {report['repetitions']} epochs, the peers in turn, after one to warm "
-        "up; ratio = time of the peer / time of the first row; accuracy = share of the test images "
-        "that are right.",
+        f"epoch. Medians of {report['repetitions']} turns of the peers, each half a second of "
+        "epochs or one epoch, after one to warm up; ratio = time of the peer / time of the first "
+        "row; accuracy = share of the test images that are right.",
         "",
         *peer_lines([*report["steps"].values(), *report["whole"].values()]),
         "",

@@ -82,7 +82,10 @@ class HalfSumsStep final : public Step {
                describe_store(sums_->weights()) + (is_used_ ? " in halves" : " not in halves");
     }
 
-    bool is_in_halves() const override { return sums_->x().sharing->has_few_gradients; }
+    bool is_in_halves() const override {
+        const Sharing& sharing = *sums_->x().sharing;
+        return sharing.has_few_gradients && !sharing.is_read_by_others;
+    }
 
   private:
     const KernelTable& table_;
