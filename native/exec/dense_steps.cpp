@@ -65,6 +65,7 @@ class DenseForwardStep final : public Step {
         is_copied_ = x_.is_copied(cut);
         joins_halves_ = has_halves(cut);
         x_.prepare_memory(cut);
+        // It speaks for the step that sums the halves, of all rows, too.
         const bool reads_own = by_rows_ && !joins_halves_;
         const Range read = reads_own ? Range{0, 0} : Range{0, x_.cols};
         x_.note_reading(cut, {read, read});

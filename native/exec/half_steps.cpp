@@ -13,8 +13,9 @@ constexpr size_t kFewestInputs = 256, kFewestColumns = 8;
 
 bool may_be_halved(const Buffer& x, const Store& w) {
     const Panels panels = w.panels();
+    // (Halves of nine would be a tile's work and an update that has no such tile.)
     return x.sharing->is_gathered && panels.transposed > 0 && panels.k >= kFewestInputs &&
-           panels.m >= kFewestColumns;
+           panels.m >= kFewestColumns && panels.m % 2 == 0;
 }
 
 bool is_halved(const Buffer& x, const Store& w, const Cut& cut) {
@@ -24,7 +25,7 @@ bool is_halved(const Buffer& x, const Store& w, const Cut& cut) {
 }
 
 Range half_columns(const Store& w, int part) {
-    const size_t m = w.panels().m, half = (m + 1) / 2;
+    const size_t m = w.panels().m, half = m / 2;
     return part == 0 ? Range{0, half} : Range{half, m};
 }
 

@@ -8,11 +8,22 @@
 constexpr int kDotRows = kVectorRegisters == 32 ? 4 : 2;
 constexpr int kDotCols = kVectorRegisters == 32 ? 6 : 5;
 
-// The sum of the lanes of each of kCount vectors, in the same order wherever it stands.
+// Add up the lanes of each of kCount vectors, at most kLanes: r[0] = their sums, see `fold`. Each in
+// the same order wherever it stands, and an addition serves two vectors.
+template <int kCount, int kLevel = 0>
+[[gnu::always_inline]] inline void fold_all(Vec* r) {
+#pragma GCC unroll 8
+    for (int i = 0; i < kCount; i += 2) {
+        r[i / 2] = fold<kLevel>(r[i], i + 1 < kCount ? r[i + 1] : broadcast(0.0f));
+    }
+    if constexpr ((size_t{2} << kLevel) < kLanes) fold_all<(kCount + 1) / 2, kLevel + 1>(r);
+}
+
+// The sums of the lanes of kCount vectors, one by one.
 template <int kCount>
 class LaneSums {
   public:
-    [[gnu::always_inline]] explicit LaneSums(const Vec (&sums)[kCount]) { add<0>(sums); }
+    [[gnu::always_inline]] explicit LaneSums(Vec (&sums)[kCount]) { add<0>(sums); }
 
     float operator[](int i) const {
         constexpr int kEach = static_cast<int>(kLanes);
@@ -21,10 +32,11 @@ class LaneSums {
 
   private:
     template <int kFirst>
-    [[gnu::always_inline]] void add(const Vec (&sums)[kCount]) {
+    [[gnu::always_inline]] void add(Vec (&sums)[kCount]) {
         constexpr int kLeft = kCount - kFirst;
         constexpr int kNow = kLeft < static_cast<int>(kLanes) ? kLeft : static_cast<int>(kLanes);
-        store(found_ + kFirst, sum_lanes_of<kNow>(sums + kFirst));
+        fold_all<kNow>(sums + kFirst);
+        store(found_ + kFirst, sums[kFirst]);
         if constexpr (kLeft > kNow) add<kFirst + kNow>(sums);
     }
 

@@ -117,32 +117,21 @@ inline float max_lanes(Vec a) {
     return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
 }
 
-// Lane lane_of_sum(i) = the sum of the lanes of r[i], for i < kCount: lanes half a vector apart are
-// added first, those side by side last, and each addition serves two vectors.
-constexpr int lane_of_sum(int i) { return i % 2 * 4 + i / 2; }
-
-inline Vec add_halves(Vec a, Vec b) {
-    return _mm256_add_ps(_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31));
-}
-inline Vec add_pairs(Vec a, Vec b) {
-    return _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x44), _mm256_shuffle_ps(a, b, 0xEE));
-}
-inline Vec add_neighbours(Vec a, Vec b) {
-    return _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x88), _mm256_shuffle_ps(a, b, 0xDD));
-}
-
-template <int kCount>
-inline Vec sum_lanes_of(const Vec* r) {
-    Vec two[4];  // of each two vectors, in 128 bits each
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {
-        const auto at = [&](int j) { return j < kCount ? r[j] : _mm256_setzero_ps(); };
-        two[i] = 2 * i < kCount ? add_halves(at(2 * i), at(2 * i + 1)) : _mm256_setzero_ps();
+// One level of adding up the lanes of several vectors: the lanes of both that are half as far apart
+// as at the level before are added, half a vector at level 0. Behind all levels lane lane_of_sum(i)
+// has the sum of vector i.
+template <int kLevel>
+inline Vec fold(Vec a, Vec b) {
+    if constexpr (kLevel == 0) {
+        return _mm256_add_ps(_mm256_permute2f128_ps(a, b, 0x20),
+                             _mm256_permute2f128_ps(a, b, 0x31));
+    } else if constexpr (kLevel == 1) {
+        return _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x44), _mm256_shuffle_ps(a, b, 0xEE));
+    } else {
+        return _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x88), _mm256_shuffle_ps(a, b, 0xDD));
     }
-    const Vec first = add_pairs(two[0], two[1]);
-    const Vec second = kCount > 4 ? add_pairs(two[2], two[3]) : _mm256_setzero_ps();
-    return add_neighbours(first, second);
 }
+constexpr int lane_of_sum(int i) { return i % 2 * 4 + i / 2; }
 
 // Transpose a kLanes x kLanes block held in registers: pairs, quads, then halves.
 inline void transpose(Vec (&r)[8]) {

@@ -105,38 +105,22 @@ inline uint32_t bytes_not_zero(const uint8_t* bytes) {
 inline float sum_lanes(Vec a) { return _mm512_reduce_add_ps(a); }
 inline float max_lanes(Vec a) { return _mm512_reduce_max_ps(a); }
 
-// Lane lane_of_sum(i) = the sum of the lanes of r[i], for i < kCount: lanes half a vector apart are
-// added first, those side by side last, and each addition serves two vectors.
-constexpr int lane_of_sum(int i) { return i % 4 * 4 + i / 4; }
-
-inline Vec add_halves(Vec a, Vec b) {
-    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE));
-}
-inline Vec add_quarters(Vec a, Vec b) {
-    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
-}
-inline Vec add_pairs(Vec a, Vec b) {
-    return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x44), _mm512_shuffle_ps(a, b, 0xEE));
-}
-inline Vec add_neighbours(Vec a, Vec b) {
-    return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xDD));
-}
-
-template <int kCount>
-inline Vec sum_lanes_of(const Vec* r) {
-    Vec four[4];  // of each four vectors, in 128 bits each
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {
-        const auto at = [&](int j) {
-            return 4 * i + j < kCount ? r[4 * i + j] : _mm512_setzero_ps();
-        };
-        four[i] = 4 * i < kCount ? add_quarters(add_halves(at(0), at(1)), add_halves(at(2), at(3)))
-                                 : _mm512_setzero_ps();
+// One level of adding up the lanes of several vectors: the lanes of both that are half as far apart
+// as at the level before are added, half a vector at level 0. Behind all levels lane lane_of_sum(i)
+// has the sum of vector i.
+template <int kLevel>
+inline Vec fold(Vec a, Vec b) {
+    if constexpr (kLevel == 0) {
+        return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE));
+    } else if constexpr (kLevel == 1) {
+        return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
+    } else if constexpr (kLevel == 2) {
+        return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x44), _mm512_shuffle_ps(a, b, 0xEE));
+    } else {
+        return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xDD));
     }
-    const Vec first = add_pairs(four[0], four[1]);
-    const Vec second = kCount > 8 ? add_pairs(four[2], four[3]) : _mm512_setzero_ps();
-    return add_neighbours(first, second);
 }
+constexpr int lane_of_sum(int i) { return i % 4 * 4 + i / 4; }
 
 // Transpose a kLanes x kLanes block held in registers: pairs, quads, then 128-bit lanes.
 inline void transpose(Vec (&r)[16]) {

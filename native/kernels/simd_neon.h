@@ -108,20 +108,19 @@ inline uint32_t bytes_not_zero(const uint8_t* bytes) {
 inline float sum_lanes(Vec a) { return vaddvq_f32(a); }
 inline float max_lanes(Vec a) { return vmaxvq_f32(a); }
 
-// Lane lane_of_sum(i) = the sum of the lanes of r[i], for i < kCount: lanes half a vector apart are
-// added first, those side by side last.
+// One level of adding up the lanes of several vectors: the lanes of both that are half as far apart
+// as at the level before are added, half a vector at level 0. Behind all levels lane lane_of_sum(i)
+// has the sum of vector i.
+template <int kLevel>
+inline Vec fold(Vec a, Vec b) {
+    if constexpr (kLevel == 0) {
+        return vaddq_f32(vcombine_f32(vget_low_f32(a), vget_low_f32(b)),
+                         vcombine_f32(vget_high_f32(a), vget_high_f32(b)));
+    } else {
+        return vpaddq_f32(a, b);
+    }
+}
 constexpr int lane_of_sum(int i) { return i; }
-
-inline Vec add_halves(Vec a, Vec b) {
-    return vaddq_f32(vcombine_f32(vget_low_f32(a), vget_low_f32(b)),
-                     vcombine_f32(vget_high_f32(a), vget_high_f32(b)));
-}
-
-template <int kCount>
-inline Vec sum_lanes_of(const Vec* r) {
-    const auto at = [&](int j) { return j < kCount ? r[j] : vdupq_n_f32(0.0f); };
-    return vpaddq_f32(add_halves(at(0), at(1)), add_halves(at(2), at(3)));
-}
 
 // Transpose a kLanes x kLanes block held in registers.
 inline void transpose(Vec (&r)[4]) {

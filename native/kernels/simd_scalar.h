@@ -121,15 +121,18 @@ inline float max_lanes(Vec a) {
     return even > odd ? even : odd;
 }
 
-// Lane lane_of_sum(i) = the sum of the lanes of r[i], for i < kCount.
-constexpr int lane_of_sum(int i) { return i; }
-
-template <int kCount>
-inline Vec sum_lanes_of(const Vec* r) {
-    Vec sums{};
-    for (int i = 0; i < kCount; ++i) sums[i] = sum_lanes(r[i]);
-    return sums;
+// One level of adding up the lanes of several vectors: the lanes of both that are half as far apart
+// as at the level before are added, half a vector at level 0. Behind all levels lane lane_of_sum(i)
+// has the sum of vector i.
+template <int kLevel>
+inline Vec fold(Vec a, Vec b) {
+    if constexpr (kLevel == 0) {
+        return Vec{a[0], a[1], b[0], b[1]} + Vec{a[2], a[3], b[2], b[3]};
+    } else {
+        return Vec{a[0], a[2], b[0], b[2]} + Vec{a[1], a[3], b[1], b[3]};
+    }
 }
+constexpr int lane_of_sum(int i) { return i; }
 
 // Transpose a kLanes x kLanes block held in registers.
 inline void transpose(Vec (&r)[4]) {

@@ -91,9 +91,11 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
     }
     Weights start(table, s.k, s.m, s.layout, random);
     float* scratch = nullptr;
+    size_t column = 0, columns = s.m;  // of those that lie transposed
     const auto run = [&](Weights& weights, bool together, Marks marks, size_t k0, size_t k1) {
-        const Panels panels = weights.arrays[0].panels;
-        DenseWeightGradient call = {s.n,   x.data(), x.ld,      dz.data(),
+        Panels panels = weights.arrays[0].panels;
+        panels.m = columns;
+        DenseWeightGradient call = {s.n,   x.data(), x.ld,      dz.data() + column,
                                     dz.ld, panels,   TileMap{}, marks};
         call.scratch = scratch;
         call.map.fn = table.find_map(update.key);
@@ -102,7 +104,9 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
         call.map.outputs = 1 + update.slots;
         call.map.scalars = update.scalars;
         for (int a = 0; a <= update.slots; ++a) {
-            call.map.in[a + 1] = call.map.out[a] = weights.arrays[static_cast<size_t>(a)].operand();
+            Operand operand = weights.arrays[static_cast<size_t>(a)].operand();
+            operand.data += column * panels.transposed;
+            call.map.in[a + 1] = call.map.out[a] = operand;
         }
         table.dense_weight_gradient(call, 0, panels.count, k0, k1);
     };
@@ -127,6 +131,14 @@ void test_update(const KernelTable& table, const Update& update, Shape s, check:
     check::that(together.is_fenced() && cut.is_fenced(),
                 "update %.20s of (%zu, %zu, %zu) wrote outside", update.key, s.n, s.k, s.m);
 
+    if (s.layout == Layout::transposed && s.m % 2 == 0) {
+        Weights halves = start;
+        columns = s.m / 2;
+        for (; column < s.m; column += columns) run(halves, true, {}, 0, s.k);
+        check::that(halves.distance(listed, start, s.k, s.m) == 0.0 && halves.is_fenced(),
+                    "update %.20s of (%zu, %zu, %zu) has other bits in halves", update.key, s.n,
+                    s.k, s.m);
+    }
     const size_t floats = table.weight_gradient_scratch(s.n, s.m);
     if (s.layout == Layout::transposed || floats == 0) return;
     Matrix copies(1, floats);
