@@ -73,8 +73,8 @@ Store::Store(const KernelTable& table, std::vector<size_t> shape)
                                     std::to_string(m_) + ". Split the parameter.");
     }
     first_col_ = spread_columns(m_, table);
-    if (is_matrix() && lies_transposed(k_, m_, table)) transposed_ = whole_lines(k_);
-    length_ = transposed_ > 0 ? m_ * transposed_ : whole_lines(k_ * first_col_.back());
+    if (is_matrix() && lies_transposed(k_, m_, table)) transposed_ = true;
+    length_ = transposed_ ? m_ * whole_lines(k_) : whole_lines(k_ * first_col_.back());
     memory_ = allocate_zeroed(length_ * sizeof(float));
 }
 
@@ -83,9 +83,10 @@ Panels Store::panels() const {
 }
 
 void Store::read(float* out) const {
-    if (transposed_ > 0) {
+    if (transposed_) {
+        const Panels w = panels();
         for (size_t i = 0; i < k_; ++i) {
-            for (size_t j = 0; j < m_; ++j) out[i * m_ + j] = data()[j * transposed_ + i];
+            for (size_t j = 0; j < m_; ++j) out[i * m_ + j] = data()[strip_place(w, i, j)];
         }
         return;
     }
@@ -101,9 +102,10 @@ void Store::read(float* out) const {
 }
 
 void Store::write(const float* in) {
-    if (transposed_ > 0) {
+    if (transposed_) {
+        const Panels w = panels();
         for (size_t i = 0; i < k_; ++i) {
-            for (size_t j = 0; j < m_; ++j) data()[j * transposed_ + i] = in[i * m_ + j];
+            for (size_t j = 0; j < m_; ++j) data()[strip_place(w, i, j)] = in[i * m_ + j];
         }
         return;
     }

@@ -39,7 +39,7 @@ class Store {
     size_t elements_ = 1;
     size_t k_ = 1;
     size_t m_ = 1;
-    size_t transposed_ = 0;
+    bool transposed_ = false;
     size_t length_ = 0;
     Block memory_;
 };

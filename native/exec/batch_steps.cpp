@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <numeric>
 
 namespace pronghorn {
 
@@ -43,13 +45,13 @@ class GatherStep final : public Step {
             copy_or_refuse(run, worker, own, all);
             return true;
         }
-        const Range others = out_.columns_of_others(*worker.cut, worker.thread);
-        if (others.last - others.first == out_.cols) {
-            copy_or_refuse(run, worker, {0, worker.cut->n}, all);
+        const Range read = out_.columns_of_all(*worker.cut, worker.thread);
+        if (read.last - read.first == out_.cols || !out_.reads_own_rows(*worker.cut)) {
+            copy_or_refuse(run, worker, {0, worker.cut->n}, read);
         } else {
-            copy_or_refuse(run, worker, {0, own.first}, others);
+            copy_or_refuse(run, worker, {0, own.first}, read);
             copy_or_refuse(run, worker, own, all);
-            copy_or_refuse(run, worker, {own.last, worker.cut->n}, others);
+            copy_or_refuse(run, worker, {own.last, worker.cut->n}, read);
         }
         return true;
     }
@@ -66,14 +68,22 @@ class GatherStep final : public Step {
     bool gathers() const override { return true; }
 
     RowsAhead rows_ahead(const Run& run, const Worker& worker) const noexcept override {
+        constexpr size_t kLine = RowsAhead::kLineBytes;
         const Cut& cut = *worker.cut;
         const Range own = out_.is_copied(cut) ? share_own(cut.n, cut, worker.part) : worker.samples;
         const size_t next = (worker.iteration + 1) * run.batch, end = run.index.size();
         const size_t first = std::min(next + own.first, end);
         const Source& source = run.sources[source_];
-        return {source.data,
+        Range elements{0, source.row_elements};
+        if (out_.is_copied(cut) && !out_.reads_own_rows(cut) && out_.rows_per_sample == 1) {
+            elements = out_.columns_of_all(cut, worker.thread);
+        }
+        // What is read of a row may begin anywhere in a line, and end in one more.
+        const size_t bytes = (elements.last - elements.first) * source.element_bytes;
+        const size_t step = std::gcd(static_cast<size_t>(std::abs(source.row_bytes)), kLine);
+        return {static_cast<const std::byte*>(source.data) + elements.first * source.element_bytes,
                 source.row_bytes,
-                source.row_elements * source.element_bytes,
+                bytes + kLine - step,
                 run.index.data() + first,
                 std::min(next + own.last, end) - first,
                 0};

@@ -10,8 +10,9 @@ namespace pronghorn {
 namespace {
 
 // Rows of the weights are cut where both a tile and a cache line of (n, k) results end.
-size_t k_unit(const KernelTable& table) {
-    return std::lcm(static_cast<size_t>(table.k_block), kAlignFloats);
+size_t k_unit(const KernelTable& table, const Panels& panels) {
+    const size_t unit = panels.transposed ? kPairOfStrips : kAlignFloats;
+    return std::lcm(static_cast<size_t>(table.k_block), unit);
 }
 
 // How a forward product is cut. One panel joins the row-wise steps around it. With more rows than
@@ -40,7 +41,7 @@ std::string describe_factor(const Buffer& x, const RoundedKernels* rounded) {
 bool leaves_zeros_out(const Store& w, const RoundedKernels* rounded) {
     constexpr size_t kFewest = 32;
     const Panels panels = w.panels();
-    return rounded == nullptr && panels.transposed == 0 && panels.k >= kFewest;
+    return rounded == nullptr && !panels.transposed && panels.k >= kFewest;
 }
 
 class DenseForwardStep final : public Step {
@@ -65,10 +66,14 @@ class DenseForwardStep final : public Step {
         is_copied_ = x_.is_copied(cut);
         joins_halves_ = has_halves(cut);
         x_.prepare_memory(cut);
-        // It speaks for the step that sums the halves, of all rows, too.
-        const bool reads_own = by_rows_ && !joins_halves_;
-        const Range read = reads_own ? Range{0, 0} : Range{0, x_.cols};
-        x_.note_reading(cut, {read, read});
+        const Range all{0, x_.cols}, none{0, 0};
+        if (joins_halves_) {  // it speaks for the step that sums them
+            x_.note_reading(cut, {half_of_inputs(*w_, 0), half_of_inputs(*w_, 1)}, false);
+        } else if (by_rows_) {
+            x_.note_reading(cut, {none, none}, true);
+        } else {
+            x_.note_reading(cut, {all, all}, true);
+        }
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
@@ -92,7 +97,6 @@ class DenseForwardStep final : public Step {
         task.call.marks = x_.marks_of(*worker.cut, worker.thread);
         if (has_halves(*worker.cut)) {
             task.call.sums = halves_->data();
-            task.call.half = half_columns(*w_, 0).last;
         }
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
@@ -160,7 +164,7 @@ class DenseInputGradientStep final : public Step {
     void prepare(const Cut& cut) override {
         const size_t rows = dz_.rows(cut.n);
         const Panels panels = w_->panels();
-        const size_t units = (panels.k + k_unit(table_) - 1) / k_unit(table_);
+        const size_t unit = k_unit(table_, panels), units = (panels.k + unit - 1) / unit;
         by_rows_ =
             panels.count == 1 || rows >= 2 * panels.k || units < static_cast<size_t>(cut.threads);
         auto& tasks = tasks_.start(cut);
@@ -170,8 +174,7 @@ class DenseInputGradientStep final : public Step {
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             const Range own = by_rows_ ? dz_.rows_of(cut, part) : Range{0, rows};
-            const Range k =
-                by_rows_ ? Range{0, panels.k} : share_blocks(panels.k, k_unit(table_), cut, part);
+            const Range k = by_rows_ ? Range{0, panels.k} : share_blocks(panels.k, unit, cut, part);
             // The rectangle's "panels" are rows of the weights here.
             task.rects.add(
                 {static_cast<int>(k.first), static_cast<int>(k.last), own.first, own.last});
@@ -250,18 +253,20 @@ class DenseWeightGradientStep final : public Step {
 
     void prepare(const Cut& cut) override {
         const Panels panels = layout_->panels();
-        const size_t unit = k_unit(table_);
+        const size_t unit = k_unit(table_, panels);
         // Weights that every thread reads whole need not stay with one; then it reads less of x.
         by_blocks_ =
             (after_ != nullptr && after_->cuts_weights()) || is_cut_by_rows(x_.rows(cut.n), panels);
         is_copied_ = x_.is_copied(cut);
         is_halved_ = may_halve() && is_halved(x_, *layout_, cut);
         x_.prepare_memory(cut);
-        const auto read = [&](int thread) {
-            if (is_halved_ || !by_blocks_ || cut.parts() != 2) return Range{0, x_.cols};
-            return share_blocks(panels.k, unit, cut, thread);
+        const auto inputs = [&](int part) {
+            return is_halved_ ? half_of_inputs(*layout_, part)
+                              : share_blocks(panels.k, unit, cut, part);
         };
-        x_.note_reading(cut, {read(0), read(1)});
+        const bool is_cut = is_halved_ || (by_blocks_ && cut.parts() == 2);
+        const Range all{0, x_.cols};
+        x_.note_reading(cut, {is_cut ? inputs(0) : all, is_cut ? inputs(1) : all}, false);
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
@@ -269,10 +274,8 @@ class DenseWeightGradientStep final : public Step {
                          operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
-            if (is_halved_) {
-                take_half(*layout_, task, part);
-            } else if (by_blocks_) {
-                const Range k = share_blocks(panels.k, unit, cut, part);
+            if (is_halved_ || by_blocks_) {
+                const Range k = inputs(part);
                 task.rects.add({0, panels.count, k.first, k.last});
             } else {
                 task.rects = share_panels(panels, panels.k, unit, cut, part);
@@ -345,23 +348,12 @@ class DenseWeightGradientStep final : public Step {
   private:
     // What comes before it may have cut the weights in another way.
     bool may_halve() const {
-        return rounded_ == nullptr && after_ == nullptr && layout_->panels().transposed > 0;
-    }
-    static void take_half(const Store& w, Task<DenseWeightGradient>& task, int part) {
-        const Range columns = half_columns(w, part);
-        task.call.w.m = columns.last - columns.first;
-        task.call.dz += columns.first;
-        const auto shift = [&](Operand& operand) {
-            if (operand.row_stride != 0) operand.data += columns.first * task.call.w.transposed;
-        };
-        std::for_each(task.call.map.in, task.call.map.in + task.call.map.inputs, shift);
-        std::for_each(task.call.map.out, task.call.map.out + task.call.map.outputs, shift);
-        task.rects.add({0, 1, 0, task.call.w.k});
+        return rounded_ == nullptr && after_ == nullptr && layout_->panels().transposed;
     }
     // Floats that the kernel copies its operands to, if it does.
     size_t copied_floats(size_t rows) const {
         const Panels panels = layout_->panels();
-        return panels.transposed > 0 ? 0 : table_.weight_gradient_scratch(rows, panels.m);
+        return panels.transposed ? 0 : table_.weight_gradient_scratch(rows, panels.m);
     }
 
     // At least so many tiles, and one.

@@ -4,18 +4,9 @@
 
 namespace pronghorn {
 
-namespace {
-
-// Fewer inputs or columns take less time than two threads lose when they meet.
-constexpr size_t kFewestInputs = 256, kFewestColumns = 8;
-
-}  // namespace
-
 bool may_be_halved(const Buffer& x, const Store& w) {
     const Panels panels = w.panels();
-    // (Halves of nine would be a tile's work and an update that has no such tile.)
-    return x.sharing->is_gathered && panels.transposed > 0 && panels.k >= kFewestInputs &&
-           panels.m >= kFewestColumns && panels.m % 2 == 0;
+    return x.sharing->is_gathered && panels.transposed && first_half(panels.k) < panels.k;
 }
 
 bool is_halved(const Buffer& x, const Store& w, const Cut& cut) {
@@ -24,9 +15,9 @@ bool is_halved(const Buffer& x, const Store& w, const Cut& cut) {
            x.is_copied(cut);
 }
 
-Range half_columns(const Store& w, int part) {
-    const size_t m = w.panels().m, half = m / 2;
-    return part == 0 ? Range{0, half} : Range{half, m};
+Range half_of_inputs(const Store& w, int part) {
+    const size_t k = w.panels().k, half = first_half(k);
+    return part == 0 ? Range{0, half} : Range{half, k};
 }
 
 void HalfSums::prepare_memory(const Cut& cut) {
@@ -37,8 +28,7 @@ void HalfSums::prepare_memory(const Cut& cut) {
 }
 
 float* HalfSums::of_part(const Cut& cut, int part) const {
-    const size_t before = part == 0 ? 0 : floats(cut) + half_columns(*w_, part).first;
-    return static_cast<float*>(memory_.get()) + before;
+    return static_cast<float*>(memory_.get()) + (part == 0 ? 0 : floats(cut));
 }
 
 namespace {
@@ -63,10 +53,9 @@ class HalfSumsStep final : public Step {
         call.x = x.data_of(cut, worker.thread);
         call.ldx = x.ld;
         call.w = w.panels();
-        const Range columns = half_columns(w, worker.part);
-        call.w.m = columns.last - columns.first;
-        call.weights = w.data() + columns.first * call.w.transposed;
-        table_.sum_few(call, sums_->of_part(cut, worker.part), 0, call.n);
+        call.weights = w.data();
+        const Range k = half_of_inputs(w, worker.part);
+        table_.sum_few(call, sums_->of_part(cut, worker.part), k.first, k.last, 0, call.n);
         return true;
     }
 

@@ -1,6 +1,7 @@
 // Forward products of rows of few columns (table.h: such weights lie transposed), of which each of two
-// threads takes one half: the columns whose weights it will update, so that neither these nor its copy
-// of the rows leave its core's cache. All that goes over is a sum of each row and column.
+// threads takes one half: the inputs whose weights it will update. So it gathers half of each row, and
+// neither these nor the weights leave its core's cache. All that goes over is a sum of each row and
+// column.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,8 @@ namespace pronghorn {
 // do with this cut.
 bool may_be_halved(const Buffer& x, const Store& w);
 bool is_halved(const Buffer& x, const Store& w, const Cut& cut);
-// The columns of a half.
-Range half_columns(const Store& w, int part);
+// The inputs of a half.
+Range half_of_inputs(const Store& w, int part);
 
 // The sums of both halves, from the step that makes them to the forward product that goes on with them.
 class HalfSums {
@@ -25,7 +26,6 @@ class HalfSums {
     // Whether the halves are two threads' with this cut; else the forward product does without.
     bool are_used(const Cut& cut) const { return is_halved(x_, *w_, cut); }
     void prepare_memory(const Cut& cut);
-    // Those of a part, from its own first column on.
     float* of_part(const Cut& cut, int part) const;
     const float* data() const { return static_cast<const float*>(memory_.get()); }
 

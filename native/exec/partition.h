@@ -77,7 +77,7 @@ struct Scope {
         columns,  // cut at kAlignFloats
         blocks,   // rows of a weight matrix
         panels,   // panels and rows of a weight matrix
-        halves,   // columns of a weight matrix, see half_steps.h
+        halves,   // rows of a weight matrix, see half_steps.h
         flat,     // a store as one line of floats
         own,      // its thread's own copy of the array
     };

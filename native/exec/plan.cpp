@@ -46,7 +46,7 @@ std::string describe_shape(const std::vector<size_t>& shape) {
 }
 
 std::string describe_store(const Store& store) {
-    const char* layout = store.panels().transposed > 0 ? " transposed" : "";
+    const char* layout = store.panels().transposed ? " transposed" : "";
     return describe_shape(store.shape()) + layout;
 }
 

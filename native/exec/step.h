@@ -34,11 +34,12 @@ struct Sharing {
     bool has_few_gradients = false;  // some of these are gradients of transposed weights
     Block marks, marks_of_copy;
     // How many steps gather or multiply the value, and of each frame, how many of them said what they
-    // read of all rows, beyond the samples of a thread's own part: those columns, for each of two
-    // threads.
+    // read: of all rows those columns, for each of two threads, and whether besides all columns of a
+    // thread's own samples.
     struct Readings {
         int steps = 0;
         std::array<Range, 2> columns{};
+        bool own_rows = false;
     };
     int steps = 0;
     std::array<Readings, kFrames> readings{};
@@ -90,19 +91,25 @@ struct Buffer {
 
     // What a gathered value's copies need not hold. The step that gathers begins, the others follow in
     // prepare(), and all say nothing of a cut in pieces, whose samples any thread may take.
-    void begin_readings(const Cut& cut) const { readings_of(cut) = {1, {}}; }
-    void note_reading(const Cut& cut, const std::array<Range, 2>& columns) const {
+    void begin_readings(const Cut& cut) const { readings_of(cut) = {1, {}, false}; }
+    void note_reading(const Cut& cut, const std::array<Range, 2>& columns, bool own_rows) const {
         Sharing::Readings& all = readings_of(cut);
         ++all.steps;
+        all.own_rows = all.own_rows || own_rows;
         for (size_t t = 0; t < columns.size(); ++t)
             all.columns[t] = hull(all.columns[t], columns[t]);
     }
-    // The columns that a thread's copy must have of rows of the other thread's samples, cut at lines of
-    // marks.
-    Range columns_of_others(const Cut& cut, int thread) const {
-        const Sharing::Readings& all = readings_of(cut);
-        if (cut.pieces > 1 || all.steps != sharing->steps) return {0, cols};
-        const Range read = all.columns[static_cast<size_t>(thread)];
+    bool are_readings_known(const Cut& cut) const {
+        return cut.pieces == 1 && readings_of(cut).steps == sharing->steps;
+    }
+    // Whether a thread's copy must have all columns of its own samples.
+    bool reads_own_rows(const Cut& cut) const {
+        return !are_readings_known(cut) || readings_of(cut).own_rows;
+    }
+    // The columns that it must have of all rows, cut at lines of marks.
+    Range columns_of_all(const Cut& cut, int thread) const {
+        if (!are_readings_known(cut)) return {0, cols};
+        const Range read = readings_of(cut).columns[static_cast<size_t>(thread)];
         return {
             read.first / Marks::kColumns * Marks::kColumns,
             std::min((read.last + Marks::kColumns - 1) / Marks::kColumns * Marks::kColumns, cols)};

@@ -4,7 +4,7 @@
 //     weight gradient  dw = x.T @ dz       tiles of kRowBlock weights rows x one panel, over n
 
 void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0, size_t row1) {
-    if (call.w.transposed > 0) return transposed_forward(call, row0, row1);
+    if (call.w.transposed) return transposed_forward(call, row0, row1);
     const size_t k = call.w.k;
     Lists lists;
     const bool is_listed = call.marks.words != nullptr && lists.hold(1, k);
@@ -58,6 +58,16 @@ inline void transpose_weights(const Panels& w, const float* weights, size_t k0, 
     }
 }
 
+// Weights that lie transposed: rows [k0, k0 + width) into scratch (m, width).
+inline void join_strips(const Panels& w, const float* weights, size_t k0, size_t width,
+                        float* scratch) {
+    for (size_t j = 0; j < w.m; ++j) {
+        for (size_t i = 0; i < width; i += kLanes) {
+            store(scratch + j * width + i, load(weights + strip_place(w, k0 + i, j)));
+        }
+    }
+}
+
 size_t input_gradient_scratch(size_t m) { return round_up(m, kAlignFloats) * kPanelFloats; }
 
 void dense_input_gradient(const DenseInputGradient& call, size_t k0, size_t k1, size_t row0,
@@ -65,11 +75,11 @@ void dense_input_gradient(const DenseInputGradient& call, size_t k0, size_t k1, 
     for (size_t k = k0; k < k1; k += kPanelFloats) {
         const size_t cols = k1 - k < kPanelFloats ? k1 - k : kPanelFloats;
         const size_t width = round_up(cols, kLanes);
-        Rows right = {call.weights + k, call.w.transposed};
-        if (call.w.transposed == 0) {
+        if (call.w.transposed) {
+            join_strips(call.w, call.weights, k, width, scratch);
+        } else {
             transpose_weights(call.w, call.weights, k, cols, width, scratch);
-            right = {scratch, width};
         }
-        input_gradient_tiles<FloatProduct>(call, right, call.w.m, k, width, row0, row1);
+        input_gradient_tiles<FloatProduct>(call, {scratch, width}, call.w.m, k, width, row0, row1);
     }
 }

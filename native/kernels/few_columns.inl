@@ -1,7 +1,7 @@
 // Weights (k, m) that lie transposed (table.h), because packed columns would be pads mostly: vectors
 // hold the weights of kLanes inputs instead. The forward product runs its lanes along the sum and
-// adds up those of each sum at the end. The other two products are those of products.inl: rows of
-// the weights are what a panel would have to be transposed to, and dw.T = dz.T @ x is a product of
+// adds up those of each sum at the end. The other two products are those of products.inl: strips
+// side by side are what a panel would have to be transposed to, and dw.T = dz.T @ x is a product of
 // the same tiles, whose sums have the bits that they have packed.
 
 // Rows and columns of the forward tile: its sums and one operand of each row stay in registers.
@@ -43,9 +43,10 @@ class LaneSums {
     alignas(64) float found_[round_up(kCount, kLanes)];
 };
 
-// tile[r * width + j] = sum over t < k of x[r * ldx + t] * w[j * ldw + t].
+// tile[r * width + j] = sum over t < k of x[r * ldx + t] and number t of column j of strips, `strip`
+// floats each.
 template <int kRows, int kCols>
-void dot_tile(const float* x, size_t ldx, const float* w, size_t ldw, size_t k, float* tile,
+void dot_tile(const float* x, size_t ldx, const float* w, size_t strip, size_t k, float* tile,
               size_t width) {
     Vec sums[kRows * kCols];
 #pragma GCC unroll 24
@@ -56,13 +57,17 @@ void dot_tile(const float* x, size_t ldx, const float* w, size_t ldw, size_t k, 
         for (size_t r = 0; r < kRows; ++r) left[r] = keep(load(x + r * ldx + t));
 #pragma GCC unroll 6
         for (size_t j = 0; j < kCols; ++j) {
-            const Vec right = keep(load(w + j * ldw + t));
+            const Vec right = keep(load(w + j * kAlignFloats + t));
 #pragma GCC unroll 4
             for (size_t r = 0; r < kRows; ++r) {
                 sums[r * kCols + j] = fma(left[r], right, sums[r * kCols + j]);
             }
         }
     };
+    for (; k >= kAlignFloats; k -= kAlignFloats, x += kAlignFloats, w += strip) {
+#pragma GCC unroll 4
+        for (size_t t = 0; t < kAlignFloats; t += kLanes) add_vector(t, [](Vec v) { return v; });
+    }
     size_t t = 0;
     for (; t + kLanes <= k; t += kLanes) add_vector(t, [](Vec v) { return v; });
     // Pads may hold anything, in both operands.
@@ -90,50 +95,46 @@ DotTile choose_dot_tile(size_t rows, size_t cols) {
     return dot_tile<kRows, kCols>;
 }
 
-// tile (rows, width) = rows [row, row + rows) of x @ w.
-inline void sum_tile(const DenseForward& call, size_t row, size_t rows, float* tile, size_t width) {
-    const size_t m = call.w.m, ld = call.w.transposed;
+// tile (rows, width) = rows [row, row + rows) of x @ w, of the inputs [k0, k1).
+inline void sum_tile(const DenseForward& call, size_t k0, size_t k1, size_t row, size_t rows,
+                     float* tile, size_t width) {
+    const size_t m = call.w.m, strip = m * kAlignFloats;
+    const float *x = call.x + row * call.ldx + k0, *w = call.weights + k0 * m;
     // Tiles of nearly equal columns, not a full one and a rest.
     const size_t groups = (m + kDotCols - 1) / kDotCols, each = (m + groups - 1) / groups;
     for (size_t r = 0; r < rows; r += kDotRows) {
         const size_t tall = rows - r < kDotRows ? rows - r : kDotRows;
         for (size_t j = 0; j < m; j += each) {
             const size_t wide = m - j < each ? m - j : each;
-            choose_dot_tile(tall, wide)(call.x + (row + r) * call.ldx, call.ldx,
-                                        call.weights + j * ld, ld, call.w.k, tile + r * width + j,
-                                        width);
+            choose_dot_tile(tall, wide)(x + r * call.ldx, call.ldx, w + j * kAlignFloats, strip,
+                                        k1 - k0, tile + r * width + j, width);
         }
     }
 }
 
-void sum_few(const DenseForward& call, float* sums, size_t row0, size_t row1) {
+void sum_few(const DenseForward& call, float* sums, size_t k0, size_t k1, size_t row0,
+             size_t row1) {
     const size_t width = panel_width(call.w, 0);
-    sum_tile(call, row0, row1 - row0, sums + row0 * width, width);
-}
-
-// The same from sums that are known in halves.
-inline void join_tile(const DenseForward& call, size_t row, size_t rows, float* tile,
-                      size_t width) {
-    const float *first = call.sums + row * width, *second = first + call.n * width;
-    for (size_t r = 0; r < rows; ++r) {
-        for (size_t j = 0; j < width; j += kLanes) {
-            const size_t at = r * width + j;
-            const size_t kept = call.half < j ? 0 : call.half - j < kLanes ? call.half - j : kLanes;
-            store(tile + at, keep_first(kept, load(first + at), load(second + at)));
-        }
-    }
+    sum_tile(call, k0, k1, row0, row1 - row0, sums + row0 * width, width);
 }
 
 void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
-    alignas(64) float tile[kRowBlock * round_up(kFewColumns, kLanes)] = {};
-    const size_t width = panel_width(call.w, 0);
+    constexpr size_t kTile = kRowBlock * round_up(kFewColumns, kLanes);
+    alignas(64) float tile[kTile] = {}, other[kTile] = {};
+    const size_t k = call.w.k, half = first_half(k), width = panel_width(call.w, 0);
     OnlyColumn column;
     for (size_t row = row0; row < row1; row = block_end(row, row1)) {
         const size_t rows = block_end(row, row1) - row;
-        if (call.sums == nullptr) {
-            sum_tile(call, row, rows, tile, width);
+        const float *first = tile, *second = other;
+        if (call.sums != nullptr) {
+            first = call.sums + row * width;
+            second = first + call.n * width;
         } else {
-            join_tile(call, row, rows, tile, width);
+            sum_tile(call, 0, half, row, rows, tile, width);
+            if (half < k) sum_tile(call, half, k, row, rows, other, width);
+        }
+        for (size_t i = 0; half < k && i < rows * width; i += kLanes) {
+            store(tile + i, add(load(first + i), load(second + i)));
         }
         if (call.map.is_column) {
             column.take(call.map, tile, width, row, rows);

@@ -9,11 +9,11 @@ void take_rows(const Panels& w, const float* table, const int32_t* label, float*
     for (size_t i = row0; i < row1; ++i) {
         const auto row = static_cast<size_t>(label[i]);
         if (ld == 1) {
-            out[i] = table[row * (w.transposed > 0 ? 1 : panel_width(w, 0))];
+            out[i] = table[row * (w.transposed ? 1 : panel_width(w, 0))];
             continue;
         }
-        if (w.transposed > 0) {
-            for (size_t j = 0; j < w.m; ++j) out[i * ld + j] = table[j * w.transposed + row];
+        if (w.transposed) {
+            for (size_t j = 0; j < w.m; ++j) out[i * ld + j] = table[strip_place(w, row, j)];
             continue;
         }
         for (int p = 0; p < w.count; ++p) {
@@ -25,7 +25,7 @@ void take_rows(const Panels& w, const float* table, const int32_t* label, float*
     }
 }
 
-// Zero the rows of one of `parts` shares of a table whose rows are `width` floats.
+// Zero the rows of one of `parts` shares of a table whose k rows are `width` floats.
 inline void clear_share(float* rows, size_t k, size_t width, size_t part, size_t parts) {
     for (size_t row = part * kLabelBlock; row < k; row += parts * kLabelBlock) {
         const size_t count = k - row < kLabelBlock ? k - row : kLabelBlock;
@@ -35,17 +35,16 @@ inline void clear_share(float* rows, size_t k, size_t width, size_t part, size_t
 
 void sum_by_label(const Panels& w, const float* dy, size_t ld, const int32_t* label, size_t n,
                   float* sums, size_t part, size_t parts) {
-    const bool lies = w.transposed > 0;
-    for (size_t j = 0; lies && j < w.m; ++j) {
-        clear_share(sums + j * w.transposed, w.k, 1, part, parts);
-    }
+    static_assert(kLabelBlock % kAlignFloats == 0);
+    const bool lies = w.transposed;
+    if (lies) clear_share(sums, round_up(w.k, kAlignFloats), w.m, part, parts);
     for (int p = 0; !lies && p < w.count; ++p) {
         clear_share(sums + w.k * w.first_col[p], w.k, panel_width(w, p), part, parts);
     }
     for (size_t i = 0; i < n; ++i) {
         const auto row = static_cast<size_t>(label[i]);
         if (row / kLabelBlock % parts != part) continue;
-        for (size_t j = 0; lies && j < w.m; ++j) sums[j * w.transposed + row] += dy[i * ld + j];
+        for (size_t j = 0; lies && j < w.m; ++j) sums[strip_place(w, row, j)] += dy[i * ld + j];
         for (int p = 0; !lies && p < w.count; ++p) {
             const size_t col = w.first_col[p], width = panel_width(w, p);
             const float* from = dy + i * ld + col;

@@ -226,8 +226,12 @@ inline void apply_few_columns(const DenseWeightGradient& call, const float* sums
                               size_t rows, size_t width) {
     alignas(64) float turned[round_up(kFewColumns, kLanes) * kBlockEdge];
     transpose_words(sums, width, width, rows, turned, kBlockEdge);
-    for (size_t j = 0; j < call.w.m; ++j) {
-        apply_packed(call.map, turned + j * kBlockEdge, j * call.w.transposed + k, rows);
+    for (size_t i = 0; i < rows; i += kAlignFloats) {
+        const size_t count = rows - i < kAlignFloats ? rows - i : kAlignFloats;
+        for (size_t j = 0; j < call.w.m; ++j) {
+            apply_packed(call.map, turned + j * kBlockEdge + i, strip_place(call.w, k + i, j),
+                         count);
+        }
     }
 }
 
@@ -248,14 +252,14 @@ void tiled_weight_gradient(const DenseWeightGradient& call, int parts, int panel
         for (int panel = panel0; panel < panel1; ++panel) {
             const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
             const size_t position = call.w.k * col + i * width;
-            if (call.w.transposed == 0) prefetch_packed(call.map, position, rows * width);
+            if (!call.w.transposed) prefetch_packed(call.map, position, rows * width);
             // Lines are counted by the smaller tiles of tile.inl.
             if (call.ahead != nullptr) {
                 bring(*call.ahead, call.lines_ahead * ((rows + kRowBlock - 1) / kRowBlock));
             }
             const Chunks right = right_chunks(call.dz + col, call.lddz, width, depth, last);
             multiply_rows(tiles, depth, left, right, rows, width, sums);
-            if (call.w.transposed > 0) {
+            if (call.w.transposed) {
                 apply_few_columns(call, sums, i, rows, width);
             } else {
                 apply_packed(call.map, sums, position, rows * width);

@@ -99,8 +99,8 @@ void pack_few_columns(const float* weights, const Panels& w, size_t width, float
             Vec block[kLanes];
 #pragma GCC unroll 16
             for (size_t c = 0; c < kLanes; ++c) {
-                const float* from = weights + (j + c) * w.transposed + i;
-                block[c] = j + c < w.m ? load(from) : broadcast(0.0f);
+                const bool exists = j + c < w.m;
+                block[c] = exists ? load(weights + strip_place(w, i, j + c)) : broadcast(0.0f);
             }
             transpose(block);
 #pragma GCC unroll 16
@@ -117,7 +117,7 @@ void pack_few_rows(const float* weights, const Panels& w, size_t k0, size_t widt
     for (size_t j = 0; j < w.m; j += kDepth) {
         for (size_t i = 0; i < width; i += kLanes) {
             store(scratch + j / kDepth * width + i,
-                  pack_across<kLow>(weights + j * w.transposed + k0 + i, w.transposed, w.m - j));
+                  pack_across<kLow>(weights + strip_place(w, k0 + i, j), kAlignFloats, w.m - j));
         }
     }
 }
@@ -166,7 +166,7 @@ inline void pack_weights(const DenseForward& call, int parts, int panel, float* 
     for (int part = 0; part < parts; ++part) {
         const bool low = is_low_part(true, part);
         float* to = scratch + static_cast<size_t>(part) * part_floats;
-        if (call.w.transposed > 0) {
+        if (call.w.transposed) {
             (low ? pack_few_columns<true> : pack_few_columns<false>)(weights, call.w, width, to);
         } else {
             (low ? pack_panel<true> : pack_panel<false>)(weights, call.w.k, width, to);
@@ -182,7 +182,7 @@ inline void pack_transposed(const DenseInputGradient& call, int parts, size_t k,
     for (int part = 0; part < parts; ++part) {
         const bool low = is_low_part(true, part);
         float* to = scratch + static_cast<size_t>(part) * part_floats;
-        if (call.w.transposed > 0) {
+        if (call.w.transposed) {
             (low ? pack_few_rows<true> : pack_few_rows<false>)(call.weights, call.w, k, width, to);
         } else {
             (low ? transpose_rounded<true> : transpose_rounded<false>)(call.w, call.weights, k,

@@ -71,21 +71,29 @@ inline void prefetch_packed(const TileMap& map, size_t position, size_t count) {
     }
 }
 
+// The fewest panels' floats that are whole strips.
+constexpr size_t whole_strips() {
+    size_t floats = kPanelFloats;
+    while (floats % kAlignFloats != 0) floats += kPanelFloats;
+    return floats;
+}
+
 // dw.T = dz.T @ x, for weights that lie transposed.
 template <class Product>
 void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k0, size_t k1) {
-    // Several register tiles, side by side, share the calls of the map: one for each column.
-    constexpr size_t kTogether = 4 * kPanelFloats;
+    // Several register tiles, side by side and in whole strips, share a call of the map.
+    constexpr size_t kTogether = 4 * kPanelFloats, kUnit = whole_strips();
     alignas(64) float tile[kTileFloats], sums[kFewColumns * kTogether];
     // Tiles of nearly equal height, not a full one and a rest.
     const size_t m = call.w.m, groups = (m + kRowBlock - 1) / kRowBlock;
     const size_t each = (m + groups - 1) / groups;
     // The fewer columns, the longer each can be.
-    const size_t together = kFewColumns * kTogether / m / kPanelFloats * kPanelFloats;
+    const size_t together = kFewColumns * kTogether / m / kUnit * kUnit;
     for (size_t k = k0; k < k1; k += together) {
-        const size_t cols = k1 - k < together ? k1 - k : together, ld = round_up(cols, kLanes);
+        const size_t cols = k1 - k < together ? k1 - k : together;
+        const size_t ld = round_up(cols, kAlignFloats);
         // Lines are counted by tiles of kRowBlock inputs; here a few follow every tile and call.
-        const size_t stops = groups * ((ld + kPanelFloats - 1) / kPanelFloats) + m;
+        const size_t stops = groups * ((ld + kPanelFloats - 1) / kPanelFloats) + 1;
         const size_t lines =
             (call.lines_ahead * ((cols + kRowBlock - 1) / kRowBlock) + stops - 1) / stops;
         for (size_t c = 0; c < ld; c += kPanelFloats) {
@@ -95,16 +103,19 @@ void transposed_gradient(const DenseWeightGradient& call, size_t depth, size_t k
                 if (call.ahead != nullptr) bring(*call.ahead, lines);
                 tile_of<Product, false>(rows, width / kLanes)(
                     {depth, nullptr}, {call.dz + j, call.lddz}, {call.x + k + c, call.ldx}, tile);
+                for (size_t i = 0; i < width; i += kAlignFloats) {
+                    prefetch_packed(call.map, strip_place(call.w, k + c + i, j),
+                                    rows * kAlignFloats);
+                }
                 for (size_t r = 0; r < rows; ++r) {
-                    prefetch_packed(call.map, (j + r) * call.w.transposed + k + c, width);
-                    std::memcpy(sums + (j + r) * ld + c, tile + r * width, width * sizeof(float));
+                    for (size_t i = 0; i < width; i += kLanes) {
+                        store(sums + strip_place(call.w, c + i, j + r), load(tile + r * width + i));
+                    }
                 }
             }
         }
-        for (size_t j = 0; j < m; ++j) {
-            if (call.ahead != nullptr) bring(*call.ahead, lines);
-            apply_packed(call.map, sums + j * ld, j * call.w.transposed + k, cols);
-        }
+        if (call.ahead != nullptr) bring(*call.ahead, lines);
+        apply_packed(call.map, sums, k * m, ld * m);
     }
 }
 
@@ -188,7 +199,7 @@ template <bool kInParts, class Each, class EndOf>
 template <class Product>
 void gradient_tiles(const DenseWeightGradient& call, size_t depth, int panel0, int panel1,
                     size_t k0, size_t k1) {
-    if (call.w.transposed > 0) return transposed_gradient<Product>(call, depth, k0, k1);
+    if (call.w.transposed) return transposed_gradient<Product>(call, depth, k0, k1);
     // Several register tiles share one call of the map.
     alignas(64) float sums[kPanelsTogether<true> * kGroupFloats] = {};
     Lists lists;

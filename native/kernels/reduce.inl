@@ -108,21 +108,22 @@ inline double total_of(const double* columns, size_t real) {
     return total;
 }
 
-// Rows [k0, k1) of weights that lie transposed; k0 is a whole vector's.
+// Rows [k0, k1) of weights that lie transposed; k0 is a strip's.
 double transposed_sum(const Panels& w, const TileMap& map, size_t k0, size_t k1) {
     double lanes[kLanes] = {}, rest[kLanes] = {};
-    const size_t vectors = (k1 - k0) / kLanes, left = (k1 - k0) % kLanes;
-    for (size_t j = 0; j < w.m; ++j) {
-        const size_t position = j * w.transposed + k0;
+    const size_t whole = (k1 - k0) / kAlignFloats * kAlignFloats, left = k1 - k0 - whole;
+    add_packed(map, k0 * w.m, whole * w.m / kLanes, kLanes, lanes);
+    for (size_t j = 0; left > 0 && j < w.m; ++j) {
+        const size_t position = strip_place(w, k0 + whole, j), vectors = left / kLanes;
         add_packed(map, position, vectors, kLanes, lanes);
-        if (left > 0) add_packed(map, position + vectors * kLanes, 1, kLanes, rest);
+        if (left % kLanes > 0) add_packed(map, position + vectors * kLanes, 1, kLanes, rest);
     }
-    return total_of(lanes, kLanes) + total_of(rest, left);
+    return total_of(lanes, kLanes) + total_of(rest, left % kLanes);
 }
 
 // Sum of map(operands) over rows [k0, k1) of one packed panel, real columns only, in double.
 double panel_sum(const Panels& w, const TileMap& map, int panel, size_t k0, size_t k1) {
-    if (w.transposed > 0) return transposed_sum(w, map, k0, k1);
+    if (w.transposed) return transposed_sum(w, map, k0, k1);
     const size_t col = w.first_col[panel], width = panel_width(w, panel);
     double columns[kPanelFloats] = {};
     add_packed(map, w.k * col + k0 * width, k1 - k0, width, columns);

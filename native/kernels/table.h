@@ -94,16 +94,30 @@ struct TileMap {
 // [first_col[p], first_col[p + 1]), padded to whole vectors; its k rows are contiguous.
 // Element (i, j) of panel p is at  k * first_col[p] + i * width(p) + (j - first_col[p]).
 //
-// So few columns that most of a vector would be pads lie transposed instead, as m rows of
-// `transposed` floats, the rows of the weights padded to a multiple of kAlignFloats: element (i, j)
-// is at  j * transposed + i.  They count as one panel, and their rows are cut at kAlignFloats.
+// So few columns that most of a vector would be pads lie transposed instead, in strips of
+// kAlignFloats inputs, the last one padded: a strip holds its inputs' weights of the first column,
+// then those of the next. They count as one panel, and whoever has a part of their rows has one
+// piece of memory; products are cut at pairs of strips.
 struct Panels {
     size_t k, m;
     int count;
     const uint32_t* first_col;  // count + 1 entries, multiples of the table's lanes
-    size_t transposed = 0;      // 0: packed
+    bool transposed = false;    // or packed
 };
 inline constexpr size_t kFewColumns = 12;  // the most that lie transposed, of any table
+inline constexpr size_t kPairOfStrips = 2 * kAlignFloats;
+
+// Where element (i, j) of transposed weights is.
+static inline size_t strip_place(const Panels& w, size_t i, size_t j) {
+    return (i - i % kAlignFloats) * w.m + j * kAlignFloats + i % kAlignFloats;
+}
+
+// The first inputs of transposed weights, whose products are summed on their own where there are
+// many, and added to the sum of the others: two threads can then take one half each.
+inline constexpr size_t kFewestInHalves = 256;
+static inline size_t first_half(size_t k) {
+    return k < kFewestInHalves ? k : k / 2 / kPairOfStrips * kPairOfStrips;
+}
 
 // Which elements of x are not 0, for products that leave the others out: bit b of words[j * ld + i]
 // says it of element (i, 16 j + b). Words of rows below each other lie side by side. Null: nobody
@@ -127,10 +141,9 @@ struct DenseForward {
     const float* weights;
     TileMap map;    // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
     Marks marks{};  // of x
-    // Of transposed weights, sums of the first `half` columns and of the others, where they are known,
-    // behind each other: (2, n, width of the panel).
+    // Of transposed weights, the sums of both halves of the inputs, where they are known, behind each
+    // other: (2, n, width of the panel).
     const float* sums = nullptr;
-    size_t half = 0;
 };
 
 // dx = map(dz @ w.T): dz is (n, m), w packed (k, m), results (n, k).
@@ -257,8 +270,10 @@ struct KernelTable {
     int k_block;        // rows of the weight-gradient tile: cut k ranges at its multiples
 
     void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1);
-    // x @ w without a map, for transposed weights: sums (n, width of the panel), not its pads.
-    void (*sum_few)(const DenseForward&, float* sums, size_t row0, size_t row1);
+    // x @ w of the inputs [k0, k1) and without a map, for transposed weights: sums (n, width of the
+    // panel), not its pads.
+    void (*sum_few)(const DenseForward&, float* sums, size_t k0, size_t k1, size_t row0,
+                    size_t row1);
     // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread. Cut k ranges at
     // multiples of kAlignFloats: they are columns of dx, and whole vectors are written.
     void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,

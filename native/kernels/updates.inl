@@ -6,14 +6,14 @@
 // same order, and the formula's loop behind each few of them.
 
 // What is left to do behind a finished tile: the formula on `vectors` vectors of it and of the
-// weights and slots, which lie alike and are written in place. Rows of kPerRow vectors of theirs are
-// `row_step` floats apart; 0: all are side by side.
-template <class Formula, size_t kPerRow = 0>
+// weights and slots, which lie alike and are written in place: side by side, or with kOfColumn in
+// strips, of each column so many vectors.
+template <class Formula, size_t kOfColumn = 0>
 struct Behind {
     static constexpr int kArrays = Formula::kInputs - 1;
     const float* tile;
     float* arrays[kArrays];
-    size_t vectors = 0, row_step = 0;
+    size_t vectors = 0, strip = 0;
 
     static bool serves(const TileMap& map) {
         bool is_in_place = Formula::kOutputs <= kArrays;
@@ -32,7 +32,10 @@ struct Behind {
         Vec x[Formula::kInputs], y[Formula::kOutputs];
         size_t at = i * kLanes;
         x[0] = gradient;
-        if constexpr (kPerRow > 0) at = i / kPerRow * row_step + i % kPerRow * kLanes;
+        if constexpr (kOfColumn > 0) {
+            const size_t input = i % kOfColumn * kLanes;
+            at = input / kAlignFloats * strip + i / kOfColumn * kAlignFloats + input % kAlignFloats;
+        }
 #pragma GCC unroll 16
         for (int k = 0; k < kArrays; ++k) x[k + 1] = load(arrays[k] + at);
         Formula::at(x, scalars, y);
@@ -49,12 +52,12 @@ struct Behind {
 
 // One full tile over what is listed, while `behind` is brought to its end. (Arguments one by one: see
 // Multiply.)
-template <class Formula, int kRows, int kVectors, size_t kPerRow>
-[[gnu::noinline]] void multiply_before(const Behind<Formula, kPerRow>& behind, const Vec* scalars,
+template <class Formula, int kRows, int kVectors, size_t kOfColumn>
+[[gnu::noinline]] void multiply_before(const Behind<Formula, kOfColumn>& behind, const Vec* scalars,
                                        size_t count, const uint16_t* listed, const float* first_a,
                                        size_t a_step, const float* first_b, size_t b_step,
                                        float* tile) {
-    const Behind<Formula, kPerRow> work = behind;
+    const Behind<Formula, kOfColumn> work = behind;
     Vec s[at_least_one(Scalars<Formula>::kCount)];
 #pragma GCC unroll 32
     for (int i = 0; i < Scalars<Formula>::kCount; ++i) s[i] = scalars[i];
@@ -90,33 +93,37 @@ inline void list_all(size_t count, uint16_t* numbers) {
 }
 
 // Columns of weights that lie transposed for which a tile has them all: the classes that most sets
-// of pictures have, or half of them. Others take one tile behind the other.
-constexpr size_t kTogetherColumns = 10, kHalfOfColumns = kTogetherColumns / 2;
+// of pictures have. Others take one tile behind the other.
+constexpr size_t kTogetherColumns = 10;
+// Inputs of a tile, and of what tiles are done with at a time: whole strips.
+constexpr size_t kTogetherWidth = 2 * kLanes;
+constexpr size_t kTogetherInputs = kTogetherWidth > kAlignFloats ? kTogetherWidth : kAlignFloats;
 
-// Their weights and slots at `width` inputs, brought into L1.
-inline void prefetch_columns(const DenseWeightGradient& call, size_t k, size_t width) {
-    for (size_t j = 0; j < call.w.m; ++j) {
-        prefetch_packed(call.map, j * call.w.transposed + k, width);
-    }
+// The weights and slots of the latter, brought into L1.
+inline void prefetch_strips(const DenseWeightGradient& call, size_t k) {
+    prefetch_packed(call.map, k * call.w.m, kTogetherInputs * call.w.m);
     // Lines are counted by tiles of kRowBlock inputs.
-    if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * width / kRowBlock);
+    if (call.ahead != nullptr) bring(*call.ahead, call.lines_ahead * kTogetherInputs / kRowBlock);
 }
 
-template <class Formula, size_t kColumns, size_t kVectors>
+template <class Formula>
 void updating_transposed(const DenseWeightGradient& call, const Vec* scalars, const uint16_t* all,
                          size_t k0, size_t k1) {
-    constexpr size_t kWidth = kVectors * kLanes, kTile = kColumns * kWidth;
+    constexpr size_t kTile = kTogetherColumns * kTogetherWidth;
     alignas(64) float tiles[2][kTile];
-    Behind<Formula, kVectors> behind;
-    behind.row_step = call.w.transposed;
+    Behind<Formula, 2> behind;
+    behind.strip = call.w.m * kAlignFloats;
     int turn = 0;
     size_t k = k0;
-    for (; k + kWidth <= k1; k += kWidth) {
-        prefetch_columns(call, k, kWidth);
-        multiply_before<Formula, kColumns, kVectors>(behind, scalars, call.n, all, call.dz,
-                                                     call.lddz, call.x + k, call.ldx, tiles[turn]);
-        behind.follow(call.map, tiles[turn], k, kTile);
-        turn = 1 - turn;
+    for (; k + kTogetherInputs <= k1; k += kTogetherInputs) {
+        prefetch_strips(call, k);
+        for (size_t i = k; i < k + kTogetherInputs; i += kTogetherWidth) {
+            multiply_before<Formula, kTogetherColumns, 2>(behind, scalars, call.n, all, call.dz,
+                                                          call.lddz, call.x + i, call.ldx,
+                                                          tiles[turn]);
+            behind.follow(call.map, tiles[turn], strip_place(call.w, i, 0), kTile);
+            turn = 1 - turn;
+        }
     }
     behind.finish(scalars);
     if (k < k1) transposed_gradient<FloatProduct>(call, call.n, k, k1);
@@ -133,11 +140,8 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
     uint16_t* all = lists.start(kTilesTogether);
     list_all(call.n, all);
     const Scalars<Formula> scalars(call.map.scalars);
-    if (call.w.transposed > 0) {
-        const auto update = call.w.m == kTogetherColumns
-                                ? updating_transposed<Formula, kTogetherColumns, 2>
-                                : updating_transposed<Formula, kHalfOfColumns, 4>;
-        return update(call, scalars.all, all, k0, k1);
+    if (call.w.transposed) {
+        return updating_transposed<Formula>(call, scalars.all, all, k0, k1);
     }
     alignas(64) float tiles[2][kTileFloats];
     Behind<Formula> behind;
@@ -164,15 +168,15 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
 }
 
 // One full tile over all rows or what is listed of them, and its update.
-template <class Formula, bool kListed, int kRows, int kVectors, size_t kPerRow>
-[[gnu::noinline]] void multiply_and_update(const Behind<Formula, kPerRow>& behind,
+template <class Formula, bool kListed, int kRows, int kVectors, size_t kOfColumn>
+[[gnu::noinline]] void multiply_and_update(const Behind<Formula, kOfColumn>& behind,
                                            const Vec* scalars, size_t count, const uint16_t* listed,
                                            const float* a, size_t a_step, const float* b,
                                            size_t b_step) {
     Vec c[kRows][kVectors];
     clear(c);
     add_products<FloatProduct, false, kListed>({count, listed}, a, a_step, b, b_step, c);
-    const Behind<Formula, kPerRow> work = behind;
+    const Behind<Formula, kOfColumn> work = behind;
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
@@ -191,16 +195,18 @@ auto panel_update(size_t width) {
 template <class Formula>
 void updating_transposed_at_once(const DenseWeightGradient& call, const Vec* scalars, size_t k0,
                                  size_t k1) {
-    constexpr size_t kRows = kHalfOfColumns, kWidth = 2 * kLanes;
+    // Half of the columns at a time, in two vectors: as many sums as there are registers for.
+    constexpr size_t kRows = kTogetherColumns / 2;
     Behind<Formula, 2> behind;
-    behind.row_step = call.w.transposed;
     size_t k = k0;
-    for (; k + kWidth <= k1; k += kWidth) {
-        prefetch_columns(call, k, kWidth);
-        for (size_t j = 0; j < call.w.m; j += kRows) {
-            behind.follow(call.map, nullptr, j * call.w.transposed + k, kRows * kWidth);
-            multiply_and_update<Formula, false, kRows, 2>(
-                behind, scalars, call.n, nullptr, call.dz + j, call.lddz, call.x + k, call.ldx);
+    for (; k + kTogetherInputs <= k1; k += kTogetherInputs) {
+        prefetch_strips(call, k);
+        for (size_t i = k; i < k + kTogetherInputs; i += kTogetherWidth) {
+            for (size_t j = 0; j < kTogetherColumns; j += kRows) {
+                behind.follow(call.map, nullptr, strip_place(call.w, i, j), kRows * kTogetherWidth);
+                multiply_and_update<Formula, false, kRows, 2>(
+                    behind, scalars, call.n, nullptr, call.dz + j, call.lddz, call.x + i, call.ldx);
+            }
         }
     }
     if (k < k1) transposed_gradient<FloatProduct>(call, call.n, k, k1);
@@ -210,7 +216,7 @@ template <class Formula>
 void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                       size_t k1) {
     const Scalars<Formula> scalars(call.map.scalars);
-    if (call.w.transposed > 0) {
+    if (call.w.transposed) {
         return updating_transposed_at_once<Formula>(call, scalars.all, k0, k1);
     }
     alignas(64) float tile[kTileFloats];
@@ -235,9 +241,8 @@ void updating_at_once(const DenseWeightGradient& call, int panel0, int panel1, s
 template <class Formula>
 void updating_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                        size_t k1) {
-    const bool is_other =
-        call.w.transposed > 0 && call.w.m != kTogetherColumns && call.w.m != kHalfOfColumns;
-    const bool is_long = call.w.transposed == 0 && Parts::pay(call.n);
+    const bool is_other = call.w.transposed && call.w.m != kTogetherColumns;
+    const bool is_long = !call.w.transposed && Parts::pay(call.n);
     if (is_other || is_long || !Behind<Formula>::serves(call.map)) {
         return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
     }

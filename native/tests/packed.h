@@ -20,7 +20,7 @@ struct Packed {
         : first(split(table, m, layout)),
           storage(1, layout == Layout::transposed ? m * padded(k) : k * first.back()),
           panels{k, m, static_cast<int>(first.size()) - 1, first.data(),
-                 layout == Layout::transposed ? padded(k) : 0} {}
+                 layout == Layout::transposed} {}
     Packed(const Packed& other) : first(other.first), storage(other.storage), panels(other.panels) {
         panels.first_col = first.data();
     }
@@ -42,7 +42,7 @@ struct Packed {
         return first;
     }
     float& at(size_t i, size_t j) {
-        if (panels.transposed > 0) return storage.data()[j * panels.transposed + i];
+        if (panels.transposed) return storage.data()[pronghorn::strip_place(panels, i, j)];
         int p = 0;
         while (first[static_cast<size_t>(p) + 1] <= j) ++p;
         const size_t col = first[static_cast<size_t>(p)];
@@ -56,8 +56,9 @@ struct Packed {
     }
     // A place where work on rows may be cut, drawn at random.
     size_t cut_rows(Random& random) const {
-        if (panels.transposed == 0) return random.below(panels.k + 1);
-        return pronghorn::kAlignFloats * random.below(padded(panels.k) / pronghorn::kAlignFloats);
+        if (!panels.transposed) return random.below(panels.k + 1);
+        constexpr size_t kUnit = pronghorn::kPairOfStrips;
+        return kUnit * random.below((panels.k + kUnit - 1) / kUnit);
     }
     pronghorn::Operand operand() { return {storage.data(), 1, 1}; }
 };

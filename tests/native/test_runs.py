@@ -394,7 +394,7 @@ def test_threads_gather_what_they_read(dtype: str, columns: int, unit: int, piec
 
 
 @pytest.mark.parametrize("columns", [256, 300, 784])
-@pytest.mark.parametrize("unit", [9, 10, 11, 12])
+@pytest.mark.parametrize("unit", [1, 3, 4, 9, 10, 11, 12])
 @pytest.mark.parametrize("pieces", ["never", "always"])
 def test_halves_of_few_columns_have_the_bits_of_the_whole(
     isa: str, columns: int, unit: int, pieces: str
@@ -429,12 +429,14 @@ def test_whoever_takes_a_piece_has_its_rows(pieces: str) -> None:
     np.testing.assert_array_equal(found[0], found[1])
 
 
-@pytest.mark.parametrize("column", [0, 399, 400, 783])
+# Of the narrow layer each thread gathers half of the columns: 384 and 400 of them.
+@pytest.mark.parametrize("unit", [10, 100])
+@pytest.mark.parametrize("column", [0, 383, 384, 399, 400, 783])
 @pytest.mark.parametrize("row", [0, 99, 100, 199, 240])
-def test_threads_refuse_the_same_number(row: int, column: int) -> None:
+def test_threads_refuse_the_same_number(row: int, column: int, unit: int) -> None:
     x = np.random.default_rng(0).random((400, 784))
     x[399 - row, column] = np.nan
     x[399 - row - 50, 783 - column] = np.inf
-    found = [train_apart(threads, 784, 200, x, 100) for threads in (1, 2)]
+    found = [train_apart(threads, 784, 200, x, unit) for threads in (1, 2)]
     assert found[0][0] == found[1][0] == (row // 200, "nonfinite_input", 0, 399 - row)
     np.testing.assert_array_equal(found[0][1], found[1][1])

@@ -1,4 +1,4 @@
-"""A narrow layer on two threads, half of its columns each, makes the numbers of one thread."""
+"""A narrow layer on two threads, half of its inputs each, makes the numbers of one thread."""
 
 from __future__ import annotations
 
