@@ -4,6 +4,7 @@
 #   make test     run every test against the installed package     (ARGS='-k adam' narrows it)
 #   make test-arm the kernels compiled for 64-bit ARM, tested under emulation (qemu)
 #   make test-avx512  those of AVX-512, tested on any processor with AVX2 (SIMDe's headers)
+#   make test-memory  the native code with the compiler's checks of memory (GCC)
 #   make check    format, lint, types, structure, generated files
 #   make docs     the pages of docs/ and of every public name, into build/site; a warning is an error
 #   make bench    side by side with Keras, JAX, PyTorch, scikit-learn   (ARGS=--quick: short)
@@ -36,7 +37,7 @@ PYTHON_CODE := src tests tools bench examples $(wildcard docs/*.py)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: help demo test test-arm test-avx512 check docs bench bench-peers bench-docs \
+.PHONY: help demo test test-arm test-avx512 test-memory check docs bench bench-peers bench-docs \
   bench-instructions build format clean
 .DELETE_ON_ERROR:
 
@@ -79,6 +80,20 @@ test-avx512: $(STAMPS)/needs-build $(STAMPS)/needs-core $(STAMPS)/needs-test
 	PRONGHORN_EMULATED_FLAGS="avx512f avx512bw avx512dq avx512vl" \
 	  PYTHONPATH=$(CURDIR)/$(AVX512)/site \
 	  $(PY) -m pytest -n $(JOBS) --dist loadscope $(or $(ARGS),tests/native tests/parity)
+
+# Another such package, that ends where memory is used wrongly. (Python itself holds what looks like
+# leaks.)
+MEMORY := build/memory
+test-memory: $(STAMPS)/needs-build $(STAMPS)/needs-core $(STAMPS)/needs-test
+	$(PIP) install --no-build-isolation --no-deps --upgrade --target $(MEMORY)/site \
+	  -C build-dir=$(MEMORY)/build -C install.strip=false \
+	  -C cmake.define.PRONGHORN_SANITIZE=address,undefined .
+	$(VENV)/bin/cmake --build $(MEMORY)/build --target $(KERNELS_TEST) $(EXEC_TEST)
+	$(MEMORY)/build/native/kernels/$(KERNELS_TEST)
+	$(MEMORY)/build/native/$(EXEC_TEST)
+	ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$(CURDIR)/$(MEMORY)/site \
+	  LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+	  $(PY) -m pytest -n $(JOBS) --dist loadscope $(or $(ARGS),tests/native tests/unit/engines)
 
 check: $(STAMPS)/package $(STAMPS)/needs-test $(STAMPS)/needs-check
 	$(VENV)/bin/ruff format --check $(PYTHON_CODE)
