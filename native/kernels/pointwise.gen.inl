@@ -8189,8 +8189,42 @@ struct Formula336 {
     }
 };
 
-// mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10
+// minimum x0 s0;sub x0 x0;add t0 t1|t2
 struct Formula337 {
+    static constexpr int kInputs = 1;
+    static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
+    static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec s0 = s[0];
+        const Vec t0 = minimum(x0, s0);
+        const Vec t1 = sub(x0, x0);
+        const Vec t2 = add(t0, t1);
+        y[0] = t2;
+    }
+};
+
+// minimum x1 s0;sub x1 x1;add t0 t1;mul t2 x0|t3
+struct Formula338 {
+    static constexpr int kInputs = 2;
+    static constexpr int kScalars = 1;
+    static constexpr int kDerived = 0;
+    static constexpr int kOutputs = 1;
+    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
+        const Vec x0 = x[0];
+        const Vec x1 = x[1];
+        const Vec s0 = s[0];
+        const Vec t0 = minimum(x1, s0);
+        const Vec t1 = sub(x1, x1);
+        const Vec t2 = add(t0, t1);
+        const Vec t3 = mul(t2, x0);
+        y[0] = t3;
+    }
+};
+
+// mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10
+struct Formula339 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8219,7 +8253,7 @@ struct Formula337 {
 };
 
 // mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6
-struct Formula338 {
+struct Formula340 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8241,7 +8275,7 @@ struct Formula338 {
 };
 
 // mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4
-struct Formula339 {
+struct Formula341 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -8261,7 +8295,7 @@ struct Formula339 {
 };
 
 // mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3
-struct Formula340 {
+struct Formula342 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -8280,7 +8314,7 @@ struct Formula340 {
 };
 
 // mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6
-struct Formula341 {
+struct Formula343 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8303,7 +8337,7 @@ struct Formula341 {
 };
 
 // mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5
-struct Formula342 {
+struct Formula344 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -8325,7 +8359,7 @@ struct Formula342 {
 };
 
 // mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13
-struct Formula343 {
+struct Formula345 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kDerived = 0;
@@ -8358,7 +8392,7 @@ struct Formula343 {
 };
 
 // mul s0 x1;sub t0 s1;select x0 t1 x1|t2
-struct Formula344 {
+struct Formula346 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8376,7 +8410,7 @@ struct Formula344 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7
-struct Formula345 {
+struct Formula347 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8403,7 +8437,7 @@ struct Formula345 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6
-struct Formula346 {
+struct Formula348 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8429,7 +8463,7 @@ struct Formula346 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8
-struct Formula347 {
+struct Formula349 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8457,7 +8491,7 @@ struct Formula347 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7
-struct Formula348 {
+struct Formula350 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8484,7 +8518,7 @@ struct Formula348 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6
-struct Formula349 {
+struct Formula351 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8509,7 +8543,7 @@ struct Formula349 {
 };
 
 // mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5
-struct Formula350 {
+struct Formula352 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8533,7 +8567,7 @@ struct Formula350 {
 };
 
 // mul x0 s0;add t0 s1;rsqrt t1|t1 t2
-struct Formula351 {
+struct Formula353 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8551,7 +8585,7 @@ struct Formula351 {
 };
 
 // mul x0 s0;add t0 s1;rsqrt t1|t2
-struct Formula352 {
+struct Formula354 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8568,7 +8602,7 @@ struct Formula352 {
 };
 
 // mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12
-struct Formula353 {
+struct Formula355 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 9;
     static constexpr int kDerived = 0;
@@ -8603,7 +8637,7 @@ struct Formula353 {
 };
 
 // mul x0 s0;mul t0 s1;sub t0 t1|t0 t2
-struct Formula354 {
+struct Formula356 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8621,7 +8655,7 @@ struct Formula354 {
 };
 
 // mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3
-struct Formula355 {
+struct Formula357 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8641,7 +8675,7 @@ struct Formula355 {
 };
 
 // mul x0 s0;mul x1 s1;add t0 t1|t2
-struct Formula356 {
+struct Formula358 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8659,7 +8693,7 @@ struct Formula356 {
 };
 
 // mul x0 s0;select x1 t0 s1|t1
-struct Formula357 {
+struct Formula359 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8676,7 +8710,7 @@ struct Formula357 {
 };
 
 // mul x0 s0|t0
-struct Formula358 {
+struct Formula360 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -8690,7 +8724,7 @@ struct Formula358 {
 };
 
 // mul x0 x0;mul s0 t0|t1
-struct Formula359 {
+struct Formula361 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -8705,7 +8739,7 @@ struct Formula359 {
 };
 
 // mul x0 x0|t0
-struct Formula360 {
+struct Formula362 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -8718,7 +8752,7 @@ struct Formula360 {
 };
 
 // mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8
-struct Formula361 {
+struct Formula363 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -8745,7 +8779,7 @@ struct Formula361 {
 };
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3
-struct Formula362 {
+struct Formula364 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8764,7 +8798,7 @@ struct Formula362 {
 };
 
 // mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11
-struct Formula363 {
+struct Formula365 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kDerived = 0;
@@ -8795,7 +8829,7 @@ struct Formula363 {
 };
 
 // mul x0 x1;sub s0 t0;maximum t1 s1|t2
-struct Formula364 {
+struct Formula366 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -8813,7 +8847,7 @@ struct Formula364 {
 };
 
 // mul x0 x1|t0
-struct Formula365 {
+struct Formula367 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -8827,7 +8861,7 @@ struct Formula365 {
 };
 
 // mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5
-struct Formula366 {
+struct Formula368 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -8850,7 +8884,7 @@ struct Formula366 {
 };
 
 // mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12
-struct Formula367 {
+struct Formula369 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
     static constexpr int kDerived = 0;
@@ -8886,7 +8920,7 @@ struct Formula367 {
 };
 
 // mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14
-struct Formula368 {
+struct Formula370 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kDerived = 0;
@@ -8921,7 +8955,7 @@ struct Formula368 {
 };
 
 // mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13
-struct Formula369 {
+struct Formula371 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 9;
     static constexpr int kDerived = 0;
@@ -8958,7 +8992,7 @@ struct Formula369 {
 };
 
 // mul x0 x2;mul t0 x1|t1
-struct Formula370 {
+struct Formula372 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -8974,7 +9008,7 @@ struct Formula370 {
 };
 
 // mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3
-struct Formula371 {
+struct Formula373 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -8993,7 +9027,7 @@ struct Formula371 {
 };
 
 // mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3
-struct Formula372 {
+struct Formula374 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9012,7 +9046,7 @@ struct Formula372 {
 };
 
 // mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5
-struct Formula373 {
+struct Formula375 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9032,7 +9066,7 @@ struct Formula373 {
 };
 
 // mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6
-struct Formula374 {
+struct Formula376 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9054,7 +9088,7 @@ struct Formula374 {
 };
 
 // mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7
-struct Formula375 {
+struct Formula377 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9077,7 +9111,7 @@ struct Formula375 {
 };
 
 // mul x0 x2;sigmoid x1;mul t0 t1|t2
-struct Formula376 {
+struct Formula378 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9094,7 +9128,7 @@ struct Formula376 {
 };
 
 // mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10
-struct Formula377 {
+struct Formula379 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9120,7 +9154,7 @@ struct Formula377 {
 };
 
 // mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3
-struct Formula378 {
+struct Formula380 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9139,7 +9173,7 @@ struct Formula378 {
 };
 
 // mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9
-struct Formula379 {
+struct Formula381 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9165,7 +9199,7 @@ struct Formula379 {
 };
 
 // mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3
-struct Formula380 {
+struct Formula382 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9185,7 +9219,7 @@ struct Formula380 {
 };
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6
-struct Formula381 {
+struct Formula383 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9208,7 +9242,7 @@ struct Formula381 {
 };
 
 // mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3
-struct Formula382 {
+struct Formula384 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9227,7 +9261,7 @@ struct Formula382 {
 };
 
 // mul x1 x0;add t0 t0|t1
-struct Formula383 {
+struct Formula385 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9242,7 +9276,7 @@ struct Formula383 {
 };
 
 // mul x1 x0;mul t0 s0|t1
-struct Formula384 {
+struct Formula386 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9258,7 +9292,7 @@ struct Formula384 {
 };
 
 // mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4
-struct Formula385 {
+struct Formula387 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9279,7 +9313,7 @@ struct Formula385 {
 };
 
 // mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3
-struct Formula386 {
+struct Formula388 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9298,7 +9332,7 @@ struct Formula386 {
 };
 
 // mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3
-struct Formula387 {
+struct Formula389 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9317,7 +9351,7 @@ struct Formula387 {
 };
 
 // mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11
-struct Formula388 {
+struct Formula390 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kDerived = 0;
@@ -9348,7 +9382,7 @@ struct Formula388 {
 };
 
 // mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14
-struct Formula389 {
+struct Formula391 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kDerived = 0;
@@ -9383,7 +9417,7 @@ struct Formula389 {
 };
 
 // mul x1 x0|t0
-struct Formula390 {
+struct Formula392 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9397,7 +9431,7 @@ struct Formula390 {
 };
 
 // mul x1 x1;add t0 s0;div x0 t1|t2
-struct Formula391 {
+struct Formula393 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9414,7 +9448,7 @@ struct Formula391 {
 };
 
 // mul x1 x1;sub s0 t0;mul x0 t1|t2
-struct Formula392 {
+struct Formula394 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9431,7 +9465,7 @@ struct Formula392 {
 };
 
 // mul x1 x2;add t0 x0|t1
-struct Formula393 {
+struct Formula395 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9447,7 +9481,7 @@ struct Formula393 {
 };
 
 // mul x1 x2;div t0 x0|t1
-struct Formula394 {
+struct Formula396 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9463,7 +9497,7 @@ struct Formula394 {
 };
 
 // mul x1 x2;mul t0 x0|t1
-struct Formula395 {
+struct Formula397 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9479,7 +9513,7 @@ struct Formula395 {
 };
 
 // mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3
-struct Formula396 {
+struct Formula398 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9499,7 +9533,7 @@ struct Formula396 {
 };
 
 // mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8
-struct Formula397 {
+struct Formula399 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9524,7 +9558,7 @@ struct Formula397 {
 };
 
 // mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11
-struct Formula398 {
+struct Formula400 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -9553,7 +9587,7 @@ struct Formula398 {
 };
 
 // mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14
-struct Formula399 {
+struct Formula401 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 7;
     static constexpr int kDerived = 0;
@@ -9589,7 +9623,7 @@ struct Formula399 {
 };
 
 // mul x2 x1;add t0 t0;add t1 x0|t2
-struct Formula400 {
+struct Formula402 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9606,7 +9640,7 @@ struct Formula400 {
 };
 
 // mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17
-struct Formula401 {
+struct Formula403 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 8;
     static constexpr int kDerived = 0;
@@ -9646,7 +9680,7 @@ struct Formula401 {
 };
 
 // mul x2 x1;div t0 x0|t1
-struct Formula402 {
+struct Formula404 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9662,7 +9696,7 @@ struct Formula402 {
 };
 
 // mul x2 x1;mul t0 x0|t0 t1
-struct Formula403 {
+struct Formula405 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9679,7 +9713,7 @@ struct Formula403 {
 };
 
 // mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-struct Formula404 {
+struct Formula406 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9705,7 +9739,7 @@ struct Formula404 {
 };
 
 // mul x2 x2;maximum t0 s0;rsqrt t1;maximum x1 s1;rsqrt t3;mul t2 t4;mul x0 t5;neg t6|t7
-struct Formula405 {
+struct Formula407 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9729,7 +9763,7 @@ struct Formula405 {
 };
 
 // mul x2 x3;mul t0 x1;add t1 x0|t2
-struct Formula406 {
+struct Formula408 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9747,7 +9781,7 @@ struct Formula406 {
 };
 
 // mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7
-struct Formula407 {
+struct Formula409 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9772,7 +9806,7 @@ struct Formula407 {
 };
 
 // mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12
-struct Formula408 {
+struct Formula410 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9802,7 +9836,7 @@ struct Formula408 {
 };
 
 // mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4
-struct Formula409 {
+struct Formula411 {
     static constexpr int kInputs = 4;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9824,7 +9858,7 @@ struct Formula409 {
 };
 
 // mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39
-struct Formula410 {
+struct Formula412 {
     static constexpr int kInputs = 5;
     static constexpr int kScalars = 15;
     static constexpr int kDerived = 0;
@@ -9895,7 +9929,7 @@ struct Formula410 {
 };
 
 // ne x0 s0;ne x0 s1;mul t0 t1|t2
-struct Formula411 {
+struct Formula413 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -9912,7 +9946,7 @@ struct Formula411 {
 };
 
 // ne x0 s0|t0
-struct Formula412 {
+struct Formula414 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9926,7 +9960,7 @@ struct Formula412 {
 };
 
 // neg x0;div t0 s0|t1
-struct Formula413 {
+struct Formula415 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9941,7 +9975,7 @@ struct Formula413 {
 };
 
 // neg x0;exp t0|t1
-struct Formula414 {
+struct Formula416 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9955,7 +9989,7 @@ struct Formula414 {
 };
 
 // neg x0;mul t0 s0|t1
-struct Formula415 {
+struct Formula417 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -9970,7 +10004,7 @@ struct Formula415 {
 };
 
 // neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4
-struct Formula416 {
+struct Formula418 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -9988,7 +10022,7 @@ struct Formula416 {
 };
 
 // neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10
-struct Formula417 {
+struct Formula419 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -10017,7 +10051,7 @@ struct Formula417 {
 };
 
 // neg x0;softplus t0;neg t1|t2
-struct Formula418 {
+struct Formula420 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10032,7 +10066,7 @@ struct Formula418 {
 };
 
 // neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5
-struct Formula419 {
+struct Formula421 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10052,7 +10086,7 @@ struct Formula419 {
 };
 
 // neg x0|t0
-struct Formula420 {
+struct Formula422 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10065,7 +10099,7 @@ struct Formula420 {
 };
 
 // neg x1;div t0 x0|t1
-struct Formula421 {
+struct Formula423 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10080,7 +10114,7 @@ struct Formula421 {
 };
 
 // neg x1;neg x0;relu t1;mul t0 t2|t3
-struct Formula422 {
+struct Formula424 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10097,7 +10131,7 @@ struct Formula422 {
 };
 
 // neg x1;softplus t0;neg t1;mul t2 x0|t3
-struct Formula423 {
+struct Formula425 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10114,7 +10148,7 @@ struct Formula423 {
 };
 
 // neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7
-struct Formula424 {
+struct Formula426 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 4;
     static constexpr int kDerived = 0;
@@ -10140,7 +10174,7 @@ struct Formula424 {
 };
 
 // neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4
-struct Formula425 {
+struct Formula427 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10160,7 +10194,7 @@ struct Formula425 {
 };
 
 // neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7
-struct Formula426 {
+struct Formula428 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -10184,7 +10218,7 @@ struct Formula426 {
 };
 
 // neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20
-struct Formula427 {
+struct Formula429 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 10;
     static constexpr int kDerived = 0;
@@ -10229,7 +10263,7 @@ struct Formula427 {
 };
 
 // relu x0;mul t0 x1|t0 t1
-struct Formula428 {
+struct Formula430 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10245,7 +10279,7 @@ struct Formula428 {
 };
 
 // relu x0|t0
-struct Formula429 {
+struct Formula431 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10258,7 +10292,7 @@ struct Formula429 {
 };
 
 // rsqrt x0|t0
-struct Formula430 {
+struct Formula432 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10271,7 +10305,7 @@ struct Formula430 {
 };
 
 // select x1 s0 s1;div t0 x0|t1
-struct Formula431 {
+struct Formula433 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -10288,7 +10322,7 @@ struct Formula431 {
 };
 
 // sigmoid x0;mul t0 x1|t0 t1
-struct Formula432 {
+struct Formula434 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10304,7 +10338,7 @@ struct Formula432 {
 };
 
 // sigmoid x0;mul x0 t0|t1
-struct Formula433 {
+struct Formula435 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10318,7 +10352,7 @@ struct Formula433 {
 };
 
 // sigmoid x0|t0
-struct Formula434 {
+struct Formula436 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10331,7 +10365,7 @@ struct Formula434 {
 };
 
 // sigmoid x1;gt t0 s0;eq x0 t1|t2
-struct Formula435 {
+struct Formula437 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10348,7 +10382,7 @@ struct Formula435 {
 };
 
 // sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6
-struct Formula436 {
+struct Formula438 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10369,7 +10403,7 @@ struct Formula436 {
 };
 
 // sigmoid x1;mul x0 t0|t1
-struct Formula437 {
+struct Formula439 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10384,7 +10418,7 @@ struct Formula437 {
 };
 
 // sigmoid x1;mul x1 t0;mul t1 x0|t2
-struct Formula438 {
+struct Formula440 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10400,7 +10434,7 @@ struct Formula438 {
 };
 
 // sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16
-struct Formula439 {
+struct Formula441 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 5;
     static constexpr int kDerived = 0;
@@ -10435,7 +10469,7 @@ struct Formula439 {
 };
 
 // sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3
-struct Formula440 {
+struct Formula442 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10454,7 +10488,7 @@ struct Formula440 {
 };
 
 // softplus x0;tanh t0;mul x0 t1|t2
-struct Formula441 {
+struct Formula443 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10469,7 +10503,7 @@ struct Formula441 {
 };
 
 // softplus x0|t0
-struct Formula442 {
+struct Formula444 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10482,7 +10516,7 @@ struct Formula442 {
 };
 
 // softplus x1;mul t0 x0|t1
-struct Formula443 {
+struct Formula445 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10497,7 +10531,7 @@ struct Formula443 {
 };
 
 // softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9
-struct Formula444 {
+struct Formula446 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10521,7 +10555,7 @@ struct Formula444 {
 };
 
 // softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3
-struct Formula445 {
+struct Formula447 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10538,7 +10572,7 @@ struct Formula445 {
 };
 
 // softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7
-struct Formula446 {
+struct Formula448 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -10562,7 +10596,7 @@ struct Formula446 {
 };
 
 // sqrt x0;maximum t0 s0;div s1 t1|t2
-struct Formula447 {
+struct Formula449 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -10579,7 +10613,7 @@ struct Formula447 {
 };
 
 // sqrt x0;maximum t0 s0|t1
-struct Formula448 {
+struct Formula450 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10594,7 +10628,7 @@ struct Formula448 {
 };
 
 // sub s0 x0;mul t0 x1|t1
-struct Formula449 {
+struct Formula451 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10610,7 +10644,7 @@ struct Formula449 {
 };
 
 // sub s0 x0;mul x0 t0;mul x1 t1|t2
-struct Formula450 {
+struct Formula452 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10627,7 +10661,7 @@ struct Formula450 {
 };
 
 // sub s0 x0|t0
-struct Formula451 {
+struct Formula453 {
     static constexpr int kInputs = 1;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10641,7 +10675,7 @@ struct Formula451 {
 };
 
 // sub s0 x1;mul t0 x0|t1
-struct Formula452 {
+struct Formula454 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10657,7 +10691,7 @@ struct Formula452 {
 };
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15
-struct Formula453 {
+struct Formula455 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kDerived = 0;
@@ -10692,7 +10726,7 @@ struct Formula453 {
 };
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16
-struct Formula454 {
+struct Formula456 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 6;
     static constexpr int kDerived = 0;
@@ -10728,7 +10762,7 @@ struct Formula454 {
 };
 
 // sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6
-struct Formula455 {
+struct Formula457 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -10751,7 +10785,7 @@ struct Formula455 {
 };
 
 // sub s0 x1;mul x0 t0|t1
-struct Formula456 {
+struct Formula458 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10767,7 +10801,7 @@ struct Formula456 {
 };
 
 // sub s0 x1;mul x1 t0;mul x0 t1|t2
-struct Formula457 {
+struct Formula459 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10784,7 +10818,7 @@ struct Formula457 {
 };
 
 // sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7
-struct Formula458 {
+struct Formula460 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -10808,24 +10842,8 @@ struct Formula458 {
     }
 };
 
-// sub x0 s0;relu t0;sub x0 t1|t2
-struct Formula459 {
-    static constexpr int kInputs = 1;
-    static constexpr int kScalars = 1;
-    static constexpr int kDerived = 0;
-    static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec s0 = s[0];
-        const Vec t0 = sub(x0, s0);
-        const Vec t1 = relu(t0);
-        const Vec t2 = sub(x0, t1);
-        y[0] = t2;
-    }
-};
-
 // sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14
-struct Formula460 {
+struct Formula461 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 7;
     static constexpr int kDerived = 1;
@@ -10864,7 +10882,7 @@ struct Formula460 {
 };
 
 // sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13
-struct Formula461 {
+struct Formula462 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 5;
     static constexpr int kDerived = 0;
@@ -10897,7 +10915,7 @@ struct Formula461 {
 };
 
 // sub x0 x1;abs t0|t1
-struct Formula462 {
+struct Formula463 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -10912,7 +10930,7 @@ struct Formula462 {
 };
 
 // sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5
-struct Formula463 {
+struct Formula464 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -10933,7 +10951,7 @@ struct Formula463 {
 };
 
 // sub x0 x1;add t0 s0;maximum t1 s1|t2
-struct Formula464 {
+struct Formula465 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -10951,7 +10969,7 @@ struct Formula464 {
 };
 
 // sub x0 x1;maximum t0 s0|t0 t1
-struct Formula465 {
+struct Formula466 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10968,7 +10986,7 @@ struct Formula465 {
 };
 
 // sub x0 x1;maximum t0 s0|t1
-struct Formula466 {
+struct Formula467 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -10984,7 +11002,7 @@ struct Formula466 {
 };
 
 // sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16
-struct Formula467 {
+struct Formula468 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 6;
     static constexpr int kDerived = 0;
@@ -11021,7 +11039,7 @@ struct Formula467 {
 };
 
 // sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3
-struct Formula468 {
+struct Formula469 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 2;
     static constexpr int kDerived = 0;
@@ -11040,7 +11058,7 @@ struct Formula468 {
 };
 
 // sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8
-struct Formula469 {
+struct Formula470 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 3;
     static constexpr int kDerived = 0;
@@ -11066,7 +11084,7 @@ struct Formula469 {
 };
 
 // sub x0 x1;mul t0 t0|t1
-struct Formula470 {
+struct Formula471 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -11081,7 +11099,7 @@ struct Formula470 {
 };
 
 // sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3
-struct Formula471 {
+struct Formula472 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -11099,7 +11117,7 @@ struct Formula471 {
 };
 
 // sub x0 x1;sign t0;mul x2 t1;neg t2|t3
-struct Formula472 {
+struct Formula473 {
     static constexpr int kInputs = 3;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -11117,7 +11135,7 @@ struct Formula472 {
 };
 
 // sub x0 x1|t0
-struct Formula473 {
+struct Formula474 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 0;
     static constexpr int kDerived = 0;
@@ -11131,7 +11149,7 @@ struct Formula473 {
 };
 
 // sub x1 s0;div t0 x0|t1
-struct Formula474 {
+struct Formula475 {
     static constexpr int kInputs = 2;
     static constexpr int kScalars = 1;
     static constexpr int kDerived = 0;
@@ -11143,24 +11161,6 @@ struct Formula474 {
         const Vec t0 = sub(x1, s0);
         const Vec t1 = div(t0, x0);
         y[0] = t1;
-    }
-};
-
-// sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3
-struct Formula475 {
-    static constexpr int kInputs = 2;
-    static constexpr int kScalars = 1;
-    static constexpr int kDerived = 0;
-    static constexpr int kOutputs = 1;
-    [[gnu::always_inline]] static void at(const Vec* x, const Vec* s, Vec* y) {
-        const Vec x0 = x[0];
-        const Vec x1 = x[1];
-        const Vec s0 = s[0];
-        const Vec t0 = sub(x1, s0);
-        const Vec t1 = relu(t0);
-        const Vec t2 = sub(x1, t1);
-        const Vec t3 = mul(t2, x0);
-        y[0] = t3;
     }
 };
 
@@ -15254,145 +15254,145 @@ constexpr NamedLoops kLoops[] = {
     loops<Formula334>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6"),
     loops<Formula335>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4;neg t5|t6 t5"),
     loops<Formula336>("maximum x1 s0;rsqrt t0;maximum x2 s1;rsqrt t2;mul t1 t3;mul x0 t4|t5"),
-    loops<Formula337>("mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10"),
-    loops<Formula338>("mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6"),
-    loops<Formula339>("mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4"),
-    loops<Formula340>("mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3"),
-    loops<Formula341>("mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6"),
-    loops<Formula342>("mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5"),
-    loops<Formula343>("mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13"),
-    loops<Formula344>("mul s0 x1;sub t0 s1;select x0 t1 x1|t2"),
-    loops<Formula345>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7"),
-    loops<Formula346>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6"),
-    loops<Formula347>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8"),
-    loops<Formula348>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7"),
-    loops<Formula349>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6"),
-    loops<Formula350>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5"),
-    loops<Formula351>("mul x0 s0;add t0 s1;rsqrt t1|t1 t2"),
-    loops<Formula352>("mul x0 s0;add t0 s1;rsqrt t1|t2"),
-    loops<Formula353>("mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12"),
-    loops<Formula354>("mul x0 s0;mul t0 s1;sub t0 t1|t0 t2"),
-    loops<Formula355>("mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3"),
-    loops<Formula356>("mul x0 s0;mul x1 s1;add t0 t1|t2"),
-    loops<Formula357>("mul x0 s0;select x1 t0 s1|t1"),
-    loops<Formula358>("mul x0 s0|t0"),
-    sum_loops<Formula359>("mul x0 x0;mul s0 t0|t1"),
-    sum_loops<Formula360>("mul x0 x0|t0"),
-    loops<Formula361>("mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8"),
-    loops<Formula362>("mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3"),
-    loops<Formula363>("mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11"),
-    loops<Formula364>("mul x0 x1;sub s0 t0;maximum t1 s1|t2"),
-    loops<Formula365>("mul x0 x1|t0"),
-    loops<Formula366>("mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5"),
-    loops<Formula367>("mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12"),
-    loops<Formula368>("mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14"),
-    loops<Formula369>("mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13"),
-    loops<Formula370>("mul x0 x2;mul t0 x1|t1"),
-    loops<Formula371>("mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3"),
-    loops<Formula372>("mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3"),
-    loops<Formula373>("mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5"),
-    loops<Formula374>("mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6"),
-    loops<Formula375>("mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7"),
-    loops<Formula376>("mul x0 x2;sigmoid x1;mul t0 t1|t2"),
-    loops<Formula377>("mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10"),
-    loops<Formula378>("mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3"),
-    loops<Formula379>("mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9"),
-    loops<Formula380>("mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3"),
-    loops<Formula381>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
-    loops<Formula382>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3"),
-    loops<Formula383>("mul x1 x0;add t0 t0|t1"),
-    loops<Formula384>("mul x1 x0;mul t0 s0|t1"),
-    loops<Formula385>("mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4"),
-    loops<Formula386>("mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3"),
-    loops<Formula387>("mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3"),
-    loops<Formula388>("mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11"),
-    loops<Formula389>("mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14"),
-    loops<Formula390>("mul x1 x0|t0"),
-    loops<Formula391>("mul x1 x1;add t0 s0;div x0 t1|t2"),
-    loops<Formula392>("mul x1 x1;sub s0 t0;mul x0 t1|t2"),
-    loops<Formula393>("mul x1 x2;add t0 x0|t1"),
-    loops<Formula394>("mul x1 x2;div t0 x0|t1"),
-    loops<Formula395>("mul x1 x2;mul t0 x0|t1"),
-    loops<Formula396>("mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3"),
-    loops<Formula397>("mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8"),
-    loops<Formula398>("mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11"),
-    loops<Formula399>("mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14"),
-    loops<Formula400>("mul x2 x1;add t0 t0;add t1 x0|t2"),
-    loops<Formula401>("mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17"),
-    loops<Formula402>("mul x2 x1;div t0 x0|t1"),
-    loops<Formula403>("mul x2 x1;mul t0 x0|t0 t1"),
-    loops<Formula404>("mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
-    loops<Formula405>("mul x2 x2;maximum t0 s0;rsqrt t1;maximum x1 s1;rsqrt t3;mul t2 t4;mul x0 t5;neg t6|t7"),
-    loops<Formula406>("mul x2 x3;mul t0 x1;add t1 x0|t2"),
-    loops<Formula407>("mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7"),
-    loops<Formula408>("mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12"),
-    loops<Formula409>("mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4"),
-    loops<Formula410>("mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39"),
-    loops<Formula411>("ne x0 s0;ne x0 s1;mul t0 t1|t2"),
-    loops<Formula412>("ne x0 s0|t0"),
-    loops<Formula413>("neg x0;div t0 s0|t1"),
-    loops<Formula414>("neg x0;exp t0|t1"),
-    loops<Formula415>("neg x0;mul t0 s0|t1"),
-    loops<Formula416>("neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4"),
-    loops<Formula417>("neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10"),
-    loops<Formula418>("neg x0;softplus t0;neg t1|t2"),
-    loops<Formula419>("neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5"),
-    loops<Formula420>("neg x0|t0"),
-    loops<Formula421>("neg x1;div t0 x0|t1"),
-    loops<Formula422>("neg x1;neg x0;relu t1;mul t0 t2|t3"),
-    loops<Formula423>("neg x1;softplus t0;neg t1;mul t2 x0|t3"),
-    loops<Formula424>("neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7"),
-    loops<Formula425>("neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4"),
-    loops<Formula426>("neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
-    loops<Formula427>("neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20"),
-    loops<Formula428>("relu x0;mul t0 x1|t0 t1"),
-    loops<Formula429>("relu x0|t0"),
-    loops<Formula430>("rsqrt x0|t0"),
-    loops<Formula431>("select x1 s0 s1;div t0 x0|t1"),
-    loops<Formula432>("sigmoid x0;mul t0 x1|t0 t1"),
-    loops<Formula433>("sigmoid x0;mul x0 t0|t1"),
-    loops<Formula434>("sigmoid x0|t0"),
-    loops<Formula435>("sigmoid x1;gt t0 s0;eq x0 t1|t2"),
-    loops<Formula436>("sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6"),
-    loops<Formula437>("sigmoid x1;mul x0 t0|t1"),
-    loops<Formula438>("sigmoid x1;mul x1 t0;mul t1 x0|t2"),
-    loops<Formula439>("sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16"),
-    loops<Formula440>("sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3"),
-    loops<Formula441>("softplus x0;tanh t0;mul x0 t1|t2"),
-    loops<Formula442>("softplus x0|t0"),
-    loops<Formula443>("softplus x1;mul t0 x0|t1"),
-    loops<Formula444>("softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9"),
-    loops<Formula445>("softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3"),
-    loops<Formula446>("softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7"),
-    loops<Formula447>("sqrt x0;maximum t0 s0;div s1 t1|t2"),
-    loops<Formula448>("sqrt x0;maximum t0 s0|t1"),
-    loops<Formula449>("sub s0 x0;mul t0 x1|t1"),
-    loops<Formula450>("sub s0 x0;mul x0 t0;mul x1 t1|t2"),
-    loops<Formula451>("sub s0 x0|t0"),
-    loops<Formula452>("sub s0 x1;mul t0 x0|t1"),
-    loops<Formula453>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15"),
-    loops<Formula454>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16"),
-    loops<Formula455>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6"),
-    loops<Formula456>("sub s0 x1;mul x0 t0|t1"),
-    loops<Formula457>("sub s0 x1;mul x1 t0;mul x0 t1|t2"),
-    loops<Formula458>("sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7"),
-    loops<Formula459>("sub x0 s0;relu t0;sub x0 t1|t2"),
-    loops<Formula460>("sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14"),
-    loops<Formula461>("sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13"),
-    loops<Formula462>("sub x0 x1;abs t0|t1"),
-    loops<Formula463>("sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5"),
-    loops<Formula464>("sub x0 x1;add t0 s0;maximum t1 s1|t2"),
-    loops<Formula465>("sub x0 x1;maximum t0 s0|t0 t1"),
-    loops<Formula466>("sub x0 x1;maximum t0 s0|t1"),
-    loops<Formula467>("sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16"),
-    loops<Formula468>("sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3"),
-    loops<Formula469>("sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8"),
-    loops<Formula470>("sub x0 x1;mul t0 t0|t1"),
-    loops<Formula471>("sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3"),
-    loops<Formula472>("sub x0 x1;sign t0;mul x2 t1;neg t2|t3"),
-    loops<Formula473>("sub x0 x1|t0"),
-    loops<Formula474>("sub x1 s0;div t0 x0|t1"),
-    loops<Formula475>("sub x1 s0;relu t0;sub x1 t1;mul t2 x0|t3"),
+    loops<Formula337>("minimum x0 s0;sub x0 x0;add t0 t1|t2"),
+    loops<Formula338>("minimum x1 s0;sub x1 x1;add t0 t1;mul t2 x0|t3"),
+    loops<Formula339>("mul s0 x0;div x1 x2;maximum t1 s1;minimum t2 s2;log t3;expm1 t4;neg t5;maximum t6 s3;mul t7 t7;mul t8 t4;mul t0 t9|t10"),
+    loops<Formula340>("mul s0 x0;expm1 x1;neg t1;maximum t2 s1;mul t3 t3;mul t4 x1;mul t0 t5|t6"),
+    loops<Formula341>("mul s0 x0;mul s1 x0;erf t1;add s2 t2;mul t0 t3|t4"),
+    loops<Formula342>("mul s0 x1;add t0 t0;add t1 x0;mul t2 t2|t2 t3"),
+    loops<Formula343>("mul s0 x1;add t0 t0;sign x1;mul s1 t2;add t1 t3;add t4 x0;mul t5 t5|t5 t6"),
+    loops<Formula344>("mul s0 x1;mul s1 x1;erf t1;add s2 t2;mul t0 t3;mul t4 x0|t5"),
+    loops<Formula345>("mul s0 x1;mul x0 t0;mul t1 s1;mul s2 x1;mul t3 t3;neg t4;exp t5;mul t2 t6;mul t7 s3;erf t3;add s4 t9;mul x0 t10;mul t11 s5;add t8 t12|t13"),
+    loops<Formula346>("mul s0 x1;sub t0 s1;select x0 t1 x1|t2"),
+    loops<Formula347>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3;mul t6 t6|t7"),
+    loops<Formula348>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;mul t2 t3;sub s2 t4;maximum t5 s3|t6"),
+    loops<Formula349>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3;mul t7 t7|t8"),
+    loops<Formula350>("mul s0 x2;sub t0 s1;select x1 t1 x2;add x0 x3;sigmoid t3;mul t2 t4;sub s2 t5;maximum t6 s3|t7"),
+    loops<Formula351>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3;mul t5 t5|t6"),
+    loops<Formula352>("mul s0 x2;sub t0 s1;select x1 t1 x2;mul t2 x0;sub s2 t3;maximum t4 s3|t5"),
+    loops<Formula353>("mul x0 s0;add t0 s1;rsqrt t1|t1 t2"),
+    loops<Formula354>("mul x0 s0;add t0 s1;rsqrt t1|t2"),
+    loops<Formula355>("mul x0 s0;add x1 s1;maximum t1 s2;gt s3 t2;ge s4 t2;add t3 t4;mul s5 t5;mul t0 t6;gt t1 s6;ge t1 s7;add t8 t9;mul s8 t10;mul t7 t11|t12"),
+    loops<Formula356>("mul x0 s0;mul t0 s1;sub t0 t1|t0 t2"),
+    loops<Formula357>("mul x0 s0;mul t0 x2;div t1 x1;div t2 s1|t3"),
+    loops<Formula358>("mul x0 s0;mul x1 s1;add t0 t1|t2"),
+    loops<Formula359>("mul x0 s0;select x1 t0 s1|t1"),
+    loops<Formula360>("mul x0 s0|t0"),
+    sum_loops<Formula361>("mul x0 x0;mul s0 t0|t1"),
+    sum_loops<Formula362>("mul x0 x0|t0"),
+    loops<Formula363>("mul x0 x1;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x0|t8"),
+    loops<Formula364>("mul x0 x1;sub s0 t0;maximum t1 s1;mul t2 t2|t3"),
+    loops<Formula365>("mul x0 x1;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x0|t11"),
+    loops<Formula366>("mul x0 x1;sub s0 t0;maximum t1 s1|t2"),
+    loops<Formula367>("mul x0 x1|t0"),
+    loops<Formula368>("mul x0 x2;gt x1 s0;ge x1 s1;add t1 t2;mul s2 t3;mul t0 t4|t5"),
+    loops<Formula369>("mul x0 x2;le x1 s0;ge x1 s1;div x1 s2;add t3 s3;select t2 s4 t4;select t1 s5 t5;mul t0 t6;mul t0 x1;select t1 s6 t8;select t2 s7 t9;div t10 s8;add t7 t11|t12"),
+    loops<Formula370>("mul x0 x2;mul s0 x1;mul t0 t1;mul t2 s1;mul s2 x1;mul t4 t4;neg t5;exp t6;mul t3 t7;mul t8 s3;erf t4;add s4 t10;mul t0 t11;mul t12 s5;add t9 t13|t14"),
+    loops<Formula371>("mul x0 x2;mul t0 s0;add x1 s1;maximum t2 s2;gt s3 t3;ge s4 t3;add t4 t5;mul s5 t6;mul t1 t7;gt t2 s6;ge t2 s7;add t9 t10;mul s8 t11;mul t8 t12|t13"),
+    loops<Formula372>("mul x0 x2;mul t0 x1|t1"),
+    loops<Formula373>("mul x0 x2;mul x1 x1;add t1 s0;div t0 t2|t3"),
+    loops<Formula374>("mul x0 x2;mul x1 x1;sub s0 t1;mul t0 t2|t3"),
+    loops<Formula375>("mul x0 x2;neg t0;neg x1;sigmoid t2;mul t1 t3;neg t4|t5"),
+    loops<Formula376>("mul x0 x2;neg t0;tanh x1;mul t2 t2;sub s0 t3;mul t1 t4;add t0 t5|t6"),
+    loops<Formula377>("mul x0 x2;sigmoid x1;mul t0 t1;mul t0 x1;sub s0 t1;mul t1 t4;mul t3 t5;add t2 t6|t7"),
+    loops<Formula378>("mul x0 x2;sigmoid x1;mul t0 t1|t2"),
+    loops<Formula379>("mul x0 x2;softplus x1;tanh t1;mul t0 t2;mul t0 x1;mul t2 t2;sub s0 t5;mul t4 t6;sigmoid x1;mul t7 t8;add t3 t9|t10"),
+    loops<Formula380>("mul x0 x2;sub s0 x1;mul x1 t1;mul t0 t2|t3"),
+    loops<Formula381>("mul x0 x3;abs x1;add s0 t1;div t0 t2;mul t0 x2;div t4 t2;neg t5;sign x1;mul t6 t7;add t3 t8|t9"),
+    loops<Formula382>("mul x1 s0;mul t0 s1;sub t0 t1;mul t2 x0|t0 t3"),
+    loops<Formula383>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2;sub s0 x0;mul x0 t4;mul t3 t5|t6"),
+    loops<Formula384>("mul x1 x0;add t0 t0;mul x3 x2;add t1 t2|t3"),
+    loops<Formula385>("mul x1 x0;add t0 t0|t1"),
+    loops<Formula386>("mul x1 x0;mul t0 s0|t1"),
+    loops<Formula387>("mul x1 x0;mul x2 x3;sub s0 x0;mul t1 t2;add t0 t3|t4"),
+    loops<Formula388>("mul x1 x0;mul x3 x2;add t1 t1;add t0 t2|t3"),
+    loops<Formula389>("mul x1 x0;neg x3;mul t1 x2;add t0 t2|t3"),
+    loops<Formula390>("mul x1 x0;sub s0 t0;gt t1 s1;ge t1 s2;add t2 t3;mul s3 t4;mul x2 t5;neg t6;mul t7 x1;sub s4 x0;mul x0 t9;mul t8 t10|t11"),
+    loops<Formula391>("mul x1 x0;sub s0 t0;maximum t1 s1;mul x2 t2;add t3 t3;gt t1 s2;ge t1 s3;add t5 t6;mul s4 t7;mul t4 t8;neg t9;mul t10 x1;sub s5 x0;mul x0 t12;mul t11 t13|t14"),
+    loops<Formula392>("mul x1 x0|t0"),
+    loops<Formula393>("mul x1 x1;add t0 s0;div x0 t1|t2"),
+    loops<Formula394>("mul x1 x1;sub s0 t0;mul x0 t1|t2"),
+    loops<Formula395>("mul x1 x2;add t0 x0|t1"),
+    loops<Formula396>("mul x1 x2;div t0 x0|t1"),
+    loops<Formula397>("mul x1 x2;mul t0 x0|t1"),
+    loops<Formula398>("mul x2 s0;mul t0 x1;div t1 x0;mul t2 s1|t3"),
+    loops<Formula399>("mul x2 s0;sub x0 x1;abs x0;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7|t8"),
+    loops<Formula400>("mul x2 s0;sub x1 x0;abs x1;maximum t2 s1;div t1 t3;sign t4;mul t0 t5;div t6 t3;neg t7;sub s2 x0;mul x0 t9;mul t8 t10|t11"),
+    loops<Formula401>("mul x2 x0;div t0 s0;add x1 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2|t14"),
+    loops<Formula402>("mul x2 x1;add t0 t0;add t1 x0|t2"),
+    loops<Formula403>("mul x2 x1;div t0 s0;add x0 s1;log t2;mul s2 t3;exp t4;mul t1 t5;mul t6 s3;div x2 s4;mul s5 t3;exp t9;mul t8 t10;mul t11 s6;add t7 t12;div t13 t2;sub s7 x0;mul x0 t15;mul t14 t16|t17"),
+    loops<Formula404>("mul x2 x1;div t0 x0|t1"),
+    loops<Formula405>("mul x2 x1;mul t0 x0|t0 t1"),
+    loops<Formula406>("mul x2 x1;mul x3 x4;sub s0 x1;mul t1 t2;add t0 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
+    loops<Formula407>("mul x2 x2;maximum t0 s0;rsqrt t1;maximum x1 s1;rsqrt t3;mul t2 t4;mul x0 t5;neg t6|t7"),
+    loops<Formula408>("mul x2 x3;mul t0 x1;add t1 x0|t2"),
+    loops<Formula409>("mul x3 s0;softplus x2;add t1 s1;div t0 t2;sub x0 x1;mul t3 t4;add t5 t5;neg t6|t7"),
+    loops<Formula410>("mul x3 s0;sub x0 x1;mul t1 t1;softplus x2;add t3 s1;div t2 t4;mul t0 t5;div t6 t4;neg t7;div t0 t4;add t8 t9;sigmoid x2;mul t10 t11|t12"),
+    loops<Formula411>("mul x3 x2;mul t0 s0;mul t1 x1;div t2 x0;div t3 s1|t4"),
+    loops<Formula412>("mul x3 x2;neg t0;sub s0 x0;mul t1 t2;maximum x1 s1;minimum t4 s2;sub s3 t5;div t3 t6;neg t7;mul t1 x0;div t9 t5;add t8 t10;gt s4 t4;ge s5 t4;add t12 t13;mul s6 t14;mul t11 t15;gt x1 s7;ge x1 s8;add t17 t18;mul s9 t19;mul t16 t20;mul x3 x4;sub s10 x1;mul x0 t23;mul t2 x1;add t24 t25;maximum t26 s11;mul t22 t27;add t28 t28;gt t26 s12;ge t26 s13;add t30 t31;mul s14 t32;mul t29 t33;mul t34 t2;mul t34 x0;neg t36;add t35 t37;add t21 t38|t39"),
+    loops<Formula413>("ne x0 s0;ne x0 s1;mul t0 t1|t2"),
+    loops<Formula414>("ne x0 s0|t0"),
+    loops<Formula415>("neg x0;div t0 s0|t1"),
+    loops<Formula416>("neg x0;exp t0|t1"),
+    loops<Formula417>("neg x0;mul t0 s0|t1"),
+    loops<Formula418>("neg x0;neg x1;sigmoid t1;mul t0 t2;neg t3|t4"),
+    loops<Formula419>("neg x0;relu t0;gt t1 s0;neg x2;mul t3 x1;select t2 t4 s1;neg t5;relu x0;gt t7 s2;select t8 x2 s3;add t6 t9|t10"),
+    loops<Formula420>("neg x0;softplus t0;neg t1|t2"),
+    loops<Formula421>("neg x0;tanh x1;mul t1 t1;sub s0 t2;mul t0 t3;add x0 t4|t5"),
+    loops<Formula422>("neg x0|t0"),
+    loops<Formula423>("neg x1;div t0 x0|t1"),
+    loops<Formula424>("neg x1;neg x0;relu t1;mul t0 t2|t3"),
+    loops<Formula425>("neg x1;softplus t0;neg t1;mul t2 x0|t3"),
+    loops<Formula426>("neg x2;mul t0 s0;div t1 x1;gt x0 s1;ge x0 s2;add t3 t4;mul s3 t5;mul t2 t6|t7"),
+    loops<Formula427>("neg x2;mul t0 x0;add x1 s0;div t1 t2;add x2 t3|t4"),
+    loops<Formula428>("neg x2;mul t0 x1;add x0 s0;div t1 t2;add x2 t3;sub s1 x0;mul x0 t5;mul t4 t6|t7"),
+    loops<Formula429>("neg x2;sub s0 x0;mul t0 t1;maximum x1 s1;minimum t3 s2;sub s3 t4;div t2 t5;neg t6;mul t0 x0;div t8 t4;add t7 t9;gt s4 t3;ge s5 t3;add t11 t12;mul s6 t13;mul t10 t14;gt x1 s7;ge x1 s8;add t16 t17;mul s9 t18;mul t15 t19|t20"),
+    loops<Formula430>("relu x0;mul t0 x1|t0 t1"),
+    loops<Formula431>("relu x0|t0"),
+    loops<Formula432>("rsqrt x0|t0"),
+    loops<Formula433>("select x1 s0 s1;div t0 x0|t1"),
+    loops<Formula434>("sigmoid x0;mul t0 x1|t0 t1"),
+    loops<Formula435>("sigmoid x0;mul x0 t0|t1"),
+    loops<Formula436>("sigmoid x0|t0"),
+    loops<Formula437>("sigmoid x1;gt t0 s0;eq x0 t1|t2"),
+    loops<Formula438>("sigmoid x1;mul x0 t0;mul x0 x1;sub s0 t0;mul t0 t3;mul t2 t4;add t1 t5|t6"),
+    loops<Formula439>("sigmoid x1;mul x0 t0|t1"),
+    loops<Formula440>("sigmoid x1;mul x1 t0;mul t1 x0|t2"),
+    loops<Formula441>("sigmoid x1;sub s0 t0;mul x0 t1;sub s1 x0;mul t3 t0;add t2 t4;maximum t5 s2;mul t6 t6;ge x1 s3;select t8 x1 s4;mul x1 x0;sub t9 t10;neg x1;select t8 t12 x1;softplus t13;add t11 t14;mul t7 t15|t16"),
+    loops<Formula442>("sign x1;mul s0 t0;add t1 x0;mul t2 t2|t2 t3"),
+    loops<Formula443>("softplus x0;tanh t0;mul x0 t1|t2"),
+    loops<Formula444>("softplus x0|t0"),
+    loops<Formula445>("softplus x1;mul t0 x0|t1"),
+    loops<Formula446>("softplus x1;tanh t0;mul x0 t1;mul x0 x1;mul t1 t1;sub s0 t4;mul t3 t5;sigmoid x1;mul t6 t7;add t2 t8|t9"),
+    loops<Formula447>("softplus x1;tanh t0;mul x1 t1;mul t2 x0|t3"),
+    loops<Formula448>("softplus x2;add t0 s0;log t1;sub x0 x1;mul t3 t3;div t4 t1;add t2 t5;mul s1 t6|t7"),
+    loops<Formula449>("sqrt x0;maximum t0 s0;div s1 t1|t2"),
+    loops<Formula450>("sqrt x0;maximum t0 s0|t1"),
+    loops<Formula451>("sub s0 x0;mul t0 x1|t1"),
+    loops<Formula452>("sub s0 x0;mul x0 t0;mul x1 t1|t2"),
+    loops<Formula453>("sub s0 x0|t0"),
+    loops<Formula454>("sub s0 x1;mul t0 x0|t1"),
+    loops<Formula455>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;ge x2 s3;select t7 x2 s4;mul x2 x0;sub t8 t9;neg x2;select t7 t11 x2;softplus t12;add t10 t13;mul t6 t14|t15"),
+    loops<Formula456>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5;maximum x1 s3;minimum t7 s4;log t8;mul x0 t9;sub s5 t8;log t11;mul t2 t12;add t10 t13;neg t14;mul t6 t15|t16"),
+    loops<Formula457>("sub s0 x1;mul x0 t0;sub s1 x0;mul t2 x1;add t1 t3;maximum t4 s2;mul t5 t5|t6"),
+    loops<Formula458>("sub s0 x1;mul x0 t0|t1"),
+    loops<Formula459>("sub s0 x1;mul x1 t0;mul x0 t1|t2"),
+    loops<Formula460>("sub s0 x2;mul x1 t0;sub s1 x1;mul t2 x2;add t1 t3;maximum t4 s2;mul t5 t5;mul t6 x0|t7"),
+    loops<Formula461>("sub x0 x1;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10;sub s6 x0;mul x0 t12;mul t11 t13|t14"),
+    loops<Formula462>("sub x0 x1;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9;sub s4 x0;mul x0 t11;mul t10 t12|t13"),
+    loops<Formula463>("sub x0 x1;abs t0|t1"),
+    loops<Formula464>("sub x0 x1;abs x0;maximum t1 s0;div t0 t2;abs t3;mul s1 t4|t5"),
+    loops<Formula465>("sub x0 x1;add t0 s0;maximum t1 s1|t2"),
+    loops<Formula466>("sub x0 x1;maximum t0 s0|t0 t1"),
+    loops<Formula467>("sub x0 x1;maximum t0 s0|t1"),
+    loops<Formula468>("sub x0 x1;mul s0 t0;mul s1 t0;gt t1 t2;ge t1 t2;add t3 t4;mul s2 t5;mul x2 t6;mul t7 s3;gt t2 t1;ge t2 t1;add t9 t10;mul s4 t11;mul x2 t12;mul t13 s5;add t8 t14;neg t15|t16"),
+    loops<Formula469>("sub x0 x1;mul s0 t0;mul s1 t0;maximum t1 t2|t3"),
+    loops<Formula470>("sub x0 x1;mul s0 t0;sigmoid t1;mul x2 t2;mul t3 s1;add x2 t4;sub s2 x0;mul x0 t6;mul t5 t7|t8"),
+    loops<Formula471>("sub x0 x1;mul t0 t0|t1"),
+    loops<Formula472>("sub x0 x1;mul x2 t0;add t1 t1;neg t2|t3"),
+    loops<Formula473>("sub x0 x1;sign t0;mul x2 t1;neg t2|t3"),
+    loops<Formula474>("sub x0 x1|t0"),
+    loops<Formula475>("sub x1 s0;div t0 x0|t1"),
     loops<Formula476>("sub x1 x0;abs t0;le t1 s0;div s1 s2;select t2 t3 s3;mul t4 s4;mul t5 t0;add t6 t6;select t2 s5 t3;sign t0;mul t8 t9;add t7 t10|t11"),
     loops<Formula477>("sub x1 x0;abs t0;le t1 s0;mul t0 t0;mul s1 t3;sub t1 s2;select t2 t4 t5|t6"),
     loops<Formula478>("sub x1 x0;abs t0;le t1 s0;select t2 x2 s1;mul t3 s2;mul t4 t0;add t5 t5;select t2 s3 x2;sign t0;mul t7 t8;add t6 t9|t10"),

@@ -9,6 +9,12 @@ import sys
 import pytest
 
 TABLE = "a,b,kind\n" + "1,2,Grün\n2,3,ok\n3,4,Grün\n4,6,ok\n" * 5
+FITS = """
+import numpy as np
+from sklearn.neural_network import MLPClassifier
+mlp = MLPClassifier(2, batch_size=4, max_iter=1)
+mlp.partial_fit(np.eye(4), [0, 1, 0, 1], classes=[0, 1])
+"""
 TRAIN = ("train", "kinds.csv", "--target", "kind", "--epochs", "1", "--layers", "2", "--out", "run")
 
 
@@ -90,6 +96,36 @@ def test_closed_output(there):
     written = pronghorn(there, "predict", "run", "kinds.csv", "--out", "p.csv", closing=">&-")
     assert written.returncode == 0
     assert (there / "p.csv").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams are closed by a shell of POSIX")
+def test_closed_error_stream(there):
+    """What belongs there is not written among the results."""
+    assert pronghorn(there, *TRAIN, closing="2>&-").returncode == 0
+    predict = ("predict", "run", "kinds.csv")
+    there_is = pronghorn(there, *predict)
+    silent = pronghorn(there, *predict, closing="2>&-")
+    assert (silent.returncode, silent.stdout) == (0, there_is.stdout)
+    (there / "fits.py").write_text(FITS, encoding="utf-8")
+    for command, code in [
+        ((*predict, "--out", "p.csv"), 0),
+        (("predict", "run", "missing.csv"), 1),
+        (("predict",), 2),
+        (("missing.py",), 2),
+        (("--no-such-option",), 2),
+        (("fits.py",), 0),
+    ]:
+        done = pronghorn(there, *command, closing="2>&-")
+        assert (command, done.returncode, done.stdout, done.stderr) == (command, code, b"", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams are closed by a shell of POSIX")
+@pytest.mark.parametrize("closing", [">&-", "2>&-", ">&- 2>&-"])
+def test_the_lab_with_closed_streams(here, closing):
+    pytest.importorskip("uvicorn")
+    options = ("--no-browser", "--port", "0", "--idle", "0.01")
+    ended = pronghorn(here, "lab", *options, closing=closing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="streams are closed by a shell of POSIX")

@@ -191,6 +191,17 @@ def test_a_table_of_kinds(run, here):
     assert said.count("small") > 0.8 * len(rows)
 
 
+def test_a_file_of_another_encoding_is_refused(run, here):
+    write_table(here / "kinds.csv", ["a", "b", "kind"], make_kinds(100))
+    run("train", "kinds.csv", *words("--target kind --epochs 1 --verbose 0 --out run"))
+    (here / "latin.csv").write_bytes("a,b,kind\n1,2,groß\n".encode("latin-1"))
+    for command in ("evaluate", "predict"):
+        outcome = run(command, "run", "latin.csv")
+        assert outcome.status == 1
+        assert outcome.err.startswith("pronghorn: latin.csv: expected UTF-8 text, received other")
+        assert outcome.err.count("\n") == 1
+
+
 def test_an_unknown_class_is_refused(run, here):
     write_table(here / "kinds.csv", ["a", "b", "kind"], make_kinds(100))
     options = words("--target kind --epochs 1 --verbose 0 --out run")
@@ -286,6 +297,11 @@ def test_images_from_an_npz(run, here):
         (["train", "missing.csv", "--target", "y"], "missing.csv"),
         (["train", "table.csv"], "--target"),
         (["train", "table.csv", "--target", "kin"], "'kind'"),
+        (["train", "alike.csv", "--target", "kind"], "at least 2 classes in kind, received 'x'"),
+        (
+            ["train", "alike.csv", "--target", "a", "--drop", "kind", "--task", "classification"],
+            "at least 2 classes in a, received '1'",
+        ),
         (["train", "digits", "--out", "data/.."], "other files"),
         (["train", "digits", "--out", "table.csv/run"], "where a folder can be made"),
         (["evaluate", "nowhere", "digits"], "nowhere"),
@@ -296,6 +312,7 @@ def test_images_from_an_npz(run, here):
 )
 def test_a_refusal_is_one_line_and_leaves_nothing(run, here, arguments, message):
     write_table(here / "table.csv", ["a", "kind"], [[1, "x"], [2, "y"], [3, "x"]])
+    write_table(here / "alike.csv", ["a", "b", "kind"], [[1, i, "x"] for i in range(9)])
     before = sorted(str(path) for path in here.rglob("*"))
     outcome = run(*arguments)
     assert outcome.status == 1

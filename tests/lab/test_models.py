@@ -169,8 +169,11 @@ def test_network_of_pictures(viewer: Viewer, tmp_path: Path, has_rescaling: bool
         (lambda: build(Dense(3), Dense(1), shape=(5,)), "5 inputs and 1 outputs"),
         (lambda: build(keras.layers.Rescaling(2.0)), "at least one Dense"),
         (lambda: build(Dense(4, keras.layers.LeakyReLU()), Dense(1)), "activations"),
+        (lambda: build(Dense(513, name="wide"), Dense(1)), "512 units in a hidden layer, received"),
+        (lambda: build(*[Dense(2) for _ in range(12)]), "10 hidden layers, received 11"),
+        (lambda: build(Dense(4), Dropout(0.95), Dense(1)), "at most 0.9 dropout"),
     ],
-    ids=["branches", "order", "width", "no Dense", "activation"],
+    ids=["branches", "order", "width", "no Dense", "activation", "units", "depth", "dropout"],
 )
 def test_other_networks_are_told_but_not_drawn(
     viewer: Viewer, tmp_path: Path, make: Any, says: str

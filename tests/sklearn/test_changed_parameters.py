@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn import neural_network
 from sklearn.exceptions import ConvergenceWarning
 
 import tolerances
 from pronghorn.callbacks import LambdaCallback
-from pronghorn.errors import ParameterError
+from pronghorn.errors import DataError, ParameterError
 from pronghorn.optimizers.schedules import ExponentialDecay
-from pronghorn.sklearn import MLPClassifier
+from pronghorn.sklearn import MLPClassifier, MLPRegressor
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -136,3 +137,31 @@ def test_a_callback_that_fails_leaves_what_was_trained() -> None:
     whole = MLPClassifier(max_iter=3, **settings).fit(X, Y)
     for coef, expected in zip(ours.coefs_, whole.coefs_, strict=True):
         np.testing.assert_array_equal(coef, expected)
+
+
+@pytest.mark.parametrize("goes_on", ["partial_fit", "warm_start"])
+@pytest.mark.parametrize(
+    "kind", [MLPRegressor, neural_network.MLPRegressor], ids=["ours", "theirs"]
+)
+def test_another_number_of_values_is_refused(kind: Any, goes_on: str) -> None:
+    values = np.column_stack([X[:, 0], X[:, 1]])
+    net = kind(hidden_layer_sizes=(6,), max_iter=2, random_state=0, warm_start=True)
+    net.fit(X, X[:, 0])
+    before = [array.copy() for array in net.coefs_]
+    with pytest.raises(ValueError, match=r"expected 1 values a row|core dimension"):
+        (net.partial_fit if goes_on == "partial_fit" else net.fit)(X, values)
+    for a, b in zip(net.coefs_, before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_sparse_values_are_refused() -> None:
+    with pytest.raises(DataError, match=r"expected an array of numbers, .* y\.toarray\(\)"):
+        MLPRegressor(hidden_layer_sizes=(6,)).fit(X, sparse.csr_matrix(X[:, :2]))
+
+
+def test_the_number_of_epochs_may_be_true() -> None:
+    settings = {"hidden_layer_sizes": (6,), "max_iter": True, "random_state": 0}
+    found = [
+        kind(**settings).fit(X, Y).n_iter_ for kind in (MLPClassifier, neural_network.MLPClassifier)
+    ]
+    assert found == [1, 1]

@@ -172,6 +172,21 @@ def test_transform_as_a_frame() -> None:
     assert found.shape == (240, 32) and found.columns[0] == "mlpclassifier0"
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_every_hidden_layer_as_a_frame(library: str) -> None:
+    pytest.importorskip(library)
+    frame, y = table()
+    net = MLPClassifier((5, 3), max_iter=5, random_state=0).fit(frame, y)
+    plain = [net.transform(frame, layer) for layer in (0, 1, -1, -2)]
+    net.set_output(transform=library)
+    for layer, values in zip((0, 1, -1, -2), plain, strict=True):
+        found = net.transform(frame, layer=layer)
+        assert type(found).__module__.split(".")[0] == library
+        assert list(found.columns) == [f"mlpclassifier{j}" for j in range((5, 3)[layer])]
+        np.testing.assert_array_equal(found.to_numpy(), values)
+    assert net.fit_transform(frame, y).shape == (240, 3)
+
+
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "an array later": (
         lambda f, y: fit(f, y).predict(f.to_numpy()), DataError, "a data frame with the columns",

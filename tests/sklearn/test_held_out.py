@@ -230,6 +230,9 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], type[Exception], str]] 
     ),
     "other columns": ({}, {"X_val": X[VAL, :3], "y_val": THREE[VAL]}, ValueError, "3 features"),
     "other lengths": ({}, {"X_val": X[VAL], "y_val": THREE[:7]}, ValueError, "inconsistent"),
+    "weights of nothing": (
+        {}, {**rows(THREE), "sample_weight_val": np.zeros(100)}, ValueError, "zero",
+    ),
     "lbfgs": ({"solver": "lbfgs"}, rows(THREE), ParameterError, "expected no X_val"),
     "scoring of nothing": ({"scoring": "accuracy"}, {}, ParameterError, "scoring: expected rows"),
     "no callback": ({"callbacks": [3]}, {}, ParameterError, "callbacks: expected Callbacks"),

@@ -60,6 +60,16 @@ CASES: dict[str, tuple[str, Any, dict[str, Any], Any]] = {
         {"beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-4, "batch_size": 16},
         None,
     ),
+    "adam without momentum": ("Classifier", THREE, {"beta_1": 0.0, "batch_size": 16}, None),
+    "adam, signs": ("Regressor", VALUE, {"beta_1": 0.0, "beta_2": 0.0, "batch_size": 16}, None),
+    # Without an epsilon of this size steps of m / |g| go anywhere, in scikit-learn too.
+    "adam, forgetful": (
+        "Classifier",
+        THREE,
+        {"beta_2": 0.0, "epsilon": 0.01, "batch_size": 16},
+        None,
+    ),
+    "adam, least epsilon": ("Classifier", THREE, {"epsilon": 1e-50, "alpha": 0.1}, None),
     "sgd": ("Classifier", THREE, {**SGD, "batch_size": 16}, None),
     "sgd, plain": ("Classifier", THREE, {**SGD, "momentum": 0.0, "batch_size": 16}, None),
     "sgd, no nesterov": ("Regressor", VALUE, {**SGD, "nesterovs_momentum": False}, None),
@@ -102,6 +112,7 @@ def check_alike(found: Any, expected: Any) -> None:
             tolerances.WEIGHTS_VS_SCIKIT_LEARN.check(a, b, name)
     for name in ("loss_", "loss_curve_", "best_loss_", "validation_scores_"):
         if getattr(expected, name, None) is not None:
+            assert type(getattr(found, name)) is type(getattr(expected, name)), name
             tolerances.LOSS_VS_SCIKIT_LEARN.check(
                 getattr(found, name), getattr(expected, name), name
             )
@@ -231,6 +242,53 @@ def test_ctrl_c_leaves_a_fitted_estimator(monkeypatch: pytest.MonkeyPatch) -> No
     assert mlp.n_iter_ == 3
     for a, b in zip(mlp.coefs_, three.coefs_, strict=True):
         tolerances.WEIGHTS_VS_SCIKIT_LEARN.check(a, b)
+
+
+def test_an_average_that_forgets_keeps_small_gradients() -> None:
+    """Pixels at the rim have gradients a thousandth of what others have, or of the step before."""
+    x, y = datasets.load_digits(return_X_y=True)
+    settings = {"random_state": 0, "max_iter": 2, "beta_1": 0.0, "beta_2": 0.0}
+    made = [
+        module.MLPClassifier(**settings).fit(x / 16, y).loss_curve_
+        for module in (ours, neural_network)
+    ]
+    tolerances.LOSS_VS_SCIKIT_LEARN.check(*made)
+
+
+@pytest.mark.parametrize("scale", [1e4, 1e9, 1e12])
+@pytest.mark.parametrize("y", [TWO, THREE, LABELS], ids=["two", "three", "labels"])
+def test_a_huge_loss_is_reported_as_its_limit(y: Any, scale: float) -> None:
+    settings = {**SHORT, "max_iter": 1, "learning_rate_init": 1e-15}
+    made = [
+        module.MLPClassifier(**settings).fit(X * scale, y).loss_
+        for module in (ours, neural_network)
+    ]
+    tolerances.LOSS_VS_SCIKIT_LEARN.check(*made)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix], ids=["dense", "sparse"])
+def test_a_batch_without_weights_is_refused(form: Any, solver: str) -> None:
+    weights = np.where((np.arange(61) >= 16) & (np.arange(61) < 32), 0.0, 1.0)
+    for module in (ours, neural_network):
+        mlp = module.MLPClassifier(**SHORT, solver=solver, batch_size=16, shuffle=False)
+        with pytest.raises(ZeroDivisionError, match=r"[Ww]eights (add up|sum) to (0|zero)"):
+            mlp.fit(form(X), THREE, sample_weight=weights)
+        larger = mlp.set_params(batch_size=32).fit(form(X), THREE, sample_weight=weights)
+        assert np.isfinite(larger.loss_)
+
+
+def test_lbfgs_where_many_rows_have_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are taken in parts, whose mean loss a part without weights does not have."""
+    monkeypatch.setattr("pronghorn.sklearn._lbfgs._ROWS", 10)
+    weights = np.where((np.arange(61) < 31), 0.0, WEIGHTS)
+    made = [
+        module.MLPRegressor(**SHORT, solver="lbfgs", alpha=0.1).fit(
+            X, VALUES, sample_weight=weights
+        )
+        for module in (ours, neural_network)
+    ]
+    check_alike(*made)
 
 
 def test_digits_by_default() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -292,8 +293,10 @@ def _settle_target(problem: Problem, asked: str) -> Problem:
             assumptions=(*problem.assumptions, note) if asked == "auto" else problem.assumptions,
         )
     if problem.class_names:
+        _check_classes(problem, problem.class_names)
         return problem
     values, numbers = np.unique(np.concatenate([y_train, y_test]), return_inverse=True)
+    _check_classes(problem, values)
     note = f"the {len(values)} whole numbers of {problem.target_name} are classes (--task \
 regression for a quantity)"
     return replace(
@@ -303,6 +306,14 @@ regression for a quantity)"
         class_names=tuple(str(value) for value in values),
         assumptions=(*problem.assumptions, note) if asked == "auto" else problem.assumptions,
     )
+
+
+def _check_classes(problem: Problem, classes: Sequence[Any] | Array) -> None:
+    if len(classes) < 2:
+        raise errors.DataError(
+            f"{problem.source}: expected at least 2 classes in {problem.target_name}, received "
+            f"{str(classes[0])!r} in every row. Choose another --target, or add rows."
+        )
 
 
 def _scale_images(problem: Problem) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,12 @@ def _load_arrays(data: str, record: dict[str, Any], with_target: bool) -> Rows:
 
 def _find_others(data: str, known: tuple[str, ...], delimiter: str) -> tuple[str, ...]:
     """The columns of a .csv that the model did not see, by its header."""
-    with open(data, encoding="utf-8-sig", newline="") as file:
+    header: list[str] = []
+    # What cannot be read is told by whoever reads all of the file.
+    with (
+        contextlib.suppress(UnicodeDecodeError, csv.Error),
+        open(data, encoding="utf-8-sig", newline="") as file,
+    ):
         header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter), [])]
     # Without a header, columns are known by number and none can be told to be another.
     return tuple(name for name in header if name not in known) if set(known) & set(header) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 
 _HANDLER = "pronghorn.plain"
@@ -15,8 +16,11 @@ def fit_streams() -> None:
     """Let standard output and error take every sign, whatever their encoding has.
 
     A sign that it has not is written in ASCII in its place, so that a result is never lost to an
-    arrow or to an umlaut.
+    arrow or to an umlaut. Where standard error is closed, what belongs there is dropped: print()
+    would write it among the results, and a file that is opened would stand in the stream's place.
     """
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
     codecs.register_error(_HANDLER, _write_plainly)
     for stream in (sys.stdout, sys.stderr):
         # None where the stream is closed; a stand-in for it need not have more than write().

@@ -21,6 +21,7 @@ from pronghorn.lab._toys import MOST_CLASSES, MOST_POINTS, find_toy, toys
 
 __all__ = [
     "LIMITS",
+    "MOST_DROPOUT",
     "UPLOAD",
     "Config",
     "list_parameters",
@@ -45,6 +46,7 @@ LIMITS = {
     "upload_bytes": 20 * 1024 * 1024,
     "cells": 1_000_000,
 }
+MOST_DROPOUT = 0.9
 _VERSION = 1
 UPLOAD = "upload"
 _MOST_LINK = 65536
@@ -153,7 +155,7 @@ _LAYER = Fields(
     {
         "units": Maybe(Whole(1, LIMITS["units"]), 4),
         "activation": Maybe(_ACTIVATION, "tanh"),
-        "dropout": Maybe(Number(0.0, 0.9), 0.0),
+        "dropout": Maybe(Number(0.0, MOST_DROPOUT), 0.0),
         "norm": Maybe(Choice(("none", "batch", "layer")), "none"),
     }
 )

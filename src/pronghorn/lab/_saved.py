@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pronghorn import utils
 from pronghorn.errors import FileError, ParameterError, PronghornError, UnknownNameError
-from pronghorn.lab._experiment import usable_names
+from pronghorn.lab._experiment import LIMITS, MOST_DROPOUT, usable_names
 from pronghorn.lab._network import dense_layers
 from pronghorn.saving import load_model
 
@@ -104,6 +104,7 @@ class Saved:
             raise _not_drawn("at least one Dense layer", "none")
         if plan.layers[-1]["norm"] != "none" or plan.layers[-1]["dropout"]:
             raise _not_drawn("a Dense layer at the end", "one with more behind it")
+        _check_sizes(plan)
         return plan
 
     def predict(self, rows: Array) -> Array:
@@ -143,6 +144,21 @@ def _add_layer(plan: Plan, layer: Any) -> None:
         _check_activation(last["activation"], f"{kind} {layer.name}")
     else:
         raise _not_drawn("Dense, Activation, normalization and Dropout in that order", kind)
+
+
+def _check_sizes(plan: Plan) -> None:
+    """Refuse what the playground's own networks may not have; the output is its data's matter."""
+    hidden = plan.layers[:-1]
+    if len(hidden) > LIMITS["layers"]:
+        raise _not_drawn(f"at most {LIMITS['layers']} hidden layers", str(len(hidden)))
+    limits = {
+        "units": (LIMITS["units"], "units in a hidden layer"),
+        "dropout": (MOST_DROPOUT, "dropout behind a layer"),
+    }
+    for entry, (dense, _) in zip(hidden, plan.sources, strict=False):
+        for name, (most, words) in limits.items():
+            if entry[name] > most:
+                raise _not_drawn(f"at most {most} {words}", f"{entry[name]} with {dense.name!r}")
 
 
 def _check_activation(activation: Any, where: str) -> None:

@@ -94,6 +94,8 @@ class Lab:
             uvicorn.Config(
                 self._build(),
                 log_level="critical",
+                # To find out by itself it would ask standard output, which may be closed.
+                use_colors=False,
                 lifespan="off",
                 ws="websockets-sansio",
                 ws_max_size=LONGEST_MESSAGE,

@@ -13,7 +13,7 @@ from pronghorn.runner._options import USAGE, Options, Order, UsageError, parse
 from pronghorn.runner._outside import OutsideModuleError
 from pronghorn.runner._program import CannotStart, load, run
 from pronghorn.runner._scan import local_sources
-from pronghorn.runner._session import begin
+from pronghorn.runner._session import begin, complain, say
 
 __all__ = ["main"]
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         order = parse(sys.argv[1:] if arguments is None else arguments)
         _apply(order.options)
     except UsageError as error:
-        print(f"pronghorn: {error}\n{USAGE.partition('options:')[0].rstrip()}", file=sys.stderr)
+        say(f"{error}\n{USAGE.partition('options:')[0].rstrip()}")
         raise SystemExit(_WRONG_USAGE) from None
     if order.kind in ("help", "version"):
         _tell(order.kind)
@@ -49,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if source is not None:
             session.decide(local_sources(source))
     except CannotStart as error:
-        print(error, file=sys.stderr)
+        complain(str(error))
         raise SystemExit(error.status) from None
     except OutsideModuleError as error:
         session.always_tells = False
-        print(f"pronghorn: {error}", file=sys.stderr)
+        say(str(error))
         raise SystemExit(1) from None
     run(program, order.arguments)
 

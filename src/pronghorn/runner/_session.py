@@ -26,12 +26,18 @@ from pronghorn.runner._sklearn import replace_estimators
 from pronghorn.runner._sources import sources_of
 from pronghorn.runner._tally import Tally, Trained, leave
 
-__all__ = ["Session", "begin", "current", "end", "require_unimported"]
+__all__ = ["Session", "begin", "complain", "current", "end", "require_unimported"]
 
 
 def say(text: str) -> None:
-    """One line on standard error."""
-    print(f"pronghorn: {text}", file=sys.stderr, flush=True)
+    """One line of our own on standard error."""
+    complain(f"pronghorn: {text}")
+
+
+def complain(text: str) -> None:
+    """Write to standard error; nowhere where it is closed, as print() would take the output."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)
 
 
 class Session:

@@ -294,7 +294,7 @@ class EngineMixin(ForwardMixin):
         is_fine = is_dense and (X.dtype == np.float32 or self.__dict__["tol"] >= _LEAST_TOL)
         if self._extras is not None or (is_fine and self._is_worth(X)):
             design = design_of(self, X, is_weighted=weights is not None)
-            parts = parts_of(X.shape[0])
+            parts = parts_of(X.shape[0], weights)
             share = replace(design, alpha=design.alpha / parts, l1=design.l1 / parts)
             network = self._network_of(share)
             with network.lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from pronghorn.callbacks import Callback
@@ -33,7 +34,7 @@ class Course(Callback):
             self.run.read_weights()
             if self.measures:
                 logs["val_loss"] = self._measure()
-        self.end_epoch(float(logs["loss"]))
+        self.end_epoch(np.float64(logs["loss"]))
         if self.held_out is not None and self.measures:
             logs["val_score"] = self._read_score()
         self.run.renew_rate()
@@ -55,7 +56,7 @@ class Course(Callback):
         assert held_out is not None
         return float(mlp._score(held_out.x, held_out.labels, held_out.weights))
 
-    def end_epoch(self, loss: float) -> None:
+    def end_epoch(self, loss: np.float64) -> None:
         """Count the epoch, and end the course where nothing improves."""
         mlp = self.estimator
         mlp.n_iter_ += 1

@@ -10,6 +10,9 @@ from pronghorn.sklearn._network import Design
 
 __all__ = ["design_of"]
 
+# Below, the squares of gradients that an epsilon stands beside are no numbers of float32.
+_LEAST_EPSILON = 1e-19
+
 
 def design_of(estimator: Any, x: Any, *, is_weighted: bool) -> Design:
     """The design of the net that the parameters of an estimator describe, for rows like x."""
@@ -68,6 +71,7 @@ def _read_solver(estimator: Any) -> tuple[str, dict[str, Any]]:
     else:  # a schedule stands in for scikit-learn's rates, and the parameters say the rest
         optimizer = estimator
     if solver == "adam":
-        return solver, {name: getattr(optimizer, name) for name in ("beta_1", "beta_2", "epsilon")}
+        betas = {name: getattr(optimizer, name) for name in ("beta_1", "beta_2")}
+        return solver, {**betas, "epsilon": max(optimizer.epsilon, _LEAST_EPSILON)}
     nesterov = optimizer.nesterovs_momentum if optimizer is estimator else optimizer.nesterov
     return solver, {"momentum": float(optimizer.momentum), "nesterov": bool(nesterov)}

@@ -32,7 +32,56 @@ _FEW_ROWS, _FEW_PRODUCTS = 8, 1 << 17
 _ROWS = 8192
 
 
-class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: ignore[misc]
+class _HiddenLayer(TransformerMixin):  # type: ignore[misc]
+    """A hidden layer of a net as a transformer, whose output is put into the net's containers."""
+
+    def __init__(self, net: Any, layer: int) -> None:
+        self._net, self._layer = net, layer
+        self._sklearn_output_config = vars(net).get("_sklearn_output_config", {})
+
+    def transform(self, X: Any) -> Any:
+        return self._net._hidden_outputs(X, self._layer)
+
+    def get_feature_names_out(self) -> NDArray[Any]:
+        """One name a unit, as ``ClassNamePrefixFeaturesOutMixin`` has them for the last layer."""
+        prefix, units = type(self._net).__name__.lower(), len(self._net.intercepts_[self._layer])
+        return np.array([f"{prefix}{unit}" for unit in range(units)], dtype=object)
+
+
+class _HiddenLayersMixin:
+    """``transform`` by layers. Its results have their containers already, with one name for each
+    unit of that layer; scikit-learn would put what a ``TransformerMixin`` defines into its own.
+    """
+
+    def transform(self, X: Any, layer: int = -1) -> Any:
+        """(n, units): what a hidden layer makes of the rows, after its activation.
+
+        Args:
+            X: Rows as in ``predict``.
+            layer: Which hidden layer, counted from 0, or from the last one with −1 (default).
+
+        Errors: ParameterError for a layer that there is not.
+        """
+        check_is_fitted(self)
+        depth = len(cast(Any, self).coefs_) - 1
+        if not -depth <= layer < depth:
+            raise ParameterError(
+                compose(
+                    "layer",
+                    expected=f"one of {depth} hidden layers, 0 to {depth - 1}"
+                    if depth
+                    else "a net with hidden layers",
+                    received=str(layer),
+                )
+            )
+        return _HiddenLayer(self, layer % depth).transform(X)
+
+
+class ForwardMixin(
+    _HiddenLayersMixin,
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+):
     """Rows in, outputs and hidden activations out.
 
     What scikit-learn has no parameter for stands in ``_extras``: with extras the engine predicts
@@ -122,34 +171,13 @@ class ForwardMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: 
                 found = run(X)
         return np.asarray(found, np.result_type(X.dtype, mlp.coefs_[-1]))
 
-    def transform(self, X: Any, layer: int = -1) -> NDArray[Any]:
-        """(n, units): what a hidden layer makes of the rows, after its activation.
-
-        Args:
-            X: Rows as in ``predict``.
-            layer: Which hidden layer, counted from 0, or from the last one with −1 (default).
-
-        Errors: ParameterError for a layer that there is not.
-        """
-        check_is_fitted(self)
+    def _hidden_outputs(self, X: Any, layer: int) -> NDArray[Any]:
+        """(n, units): what the hidden layer of this number makes of rows that are not checked."""
         X = self._read_X(X)
-        depth = len(self.coefs_) - 1
-        if not -depth <= layer < depth:
-            raise ParameterError(
-                compose(
-                    "layer",
-                    expected=f"one of {depth} hidden layers, 0 to {depth - 1}"
-                    if depth
-                    else "a net with hidden layers",
-                    received=str(layer),
-                )
-            )
         if self._extras is not None:
             network = self._find_network(X)
-            return self._run_engine(
-                X, lambda rows: network.hidden(layer % depth).predict(rows, verbose=0)
-            )
-        found: NDArray[Any] = self._pass_layers(X, layer % depth + 1)
+            return self._run_engine(X, lambda rows: network.hidden(layer).predict(rows, verbose=0))
+        found: NDArray[Any] = self._pass_layers(X, layer + 1)
         return found
 
     @property

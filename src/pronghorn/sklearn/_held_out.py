@@ -11,9 +11,10 @@ from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import assert_all_finite
-from sklearn.utils.validation import _check_sample_weight, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
 
 from pronghorn.errors import DataError, ParameterError, compose, describe
+from pronghorn.sklearn._validation import read_weights
 
 __all__ = ["HeldOut", "encode_held_out", "read_given", "score", "split_held_out"]
 
@@ -64,8 +65,7 @@ def encode_held_out(estimator: Any, given: Any, dtype: Any) -> HeldOut:
     x = estimator._read_X(X).astype(dtype, copy=False)
     y = np.asarray(y)
     check_consistent_length(x, y)
-    if weights is not None:
-        weights = _check_sample_weight(weights, x)
+    weights = read_weights(weights, x)
     if estimator._weighs_classes():
         weights = estimator._weigh_classes(y, weights, is_part=True)
     if not is_classifier(estimator):

@@ -16,14 +16,14 @@ __all__ = ["loss_and_gradients", "parts_of"]
 _ROWS = 8192
 
 
-def parts_of(n: int) -> int:
-    """Into how many parts n rows are cut."""
-    return -(-n // _ROWS)
+def parts_of(n: int, weights: Any = None) -> int:
+    """Into how many parts n rows are cut; only those with a weight count."""
+    return -(-(n if weights is None else int(np.count_nonzero(weights))) // _ROWS)
 
 
 def loss_and_gradients(
     network: Network, x: Any, y: Any, weights: Any
-) -> tuple[float, list[Any], list[Any]]:
+) -> tuple[np.float64, list[Any], list[Any]]:
     """(L, ∂L/∂W of each layer, ∂L/∂b of each): float64, summed over parts of the rows.
 
     L = Σ_p s_p / S · L_p, with s_p the rows (or the sum of their weights) of part p and S that of
@@ -31,10 +31,14 @@ def loss_and_gradients(
     alpha' = alpha / parts.
     """
     n = x.shape[0]
-    parts = parts_of(n)
+    parts = parts_of(n, weights)
+    if weights is not None and parts > 1 and not weights.all():
+        # A part of weight 0 has no mean.
+        kept = np.flatnonzero(weights)
+        x, y, weights, n = x[kept], y[kept], weights[kept], len(kept)
     edges = np.linspace(0, n, parts + 1).astype(int)
     size = float(n if weights is None else weights.sum())
-    loss = 0.0
+    loss = np.float64(0.0)
     gradients: list[Any] = []
     for start, stop in pairwise(edges):
         part = None if weights is None else weights[start:stop]
@@ -44,6 +48,6 @@ def loss_and_gradients(
             network.inputs(rows, part), y[start:stop], part
         )
         arrays = [np.multiply(g, share, dtype=np.float64) for g in found.values()]
-        loss += share * value
+        loss += np.float64(share * value)
         gradients = [a + b for a, b in zip(gradients, arrays, strict=True)] if start else arrays
     return loss, gradients[0::2], gradients[1::2]

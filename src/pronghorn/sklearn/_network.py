@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pronghorn import Input, Model, Optimizer, layers, optimizers
+from pronghorn import Input, Model, Optimizer, layers, ops, optimizers
 from pronghorn.sklearn._extras import translate
 from pronghorn.sklearn._objective import Penalty, make_loss
 from pronghorn.sklearn._parameters import make
@@ -18,8 +18,8 @@ from pronghorn.utils import use_random_seed
 
 __all__ = ["Design", "Network"]
 
-# Of each solver that takes steps; for "lbfgs" the model only gives gradients.
-_OPTIMIZERS: dict[str, type[Optimizer]] = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
+# From so much of the old average on, Keras's form of a moving average rounds as scikit-learn's.
+_LONG_MEMORY = 0.5
 # Of the moving averages: an epoch of these estimators may be a single step, for which Keras's 0.99
 # is too slow.
 _MOMENTUM = 0.9
@@ -171,10 +171,30 @@ def _dense(units: int, activation: Any = None) -> Any:
     return layers.Dense(units, activation=activation, kernel_initializer="zeros")
 
 
+class _ForgetfulAdam(optimizers.Adam):
+    """Adam with averages as scikit-learn takes them: m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g².
+
+    Keras's v + (1 − β₂)(g² − v) loses g² where it is small beside a v that is to be forgotten, and
+    steps of m / sqrt(v) with it.
+    """
+
+    def update_step(
+        self, w: Any, g: Any, slots: Mapping[str, Any], scalars: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        m = slots["momentum"] * self.beta_1 + g * (1.0 - self.beta_1)
+        v = slots["velocity"] * self.beta_2 + g * g * (1.0 - self.beta_2)
+        step = (m * scalars["alpha"]) / (ops.sqrt(v) + self.epsilon)
+        return w - step, {"momentum": m, "velocity": v}
+
+
 def _make_optimizer(design: Design) -> Optimizer:
     arguments = dict(design.update)
     if design.optimizer is None:
-        return _OPTIMIZERS.get(design.solver, optimizers.SGD)(**arguments)
+        if design.solver != "adam":  # for "lbfgs" the model only gives gradients
+            return optimizers.SGD(**arguments)
+        betas = (arguments[name] for name in ("beta_1", "beta_2") if name in arguments)
+        is_usual = all(beta >= _LONG_MEMORY for beta in betas)
+        return (optimizers.Adam if is_usual else _ForgetfulAdam)(**arguments)
     made: Optimizer = make(
         "optimizer",
         design.optimizer,

@@ -63,7 +63,9 @@ class BinaryLogLoss(LogLoss):
 
 def _report_at_most(limit: float, losses: Any) -> Any:
     """min(losses, limit) with the derivative of ``losses``."""
-    return losses - ops.stop_gradient(ops.relu(losses - limit))
+    # The derivative stands beside a 0: what a huge loss has above the limit, taken off it, would
+    # leave nothing in float32.
+    return ops.stop_gradient(ops.minimum(losses, limit)) + (losses - ops.stop_gradient(losses))
 
 
 class HalfSquaredError(Loss):

@@ -11,10 +11,11 @@ from sklearn import neural_network
 from sklearn.utils._param_validation import Interval, Real
 from sklearn.utils.validation import check_is_fitted
 
-from pronghorn.errors import DataError, ParameterError, compose, describe
+from pronghorn.errors import DataError, ParameterError, ShapeError, compose, describe
 from pronghorn.sklearn._base import EngineMixin
 from pronghorn.sklearn._constraints import EXTRA_CONSTRAINTS
 from pronghorn.sklearn._outcome import Outcome, outcome_of
+from pronghorn.sklearn._rows import is_sparse
 
 __all__ = ["MLPRegressor"]
 
@@ -122,7 +123,27 @@ class MLPRegressor(EngineMixin, neural_network.MLPRegressor):  # type: ignore[mi
                     remedy="For classes use MLPClassifier",
                 )
             )
-        return super()._validate_input(X, y, incremental, reset)
+        if is_sparse(y):
+            raise DataError(
+                compose(
+                    f"{type(self).__name__} y",
+                    expected="an array of numbers",
+                    received="a sparse matrix",
+                    remedy="Pass y.toarray()",
+                )
+            )
+        X, y = super()._validate_input(X, y, incremental, reset)
+        targets = 1 if y.ndim == 1 else y.shape[1]
+        if not reset and targets != self.n_outputs_:
+            raise ShapeError(
+                compose(
+                    f"{type(self).__name__} y",
+                    expected=f"{self.n_outputs_} values a row, as in the fits before",
+                    received=str(targets),
+                    remedy="Call fit of a new estimator, or without warm_start",
+                )
+            )
+        return X, y
 
     def _name_output(self) -> Any:
         assert self._outcome is not None

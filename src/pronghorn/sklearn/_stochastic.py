@@ -62,14 +62,14 @@ def fit_stochastic(
     try:
         estimator.n_iter_ = 0
         try:
-            run.train(course, 1 if incremental else estimator.max_iter, callbacks)
+            run.train(course, 1 if incremental else int(estimator.max_iter), callbacks)
         except (NumericsError, DataError):
             if estimator._is_unchecked:
                 refuse_not_finite(estimator, x)
             # scikit-learn goes on with weights that are no numbers; there is nothing to compute.
             run.diverge()
             while not course.is_over:
-                course.end_epoch(np.nan)
+                course.end_epoch(np.float64(np.nan))
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=2)
     finally:
@@ -250,7 +250,25 @@ class _Run:
             self.estimator._random_state.shuffle(places)
             self._order = self._order[places]
         # One batch of all rows is the same in any order, but for the rounding.
-        return np.arange(n) if self.batch_size >= n else self._order
+        order = np.arange(n) if self.batch_size >= n else self._order
+        if self.weights is not None:
+            self._check_weights(order)
+        return order
+
+    def _check_weights(self, order: NDArray[np.int64]) -> None:
+        """Raise ZeroDivisionError, as scikit-learn does, for a batch whose weights add up to 0."""
+        if self.weights.min() > 0.0:
+            return
+        sums = np.add.reduceat(self.weights[order], np.arange(0, len(order), self.batch_size))
+        if not sums.all():
+            raise ZeroDivisionError(
+                compose(
+                    "sample_weight",
+                    expected=f"in every batch of {self.batch_size} rows one with a weight",
+                    received="a batch whose weights add up to 0",
+                    remedy="Leave out the rows of weight 0, or take a larger batch_size",
+                )
+            )
 
     def read_weights(self) -> None:
         """Bring ``coefs_``, ``intercepts_`` and ``norms_`` up to date."""

@@ -84,7 +84,9 @@ class SKLearnClassifier(ClassifierMixin, ModelWrapper):  # type: ignore[misc]
             if len(classes) == 1:
                 raise DataError(
                     compose(
-                        "y", expected="two or more classes", received=f"one class, {classes[0]!r}"
+                        "y",
+                        expected="two or more classes",
+                        received=f"one class, {classes.tolist()[0]!r}",
                     )
                 )
             self.classes_ = classes
