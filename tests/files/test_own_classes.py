@@ -183,7 +183,7 @@ class ReadsCompile(OwnCompile):
         self.compile(**config)
 
 
-@pytest.mark.parametrize("ending", [".keras", ".npz"])
+@pytest.mark.parametrize("ending", [".keras", ".h5", ".npz"])
 def test_own_compile_is_left_to_the_program(ending: str, tmp_path: Path) -> None:
     """As in Keras, which warns alike."""
     model = OwnCompile()
@@ -196,7 +196,7 @@ def test_own_compile_is_left_to_the_program(ending: str, tmp_path: Path) -> None
     assert np.array_equal(again.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
-@pytest.mark.parametrize("ending", [".keras", ".npz"])
+@pytest.mark.parametrize("ending", [".keras", ".h5", ".npz"])
 def test_own_config_of_compile_is_read_by_the_class(ending: str, tmp_path: Path) -> None:
     model = ReadsCompile()
     model.compile("adam", "mae")

@@ -31,7 +31,7 @@ IMPORT_OWNERS = {
     "starlette": ("lab/",),
     "uvicorn": ("lab/",),
     "websockets": ("lab/",),
-    "urllib": (),
+    "urllib": ("_core/fetch.py",),
     "requests": (),
     # No file that is loaded may run code.
     "pickle": (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,9 @@ def fetch(downloads: Sequence[Download], folder: Path) -> None:
 def _fetch_one(one: Download, folder: Path, bar: _Bar) -> None:
     import pooch
 
-    downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=_PIECE, timeout=_TIMEOUT)
+    downloader: Any = pooch.HTTPDownloader(progressbar=bar, chunk_size=_PIECE, timeout=_TIMEOUT)
+    if one.url.startswith("file:"):
+        downloader = _copy_file
     try:
         with _quiet(pooch.get_logger()):
             pooch.retrieve(
@@ -79,6 +82,14 @@ def _fetch_one(one: Download, folder: Path, bar: _Bar) -> None:
                 remedy="Check the network and try again",
             )
         ) from error
+
+
+def _copy_file(url: str, output_file: str, pooch: Any) -> None:
+    """What pooch asks of a downloader, for a file of this machine."""
+    from urllib.request import urlopen  # takes as long to import as all of this package
+
+    with urlopen(url) as given, open(output_file, "wb") as file:
+        shutil.copyfileobj(given, file)
 
 
 def _explain(error: Exception) -> str:

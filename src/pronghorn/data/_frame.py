@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.errors import DataError, compose
 
-__all__ = ["is_frame", "is_series", "read_frame", "read_series"]
+__all__ = ["is_frame", "is_series", "list_columns", "read_frame", "read_series"]
 
 _ADVICE = {
     "M": "Pass numbers, such as (t - t.min()).dt.days",
@@ -27,6 +27,13 @@ def is_frame(x: Any) -> bool:
 def is_series(x: Any) -> bool:
     """True for one named column: pandas.Series, pandas.Index and those shaped like them."""
     return hasattr(x, "to_numpy") and hasattr(x, "dtype") and not is_frame(x)
+
+
+def list_columns(table: Any) -> Any:
+    """The columns of a frame by name, of any dtype; what is no frame as it is."""
+    if not is_frame(table):
+        return table
+    return {str(column): table[column].to_numpy() for column in table.columns}
 
 
 def read_frame(frame: Any, *, name: str) -> tuple[NDArray[Any], tuple[str, ...]]:

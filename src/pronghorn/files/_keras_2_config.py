@@ -9,6 +9,7 @@ functions in a wrapper.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pronghorn._core import registry
@@ -190,12 +191,15 @@ def modernize_compile(config: Mapping[str, Any]) -> dict[str, Any]:
     >>> modernize_compile(old)["metrics"]
     [['accuracy']]
     """
-    changed = dict(config)
-    changed["optimizer"] = _read_optimizer(config.get("optimizer"))
-    changed["loss"] = _map_described(config.get("loss"), _read_loss)
-    for name in ("metrics", "weighted_metrics"):
-        changed[name] = _map_described(config.get(name), _read_metric)
-    return changed
+    readers: dict[str, Callable[[Any], Any]] = {
+        "optimizer": _read_optimizer,
+        "loss": partial(_map_described, read=_read_loss),
+        "loss_weights": lambda value: value,
+        "metrics": partial(_map_described, read=_read_metric),
+        "weighted_metrics": partial(_map_described, read=_read_metric),
+    }
+    # The other arguments have no effect here, and older Kerases had some that are gone.
+    return {name: read(config[name]) for name, read in readers.items() if name in config}
 
 
 def _read_optimizer(config: Any) -> Any:

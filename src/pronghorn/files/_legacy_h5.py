@@ -89,9 +89,10 @@ def _write_arrays(group: Any, arrays: Mapping[str, Array]) -> None:
 def _to_training_config(compiled: Mapping[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in compiled.items() if key != "optimizer"}
     # Keras 3 does not read names such as "mse" from this format, only objects.
-    rest["loss"] = _spell_out("loss", rest.get("loss"))
-    for name in ("metrics", "weighted_metrics"):
-        rest[name] = _spell_out("metric", rest.get(name))
+    kinds = {"loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
+    rest |= {name: _spell_out(kinds[name], rest[name]) for name in kinds if name in rest}
+    if "optimizer" not in compiled:
+        return rest
     optimizer = compiled["optimizer"]
     if isinstance(optimizer, Mapping):
         optimizer = {key: optimizer[key] for key in ("class_name", "config")}
@@ -159,7 +160,8 @@ def _read_arrays(found: Hdf5, group: str) -> list[tuple[str, Array]]:
 
 def _from_training_config(training: Mapping[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in training.items() if key != "optimizer_config"}
-    return {**rest, "optimizer": training.get("optimizer_config")}
+    own = "optimizer_config"  # a class may write what says nothing of an optimizer
+    return {**rest, "optimizer": training[own]} if own in training else rest
 
 
 def _join(group: str, name: str) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "given_arguments",
     "ignored",
     "is_builtin",
+    "name_first",
     "renamed",
     "revive_given",
     "spread",
@@ -73,6 +74,11 @@ def ignored(*names: str) -> Callable[[F], F]:
 def is_builtin(kind: type) -> bool:
     """True for classes of Pronghorn itself."""
     return kind.__module__.split(".")[0] == "pronghorn"
+
+
+def name_first(function: Callable[..., Any]) -> str:
+    """What a method calls its first argument."""
+    return next(iter(_parameters(function)), "input_shape")
 
 
 @cache

@@ -23,7 +23,7 @@ from pronghorn._core.params import Boolean, check
 from pronghorn._core.results import as_shape
 from pronghorn.ir.graph import Node, Shape, as_node, constant
 from pronghorn.ir.precision import use_precision
-from pronghorn.layers._arguments import bind_call, is_builtin, spread, takes
+from pronghorn.layers._arguments import bind_call, is_builtin, name_first, spread, takes
 from pronghorn.layers._building import complete_build
 from pronghorn.layers._connecting import connect_layer, further_shapes, trace_shape
 from pronghorn.layers._described import Described
@@ -82,6 +82,8 @@ class Layer(WeightHolder, Described, Specified):
     _carries_text: bool = False
     #: Whether a mask of the steps of the input is one of those of the output too.
     supports_masking: bool = False
+    # Whether a layer that has no weights counts as built before its first use, as in Keras.
+    _is_built_at_once: ClassVar[bool] = False
     # Whose tables say what objects of Keras have besides (_core/left_out.py).
     _kinds: ClassVar[tuple[str, ...]] = ("Layer",)
 
@@ -108,7 +110,7 @@ class Layer(WeightHolder, Described, Specified):
         self._initial_weights = kwargs.pop("weights", None)
         refuse_unknown(type(self), kwargs)
         self.name: str = name or name_automatically(kind)
-        self.built = False
+        self.built = self._is_built_at_once and type(self).build is Layer.build
         self._is_building = False
         self.build_shape: Any = None
         self._further_shapes: dict[str, Any] = {}
@@ -185,6 +187,10 @@ class Layer(WeightHolder, Described, Specified):
         self, inputs: Any, training: bool | None, keywords: Mapping[str, Any] | None = None
     ) -> Any:
         return connect_layer(self, inputs, training, keywords or {})
+
+    def _call_by_hand(self, inputs: Any, training: Any, keywords: Any, formula: Any) -> Any:
+        """``call`` on arrays outside of any layer."""
+        return run_eagerly(self, inputs, training, keywords, formula)
 
     def _move_before_engine(self) -> bool:
         """Whether the output is there before rows go to the engine, for a lookup that reads it."""
@@ -372,16 +378,18 @@ class Layer(WeightHolder, Described, Specified):
 
     def get_build_config(self) -> dict[str, Any] | None:
         """What ``build_from_config`` needs to make the same weights: the shapes of the inputs."""
-        if not self.built:
+        if not self.built or self.build_shape is None:
             return None
         if not self._further_shapes:
             return {"input_shape": self.build_shape}
-        return {"shapes_dict": {"input_shape": self.build_shape, **self._further_shapes}}
+        first = name_first(type(self).build)
+        return {"shapes_dict": {first: self.build_shape, **self._further_shapes}}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for the input that ``get_build_config`` described."""
         further = dict(config.get("shapes_dict") or config)
-        shape = further.pop("input_shape", None)
+        # Keras calls the shape of the first input as the class's own build does.
+        shape = further.pop(name_first(type(self).build), None) or further.pop("input_shape", None)
         if shape is not None:
             self._build(list_shapes(shape), like=shape, further=further)
 

@@ -34,6 +34,8 @@ def complete_build(method: Callable[..., None]) -> Callable[..., None]:
         if self.built:
             if shape is not None:
                 self._check_again(list_shapes(shape))
+            if self.build_shape is None:
+                self.build_shape = shape  # of one that was built before anybody knew it
             return
         before, known_names = len(self._variables), set(vars(self))
         self._is_building = True

@@ -11,7 +11,6 @@ import numpy as np
 from pronghorn._core.members import list_members
 from pronghorn.ir.operators import Operators
 from pronghorn.layers._arguments import bind_call, takes
-from pronghorn.layers._eager import run_eagerly
 from pronghorn.layers._emission import active
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def complete_call(method: Callable[..., Any]) -> Callable[..., Any]:
         if active() is None and _is_array(inputs):
             given = bind_call(type(self).__name__, method, args, kwargs)
             training = given.pop("training", None)
-            return run_eagerly(self, inputs, training, given, formula)
+            return self._call_by_hand(inputs, training, given, formula)
         return formula(self, inputs, *args, **kwargs)
 
     def formula(self: Layer, inputs: Any, *args: Any, **kwargs: Any) -> Any:

@@ -83,11 +83,19 @@ class HostLayer(Layer):
             return super().__call__(inputs, *args, **kwargs)
         owner = f"{type(self).__name__} {self.name!r}"
         found = self.look_up(*(read_values(owner, leaf) for leaf in leaves))
+        self._build([(None, *np.shape(leaf)[1:]) for leaf in leaves], like=inputs)
         is_whole = self.output_mode == "int" or self._counts_whole
         is_counted = found.dtype.kind in "biu"
         return as_result(
             found.astype(np.int64 if is_whole else np.float32) if is_counted else found
         )
+
+    def call(self, x: Any) -> Any:
+        """The same as calling the layer."""
+        return HostLayer.__call__(self, x)
+
+    def _call_by_hand(self, inputs: Any, training: Any, keywords: Any, formula: Any) -> Any:
+        return HostLayer.__call__(self, inputs)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         shapes = list_shapes(input_shape)

@@ -23,6 +23,7 @@ class Identity(Layer):
     """
 
     _takes_several = True
+    _is_built_at_once = True
     supports_masking = True
 
     def call(self, x: Any) -> Any:

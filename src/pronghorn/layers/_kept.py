@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, SupportsIndex
 
-__all__ = ["keep"]
+__all__ = ["KeptMetric", "keep"]
 
 Note = Callable[[Any], None]
+
+
+class KeptMetric:
+    """What layers know of the metrics in their attributes; ``Metric`` is made of it."""
 
 
 def keep(value: Any, note: Note) -> Any:

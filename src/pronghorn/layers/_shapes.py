@@ -25,6 +25,7 @@ __all__ = [
     "normalize_axes",
     "read_axes",
     "require_lengths",
+    "require_rank",
 ]
 
 
@@ -121,6 +122,20 @@ def normalize_axes(owner: str, axes: Any, rank: int) -> tuple[int, ...]:
             )
         )
     return tuple(found)
+
+
+def require_rank(owner: str, rank: int, shape: Shape, origin: str | None) -> None:
+    """Raise ShapeError unless ``shape`` has as many axes as that for which a layer was built."""
+    if len(shape) != rank:
+        raise ShapeError(
+            compose(
+                owner,
+                expected=f"{rank} axes (set when it was built)",
+                received=f"shape {shape}",
+                origin=origin,
+                remedy="Pass a matching array or build a new model",
+            )
+        )
 
 
 def require_lengths(

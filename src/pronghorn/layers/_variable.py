@@ -229,7 +229,8 @@ class Variable(Operators):
         return {**self.__dict__, "_host": self.numpy(), "_store": None, "_engine": ""}
 
     def __repr__(self) -> str:
-        return f"<Variable {self.path} {self.shape}>"
+        held = f"shape={self.shape}, dtype={self.dtype}, value={self.numpy()}"
+        return f"<Variable path={self.path}, {held}>"
 
 
 def _float32(array: Any) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from pronghorn._core.errors import (
 )
 from pronghorn._core.members import list_members
 from pronghorn._core.params import Boolean, Integer, check
-from pronghorn.layers._kept import keep
+from pronghorn.layers._kept import KeptMetric, keep
 from pronghorn.layers._limit import spend
 from pronghorn.layers._variable import Variable
 
@@ -180,6 +180,22 @@ class WeightHolder:
         found = dict.fromkeys(part for value in held for part in _find_parts(value))
         arrived = vars(self).get("_arrived", {})
         return sorted(found, key=lambda part: arrived.get(part, len(arrived)))
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metric objects in attributes, the layer's own and those of the layers inside it.
+
+        Source: keras.layers.Layer.metrics.
+        """
+        found = dict.fromkeys(self._own_metrics())
+        for layer in self.sublayers():
+            found.update(dict.fromkeys(layer.metrics))
+        return list(found)
+
+    def _own_metrics(self) -> list[Any]:
+        held = (value for key, value in vars(self).items() if key not in _NOT_PARTS)
+        parts = (part for value in held for part in list_members(value))
+        return list(dict.fromkeys(part for part in parts if isinstance(part, KeptMetric)))
 
     def _own_variables(self) -> list[Variable]:
         """Those of add_weight and those kept in attributes; trainable ones come first."""

@@ -16,6 +16,7 @@ from pronghorn._core.params import OfType, Optional, check
 from pronghorn._core.results import as_result
 from pronghorn.ir.graph import Node
 from pronghorn.layers._emission import current
+from pronghorn.layers._kept import KeptMetric
 from pronghorn.layers._names import name_automatically
 from pronghorn.layers._variable import Variable
 from pronghorn.losses._base import read_dtype
@@ -25,7 +26,7 @@ from pronghorn.metrics._held import Held, Peek, holding
 _NO_PARTS = (float, str, np.ndarray, type(None))
 
 
-class Metric(Configurable):
+class Metric(Configurable, KeptMetric):
     """finish(Σ_i w_i · call(y_i, p_i), Σ_i w_i) over all rows since ``reset_state``.
 
     There are two ways to write one.

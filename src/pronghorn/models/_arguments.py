@@ -11,6 +11,7 @@ import numpy as np
 from pronghorn._core.errors import DataError, ParameterError, compose, describe
 from pronghorn._core.params import Integer, Optional, check
 from pronghorn.data import Shuffle
+from pronghorn.layers._shapes import is_nested
 from pronghorn.layers._tensor import map_leaves
 from pronghorn.training import FitPlan
 from pronghorn.training._objective import Label
@@ -138,16 +139,16 @@ def label_outputs(structure: Any, names: Sequence[str], *, is_named: bool) -> li
     [('p',), ('q', 'b'), ('q', 'c')]
     """
     is_key = isinstance(structure, Mapping)
-    is_flat = is_key and len(structure) == len(names)
+    is_flat = is_key and not is_nested(structure)
     labels: list[Label] = []
     for path, name in zip(_find_paths(structure), names, strict=True):
         known = name if is_named else None
         if is_flat:
-            labels.append(Label((name,), name, is_key))
+            labels.append(Label((name,), name, is_key, path))
         elif path and isinstance(path[-1], str):
-            labels.append(Label(tuple(map(str, path)), known, is_key))
+            labels.append(Label(tuple(map(str, path)), known, is_key, path))
         else:
-            labels.append(Label((*map(str, path[:-1]), known), known, is_key))
+            labels.append(Label((*map(str, path[:-1]), known), known, is_key, path))
     return labels
 
 

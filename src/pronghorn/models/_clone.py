@@ -10,9 +10,10 @@ from typing import Any
 from pronghorn._core.calls import refuse_arguments
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import ParameterError, PronghornError, compose
-from pronghorn.files import modernize, modernize_compile
+from pronghorn.files import modernize
 from pronghorn.layers._base import Layer
 from pronghorn.layers._tensor import Tensor, flatten
+from pronghorn.models._compiled import Compiled
 from pronghorn.models._config import revive
 from pronghorn.models._network import map_structure
 
@@ -50,10 +51,19 @@ def clone_model(
     refuse_arguments(clone_model, kwargs)
     copy = _clone(model, input_tensors, clone_function, call_function, recursive)
     if model.compiled:
-        given = model.optimizer
-        optimizer = None if given is None else type(given).from_config(given.get_config())
-        copy.compile(optimizer, **deepcopy(model._compile_arguments))
+        _compile_alike(copy, model)
     return copy
+
+
+def _compile_alike(copy: Any, model: Any) -> None:
+    is_chain = hasattr(model, "add")
+    if model._has_own_compile_config or (model._has_own_compile and not is_chain):
+        copy.compile_from_config(model.get_compile_config())
+        return
+    given = model.optimizer
+    optimizer = None if given is None else type(given).from_config(given.get_config())
+    # Keras's copy of a chain is a Sequential, so no compile of the class stands in between.
+    Compiled.compile(copy, optimizer, **deepcopy(model._compile_arguments))
 
 
 def _clone(
@@ -152,14 +162,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         raise ParameterError(
             compose("model_from_json", expected="a JSON object", received=type(config).__name__)
         )
-    compiled = config.get("compile_config")
     try:
-        model = revive(modernize(config), custom_objects)
-        # Of a model that is not compiled Keras writes an empty one.
-        if isinstance(compiled, Mapping) and compiled:
-            with custom_object_scope(custom_objects):
-                model.compile_from_config(modernize_compile(compiled))
-        return model
+        return revive(modernize(config), custom_objects)
     except PronghornError:
         raise
     except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as e:

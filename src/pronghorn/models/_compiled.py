@@ -12,7 +12,6 @@ from pronghorn import optimizers
 from pronghorn._core.calls import refuse_arguments, suggest_arguments
 from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.errors import LeftOutError, NotBuiltError, ParameterError, compose
-from pronghorn._core.members import list_members
 from pronghorn._core.naming import name_apart
 from pronghorn._core.params import Integer, check
 from pronghorn._core.warn import warn
@@ -28,14 +27,12 @@ from pronghorn.models._predictor import Predictor
 from pronghorn.models._structure import Structure
 from pronghorn.training import Objective, Trainer
 from pronghorn.training._ledger import read_metrics
+from pronghorn.training._objective import Label, list_paths
 
 __all__ = ["Compiled"]
 
 # Between what a model is made: the arguments of Model.
 _ENDS = ("inputs", "outputs")
-
-# Attributes that hold what a constructor and compile were given.
-_ARGUMENTS = frozenset({"_given", "_compile_arguments"})
 
 
 class Compiled(Structure):
@@ -48,6 +45,7 @@ class Compiled(Structure):
         super().__init__(name, trainable, **kwargs)
         self._trainer = Trainer(self)
         self._compile_arguments: dict[str, Any] | None = None
+        self._run_eagerly = False
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
 
@@ -105,15 +103,14 @@ class Compiled(Structure):
         }
         self._trainer.compile(made, self._read_objective(given))
         self._compile_arguments = given
+        self._trainer.loss = loss
+        self._run_eagerly = bool(run_eagerly)
         if self._network is not None:
             self._trainer.trainable_weights()
         self.stop_training = False
 
     def _read_objective(self, given: Mapping[str, Any]) -> Objective:
-        names, labels = self._known_output_names(given), None
-        if self._network is not None:
-            outputs = self._network.outputs
-            labels = label_outputs(outputs, names, is_named=self.is_functional)
+        names, labels = self._known_outputs(given)
         return Objective(
             given["loss"],
             given["loss_weights"],
@@ -123,17 +120,21 @@ class Compiled(Structure):
             labels,
         )
 
-    def _known_output_names(self, given: Mapping[str, Any]) -> list[str]:
+    def _known_outputs(self, given: Mapping[str, Any]) -> tuple[list[str], list[Label] | None]:
+        """The names of the outputs, and what they are called in logs."""
         if self._network is not None:
-            return self.output_names
+            names, outputs = self.output_names, self._network.outputs
+            return names, label_outputs(outputs, names, is_named=self.is_functional)
         # Not built yet: what is asked of several outputs is checked when they are known.
         asked = [part for part in given.values() if isinstance(part, Mapping)]
-        named = [name for part in asked if "class_name" not in part for name in part]
-        if named:
-            return list(dict.fromkeys(named))
+        paths = dict.fromkeys(path for part in asked for path in list_paths(part) if path)
+        if paths:
+            return ["/".join(path) for path in paths], [
+                Label(path, None, is_key=True, place=path) for path in paths
+            ]
         loss = given["loss"]
         count = len(loss) if isinstance(loss, list | tuple) else 1
-        return [self.name] if count == 1 else [f"{self.name}_{i}" for i in range(count)]
+        return [self.name] if count == 1 else [f"{self.name}_{i}" for i in range(count)], None
 
     @property
     def own_loss(self) -> Any:
@@ -160,17 +161,16 @@ class Compiled(Structure):
         is_own = defines(type(self), Compiled, "get_metrics_result")
         return self.get_metrics_result if is_own else None
 
+    @property
+    def own_reset(self) -> Callable[[], None] | None:
+        """``reset_metrics``, where the class defines it."""
+        return self.reset_metrics if defines(type(self), Compiled, "reset_metrics") else None
+
     def _kept_metrics(self) -> list[Metric]:
         # What a model inside keeps is for its own training.
         layers = (layer for layer in self._with_sublayers() if not isinstance(layer, Compiled))
-        held = (
-            value
-            for holder in (self, *layers)
-            for key, value in vars(holder).items()
-            if key not in _ARGUMENTS
-        )
-        parts = (part for value in held for part in list_members(value))
-        return list(dict.fromkeys(part for part in parts if isinstance(part, Metric)))
+        held = (metric for holder in (self, *layers) for metric in holder._own_metrics())
+        return list(dict.fromkeys(held))
 
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
@@ -183,8 +183,12 @@ class Compiled(Structure):
 
     @property
     def run_eagerly(self) -> bool:
-        """False: the step is always one graph."""
-        return False
+        """What it was set to, without effect: the step is always one graph."""
+        return self._run_eagerly
+
+    @run_eagerly.setter
+    def run_eagerly(self, value: bool) -> None:
+        self._run_eagerly = bool(value)
 
     @property
     def jit_compile(self) -> bool:
@@ -193,13 +197,28 @@ class Compiled(Structure):
 
     @property
     def optimizer(self) -> Any:
-        """The optimizer, or None before ``compile`` and where it was given none."""
+        """The optimizer, or None before ``compile`` and where it was given none.
+
+        Another one may be assigned; losses and metrics stay.
+        """
         return self._trainer.optimizer
+
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        self._trainer.optimizer = optimizers.get(value)
+        self._trainer.forget()
 
     @property
     def loss(self) -> Any:
-        """The loss as it was given to ``compile``."""
-        return None if self._compile_arguments is None else self._compile_arguments["loss"]
+        """The loss as it was given to ``compile``.
+
+        What is assigned is for the program's own steps: training keeps that of ``compile``.
+        """
+        return self._trainer.loss
+
+    @loss.setter
+    def loss(self, value: Any) -> None:
+        self._trainer.loss = value
 
     @property
     def metrics(self) -> list[Metric]:
@@ -218,9 +237,12 @@ class Compiled(Structure):
         return self._trainer.slot_variables()
 
     def reset_metrics(self) -> None:
-        """Forget the rows that the metric objects have seen; every pass begins with it."""
+        """Forget the rows that the metric objects have seen; every pass begins with it.
+
+        A class may define its own: metrics that it leaves alone count on from pass to pass.
+        """
         if self._trainer.ledger is not None:
-            self._trainer.ledger.reset()
+            self._trainer.ledger.forget()
         for metric in self.metrics:  # those of the class, where it has some
             metric.reset_state()
 
@@ -368,6 +390,10 @@ class Compiled(Structure):
     @property
     def _has_own_compile(self) -> bool:
         return defines(type(self), Compiled, "compile")
+
+    @property
+    def _has_own_compile_config(self) -> bool:
+        return self._reads_own_config or defines(type(self), Compiled, "get_compile_config")
 
     @property
     def _reads_own_config(self) -> bool:

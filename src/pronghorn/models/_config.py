@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -13,7 +13,7 @@ from pronghorn._core.custom import custom_object_scope
 from pronghorn._core.dtype_policy import describe_policy
 from pronghorn._core.errors import GraphError, ParameterError, compose
 from pronghorn._core.errors import describe as describe_value
-from pronghorn.files import read_class_name
+from pronghorn.files import modernize_compile, read_class_name
 from pronghorn.layers._arguments import is_builtin, spread
 from pronghorn.layers._base import Layer
 from pronghorn.layers._input import InputLayer
@@ -64,7 +64,18 @@ def revive(config: Any, custom_objects: Any = None) -> Any:
         # Where nothing in the config says what comes in: a chain without Input, a subclass.
         if isinstance(build, Mapping) and not layer.built:
             layer.build_from_config(build)
+        compiled = config.get("compile_config")
+        # Of a model that is not compiled Keras writes an empty one.
+        if isinstance(compiled, Mapping) and compiled and hasattr(layer, "compile_from_config"):
+            is_read_by_class = layer._reads_own_config
+            layer.compile_from_config(compiled if is_read_by_class else modernize_compile(compiled))
     return layer
+
+
+def _describe_member(layer: Layer) -> dict[str, Any]:
+    """``describe``, and of a model inside another how it is compiled itself."""
+    describe_compiled: Callable[[], dict[str, Any]] = getattr(layer, "_describe_compile", dict)
+    return {**describe(layer), **describe_compiled()}
 
 
 def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
@@ -73,7 +84,7 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
         "name": model.name,
         "trainable": model.trainable,
         "dtype": describe_policy(model.dtype_policy),
-        "layers": [describe(layer) for layer in layers],
+        "layers": [_describe_member(layer) for layer in layers],
         **({"build_input_shape": model.input_shapes[0]} if model.built else {}),
     }
 
@@ -110,7 +121,7 @@ def describe_network(model: Any) -> dict[str, Any]:
             entries.append(describe_operation(layer, uses[0], form))
             continue
         nodes = [_describe_call(call, calls) for call in uses]
-        entries.append({**describe(layer), "name": layer.name, "inbound_nodes": nodes})
+        entries.append({**_describe_member(layer), "name": layer.name, "inbound_nodes": nodes})
     return {
         "name": model.name,
         "trainable": model.trainable,
@@ -331,19 +342,24 @@ def describe_compile(optimizer: Any, arguments: Mapping[str, Any] | None) -> dic
 
 
 def read_compile(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of ``compile`` from ``describe_compile``'s result."""
-    return {
-        "optimizer": optimizers.deserialize(config["optimizer"]),
-        "loss": _map(config.get("loss"), losses.deserialize),
-        "loss_weights": config.get("loss_weights"),
-        "metrics": _map(config.get("metrics"), _read_metric),
-        "weighted_metrics": _map(config.get("weighted_metrics"), _read_metric),
+    """The arguments of ``compile`` from ``describe_compile``'s result, those that it has."""
+    readers: dict[str, Callable[[Any], Any]] = {
+        "optimizer": optimizers.get,
+        "loss": partial(_map, function=_read_loss),
+        "metrics": partial(_map, function=_read_metric),
+        "weighted_metrics": partial(_map, function=_read_metric),
     }
+    return {name: readers[name](v) if name in readers else v for name, v in config.items()}
+
+
+def _read_loss(config: Any) -> Any:
+    # What is no config, an object or a function, is judged by compile.
+    return losses.deserialize(config) if isinstance(config, Mapping) else config
 
 
 def _read_metric(config: Any) -> Any:
     # A name stays one: the shapes of the data decide which accuracy it means.
-    return config if isinstance(config, str) else metrics.deserialize(config)
+    return metrics.deserialize(config) if isinstance(config, Mapping) else config
 
 
 def _map(value: Any, function: Any, *, with_names: bool = False) -> Any:

@@ -85,7 +85,7 @@ class Network:
     @cached_property
     def output_names(self) -> list[str]:
         """The names of the outputs: the keys of a dict, else those of the last layers."""
-        if isinstance(self.outputs, dict) and len(self.outputs) == len(self.output_tensors):
+        if isinstance(self.outputs, dict) and not is_nested(self.outputs):
             return [str(key) for key in self.outputs]
         return list(name_apart((t.producer.name, t) for t in self.output_tensors))
 

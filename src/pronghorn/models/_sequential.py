@@ -182,6 +182,9 @@ class Sequential(Model):
             value = layer(value)
         self._take(Network(tensor, value))
 
+    def _own_spec(self) -> None:
+        """None, as in Keras: its first layer says what it takes."""
+
     def get_build_config(self) -> dict[str, Any] | None:
         """The shape of the input, which ``build_from_config`` takes; None where nobody knows it."""
         return None if self._network is None else {"input_shape": self.input_shapes[0]}

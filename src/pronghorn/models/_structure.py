@@ -14,12 +14,14 @@ from pronghorn._core.errors import (
     describe,
     suggest,
 )
+from pronghorn.files import read_class_name
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
 from pronghorn.layers._host import HostCall
 from pronghorn.layers._input import InputLayer
+from pronghorn.layers._input_spec import InputSpec
 from pronghorn.layers._operation import Operation
-from pronghorn.layers._shapes import count_rows
+from pronghorn.layers._shapes import count_rows, is_nested
 from pronghorn.layers._tensor import Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.models._arguments import unpack_single
@@ -171,13 +173,13 @@ class Structure(Layer):
 
     @property
     def input_shape(self) -> Any:
-        """The shape of the input; of several, in the structure they were given in."""
-        return _shapes_like(self.network.inputs)
+        """The shape of the input; of several a list, in the order of ``inputs``."""
+        return unpack_single(self.input_shapes)
 
     @property
     def output_shape(self) -> Any:
-        """The shape of the output; of several, in the structure they were given in."""
-        return _shapes_like(self.network.outputs)
+        """The shape of the output; of several a list, in the order of ``outputs``."""
+        return unpack_single(self.output_shapes)
 
     @property
     def host_calls(self) -> tuple[HostCall, ...]:
@@ -190,6 +192,18 @@ class Structure(Layer):
         """The outputs for symbolic inputs, in order."""
         return self.network.forward(nodes)
 
+    def _own_spec(self) -> Any:
+        network = self._network
+        if network is None or not self.is_functional:
+            return None
+        is_dict = isinstance(network.inputs, Mapping)
+        if is_dict and is_nested(network.inputs):
+            return None
+        pairs = list(zip(network.input_names, network.input_shapes, strict=True))
+        if is_dict:
+            pairs.sort()
+        return [InputSpec(shape=s, allow_last_axis_squeeze=True, name=name) for name, s in pairs]
+
     def build(self, input_shape: Any = None) -> None:
         """Make the weights for inputs of this shape (None first)."""
         # A class with a call() of its own is built while it is being connected.
@@ -198,6 +212,10 @@ class Structure(Layer):
             shapes = [input_shape] if is_one else list(input_shape)
             self._connect_to([(None, *shape[1:]) for shape in shapes])
         self.built = True
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes that ``build`` was given, None for those that the inputs say by themselves."""
+        return super().get_build_config() or ({"input_shape": None} if self.built else None)
 
     def _build(
         self,
@@ -295,6 +313,9 @@ class Structure(Layer):
         from pronghorn.models._config import describe  # models are made of this class
 
         return json.dumps({**describe(self), **self._describe_compile()}, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{read_class_name(self)} name={self.name}, built={self.built}>"
 
     def _describe_compile(self) -> dict[str, Any]:
         """What a description of the model says besides, by the keys of Keras."""

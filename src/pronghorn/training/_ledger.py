@@ -28,6 +28,9 @@ class Ledger:
 
     def __init__(self, targets: Sequence[Target], own: Sequence[Metric] = ()) -> None:
         self._result: Callable[[], Mapping[str, Any]] = self.measure
+        self._own_reset: Callable[[], None] | None = None
+        # The sums that metrics had when the rows of now began: total, count, rows.
+        self._before: dict[Metric, tuple[Any, float, float]] = {}
         self._shown: list[tuple[str, Metric]] = []
         # Name of the sum, name of the count, who takes them.
         self._summed: list[tuple[str, str, Metric]] = []
@@ -71,8 +74,22 @@ class Ledger:
         return [key for key, _ in self._shown]
 
     def reset(self) -> None:
-        """Forget all rows."""
+        """Begin a pass, which counts on from what a reset of the class leaves."""
+        if self._own_reset is None:
+            self.forget()
+            return
+        self._own_reset()
         self._added = {}
+        known = {metric: metric._sums() for _, _, metric in self._summed}
+        self._before = {metric: sums for metric, sums in known.items() if sums[2]}
+
+    def reset_with(self, reset: Callable[[], None]) -> None:
+        """Have a function reset the metrics, or some of them, when a pass begins."""
+        self._own_reset = reset
+
+    def forget(self) -> None:
+        """Forget all rows."""
+        self._added, self._before = {}, {}
         for metric in self.metrics:
             metric.reset_state()
 
@@ -88,6 +105,8 @@ class Ledger:
             if total in sums:
                 # A metric without weights counts every row.
                 metric.replace(sums[total], sums.get(count, sums[ROWS]), sums[ROWS])
+                if metric in self._before:
+                    metric.add(*self._before[metric])
 
     def answer_with(self, result: Callable[[], Mapping[str, Any]]) -> None:
         """Have a function make the logs, of metrics that know their rows by then."""

@@ -15,7 +15,7 @@ from pronghorn.losses import Loss
 from pronghorn.losses._resolve import CHOSEN_BY_SHAPES
 from pronghorn.metrics import Metric
 
-__all__ = ["Goal", "Label", "Measure", "Objective", "Target"]
+__all__ = ["Goal", "Label", "Measure", "Objective", "Target", "list_paths"]
 
 _CHOSEN_BY_SHAPE = ("accuracy", "acc", *CHOSEN_BY_SHAPES)
 
@@ -54,12 +54,14 @@ class Label:
     """What an output is called in logs: as a path for its losses, and before its metrics.
 
     None in the path stands for the loss's own name; ``metrics`` None: nothing stands before.
-    ``is_key``: the path begins with a key of a dict of outputs.
+    ``is_key``: the path begins with a key of a dict of outputs. ``place``: the keys and positions
+    that lead to it in the structure of the outputs.
     """
 
     loss: tuple[str | None, ...]
     metrics: str | None
     is_key: bool = False
+    place: tuple[str | int, ...] = ()
 
 
 class Objective:
@@ -81,6 +83,7 @@ class Objective:
         self.output_names = list(output_names)
         self._labels = labels or [Label((name,), name) for name in self.output_names]
         self.is_single = len(self.output_names) == 1
+        self._is_nested = any(len(label.place) > 1 for label in self._labels)
         given = [self._list_losses(part) for part in self._spread("loss", loss)]
         self._losses = [[_read_loss(part) for part in parts] for parts in given]
         self._loss_names = [
@@ -156,12 +159,18 @@ class Objective:
         as in Keras."""
         if not isinstance(loss, Mapping) or not all(label.is_key for label in self._labels):
             return list(range(len(self._labels)))
-        order = {str(key): place for place, key in enumerate(loss)}
-        return [order.get(str(label.loss[0]), len(order)) for label in self._labels]
+        order = {path: place for place, path in enumerate(list_paths(loss))}
+        return [
+            next((order[path] for path in _list_beginnings(label) if path in order), len(order))
+            for label in self._labels
+        ]
 
     def _spread(self, what: str, value: Any) -> list[Any]:
-        """One part an output: from a single value, a list or a dict by name."""
+        """One part an output: from a single value, a list, a dict by name, or what is nested as
+        the outputs are."""
         names = self.output_names
+        if self._is_laid_out(value):
+            return _lay_out(f"compile: {what}", value, [label.place for label in self._labels])
         if _is_by_name(value):
             unknown = [key for key in value if key not in names]
             if unknown:
@@ -186,6 +195,16 @@ class Objective:
                 )
             return list(value)
         return [value] * len(names)
+
+    def _is_laid_out(self, value: Any) -> bool:
+        """Whether a value is nested as the outputs are, not by the names of their layers."""
+        if not self._is_nested or not value:
+            return False
+        heads = {label.place[0] for label in self._labels}
+        is_keyed = any(isinstance(head, str) for head in heads)
+        if _is_by_name(value):
+            return is_keyed and (set(value) <= heads or not set(value) <= set(self.output_names))
+        return isinstance(value, list | tuple) and not is_keyed and len(value) == len(heads)
 
     def _list_losses(self, part: Any) -> list[Any]:
         """The losses of one output, which are added up."""
@@ -225,7 +244,9 @@ class Objective:
         """The metrics of each output. A flat list holds for the one output of a model."""
         if not value:
             return [[] for _ in self.output_names]
-        if len(self.output_names) == 1:
+        if self._is_laid_out(value):
+            parts = [_flatten(part) for part in self._spread(what, value)]
+        elif len(self.output_names) == 1:
             parts = [_flatten(list(value.values()) if _is_by_name(value) else value)]
         else:
             if not (_is_by_name(value) or isinstance(value, list | tuple)):
@@ -249,6 +270,50 @@ class Objective:
 
 def _is_by_name(value: Any) -> bool:
     return isinstance(value, Mapping) and "class_name" not in value
+
+
+def list_paths(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The keys that lead to each part of what is given by name, in dicts within dicts."""
+    if not _is_by_name(value):
+        return [path]
+    return [found for key, part in value.items() for found in list_paths(part, (*path, str(key)))]
+
+
+def _list_beginnings(label: Label) -> list[tuple[Any, ...]]:
+    return [label.place[:count] for count in range(len(label.place), 0, -1)]
+
+
+def _lay_out(owner: str, value: Any, places: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """What stands at each place of a value that is nested as the outputs are; None for nothing."""
+    if value is None:
+        return [None] * len(places)
+    if not any(places):
+        return [value]
+    inner: dict[Any, list[tuple[Any, ...]]] = {}
+    for head, *rest in places:
+        inner.setdefault(head, []).append(tuple(rest))
+    is_dict, is_keyed = _is_by_name(value), isinstance(next(iter(inner)), str)
+    if is_dict and is_keyed and set(value) <= set(inner):
+        parts = value
+    elif isinstance(value, list | tuple) and not is_keyed and len(value) == len(inner):
+        parts = dict(enumerate(value))
+    elif len(places) == 1 and not is_dict:
+        return [value]
+    else:
+        keys = ", ".join(map(repr, inner))
+        raise ParameterError(
+            compose(
+                owner,
+                expected=f"a dict with the keys {keys}" if is_keyed else f"a list of {len(inner)}",
+                received=", ".join(map(repr, value)) if is_dict else describe(value),
+                remedy="Nest it as the outputs of the model are",
+            )
+        )
+    return [
+        part
+        for head, rest in inner.items()
+        for part in _lay_out(f"{owner}[{head!r}]", parts.get(head), rest)
+    ]
 
 
 def _flatten(value: Any) -> list[Any]:

@@ -107,6 +107,10 @@ class Trainable(Protocol):
     def own_result(self) -> Callable[[], Mapping[str, Any]] | None:
         """What makes the logs of the metrics, where the class defines it."""
 
+    @property
+    def own_reset(self) -> Callable[[], None] | None:
+        """What begins a pass by resetting metrics, where the class defines it."""
+
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
 

@@ -45,6 +45,8 @@ class Trainer(Predictions):
         super().__init__(model)
         self.objective: Objective | None = None
         self.optimizer: Optimizer | None = None
+        #: What the model shows as its loss.
+        self.loss: Any = None
         self.ledger: Ledger | None = None
         self._trainable: list[Variable] | None = None
 
@@ -158,6 +160,8 @@ class Trainer(Predictions):
                 self.ledger.show(shown)
             if self.model.own_result is not None:
                 self.ledger.answer_with(self.model.own_result)
+            if self.model.own_reset is not None:
+                self.ledger.reset_with(self.model.own_reset)
         return self.ledger
 
     # Passes.

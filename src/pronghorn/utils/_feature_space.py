@@ -13,6 +13,7 @@ from pronghorn._core import registry
 from pronghorn._core.errors import DataError, NotBuiltError, ParameterError, compose, describe
 from pronghorn._core.params import Integer, OneOf, check
 from pronghorn._core.results import as_result
+from pronghorn.data._frame import list_columns
 from pronghorn.models import Model
 from pronghorn.models._files import save_object
 from pronghorn.utils._feature import Cross, Feature, describe_part
@@ -218,10 +219,10 @@ class FeatureSpace:
     def adapt(self, dataset: Any) -> None:
         """Learn what the columns need.
 
-        ``dataset``: a dict of arrays, or an iterable of dicts, of rows or of batches. Raises
-        DataError for other things.
+        ``dataset``: a dict of arrays, a data frame, or an iterable of dicts, of rows or of
+        batches. Raises DataError for other things.
         """
-        table = _gather(dataset, self._adaptable())
+        table = _gather(list_columns(dataset), self._adaptable())
         for name, column in table.items():
             self.preprocessors[name].adapt(column.reshape(-1, 1))
         self._is_adapted = True
@@ -340,8 +341,10 @@ class FeatureSpace:
         save_object(self, builds, filepath, overwrite)
 
     def __call__(self, data: Any) -> Any:
-        """The result for a dict of columns: of one row where each is a single value."""
+        """The result for a dict of columns or a data frame: of one row where each is a single
+        value."""
         model = self._require_model()
+        data = list_columns(data)
         if not isinstance(data, Mapping):
             raise DataError(
                 compose("FeatureSpace", expected="a dict of columns", received=describe(data))

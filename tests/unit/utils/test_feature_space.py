@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pronghorn import Model, layers, models
@@ -145,3 +146,13 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[PronghornError], str]] = {
 def test_is_refused(act: Callable[[], Any], kind: type[PronghornError], says: str) -> None:
     with pytest.raises(kind, match=says):
         act()
+
+
+def test_a_data_frame_is_its_columns() -> None:
+    frame = pd.DataFrame(TABLE)
+    space = FeatureSpace({"size": "float_normalized", "color": "string_categorical"}, "concat")
+    space.adapt(frame)
+    # Mean 2 and deviation 1; unknown, red (three times), blue.
+    expected = [[0.0, 1.0, 0.0, -1.0], [0.0, 0.0, 1.0, 1.0]]
+    assert np.asarray(space(frame))[:2].tolist() == expected
+    assert np.asarray(space(frame[::-1]))[-2:].tolist() == expected[::-1]

@@ -118,10 +118,87 @@ def test_members_that_leave_the_folder_are_refused(server: Any, keras_home: Path
     assert not (keras_home / "datasets" / "a_extracted").exists()
 
 
-def test_a_file_that_is_no_archive_is_refused(server: Any) -> None:
-    address, _ = server
+def test_a_file_of_this_machine(server: Any, keras_home: Path) -> None:
+    """As in Keras, whose urlretrieve reads such addresses too."""
+    _, folder = server
+    (folder / "two words.csv").write_bytes(CONTENT)
+    address = (folder / "two words.csv").as_uri()
+    path = get_file(origin=address, file_hash=SHA256)
+    # keras 3.15.1 gives ".../datasets/two%20words.csv" for the same address.
+    assert path == str(keras_home / "datasets" / "two%20words.csv")
+    assert Path(path).read_bytes() == CONTENT
+    with pytest.raises(FileError, match="No such file"):
+        get_file(origin=(folder / "none.csv").as_uri())
+
+
+def test_an_archive_is_unpacked_each_time(server: Any) -> None:
+    """As in Keras: what a newer archive lacks stays, what it has is replaced."""
+    address, served = server
+    make_zip(served / "a.zip")
+    path = Path(get_file("a.zip", f"{address}/a.zip", extract=True))
+    (path / "inner" / "data.csv").write_bytes(b"changed")
+    (path / "inner" / "own.csv").write_bytes(b"kept")
+    get_file("a.zip", f"{address}/a.zip", extract=True)
+    assert (path / "inner" / "data.csv").read_bytes() == CONTENT
+    assert (path / "inner" / "own.csv").read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize(
+    ("form", "is_unpacked"),
+    [
+        (["tar", "zip"], True),
+        (["zip"], True),
+        (("tar", "zip"), True),
+        ("zip", True),
+        ("tar", False),
+        (["tar"], False),
+        ([], False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_forms_of_archives(server: Any, form: Any, is_unpacked: bool) -> None:
+    """The answers of keras 3.15.1, which warns "Could not extract archive."."""
+    address, served = server
+    make_zip(served / "a.zip")
+
+    def get() -> Path:
+        return Path(get_file("a.zip", f"{address}/a.zip", extract=True, archive_format=form))
+
+    if is_unpacked:
+        path = get()
+    else:
+        with pytest.warns(UserWarning, match="it was not unpacked"):
+            path = get()
+    assert path.name == "a_extracted"
+    assert path.exists() == is_unpacked
+
+
+def test_untar_unpacks_tar_alone(server: Any) -> None:
+    address, served = server
+    make_zip(served / "a.zip")
+    with pytest.warns(UserWarning, match=r"no archive \(tar\)"):
+        get_file("a.zip", f"{address}/a.zip", untar=True)
+
+
+def test_a_damaged_archive_is_refused(server: Any, keras_home: Path) -> None:
+    address, served = server
+    make_zip(served / "a.zip")
+    data = bytearray((served / "a.zip").read_bytes())
+    data[data.index(CONTENT)] ^= 1
+    (served / "a.zip").write_bytes(data)
     with pytest.raises(FileError, match="an undamaged"):
-        get_file("data.csv", f"{address}/data.csv", extract=True)
+        get_file("a.zip", f"{address}/a.zip", extract=True)
+    assert not (keras_home / "datasets" / "a_extracted").exists()
+
+
+def test_a_file_that_is_no_archive_stays_packed(server: Any, keras_home: Path) -> None:
+    """As in Keras, which warns alike."""
+    address, _ = server
+    with pytest.warns(UserWarning, match="it was not unpacked"):
+        path = get_file("data.csv", f"{address}/data.csv", extract=True)
+    assert path == str(keras_home / "datasets" / "data_extracted")
+    assert (keras_home / "datasets" / "data.csv").read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -129,12 +206,12 @@ def test_a_file_that_is_no_archive_is_refused(server: Any) -> None:
     [
         {"origin": None},
         {"origin": "ftp://host/file"},
-        {"origin": "file:///etc/passwd"},
         {"origin": "http://127.0.0.1:9/"},
         {"fname": "../up", "origin": "http://127.0.0.1:9/x"},
         {"fname": "..", "origin": "http://127.0.0.1:9/x"},
         {"origin": "http://127.0.0.1:9/x", "file_hash": "0", "hash_algorithm": "crc"},
         {"origin": "http://127.0.0.1:9/x", "archive_format": "rar"},
+        {"origin": "http://127.0.0.1:9/x", "archive_format": ["tar", "rar"]},
     ],
     ids=str,
 )

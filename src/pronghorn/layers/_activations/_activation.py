@@ -32,6 +32,7 @@ class Activation(Layer):
     [[0.0, 2.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:

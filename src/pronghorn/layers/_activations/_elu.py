@@ -30,6 +30,7 @@ class ELU(Layer):
     [[-1.0, 2.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:

@@ -32,6 +32,7 @@ class LeakyReLU(Layer):
     [[-0.5, 2.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     @renamed(alpha="negative_slope")

@@ -10,7 +10,8 @@ from pronghorn._core.params import Integer, Optional, Several, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
 from pronghorn.layers._base import Layer
-from pronghorn.layers._shapes import normalize_axes, require_lengths
+from pronghorn.layers._input_spec import InputSpec
+from pronghorn.layers._shapes import normalize_axes, require_lengths, require_rank
 
 __all__ = ["PReLU"]
 
@@ -67,6 +68,14 @@ class PReLU(Layer):
     def call(self, x: Any) -> Any:
         return _prelu(x, self.alpha.node())
 
+    def _own_spec(self) -> InputSpec | None:
+        if not self.built:
+            return None
+        shared = self.shared_axes or ()
+        # As in Keras, which says nothing of the lengths where no axis is shared.
+        axes = {i: s for i, s in enumerate(self.alpha.shape, 1) if shared and i not in shared}
+        return InputSpec(ndim=self.alpha.ndim + 1, axes=axes)
+
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.built:
             shared = self.shared_axes or ()
@@ -75,6 +84,7 @@ class PReLU(Layer):
             axes = [i - rank for i in range(rank) if i + 1 not in shared]
             lengths = [self.alpha.shape[axis] for axis in axes]
             require_lengths(f"PReLU {self.name!r}", axes, lengths, shapes[0], origin)
+            require_rank(f"PReLU {self.name!r}", rank + 1, shapes[0], origin)
 
 
 @ops.pointwise

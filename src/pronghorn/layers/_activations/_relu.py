@@ -32,6 +32,7 @@ class ReLU(Layer):
     [[0.0, 1.0, 2.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     def __init__(

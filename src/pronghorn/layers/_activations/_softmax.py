@@ -46,6 +46,8 @@ class Softmax(Layer):
         super().__init__(**kwargs)
         self.axis = read_axes("Softmax", axis)
         self.temperature = _read_temperature(temperature)
+        # As Keras's layers without weights; a class of yours may build some.
+        self.built = self.temperature != _LEARNED and type(self).build is Softmax.build
 
     def build(self, input_shape: Any) -> None:
         if self.temperature == _LEARNED:

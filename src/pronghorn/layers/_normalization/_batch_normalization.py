@@ -9,10 +9,11 @@ from pronghorn import constraints, initializers, ops, regularizers
 from pronghorn._core.params import Boolean, Integer, Interval, check
 from pronghorn._core.registry import register
 from pronghorn.ir.graph import Shape
+from pronghorn.layers._input_spec import InputSpec
 from pronghorn.layers._masks import refuse_mask
 from pronghorn.layers._normalization._scale_and_shift import ScaleAndShift
 from pronghorn.layers._options import refuse_left_out
-from pronghorn.layers._shapes import lengths_along, normalize_axes, require_lengths
+from pronghorn.layers._shapes import lengths_along, normalize_axes, require_lengths, require_rank
 
 __all__ = ["BatchNormalization"]
 
@@ -133,7 +134,13 @@ class BatchNormalization(ScaleAndShift):
         y = ops.multiply(ops.subtract(x, ops.reshape(mean, along)), ops.reshape(inverse, along))
         return ops.add(y, ops.reshape(self.beta.node(), along)) if self.center else y
 
+    def _own_spec(self) -> InputSpec | None:
+        if not self.built:
+            return None
+        return InputSpec(ndim=len(self.build_shape), axes={self.axis: self.moving_mean.shape[0]})
+
     def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.built:
             owner = f"BatchNormalization {self.name!r}"
             require_lengths(owner, self.axis, self.moving_mean.shape, shapes[0], origin)
+            require_rank(owner, len(self.build_shape), shapes[0], origin)

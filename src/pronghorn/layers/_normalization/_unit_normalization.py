@@ -30,6 +30,7 @@ class UnitNormalization(Layer):
     [[0.0, 1.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:

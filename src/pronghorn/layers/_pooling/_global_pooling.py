@@ -20,6 +20,8 @@ class GlobalPooling(Layer):
     Args: those of ``GlobalAveragePooling1D``.
     """
 
+    _is_built_at_once = True
+
     def __init__(
         self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any
     ) -> None:

@@ -33,6 +33,7 @@ class ActivityRegularization(Layer):
     [1.5]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:

@@ -41,6 +41,7 @@ class AlphaDropout(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     @renamed(p="rate")

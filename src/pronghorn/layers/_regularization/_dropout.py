@@ -44,6 +44,7 @@ class Dropout(Layer):
     """
 
     _takes_several = True
+    _is_built_at_once = True
     supports_masking = True
 
     @renamed(p="rate")

@@ -36,6 +36,7 @@ class GaussianDropout(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     @renamed(p="rate")

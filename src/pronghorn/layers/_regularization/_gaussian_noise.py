@@ -34,6 +34,7 @@ class GaussianNoise(Layer):
     [[1.0, 1.0, 1.0]]
     """
 
+    _is_built_at_once = True
     supports_masking = True
 
     @renamed(sigma="stddev")

@@ -35,6 +35,8 @@ class Reshape(Layer):
     (5, 2, 3)
     """
 
+    _is_built_at_once = True
+
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         lengths = tuple(check("Reshape", "target_shape", target_shape, Several(Integer(low=-1))))
