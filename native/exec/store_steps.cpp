@@ -72,7 +72,8 @@ std::vector<Rect> list_blocks(const Panels& panels) {
     std::vector<Rect> blocks;
     for (int p = 0; p < panels.count; ++p) {
         const size_t width = panels.first_col[p + 1] - panels.first_col[p];
-        const size_t rows = std::max<size_t>(1, kSumElements / width);
+        size_t rows = std::max<size_t>(1, kSumElements / width);
+        if (panels.transposed) rows = rows / kAlignFloats * kAlignFloats;  // whole strips
         for (size_t row = 0; row < panels.k; row += rows) {
             blocks.push_back({p, p + 1, row, std::min(row + rows, panels.k)});
         }
