@@ -20,6 +20,7 @@
 #include "exec/index_steps.h"
 #include "exec/row_steps.h"
 #include "exec/step.h"
+#include "exec/trial.h"
 #include "kernels/table.h"
 
 namespace pronghorn {
@@ -189,6 +190,8 @@ class Plan {
 
     void verify(const RunRequest& request) const;
     int choose_threads(const RunRequest& request) const;
+    // Those of a run that shares the machine and may have `most`.
+    int threads_now(int most, Clock::time_point now) const;
     // The frame of a batch of whole size or of the short last one.
     static size_t frame_of(bool is_whole, bool in_pieces) {
         return (is_whole ? 0 : 1) + (in_pieces ? 2 : 0);
@@ -220,6 +223,7 @@ class Plan {
     // Of the last run: whether the frames in pieces were made ready, and no others were wanted.
     bool is_for_pieces_ = false, is_always_in_pieces_ = false;
     Balance balance_;
+    ThreadTrial trial_;
     std::vector<Worker> workers_;
     std::mutex running_;
     std::atomic<std::thread::id> runner_{};

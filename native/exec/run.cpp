@@ -48,9 +48,10 @@ class Stopwatch {
 
 class Plan::Execution {
   public:
-    // Starts at batch `first`. With `shares` it may end early for the sake of other programs: see
-    // ended_early().
-    Execution(Plan& plan, const RunRequest& request, int threads, size_t first, bool shares)
+    // Starts at batch `first` with `threads` of the `most` that it may have. With `shares` it may end
+    // early because another number is due, for the sake of other programs or of a trial.
+    Execution(Plan& plan, const RunRequest& request, int threads, int most, size_t first,
+              bool shares)
         : plan_(plan),
           request_(request),
           run_{request.sources,        request.index, request.batch, request.scalars,
@@ -58,7 +59,9 @@ class Plan::Execution {
           whole_(request.index.size() / request.batch),
           rest_(request.index.size() % request.batch),
           first_(first),
+          window_first_(first),
           threads_(threads),
+          most_(most),
           shares_(shares),
           team_(threads),
           cells_(count_checks(plan)),
@@ -83,6 +86,10 @@ class Plan::Execution {
 
     const Outcome& outcome() const { return outcome_; }
     bool ended_early() const { return ended_early_; }
+    // A run that was shorter than a window of the trial is one.
+    void note_short_run() {
+        if (window_first_ == first_) end_window(Clock::now(), outcome_.steps);
+    }
 
   private:
     // The stretch of a batch that parts are of.
@@ -219,6 +226,7 @@ class Plan::Execution {
     void look_around(size_t it) noexcept {
         const auto now = Clock::now();
         if (plan_.is_for_pieces_) plan_.balance_.look(now, threads_, team_.progress());
+        if (now - window_began_ >= ThreadTrial::kWindow) end_window(now, it + 1);
         if (shares_ && should_change_threads(now)) {
             ended_early_ = true;
             stop_[it % 2].store(true, std::memory_order_relaxed);
@@ -230,9 +238,18 @@ class Plan::Execution {
         stop_[it % 2].store(true, std::memory_order_relaxed);
     }
 
+    // Of a window of the trial: the batches up to `end`.
+    void end_window(Clock::time_point now, size_t end) noexcept {
+        if (shares_ && !is_single_time(now)) {
+            plan_.trial_.note(threads_, end - window_first_, now - window_began_, now);
+        }
+        window_first_ = end;
+        window_began_ = now;
+    }
+
     bool should_change_threads(Clock::time_point now) noexcept {
-        if (threads_ == 1) return !is_single_time(now);
-        if (!watch_.is_crowded(now, team_.lost_nanoseconds())) return false;
+        if (threads_ != plan_.threads_now(most_, now)) return true;
+        if (threads_ == 1 || !watch_.is_crowded(now, team_.lost_nanoseconds())) return false;
         report_crowded(now);
         return true;
     }
@@ -241,8 +258,9 @@ class Plan::Execution {
     const RunRequest& request_;
     Run run_;
     size_t whole_, rest_;
-    size_t first_;
-    int threads_;
+    size_t first_, window_first_;
+    Clock::time_point window_began_ = Clock::now();
+    int threads_, most_;
     bool shares_;
     bool ended_early_ = false;
     Team team_;
@@ -271,6 +289,11 @@ int Plan::choose_threads(const RunRequest& request) const {
     // Asking the system takes as long as the smallest steps.
     if (wanted == 1) return 1;
     return std::min(wanted, request.limit > 0 ? request.limit : hardware_threads());
+}
+
+int Plan::threads_now(int most, Clock::time_point now) const {
+    if (is_single_time(now)) return 1;
+    return most == 2 ? trial_.threads() : most;
 }
 
 void Plan::make_ready(size_t n, size_t rest, int threads, bool profiled) {
@@ -323,14 +346,15 @@ Outcome Plan::run(const RunRequest& request) {
     const size_t rest = request.index.size() % request.batch;
     const bool shares = threads > 1 && request.threads == 0;
     for (size_t first = 0;;) {
-        const int now = shares && is_single_time(Clock::now()) ? 1 : threads;
+        const int now = shares ? threads_now(threads, Clock::now()) : threads;
         make_ready(whole > 0 ? request.batch : 0, rest, now, request.profiled);
-        Execution execution(*this, request, now, first, shares);
+        Execution execution(*this, request, now, threads, first, shares);
         if (now == 1) {
             Execution::enter(&execution, 0);
         } else {
             pool->run(now, Execution::enter, &execution);
         }
+        execution.note_short_run();
         const Outcome& outcome = execution.outcome();
         const bool is_over = outcome.steps == whole + (rest > 0 ? 1 : 0);
         if (!execution.ended_early() || outcome.interrupted || is_over) return outcome;

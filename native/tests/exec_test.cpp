@@ -11,6 +11,7 @@
 #include "exec/balance.h"
 #include "exec/partition.h"
 #include "exec/team.h"
+#include "exec/trial.h"
 
 using namespace pronghorn;
 
@@ -172,6 +173,46 @@ void test_balance() {
     check::that(single.is_in_pieces(), "short runs never come to a decision");
 }
 
+// Steps of a plan that take `two` with two threads and `one` with one, in windows of a millisecond,
+// until `end`; the share of the time that was spent with one thread.
+double share_of_one(ThreadTrial& trial, double& now_ms, double end_ms, double two, double one) {
+    double alone = 0.0, all = 0.0;
+    while (now_ms < end_ms) {
+        const int threads = trial.threads();
+        const double window = std::max(1.0, threads == 1 ? one : two);
+        const auto steps = static_cast<size_t>(window / (threads == 1 ? one : two));
+        now_ms += window;
+        all += window;
+        if (threads == 1) alone += window;
+        const auto time = [](double ms) {
+            return std::chrono::duration_cast<Clock::duration>(
+                std::chrono::duration<double, std::milli>(ms));
+        };
+        trial.note(threads, steps, time(window), Clock::time_point{} + time(now_ms));
+    }
+    return alone / all;
+}
+
+void test_trial() {
+    double now = 1000.0;
+    ThreadTrial trial;
+    check::that(trial.threads() == 2, "a plan begins with one thread");
+    const double slower = share_of_one(trial, now, 6000.0, 0.1, 0.2);
+    check::that(slower > 0.0 && slower < 0.025, "one thread, half as fast, took %g", slower);
+    // The system puts both threads on one core.
+    const double quicker = share_of_one(trial, now, 11000.0, 0.25, 0.2);
+    check::that(quicker > 0.6, "one thread, quicker by a fifth, took %g", quicker);
+    check::that(share_of_one(trial, now, 16000.0, 0.25, 0.2) > 0.975,
+                "what is slower is tried often");
+    // And apart again.
+    check::that(share_of_one(trial, now, 26000.0, 0.1, 0.2) < 0.25,
+                "two threads are not tried again");
+    check::that(share_of_one(trial, now, 36000.0, 0.1, 0.101) < 0.025, "noise changes the threads");
+    // Large steps are not tried.
+    ThreadTrial large;
+    check::that(share_of_one(large, now, 46000.0, 5.0, 10.0) == 0.0, "large steps are tried");
+}
+
 // Hilbert's curve comes by every cell once, and from each goes to one beside it.
 void test_curve() {
     constexpr int kSide = 256;
@@ -198,6 +239,7 @@ int main() {
     test_partition();
     for (const int threads : {1, 2, 3, 5}) test_team(threads, 2000);
     test_balance();
+    test_trial();
     test_curve();
     std::printf("exec: %ld checks, %d failures\n", check::checks, check::failures);
     return check::failures == 0 ? 0 : 1;
