@@ -13,6 +13,9 @@ constexpr double kGain = 0.85;
 constexpr int kWins = 2;
 // A trial that changes nothing takes a fiftieth of the time at most.
 constexpr int kRarely = 50;
+// So long after a pause a processor may still be on the way to its clock: what is timed then seems
+// quicker than what was timed before it.
+constexpr auto kRest = std::chrono::milliseconds(10), kWarmUp = std::chrono::milliseconds(100);
 constexpr auto kFirstPause = std::chrono::milliseconds(100);
 constexpr auto kLongestPause = std::chrono::milliseconds(400);
 // Steps beyond are large: two threads lose little then where they share a core, and a trial is dear.
@@ -25,6 +28,12 @@ double ThreadTrial::Windows::quickest() const {
 }
 
 void ThreadTrial::note(int threads, size_t steps, Clock::duration time, Clock::time_point now) {
+    if (now - time - seen_at_ > kRest) {
+        is_trying_ = false;
+        windows_ = {};
+        again_at_ = std::max(again_at_, now + kWarmUp);
+    }
+    seen_at_ = now;
     if (steps == 0 || threads != this->threads()) return;
     const auto nanoseconds = std::chrono::duration<double, std::nano>(time).count();
     Windows& windows = windows_of(threads);

@@ -40,7 +40,7 @@ class ThreadTrial {
     int chosen_ = 2, wins_ = 0;
     bool is_trying_ = false;
     std::array<Windows, 2> windows_;
-    Clock::time_point again_at_, began_;
+    Clock::time_point again_at_, began_, seen_at_;
     Clock::duration pause_{};
 };
 

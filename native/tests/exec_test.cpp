@@ -208,6 +208,10 @@ void test_trial() {
     check::that(share_of_one(trial, now, 26000.0, 0.1, 0.2) < 0.25,
                 "two threads are not tried again");
     check::that(share_of_one(trial, now, 36000.0, 0.1, 0.101) < 0.025, "noise changes the threads");
+    // Behind a pause nothing is tried for a tenth of a second.
+    now += 500.0;
+    check::that(share_of_one(trial, now, now + 99.0, 0.25, 0.2) == 0.0, "a pause is not seen");
+    check::that(share_of_one(trial, now, now + 1000.0, 0.25, 0.2) > 0.8, "nor its end");
     // Large steps are not tried.
     ThreadTrial large;
     check::that(share_of_one(large, now, 46000.0, 5.0, 10.0) == 0.0, "large steps are tried");
