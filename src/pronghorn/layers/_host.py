@@ -78,12 +78,15 @@ class HostLayer(Layer):
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """On symbolic tensors a place in a model; on texts and arrays the numbers, at once."""
         self._require_init()
-        leaves = inputs if self._takes_several and isinstance(inputs, list | tuple) else [inputs]
+        are_several = self._takes_several and isinstance(inputs, list | tuple)
+        leaves = inputs if are_several else [inputs]
         if any(isinstance(leaf, Tensor | Node) for leaf in leaves):
             return super().__call__(inputs, *args, **kwargs)
         owner = f"{type(self).__name__} {self.name!r}"
-        found = self.look_up(*(read_values(owner, leaf) for leaf in leaves))
-        self._build([(None, *np.shape(leaf)[1:]) for leaf in leaves], like=inputs)
+        values = [read_values(owner, leaf) for leaf in leaves]
+        found = self.look_up(*values)
+        shapes = [(None, *np.shape(value)[1:]) for value in values]
+        self._build(shapes, like=shapes if are_several else shapes[0])
         is_whole = self.output_mode == "int" or self._counts_whole
         is_counted = found.dtype.kind in "biu"
         return as_result(

@@ -135,7 +135,7 @@ def label_outputs(structure: Any, names: Sequence[str], *, is_named: bool) -> li
 
     Outputs that have no names, those of a ``call`` written by hand, are called by their losses.
 
-    >>> [label.loss for label in label_outputs({"p": 1, "q": [2, 3]}, "abc", is_named=True)]
+    >>> [label.loss for label in label_outputs({"p": "x", "q": ["y", "z"]}, "abc", is_named=True)]
     [('p',), ('q', 'b'), ('q', 'c')]
     """
     is_key = isinstance(structure, Mapping)

@@ -205,3 +205,19 @@ def test_lookups_by_hand_give_what_calling_them_gives(
     found = layer.call(values)
     assert (found.tolist(), found.dtype) == (numbers, np.int64)
     assert layer(values).tolist() == numbers
+
+
+NESTED = {
+    "Hashing": (lambda: layers.Hashing(num_bins=3), [["A"], ["B"], ["C"]]),
+    "StringLookup": (lambda: layers.StringLookup(vocabulary=["A", "B"]), [["A", "B"], ["C", "A"]]),
+    "IntegerLookup": (lambda: layers.IntegerLookup(vocabulary=[7, 8]), [[7, 8], [9, 7]]),
+    "Discretization": (lambda: layers.Discretization(bin_boundaries=[0.0, 1.0]), [[0.5], [2.0]]),
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_lookups_take_lists_of_lists(kind: str) -> None:
+    make, rows = NESTED[kind]
+    found = make()(rows)
+    np.testing.assert_array_equal(found, make()(np.array(rows)))
+    assert np.shape(found) == np.shape(rows)
