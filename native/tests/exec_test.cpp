@@ -173,22 +173,28 @@ void test_balance() {
     check::that(single.is_in_pieces(), "short runs never come to a decision");
 }
 
-// Steps of a plan that take `two` with two threads and `one` with one, in windows of a millisecond,
-// until `end`; the share of the time that was spent with one thread.
+// A window of a millisecond at least, of steps that take so long; its length.
+double note_window(ThreadTrial& trial, double& now_ms, double step_ms) {
+    const auto time = [](double ms) {
+        return std::chrono::duration_cast<Clock::duration>(
+            std::chrono::duration<double, std::milli>(ms));
+    };
+    const double window = std::max(1.0, step_ms);
+    now_ms += window;
+    trial.note(trial.threads(), static_cast<size_t>(window / step_ms), time(window),
+               Clock::time_point{} + time(now_ms));
+    return window;
+}
+
+// Steps of a plan that take `two` with two threads and `one` with one, until `end`; the share of the
+// time that was spent with one thread.
 double share_of_one(ThreadTrial& trial, double& now_ms, double end_ms, double two, double one) {
     double alone = 0.0, all = 0.0;
     while (now_ms < end_ms) {
-        const int threads = trial.threads();
-        const double window = std::max(1.0, threads == 1 ? one : two);
-        const auto steps = static_cast<size_t>(window / (threads == 1 ? one : two));
-        now_ms += window;
+        const bool is_alone = trial.threads() == 1;
+        const double window = note_window(trial, now_ms, is_alone ? one : two);
         all += window;
-        if (threads == 1) alone += window;
-        const auto time = [](double ms) {
-            return std::chrono::duration_cast<Clock::duration>(
-                std::chrono::duration<double, std::milli>(ms));
-        };
-        trial.note(threads, steps, time(window), Clock::time_point{} + time(now_ms));
+        if (is_alone) alone += window;
     }
     return alone / all;
 }
@@ -208,6 +214,11 @@ void test_trial() {
     check::that(share_of_one(trial, now, 26000.0, 0.1, 0.2) < 0.25,
                 "two threads are not tried again");
     check::that(share_of_one(trial, now, 36000.0, 0.1, 0.101) < 0.025, "noise changes the threads");
+    // Nor does one slow moment of two threads.
+    while (trial.threads() == 2) note_window(trial, now, 0.5);
+    for (int window = 0; window < 4; ++window) note_window(trial, now, 0.2);
+    check::that(trial.threads() == 2, "one trial changes the threads");
+    check::that(share_of_one(trial, now, now + 2000.0, 0.1, 0.2) < 0.05, "a moment lasts");
     // Behind a pause nothing is tried for a tenth of a second.
     now += 500.0;
     check::that(share_of_one(trial, now, now + 99.0, 0.25, 0.2) == 0.0, "a pause is not seen");
