@@ -24,13 +24,33 @@ size_t count_panels(size_t vectors, const KernelTable& table) {
     return vectors >= 2 * even ? even : fewest;
 }
 
+// Of an odd number of vectors, how many a panel in the middle has, with as many others on either side
+// of it: two threads take halves of its sums (table.h). None where there is but one panel, nor of so
+// many vectors that a thread may as well take one more than the other.
+size_t middle_vectors(size_t vectors, const KernelTable& table) {
+    if (table.row_block < 8 || vectors % 2 == 0 || vectors < 5 || vectors > 11) return 0;
+    return vectors == 5 ? 1 : 3;
+}
+
 // Columns of each panel's start: whole vectors, spread evenly.
 std::vector<uint32_t> spread_columns(size_t m, const KernelTable& table) {
     const auto lanes = static_cast<size_t>(table.lanes);
-    const size_t vectors = (m + lanes - 1) / lanes, count = count_panels(vectors, table);
-    std::vector<uint32_t> first_col(count + 1);
-    for (size_t p = 0; p <= count; ++p) {
-        first_col[p] = static_cast<uint32_t>(p * vectors / count * lanes);
+    const auto most = static_cast<size_t>(table.panel_vectors);
+    const size_t vectors = (m + lanes - 1) / lanes, middle = middle_vectors(vectors, table);
+    std::vector<uint32_t> first_col = {0};
+    const auto add_panels = [&](size_t of, size_t count) {
+        const size_t from = first_col.back();
+        for (size_t p = 1; p <= count; ++p) {
+            first_col.push_back(static_cast<uint32_t>(from + p * of / count * lanes));
+        }
+    };
+    if (middle == 0) {
+        add_panels(vectors, count_panels(vectors, table));
+    } else {
+        const size_t side = (vectors - middle) / 2, count = (side + most - 1) / most;
+        add_panels(side, count);
+        add_panels(middle, 1);
+        add_panels(side, count);
     }
     return first_col;
 }

@@ -15,12 +15,6 @@ size_t k_unit(const KernelTable& table, const Panels& panels) {
     return std::lcm(static_cast<size_t>(table.k_block), unit);
 }
 
-// How a forward product is cut. One panel joins the row-wise steps around it. With more rows than
-// columns it is cheaper that each thread reads all weights than that it reads all rows.
-bool is_cut_by_rows(size_t rows, const Panels& panels) {
-    return panels.count == 1 || rows >= 2 * panels.m;
-}
-
 // Operands of a formula on (n, m) results carry the scope of their rows; where the step is not cut
 // by rows it touches any part of those arrays.
 void list_operands(const Operands& operands, const Scope& cut, Accesses& into) {
@@ -68,7 +62,7 @@ class DenseForwardStep final : public Step {
         x_.prepare_memory(cut);
         const Range all{0, x_.cols}, none{0, 0};
         if (joins_halves_) {  // it speaks for the step that sums them
-            x_.note_reading(cut, {half_of_inputs(*w_, 0), half_of_inputs(*w_, 1)}, false);
+            x_.note_reading(cut, inputs_of_halves(*w_), false);
         } else if (by_rows_) {
             x_.note_reading(cut, {none, none}, true);
         } else {
@@ -80,9 +74,11 @@ class DenseForwardStep final : public Step {
             task.call = {rows, x_.data, x_.ld, panels, w_->data(), operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
+            const Range own = x_.rows_of(cut, part);
             if (by_rows_) {
-                const Range own = x_.rows_of(cut, part);
                 task.rects.add({0, panels.count, own.first, own.last});
+            } else if (joins_halves_) {
+                task.rects = share_halves(panels, rows, own, part);
             } else {
                 task.rects =
                     share_panels(panels, rows, static_cast<size_t>(table_.row_block), cut, part);
@@ -113,9 +109,8 @@ class DenseForwardStep final : public Step {
     void list_accesses(Accesses& into) const override {
         const Scope whole{Scope::Kind::whole};
         const Scope cut = by_rows_ ? Scope{Scope::Kind::rows} : whole;
-        if (joins_halves_) {
-            into.push_back({halves_.get(), whole, false});
-        } else {
+        if (joins_halves_) into.push_back({halves_.get(), whole, false});
+        if (!joins_halves_ || w_->panels().count > 1) {
             into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : cut, false});
             into.push_back({w_->data(), whole, false});
         }
@@ -248,7 +243,7 @@ class DenseWeightGradientStep final : public Step {
           operands_(std::move(operands)),
           after_(after) {
         if (leaves_zeros_out(*layout_, rounded_)) x_.sharing->is_marked = true;
-        if (may_halve()) x_.sharing->has_few_gradients = true;
+        if (may_halve()) x_.sharing->has_halved_gradients = true;
     }
 
     void prepare(const Cut& cut) override {
@@ -260,13 +255,15 @@ class DenseWeightGradientStep final : public Step {
         is_copied_ = x_.is_copied(cut);
         is_halved_ = may_halve() && is_halved(x_, *layout_, cut);
         x_.prepare_memory(cut);
-        const auto inputs = [&](int part) {
-            return is_halved_ ? half_of_inputs(*layout_, part)
-                              : share_blocks(panels.k, unit, cut, part);
-        };
-        const bool is_cut = is_halved_ || (by_blocks_ && cut.parts() == 2);
-        const Range all{0, x_.cols};
-        x_.note_reading(cut, {is_cut ? inputs(0) : all, is_cut ? inputs(1) : all}, false);
+        const auto inputs = [&](int part) { return share_blocks(panels.k, unit, cut, part); };
+        if (is_halved_) {
+            x_.note_reading(cut, inputs_of_halves(*layout_), false);
+        } else if (by_blocks_ && cut.parts() == 2) {
+            x_.note_reading(cut, {inputs(0), inputs(1)}, false);
+        } else {
+            const Range all{0, x_.cols};
+            x_.note_reading(cut, {all, all}, false);
+        }
         auto& tasks = tasks_.start(cut);
         for (int part = 0; part < cut.parts(); ++part) {
             auto& task = tasks[static_cast<size_t>(part)];
@@ -274,7 +271,9 @@ class DenseWeightGradientStep final : public Step {
                          operands_.bind(table_, 1)};
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
-            if (is_halved_ || by_blocks_) {
+            if (is_halved_) {
+                task.rects = share_halves(panels, panels.k, half_of_inputs(*layout_, part), part);
+            } else if (by_blocks_) {
                 const Range k = inputs(part);
                 task.rects.add({0, panels.count, k.first, k.last});
             } else {
@@ -348,7 +347,7 @@ class DenseWeightGradientStep final : public Step {
   private:
     // What comes before it may have cut the weights in another way.
     bool may_halve() const {
-        return rounded_ == nullptr && after_ == nullptr && layout_->panels().transposed;
+        return rounded_ == nullptr && after_ == nullptr && may_be_halved(x_, *layout_);
     }
     // Floats that the kernel copies its operands to, if it does.
     size_t copied_floats(size_t rows) const {

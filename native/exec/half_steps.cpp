@@ -6,18 +6,42 @@ namespace pronghorn {
 
 bool may_be_halved(const Buffer& x, const Store& w) {
     const Panels panels = w.panels();
-    return x.sharing->is_gathered && panels.transposed && first_half(panels.k) < panels.k;
+    return x.sharing->is_gathered && middle_panel(panels) >= 0 && first_half(panels.k) < panels.k;
 }
 
 bool is_halved(const Buffer& x, const Store& w, const Cut& cut) {
+    const Panels panels = w.panels();
+    // Rows that outnumber the columns are cut themselves.
+    const bool is_cut = panels.count > 1 && is_cut_by_rows(x.rows(cut.n), panels);
     // Without updates, weights are shared at no cost, and parts of rows need not meet.
-    return cut.parts() == 2 && x.sharing->has_few_gradients && may_be_halved(x, w) &&
-           x.is_copied(cut);
+    return cut.parts() == 2 && x.sharing->has_halved_gradients && may_be_halved(x, w) &&
+           x.is_copied(cut) && !is_cut;
 }
 
 Range half_of_inputs(const Store& w, int part) {
     const size_t k = w.panels().k, half = first_half(k);
     return part == 0 ? Range{0, half} : Range{half, k};
+}
+
+std::array<Range, 2> inputs_of_halves(const Store& w) {
+    const Panels panels = w.panels();
+    if (panels.count == 1) return {half_of_inputs(w, 0), half_of_inputs(w, 1)};
+    return {Range{0, panels.k}, Range{0, panels.k}};
+}
+
+Rects share_halves(const Panels& panels, size_t rows, Range own, int part) {
+    const int middle = middle_panel(panels);
+    Rects rects;
+    if (part == 0) rects.add({0, middle, 0, rows});
+    rects.add({middle, middle + 1, own.first, own.last});
+    if (part == 1) rects.add({middle + 1, panels.count, 0, rows});
+    return rects;
+}
+
+size_t HalfSums::floats(const Cut& cut) const {
+    const Panels panels = w_->panels();
+    const int middle = middle_panel(panels);
+    return x_.rows(cut.n) * (panels.first_col[middle + 1] - panels.first_col[middle]);
 }
 
 void HalfSums::prepare_memory(const Cut& cut) {
@@ -55,7 +79,7 @@ class HalfSumsStep final : public Step {
         call.w = w.panels();
         call.weights = w.data();
         const Range k = half_of_inputs(w, worker.part);
-        table_.sum_few(call, sums_->of_part(cut, worker.part), k.first, k.last, 0, call.n);
+        table_.sum_middle(call, sums_->of_part(cut, worker.part), k.first, k.last, 0, call.n);
         return true;
     }
 
@@ -74,7 +98,7 @@ class HalfSumsStep final : public Step {
 
     bool is_in_halves() const override {
         const Sharing& sharing = *sums_->x().sharing;
-        return sharing.has_few_gradients && !sharing.is_read_by_others;
+        return sharing.has_halved_gradients && !sharing.is_read_by_others;
     }
 
   private:

@@ -1,9 +1,10 @@
-// Forward products of rows of few columns (table.h: such weights lie transposed), of which each of two
-// threads takes one half: the inputs whose weights it will update. So it gathers half of each row, and
-// neither these nor the weights leave its core's cache. All that goes over is a sum of each row and
-// column.
+// Forward products of which each of two threads takes one half: the sums of the inputs whose weights it
+// will update, in the panel that both have a part of (table.h). So those weights do not leave its
+// core's cache, nor, where there is no other panel, do the inputs, of which it gathers half of each
+// row. All that goes over is a sum of each row and column.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -15,8 +16,11 @@ namespace pronghorn {
 // do with this cut.
 bool may_be_halved(const Buffer& x, const Store& w);
 bool is_halved(const Buffer& x, const Store& w, const Cut& cut);
-// The inputs of a half.
+// The inputs of a half; and those that a thread reads in all, for its own panels besides.
 Range half_of_inputs(const Store& w, int part);
+std::array<Range, 2> inputs_of_halves(const Store& w);
+// What each has of the panels: its own whole, `own` of the middle one's rows.
+Rects share_halves(const Panels& panels, size_t rows, Range own, int part);
 
 // The sums of both halves, from the step that makes them to the forward product that goes on with them.
 class HalfSums {
@@ -33,8 +37,7 @@ class HalfSums {
     const Store& weights() const { return *w_; }
 
   private:
-    // Of one half.
-    size_t floats(const Cut& cut) const { return x_.rows(cut.n) * w_->panels().first_col[1]; }
+    size_t floats(const Cut& cut) const;  // of one half
 
     Buffer x_;
     StorePtr w_;

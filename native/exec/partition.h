@@ -67,6 +67,12 @@ struct Rects {
 };
 Rects share_panels(const Panels& panels, size_t rows, size_t row_block, const Cut& cut, int part);
 
+// How a forward product is cut. One panel joins the row-wise steps around it. With more rows than
+// columns it is cheaper that each thread reads all weights than that it reads all rows.
+inline bool is_cut_by_rows(size_t rows, const Panels& panels) {
+    return panels.count == 1 || rows >= 2 * panels.m;
+}
+
 // What of an array a part of a step touches. Two steps on the same array need no barrier
 // between them when their scopes are equal and not `whole`.
 struct Scope {

@@ -30,8 +30,8 @@ struct Sharing {
     Block copy;  // the second thread's
     // Where products leave zeros out: which are none, of all rows and of the second thread's copy.
     bool is_marked = false, is_rewritten = false;
-    size_t listed_weights = 0;       // of the forward products among these
-    bool has_few_gradients = false;  // some of these are gradients of transposed weights
+    size_t listed_weights = 0;          // of the forward products among these
+    bool has_halved_gradients = false;  // see half_steps.h
     Block marks, marks_of_copy;
     // How many steps gather or multiply the value, and of each frame, how many of them said what they
     // read: of all rows those columns, for each of two threads, and whether besides all columns of a

@@ -1,32 +1,6 @@
-// The three matrix products of a dense layer: x (n, k), w (k, m) packed, y and dz (n, m).
-//     forward          y  = x @ w          tiles of kRowBlock rows x one panel, summed over k
-//     input gradient   dx = dz @ w.T       the same tiles on a transposed stretch of w, over m
+// The other two products of a dense layer: x (n, k), w (k, m) packed, dz (n, m).
+//     input gradient   dx = dz @ w.T       tiles of kRowBlock rows x a transposed stretch of w, over m
 //     weight gradient  dw = x.T @ dz       tiles of kRowBlock weights rows x one panel, over n
-
-void dense_forward(const DenseForward& call, int panel0, int panel1, size_t row0, size_t row1) {
-    if (call.w.transposed) return transposed_forward(call, row0, row1);
-    const size_t k = call.w.k;
-    Lists lists;
-    const bool is_listed = call.marks.words != nullptr && lists.hold(1, k);
-    const size_t together = is_listed ? lists.most() * kListedRows : row1 - row0;
-    for (size_t row = row0; row < row1; row += together) {
-        const size_t end = row1 - row < together ? row1 : row + together;
-        for (size_t r = row; is_listed && r < end; r += kListedRows) {
-            const size_t rows = end - r < kListedRows ? end - r : kListedRows;
-            list_columns(call.marks, r, rows, k, lists, (r - row) / kListedRows);
-        }
-        if (row1 - row0 <= kFewRows && !call.map.is_column) {
-            const Depth depth = is_listed ? lists.depth(0) : Depth{k, nullptr};
-            few_rows_forward(call, depth, panel0, panel1, row0, row1);
-            continue;
-        }
-        for (int panel = panel0; panel < panel1; ++panel) {
-            const float* weights = call.weights + k * call.w.first_col[panel];
-            forward_tiles<FloatProduct>(call, {weights, panel_width(call.w, panel)}, k,
-                                        is_listed ? &lists : nullptr, panel, row, end);
-        }
-    }
-}
 
 void dense_weight_gradient(const DenseWeightGradient& call, int panel0, int panel1, size_t k0,
                            size_t k1) {

@@ -112,35 +112,28 @@ inline void sum_tile(const DenseForward& call, size_t k0, size_t k1, size_t row,
     }
 }
 
-void sum_few(const DenseForward& call, float* sums, size_t k0, size_t k1, size_t row0,
-             size_t row1) {
-    const size_t width = panel_width(call.w, 0);
-    sum_tile(call, k0, k1, row0, row1 - row0, sums + row0 * width, width);
+// Rows [row, row + rows) of the middle panel's sums from those of both halves, (rows, width) each.
+inline void add_halves(const float* first, const float* second, size_t floats, float* tile) {
+    for (size_t i = 0; i < floats; i += kLanes) {
+        store(tile + i, add(load(first + i), load(second + i)));
+    }
 }
 
 void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
     constexpr size_t kTile = kRowBlock * round_up(kFewColumns, kLanes);
-    alignas(64) float tile[kTile] = {}, other[kTile] = {};
+    alignas(64) float halves[2][kTile] = {};
     const size_t k = call.w.k, half = first_half(k), width = panel_width(call.w, 0);
-    OnlyColumn column;
-    for (size_t row = row0; row < row1; row = block_end(row, row1)) {
-        const size_t rows = block_end(row, row1) - row;
-        const float *first = tile, *second = other;
+    const auto sum = [&](size_t row, size_t rows, float* tile) __attribute__((always_inline)) {
         if (call.sums != nullptr) {
-            first = call.sums + row * width;
-            second = first + call.n * width;
-        } else {
-            sum_tile(call, 0, half, row, rows, tile, width);
-            if (half < k) sum_tile(call, half, k, row, rows, other, width);
+            const float* first = call.sums + row * width;
+            add_halves(first, first + call.n * width, rows * width, tile);
+            return rows;
         }
-        for (size_t i = 0; half < k && i < rows * width; i += kLanes) {
-            store(tile + i, add(load(first + i), load(second + i)));
-        }
-        if (call.map.is_column) {
-            column.take(call.map, tile, width, row, rows);
-        } else {
-            apply_to_columns(call.map, tile, width, row, 0, rows, width);
-        }
-    }
-    column.end(call.map);
+        sum_tile(call, 0, half, row, rows, halves[0], width);
+        // Without a second half: zeros, which change no sum.
+        if (half < k) sum_tile(call, half, k, row, rows, halves[1], width);
+        add_halves(halves[0], halves[1], rows * width, tile);
+        return rows;
+    };
+    forward_tiles<kTile>(call, 0, row0, row1, sum);
 }

@@ -18,6 +18,7 @@
 #include "updates.inl"
 #include "few_columns.inl"
 #include "few_rows.inl"
+#include "forward.inl"
 #include "dense.inl"
 #include "bfloat16.inl"
 #include "words.inl"
@@ -71,7 +72,7 @@ constexpr KernelTable make_table(const char* isa) {
     table.row_block = kRowBlock;
     table.k_block = kRowBlock;
     table.dense_forward = dense_forward;
-    table.sum_few = sum_few;
+    table.sum_middle = sum_middle;
     table.dense_input_gradient = dense_input_gradient;
     table.input_gradient_scratch = input_gradient_scratch;
     table.dense_weight_gradient = dense_weight_gradient;

@@ -22,29 +22,21 @@ class OnlyColumn {
     float sums_[kRoom];
 };
 
-// One panel of a forward product: rows [row0, row1) of map(x @ right), summed over `depth`, or over
-// what is listed for each kListedRows rows.
-template <class Product>
-void forward_tiles(const DenseForward& call, Rows right, size_t depth, const Lists* lists,
-                   int panel, size_t row0, size_t row1) {
-    alignas(64) float tile[kTileFloats];
+// One panel of a forward product, rows [row0, row1): sum(row, rows, tile) makes the sums of the rows
+// from `row` on, at most so many, and says of how many.
+template <size_t kFloats, class Sum>
+void forward_tiles(const DenseForward& call, int panel, size_t row0, size_t row1, const Sum& sum) {
+    alignas(64) float tile[kFloats];
     const size_t col = call.w.first_col[panel], width = panel_width(call.w, panel);
     OnlyColumn column;
     for (size_t row = row0; row < row1;) {
-        size_t end = block_end(row, row1);
-        Depth over = {depth, nullptr};
-        if (lists && lists->are_short((row - row0) / kListedRows, (end - row0 - 1) / kListedRows)) {
-            end = end - row < kListedRows ? end : row + kListedRows;
-            over = lists->depth((row - row0) / kListedRows);
-        }
-        const Rows left = {call.x + row * call.ldx, call.ldx};
-        tile_over<Product, true>(over, end - row, width / kLanes)(over, left, right, tile);
+        const size_t rows = sum(row, block_end(row, row1) - row, tile);
         if (call.map.is_column) {
-            column.take(call.map, tile, width, row, end - row);
+            column.take(call.map, tile, width, row, rows);
         } else {
-            apply_to_columns(call.map, tile, width, row, col, end - row, width);
+            apply_to_columns(call.map, tile, width, row, col, rows, width);
         }
-        row = end;
+        row += rows;
     }
     column.end(call.map);
 }
@@ -149,7 +141,8 @@ template <bool kInParts, class Each, class EndOf>
                                                  size_t k1, const Each& each, const EndOf& end_of) {
     const Parts all(depth);
     const size_t parts = kInParts ? all.count : 1;
-    const bool is_listed = call.marks.words != nullptr && lists.hold(kTilesTogether, depth) &&
+    const bool is_listed = call.marks.words != nullptr &&
+                           lists.hold(kTilesTogether, depth, parts) &&
                            call.w.first_col[panel1] - call.w.first_col[panel0] >= 2 * kLanes;
     OperandCopies copies(call, depth, panel0, panel1, k1 - k0);
     for (size_t i = k0; i < k1; i += kGroupInputs) {

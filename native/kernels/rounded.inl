@@ -10,8 +10,14 @@ void rounded_forward(const DenseForward& call, int parts, int panel0, int panel1
     const size_t depth = static_cast<size_t>(parts) * count_words(call.w.k);
     for (int panel = panel0; panel < panel1; ++panel) {
         pack_weights(call, parts, panel, scratch);
-        forward_tiles<Words>(call, {scratch, panel_width(call.w, panel)}, depth, nullptr, panel,
-                             row0, row1);
+        const size_t width = panel_width(call.w, panel);
+        const auto sum = [&](size_t row, size_t rows, float* tile) __attribute__((always_inline)) {
+            const Rows left = {call.x + row * call.ldx, call.ldx};
+            tile_of<Words, true>(rows, width / kLanes)({depth, nullptr}, left, {scratch, width},
+                                                       tile);
+            return rows;
+        };
+        forward_tiles<kTileFloats>(call, panel, row0, row1, sum);
     }
 }
 

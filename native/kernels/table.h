@@ -112,8 +112,15 @@ static inline size_t strip_place(const Panels& w, size_t i, size_t j) {
     return (i - i % kAlignFloats) * w.m + j * kAlignFloats + i % kAlignFloats;
 }
 
-// The first inputs of transposed weights, whose products are summed on their own where there are
-// many, and added to the sum of the others: two threads can then take one half each.
+// The panel that two threads would both have a part of, or -1 if the middle lies between two. Where
+// there are many inputs, the products of the first half of them are summed on their own in it, and
+// added to the sum of the others: each of two threads can then take one half.
+static inline int middle_panel(const Panels& w) {
+    for (int p = 0; p < w.count; ++p) {
+        if (w.first_col[p] + w.first_col[p + 1] == w.first_col[w.count]) return p;
+    }
+    return -1;
+}
 inline constexpr size_t kFewestInHalves = 256;
 static inline size_t first_half(size_t k) {
     return k < kFewestInHalves ? k : k / 2 / kPairOfStrips * kPairOfStrips;
@@ -141,7 +148,7 @@ struct DenseForward {
     const float* weights;
     TileMap map;    // operands are (n, m) matrices, (m,) rows, (n, 1) columns or scalars
     Marks marks{};  // of x
-    // Of transposed weights, the sums of both halves of the inputs, where they are known, behind each
+    // Of the middle panel, the sums of both halves of the inputs, where they are known, behind each
     // other: (2, n, width of the panel).
     const float* sums = nullptr;
 };
@@ -270,10 +277,10 @@ struct KernelTable {
     int k_block;        // rows of the weight-gradient tile: cut k ranges at its multiples
 
     void (*dense_forward)(const DenseForward&, int panel0, int panel1, size_t row0, size_t row1);
-    // x @ w of the inputs [k0, k1) and without a map, for transposed weights: sums (n, width of the
-    // panel), not its pads.
-    void (*sum_few)(const DenseForward&, float* sums, size_t k0, size_t k1, size_t row0,
-                    size_t row1);
+    // x @ w of the inputs [k0, k1) and without a map, for the middle panel: sums (n, its width); of
+    // transposed weights not the pads.
+    void (*sum_middle)(const DenseForward&, float* sums, size_t k0, size_t k1, size_t row0,
+                       size_t row1);
     // Scratch: input_gradient_scratch(m) floats, 64-byte aligned, one per thread. Cut k ranges at
     // multiples of kAlignFloats: they are columns of dx, and whole vectors are written.
     void (*dense_input_gradient)(const DenseInputGradient&, size_t k0, size_t k1, size_t row0,

@@ -134,7 +134,7 @@ void updating_between(const DenseWeightGradient& call, int panel0, int panel1, s
                       size_t k1) {
     Lists lists;
     // One list more than those of the tiles, that of all rows.
-    if (!lists.hold(kTilesTogether + 1, call.n)) {
+    if (!lists.hold(kTilesTogether + 1, call.n, 1)) {
         return gradient_tiles<FloatProduct>(call, call.n, panel0, panel1, k0, k1);
     }
     uint16_t* all = lists.start(kTilesTogether);

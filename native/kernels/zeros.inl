@@ -2,16 +2,36 @@
 // are nearly always 0: where all rows of a tile hold 0, the product adds nothing, and the tile sums
 // over a list of the others. What is left keeps its order, so the sum keeps its bits.
 
+// What a forward product sums over: the inputs [first, last), where they are all of them in halves.
+struct Halves {
+    size_t first, last, middle, count;
+
+    explicit Halves(size_t k) : Halves(0, k, first_half(k)) {}
+    Halves(size_t k0, size_t k1) : Halves(k0, k1, k1) {}
+
+    size_t begin(size_t half) const { return half == 0 ? first : middle; }
+    size_t end(size_t half) const { return half == 0 ? middle : last; }
+    size_t depth() const { return last - first; }
+
+  private:
+    Halves(size_t k0, size_t k1, size_t at)
+        : first(k0), last(k1), middle(at), count(at < k1 ? 2 : 1) {}
+};
+
 // Lists of the numbers t < depth that count, one for each tile of a group.
 class Lists {
   public:
-    // False where there is no room for as many lists of that length.
-    bool hold(size_t lists, size_t depth) {
+    // False where there is no room for as many lists of that length, each in so many parts.
+    bool hold(size_t lists, size_t depth, size_t parts) {
         depth_ = depth;
+        parts_ = parts;
         each_ = round_up(depth, kLineFloats) + kAhead;  // written line by line
         return lists <= most();
     }
-    size_t most() const { return kRoom / each_ < kMost ? kRoom / each_ : kMost; }
+    size_t most() const {
+        const size_t ends = kEnds / parts_, most = kRoom / each_ < kMost ? kRoom / each_ : kMost;
+        return most < ends ? most : ends;
+    }
 
     uint16_t* start(size_t list) { return numbers_ + list * each_; }
     // Close a list of `count` numbers; one that leaves nothing out is none.
@@ -24,11 +44,12 @@ class Lists {
     const Depth& depth(size_t list) const { return depths_[list]; }
     // Of a list in parts: where one ends, and what it holds of it.
     void end_part(size_t list, size_t part, size_t count) {
-        ends_[list][part + 1] = static_cast<uint16_t>(count);
+        ends_[list * parts_ + part] = static_cast<uint16_t>(count);
     }
     Depth depth(size_t list, size_t part) const {
-        const size_t first = ends_[list][part];
-        return {ends_[list][part + 1] - first, depths_[list].listed + first};
+        const uint16_t* end = ends_ + list * parts_ + part;
+        const size_t first = part == 0 ? 0 : end[-1];
+        return {*end - first, depths_[list].listed + first};
     }
     // Whether a list from `first` to `last` is shorter than its sum.
     bool are_short(size_t first, size_t last) const {
@@ -40,10 +61,11 @@ class Lists {
 
   private:
     static constexpr size_t kRoom = 8 * (2048 + kAhead), kMost = 64;
-    static constexpr size_t kMostParts = kRoom / kTilesTogether / kRowsOfPart;
-    size_t depth_ = 0, each_ = kRoom;
+    static constexpr size_t kEnds =
+        kRoom / kRowsOfPart > 2 * kMost ? kRoom / kRowsOfPart : 2 * kMost;
+    size_t depth_ = 0, each_ = kRoom, parts_ = 1;
     uint16_t numbers_[kRoom];
-    uint16_t ends_[kTilesTogether][kMostParts + 1] = {};
+    uint16_t ends_[kEnds];
     Depth depths_[kMost];
 };
 
@@ -68,16 +90,21 @@ inline void mark_row(const float* x, size_t cols, uint16_t* words, size_t ld) {
     }
 }
 
-// Of the rows [row, row + rows) the columns t < depth in which one of them is not 0.
-inline void list_columns(const Marks& marks, size_t row, size_t rows, size_t depth, Lists& lists,
-                         size_t list) {
+// Of the rows [row, row + rows) the inputs [first, last) in which one of them is not 0, counted from
+// the first: in one part, or in halves.
+inline void list_inputs(const Marks& marks, size_t row, size_t rows, const Halves& inputs,
+                        Lists& lists, size_t list) {
     uint16_t* numbers = lists.start(list);
-    const uint16_t* words = marks.words + row;
+    const uint16_t* words = marks.words + inputs.first / kLineFloats * marks.ld + row;
     size_t count = 0;
-    for (size_t j = 0; j < depth; j += kLineFloats, words += marks.ld) {
-        uint32_t lanes = words[0];
-        for (size_t r = 1; r < rows; ++r) lanes |= words[r];
-        count += list_bits(lanes, j, numbers + count);
+    for (size_t half = 0; half < inputs.count; ++half) {
+        for (size_t j = inputs.begin(half); j < inputs.end(half); j += kLineFloats) {
+            uint32_t lanes = words[0];
+            for (size_t r = 1; r < rows; ++r) lanes |= words[r];
+            count += list_bits(lanes, j - inputs.first, numbers + count);
+            words += marks.ld;
+        }
+        lists.end_part(list, half, count);
     }
     lists.close(list, count);
 }

@@ -48,18 +48,20 @@ void blank(Matrix& x, check::Random& random) {
 // The same from sums of the first inputs and of the others, of rows cut anywhere.
 void test_halves(const KernelTable& table, const DenseForward& whole, const Matrix& y,
                  check::Random& random) {
-    const size_t n = whole.n, k = whole.w.k, half = first_half(k), width = whole.w.first_col[1];
+    const size_t n = whole.n, k = whole.w.k, half = first_half(k);
+    const auto middle_of = static_cast<size_t>(middle_panel(whole.w));
+    const size_t width = whole.w.first_col[middle_of + 1] - whole.w.first_col[middle_of];
     Matrix sums(1, 2 * n * width), joined(n, whole.w.m);
     for (const size_t from : {size_t{0}, half}) {
         const size_t middle = random.below(n + 1), to = from == 0 ? half : k;
         float* place = sums.data() + (from == 0 ? 0 : n * width);
-        table.sum_few(whole, place, from, to, middle, n);
-        table.sum_few(whole, place, from, to, 0, middle);
+        table.sum_middle(whole, place, from, to, middle, n);
+        table.sum_middle(whole, place, from, to, 0, middle);
     }
     DenseForward call = whole;
     call.sums = sums.data();
     call.map.out[0] = joined.operand();
-    table.dense_forward(call, 0, 1, 0, n);
+    table.dense_forward(call, 0, whole.w.count, 0, n);
     check::that(joined.same_bits(y) && joined.is_fenced() && sums.is_fenced(),
                 "forward (%zu, %zu, %zu) joined from halves gives other bits", n, k, whole.w.m);
 }
@@ -97,9 +99,8 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
         table.dense_forward(call, panel, panel + 1, 0, middle);
     }
     check::that(cut.same_bits(y), "forward (%zu, %zu, %zu) cut gives other bits", s.n, s.k, s.m);
-    if (s.layout == Layout::transposed && first_half(s.k) < s.k) {
-        test_halves(table, call, y, random);
-    }
+    const bool is_in_halves = first_half(s.k) < s.k && middle_panel(w.panels) >= 0;
+    if (is_in_halves) test_halves(table, call, y, random);
     const auto in_few_rows = [&](const char* what) {
         for (const size_t rows : {size_t{1}, size_t{2}}) {
             Matrix few(s.n, s.m);
@@ -124,6 +125,7 @@ void test_forward(const KernelTable& table, Shape s, check::Random& random) {
     table.dense_forward(call, 0, w.panels.count, 0, s.n);
     check::that(listed.same_bits(y) && listed.is_fenced(),
                 "forward (%zu, %zu, %zu) without zeros gives other bits", s.n, s.k, s.m);
+    if (is_in_halves) test_halves(table, call, y, random);
     in_few_rows("without zeros");
 }
 
@@ -225,7 +227,7 @@ void test_weight_gradient(const KernelTable& table, Shape s, check::Random& rand
     marks = marked.marks();
     const size_t block = static_cast<size_t>(table.k_block);
     const size_t middle =
-        s.layout == Layout::panels ? block * random.below(s.k / block + 1) : w.cut_rows(random);
+        s.layout == Layout::transposed ? w.cut_rows(random) : block * random.below(s.k / block + 1);
     run(listed_w, listed_v, 0, w.panels.count, middle, s.k);
     run(listed_w, listed_v, 0, w.panels.count, 0, middle);
     check::that(same_numbers(listed_w, listed_v, all_w, all_v) && listed_w.storage.is_fenced(),
@@ -322,6 +324,16 @@ void test_dense(const KernelTable& table) {
     for (const size_t n : {1, 3, 4, 7, 17, 32}) {
         for (const size_t k : {1, 16, 17, 100, 200, 300}) {
             for (size_t m = 1; m <= few_columns(table); ++m) test({n, k, m, Layout::transposed});
+        }
+    }
+    // So many inputs are summed in halves by the middle panel, alone or among others.
+    for (const Layout layout : {Layout::panels, Layout::ones, Layout::twos, Layout::threes}) {
+        for (const size_t n : {1, 2, 13}) {
+            for (const size_t k : {256, 330}) {
+                for (const size_t vectors : {1, 2, 3, 5, 7}) {
+                    test({n, k, vectors * static_cast<size_t>(table.lanes) - 1, layout});
+                }
+            }
         }
     }
     // Few rows take neighbouring panels of one width together.

@@ -1,4 +1,4 @@
-"""A narrow layer on two threads, half of its inputs each, makes the numbers of one thread."""
+"""A layer on two threads, half of its inputs each, makes the numbers of one thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ def make_model(kind: str) -> keras.Model:
     keras.utils.set_random_seed(1)
     inputs = keras.Input((784,))
     rows = layers.Rescaling(1 / 255)(inputs)
-    penalty = keras.regularizers.l2(1e-3) if kind == "penalty" else None
+    penalty = keras.regularizers.l2(1e-3) if "penalty" in kind else None
+    if "hidden" in kind:
+        widths = [int(width) for width in kind.split()[0].split("-")]
+        for width in widths:
+            rows = layers.Dense(width, "relu", kernel_regularizer=penalty)(rows)
     outputs = [layers.Dense(10, "softmax", kernel_regularizer=penalty)(rows)]
     if kind == "two layers":
         outputs.append(layers.Dense(12, "softmax")(rows))
@@ -52,7 +56,11 @@ def train(kind: str, optimizer: str, threads: int) -> tuple[list[Any], list[floa
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 # Where other steps read the rows too, there is no copy of them for each thread, and no halves.
 @pytest.mark.parametrize(
-    "kind", ["one layer", "two layers", "penalty", "wide beside", "rows of others"]
+    "kind",
+    [
+        *["one layer", "two layers", "penalty", "wide beside", "rows of others"],
+        *["20 hidden", "100 hidden", "100 hidden, penalty", "300-40 hidden"],
+    ],
 )
 def test_halves_make_the_numbers_of_one_thread(kind: str, optimizer: str) -> None:
     alone, losses = train(kind, optimizer, 1)
