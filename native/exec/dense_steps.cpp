@@ -38,17 +38,20 @@ bool leaves_zeros_out(const Store& w, const RoundedKernels* rounded) {
     return rounded == nullptr && !panels.transposed && panels.k >= kFewest;
 }
 
+// Where two threads take halves of a panel between others, a step of this kind before the sums of the
+// halves makes each thread's own panels, so that the threads meet once.
 class DenseForwardStep final : public Step {
   public:
     DenseForwardStep(const ProductKernels& kernels, const Buffer& x, StorePtr w, Operands operands,
-                     std::shared_ptr<const HalfSums> halves)
+                     std::shared_ptr<const HalfSums> halves, bool makes_own_panels)
         : table_(kernels.table),
           rounded_(kernels.rounded),
           x_(x),
           w_(std::move(w)),
           operands_(std::move(operands)),
-          halves_(std::move(halves)) {
-        if (!leaves_zeros_out(*w_, rounded_)) return;
+          halves_(std::move(halves)),
+          makes_own_panels_(makes_own_panels) {
+        if (makes_own_panels_ || !leaves_zeros_out(*w_, rounded_)) return;
         x_.sharing->is_marked = true;
         x_.sharing->listed_weights += w_->panels().k * w_->panels().m;
     }
@@ -56,12 +59,15 @@ class DenseForwardStep final : public Step {
     void prepare(const Cut& cut) override {
         const size_t rows = x_.rows(cut.n);
         const Panels panels = w_->panels();
-        by_rows_ = is_cut_by_rows(rows, panels);
         is_copied_ = x_.is_copied(cut);
-        joins_halves_ = has_halves(cut);
+        joins_halves_ = !makes_own_panels_ && has_halves(cut);
+        by_rows_ = joins_halves_ || is_cut_by_rows(rows, panels);
+        is_used_ = !makes_own_panels_ || has_halves(cut);
         x_.prepare_memory(cut);
         const Range all{0, x_.cols}, none{0, 0};
-        if (joins_halves_) {  // it speaks for the step that sums them
+        if (makes_own_panels_) {
+            // The step that joins the halves speaks for all of the product.
+        } else if (joins_halves_) {
             x_.note_reading(cut, inputs_of_halves(*w_), false);
         } else if (by_rows_) {
             x_.note_reading(cut, {none, none}, true);
@@ -75,10 +81,15 @@ class DenseForwardStep final : public Step {
             task.scalars.prepare(*operands_.map, cut.n);
             task.call.map.scalars = task.scalars.data();
             const Range own = x_.rows_of(cut, part);
-            if (by_rows_) {
-                task.rects.add({0, panels.count, own.first, own.last});
+            const int middle = middle_panel(panels);
+            if (!is_used_) {
+                task.rects = {};
+            } else if (makes_own_panels_) {
+                task.rects = share_halves(panels, rows, {0, 0}, part);
             } else if (joins_halves_) {
-                task.rects = share_halves(panels, rows, own, part);
+                task.rects.add({middle, middle + 1, own.first, own.last});
+            } else if (by_rows_) {
+                task.rects.add({0, panels.count, own.first, own.last});
             } else {
                 task.rects =
                     share_panels(panels, rows, static_cast<size_t>(table_.row_block), cut, part);
@@ -91,9 +102,7 @@ class DenseForwardStep final : public Step {
         task.scalars.refresh(worker.scalar_row(run));
         task.call.x = x_.data_of(*worker.cut, worker.thread);
         task.call.marks = x_.marks_of(*worker.cut, worker.thread);
-        if (has_halves(*worker.cut)) {
-            task.call.sums = halves_->data();
-        }
+        if (has_halves(*worker.cut)) task.call.sums = halves_->data();
         for (int i = 0; i < task.rects.count; ++i) {
             const Rect& r = task.rects.rect[static_cast<size_t>(i)];
             if (rounded_ == nullptr) {
@@ -107,10 +116,12 @@ class DenseForwardStep final : public Step {
     }
 
     void list_accesses(Accesses& into) const override {
+        if (!is_used_) return;
         const Scope whole{Scope::Kind::whole};
         const Scope cut = by_rows_ ? Scope{Scope::Kind::rows} : whole;
-        if (joins_halves_) into.push_back({halves_.get(), whole, false});
-        if (!joins_halves_ || w_->panels().count > 1) {
+        if (joins_halves_) {
+            into.push_back({halves_.get(), whole, false});
+        } else {
             into.push_back({x_.data, is_copied_ ? Scope{Scope::Kind::own} : cut, false});
             into.push_back({w_->data(), whole, false});
         }
@@ -119,11 +130,17 @@ class DenseForwardStep final : public Step {
 
     std::string describe() const override {
         return "dense_forward " + describe_factor(x_, rounded_) + " @ " + describe_store(*w_) +
-               " " + describe_map(*operands_.map, table_) + (by_rows_ ? " by rows" : " by panels");
+               " " + describe_map(*operands_.map, table_) +
+               (makes_own_panels_ ? (is_used_ ? " of own panels" : " of no own panels")
+                : by_rows_        ? " by rows"
+                                  : " by panels");
     }
 
-    size_t flops() const override { return 2 * x_.rows_per_sample * w_->elements(); }
+    size_t flops() const override {
+        return makes_own_panels_ ? 0 : 2 * x_.rows_per_sample * w_->elements();
+    }
     size_t work(size_t n) const override {
+        if (makes_own_panels_) return 0;
         return n * (flops() + x_.rows_per_sample * w_->shape()[1] * operands_.map->work());
     }
     size_t scratch(size_t) const override {
@@ -140,6 +157,8 @@ class DenseForwardStep final : public Step {
     StorePtr w_;
     Operands operands_;
     std::shared_ptr<const HalfSums> halves_;  // null: none are made
+    const bool makes_own_panels_;
+    bool is_used_ = true;
     bool by_rows_ = false;
     bool is_copied_ = false;
     bool joins_halves_ = false;
@@ -383,7 +402,13 @@ class DenseWeightGradientStep final : public Step {
 StepPtr make_dense_forward(const ProductKernels& kernels, const Buffer& x, StorePtr w,
                            Operands operands, std::shared_ptr<const HalfSums> halves) {
     return std::make_unique<DenseForwardStep>(kernels, x, std::move(w), std::move(operands),
-                                              std::move(halves));
+                                              std::move(halves), false);
+}
+
+StepPtr make_own_panels(const ProductKernels& kernels, const Buffer& x, StorePtr w,
+                        Operands operands, std::shared_ptr<const HalfSums> halves) {
+    return std::make_unique<DenseForwardStep>(kernels, x, std::move(w), std::move(operands),
+                                              std::move(halves), true);
 }
 
 StepPtr make_dense_input_gradient(const ProductKernels& kernels, const Buffer& dz, StorePtr w,

@@ -92,6 +92,9 @@ void Plan::dense_forward(int x, StorePtr w, MapPtr map, const std::vector<Ref>& 
     std::shared_ptr<HalfSums> halves;
     if (from.form == Form::floats && may_be_halved(from, *w)) {
         halves = std::make_shared<HalfSums>(from, w);
+        if (w->panels().count > 1) {
+            add(make_own_panels(products_of(from), from, w, operands, halves));
+        }
         add(make_half_sums(table_, halves));
     }
     add(make_dense_forward(products_of(from), from, std::move(w), std::move(operands),
