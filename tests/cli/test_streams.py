@@ -23,7 +23,8 @@ def pronghorn(here, *arguments, closing="", **variables):
     command = [sys.executable, "-m", "pronghorn", *arguments]
     if closing:
         command = ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *command]
-    usual = {key: value for key, value in os.environ.items() if not key.startswith("PYTHONIO")}
+    own = ("PYTHONIO", "PYTHONUNBUFFERED")
+    usual = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     return subprocess.run(
         command,
         cwd=here,
@@ -147,3 +148,28 @@ def test_a_reader_that_has_gone(here, word):
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+@pytest.mark.parametrize("is_buffered", [True, False], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("--help",),
+        ("--version",),
+        ("train", "--help"),
+        ("doctor",),
+        ("doctor", "--debug"),
+        ("race", "bowl", "--steps", "3"),
+        TRAIN,
+        (*TRAIN, "--verbose", "0"),
+    ],
+    ids=" ".join,
+)
+def test_a_full_disk_is_told_in_one_line(there, command, is_buffered):
+    unbuffered = {} if is_buffered else {"PYTHONUNBUFFERED": "1"}
+    done = pronghorn(there, *command, closing=">/dev/full", **unbuffered)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"pronghorn: output: ")
+    assert b"No space left on device" in done.stderr
+    assert done.stderr.count(b"\n") == 1

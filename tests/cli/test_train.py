@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -112,6 +113,27 @@ def test_predict_writes_probabilities(run, digits_run, tmp_path):
         assert int(row[1]) == int(np.argmax(shares))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+def test_predict_writes_into_a_pipe_and_through_a_link(run, digits_run, tmp_path):
+    """Neither is replaced by a file."""
+    np.savez(tmp_path / "few.npz", x=np.zeros((2, 8, 8), "uint8"))
+    few, pipe, link = (tmp_path / name for name in ("few.npz", "pipe", "link.csv"))
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("predict", digits_run, few, "--out", pipe).status == 0
+        written = os.read(reading, 1 << 16)
+    finally:
+        os.close(reading)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    (tmp_path / "there.csv").write_text("older")
+    link.symlink_to("there.csv")
+    assert run("predict", digits_run, few, "--out", link).status == 0
+    assert link.is_symlink()
+    assert (tmp_path / "there.csv").read_bytes() == written
+    assert written.count(b"\n") == 3
+
+
 def test_predict_without_a_file_prints(run, digits_run, tmp_path):
     run("predict", digits_run, "digits", "--out", tmp_path / "p.csv")
     outcome = run("predict", digits_run, "digits")
@@ -200,6 +222,27 @@ def test_a_file_of_another_encoding_is_refused(run, here):
         assert outcome.status == 1
         assert outcome.err.startswith("pronghorn: latin.csv: expected UTF-8 text, received other")
         assert outcome.err.count("\n") == 1
+
+
+def test_a_value_that_is_the_number_of_a_column_is_no_header(run, here):
+    """The first line "0.5,-2,1" names nothing, though the target, column 2, follows a column 1."""
+    rows = [[0.5, -2, 1], [1.5, 2, 0], [0.1, -3, 1], [1.1, 3, 0]] * 5
+    write_table(here / "plain.csv", rows[0], rows[1:])
+    assert run("train", "plain.csv", *words("--target 2 --epochs 1 --out run")).status == 0
+    outcome = run("evaluate", "run", "plain.csv")
+    assert outcome.status == 0, outcome.err
+    assert "(20 rows: all rows of plain.csv)" in outcome.out
+
+
+def test_a_missing_file_and_a_folder_to_write_are_named(run, here):
+    write_table(here / "kinds.csv", ["a", "b", "kind"], make_kinds(20))
+    options = words("--target kind --epochs 1 --verbose 0 --out run")
+    assert run("train", "kinds.csv", *options).status == 0
+    for command in ("evaluate", "predict"):
+        refused = run(command, "run", "missing.csv")
+        assert refused.err.startswith("pronghorn: missing.csv: expected a readable file")
+    refused = run("predict", "run", "kinds.csv", "--out", "data")
+    assert refused.err.startswith("pronghorn: save 'data': expected the name of a file")
 
 
 def test_an_unknown_class_is_refused(run, here):
@@ -295,7 +338,11 @@ def test_images_from_an_npz(run, here):
         (["train", "table.csv", "--target", "kind", "--delimiter", ";;"], "expected one sign"),
         (["train", "table.csv", "--target", "b", "--delimiter", ";"], "--delimiter ','"),
         (["train", "missing.csv", "--target", "y"], "missing.csv"),
+        (["train", "missing.csv"], "No such file"),
         (["train", "table.csv"], "--target"),
+        (["train", "large.csv", "--target", "kind"], "'a': expected numbers within ±3.4e+38"),
+        (["train", "large.csv", "--target", "a", "--drop", "kind"], "received 1e+39 in row 3"),
+        (["train", "nameless.csv", "--target", "a"], "--drop 1"),
         (["train", "table.csv", "--target", "kin"], "'kind'"),
         (["train", "alike.csv", "--target", "kind"], "at least 2 classes in kind, received 'x'"),
         (
@@ -313,6 +360,9 @@ def test_images_from_an_npz(run, here):
 def test_a_refusal_is_one_line_and_leaves_nothing(run, here, arguments, message):
     write_table(here / "table.csv", ["a", "kind"], [[1, "x"], [2, "y"], [3, "x"]])
     write_table(here / "alike.csv", ["a", "b", "kind"], [[1, i, "x"] for i in range(9)])
+    large = [[1, 1, "x"], [2, 1, "y"], ["1e39", 2, "x"], [2, 2, "y"]]
+    write_table(here / "large.csv", ["a", "b", "kind"], large)
+    write_table(here / "nameless.csv", ["a", ""], [[1, ""], [2, ""]])
     before = sorted(str(path) for path in here.rglob("*"))
     outcome = run(*arguments)
     assert outcome.status == 1

@@ -95,9 +95,12 @@ def test_gradient_is_that_of_differences(entry: Entry) -> None:
     step, values = trace_gradients(small)
     names = [name.removeprefix("gradient of ") for name in values if name != "loss"]
     rng = np.random.default_rng(2)
-    arrays = {f"x:{n}": x for n, x in zip(small.model.input_names, small.inputs, strict=True)}
-    run_host_calls(small.model.host_calls, arrays)
-    arrays[f"y:{small.model.output_names[0]}"] = np.asarray(small.y)
+    arrays = {
+        f"x:{n}": x
+        for n, x in zip(small.model._known_network.input_names, small.inputs, strict=True)
+    }
+    run_host_calls(small.model._known_network.host_calls, arrays)
+    arrays[f"y:{small.model._known_network.output_names[0]}"] = np.asarray(small.y)
     arrays |= {name: variable.numpy() for name, variable in step.variables.items()}
     for name in names:
         # Of both signs and away from 0, where penalties and activations may have a kink.
@@ -121,7 +124,7 @@ def trace_gradients(small: Small) -> tuple[Step, dict[str, Node]]:
     shapes = ((None, *np.shape(small.y)[1:]),)
     targets = model._trainer.objective.resolve(shapes, model.output_shapes)
     task = Task(targets, shapes, (None,), frozenset(model.trainable_variables))
-    forward, emission = build_forward(model, task, training=True)
+    forward, emission = build_forward(model._trainer.model, task, training=True)
     terms = [ops.mean(term) if term.has_batch else term for term in forward.totals[LOSS]]
     values = {"loss": functools.reduce(operator.add, terms)}
     found = differentiate_loss(forward, emission.variables, task, "the test")

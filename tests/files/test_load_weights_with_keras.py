@@ -96,3 +96,44 @@ def test_state_that_keras_cannot_take_either(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="optimizer does not fit"):
         again.load_weights(tmp_path / "w.weights.h5")
     assert all(map(np.array_equal, again.get_weights(), model.get_weights()))
+
+
+def make_units(k: ModuleType, units: tuple[int, ...], *, use_bias: bool = True) -> Any:
+    dense = [k.layers.Dense(n, use_bias=use_bias) for n in units]
+    return k.Sequential([k.Input((3,)), *dense])
+
+
+def load_units(
+    k: ModuleType, path: Path, units: tuple[int, ...], skip_mismatch: bool, use_bias: bool
+) -> list[Any] | None:
+    """The weights of a model of ones afterwards; None where it refuses the file."""
+    model = make_units(k, units, use_bias=use_bias)
+    model.set_weights([np.ones(w.shape) for w in model.weights])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model.load_weights(path, skip_mismatch=skip_mismatch)
+        except ValueError:
+            return None
+    return [np.asarray(w) for w in model.weights]
+
+
+@pytest.mark.parametrize("skip_mismatch", [False, True], ids=["strict", "skip_mismatch"])
+@pytest.mark.parametrize("ending", [".weights.h5", ".keras"])
+@pytest.mark.parametrize("use_bias", [True, False], ids=["bias", "no_bias"])
+@pytest.mark.parametrize(
+    "units",
+    [(4,), (4, 2), (4, 2, 1), (4, 3), (5, 2)],
+    ids=["fewer", "same", "more", "wider_end", "wider_begin"],
+)
+def test_layers_that_are_others_than_in_the_file(
+    units: tuple[int, ...], use_bias: bool, ending: str, skip_mismatch: bool, tmp_path: Path
+) -> None:
+    """What only the file has is passed over; a layer that does not fit is left whole."""
+    path = tmp_path / f"w{ending}"
+    source = make_units(real, (4, 2))
+    (source.save_weights if ending == ".weights.h5" else source.save)(path)
+    ours, theirs = (load_units(k, path, units, skip_mismatch, use_bias) for k in (pronghorn, real))
+    assert (ours is None) == (theirs is None)
+    if ours is not None and theirs is not None:
+        assert all(map(np.array_equal, ours, theirs))

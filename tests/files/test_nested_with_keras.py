@@ -179,3 +179,35 @@ def test_keras_2_counts_calls_from_1_everywhere() -> None:
 def _describe_2(class_name: str, name: str, nodes: list[Any], **config: Any) -> dict[str, Any]:
     inner = {"name": name, **config}
     return {"class_name": class_name, "config": inner, "name": name, "inbound_nodes": nodes}
+
+
+@ways
+@pytest.mark.parametrize("ending", [".keras", ".weights.h5"])
+def test_optimizer_of_an_inner_model(
+    ending: str, source: ModuleType, target: ModuleType, tmp_path: Path
+) -> None:
+    """A model that was trained alone before another took it goes on as it stopped."""
+
+    def make(k: ModuleType) -> Any:
+        inner = make_inner(k, name="inner")
+        inner.compile("adam", "mse")
+        inner.fit(A, B, epochs=2, verbose=0)
+        x = k.Input((3,), name="a")
+        model = k.Model(x, k.layers.Dense(1, name="top")(inner(x)), name="net")
+        model.compile("adam", "mse")
+        model.fit(A, B[:, :1], verbose=0)
+        return model
+
+    path, model = tmp_path / f"net{ending}", make(source)
+    if ending == ".keras":
+        model.save(path)
+        again = target.models.load_model(path)
+    else:
+        model.save_weights(path)
+        again = make(target)
+        again.load_weights(path)
+    before, after = (m.get_layer("inner").optimizer for m in (model, again))
+    assert int(after.iterations) == 2
+    arrays = [[np.asarray(v) for v in optimizer.variables] for optimizer in (before, after)]
+    for old, new in zip(*arrays, strict=True):
+        OUTPUTS_ACROSS_FILES.check(new, old)

@@ -418,6 +418,34 @@ def test_page_fits_a_narrow_screen(path: str, width: int, open_page: OpenPage) -
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize(
+    ("formula", "what"),
+    [
+        pytest.param("+".join(["x^2 y"] * 40), "math", id="long"),
+        pytest.param("1/(" + "+".join(["x^2 y^2"] * 30) + "+3)", "mfrac", id="a fraction"),
+        pytest.param("x + " + "frog" * 50 + "(y)", "problem", id="a name"),
+        pytest.param("x+" * 300 + "y", "problem", id="refused"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/race", "/descent"])
+def test_a_formula_of_any_length_fits_a_phone(
+    path: str, formula: str, what: str, open_page: OpenPage
+) -> None:
+    page = open_page(path, width=360)
+    page.locator("#why .numbers-of").first.wait_for()
+    page.get_by_label("Surface", exact=True).select_option(label="Your own f(x, y) …")
+    field = page.get_by_label("f(x, y), such as")
+    field.fill(formula)
+    field.press("Enter")
+    shown = {
+        "math": ".surface-formula math >> nth=20",
+        "mfrac": ".surface-formula mfrac",
+        "problem": "#problem:not(:empty)",
+    }
+    page.locator(shown[what]).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 @pytest.mark.parametrize("width", [400, 360, 320])
 def test_descent_of_the_lecture_fits_a_phone(open_page: OpenPage, width: int) -> None:
     page = open_page("/descent", width=width)

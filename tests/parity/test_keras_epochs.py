@@ -59,6 +59,39 @@ def test_validation_steps(steps: int, keras: ModuleType, subject: ModuleType) ->
     assert validate(subject, steps) == validate(keras, steps) == 4
 
 
+def validate_on_numbers(k: ModuleType, steps: int, length: int | None) -> Any:
+    """The losses of a model that says 0 and learns nothing, on batches whose targets differ."""
+
+    class Numbered(k.utils.PyDataset):  # type: ignore[misc]
+        num_batches = length
+
+        def __len__(self) -> int:
+            if length is None:
+                raise TypeError("no end")
+            return length
+
+        def __getitem__(self, i: int) -> Any:
+            return X[:4], np.full(4, float(i + 1))
+
+    model = k.Sequential([k.Input((4,)), k.layers.Dense(1, kernel_initializer="zeros")])
+    model.compile(k.optimizers.SGD(0.0), "mse")
+    data = Numbered()
+    history = model.fit(X, Y, validation_data=data, validation_steps=steps, epochs=3, verbose=0)
+    return [*history.history["val_loss"], model.evaluate(data, steps=steps, verbose=0)]
+
+
+@pytest.mark.parametrize("length", [4, None], ids=["four", "endless"])
+@pytest.mark.parametrize("steps", [1, 3, 4])
+def test_every_validation_takes_the_first_batches(
+    steps: int, length: int | None, keras: ModuleType, subject: ModuleType
+) -> None:
+    # The mean of 1², 2², …
+    expected = [sum(i * i for i in range(1, steps + 1)) / steps] * 4
+    for k in (subject, keras):
+        found = validate_on_numbers(k, steps, length)
+        tolerances.LOSS_VS_KERAS.check(np.array(found), np.array(expected), k.__name__)
+
+
 def make_hook(k: ModuleType, hook: str, flag: str, at: int = 0) -> Any:
     """A callback that sets a flag of the model in one hook, of one epoch or batch."""
 

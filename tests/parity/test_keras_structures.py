@@ -165,6 +165,19 @@ def without_optimizer(k: ModuleType) -> Any:
     ]
 
 
+def without_targets(k: ModuleType, validation: Any) -> Any:
+    """A model whose only loss is a layer's, and its history."""
+
+    class Small(k.layers.Layer):  # type: ignore[name-defined,misc]
+        def call(self, x: Any) -> Any:
+            self.add_loss(k.ops.mean(k.ops.square(x)))
+            return x
+
+    model = k.Sequential([k.Input((2,)), k.layers.Dense(1, kernel_initializer="ones"), Small()])
+    model.compile("sgd")
+    return model.fit(A, validation_data=validation, epochs=2, shuffle=False, **OPTIONS).history
+
+
 OPTIONS: dict[str, Any] = {"batch_size": SIZE, "verbose": 0}
 CASES: dict[str, Callable[[ModuleType], Any]] = {
     "one output, inputs in a structure": lambda k: one_output(k).predict({"x": [A]}, verbose=0),
@@ -192,6 +205,9 @@ CASES: dict[str, Callable[[ModuleType], Any]] = {
         k, {"a": ["mse", "mae"], "b": "mae"}, {"a": [0.5, 2.0], "b": 3.0}
     ),
     "no optimizer": without_optimizer,
+    "validation of x": lambda k: without_targets(k, A[:3]),
+    "validation of x in a tuple": lambda k: without_targets(k, (A[:3],)),
+    "validation of x and no y": lambda k: without_targets(k, (A[:3], None)),
 }
 
 

@@ -250,6 +250,26 @@ def test_refused_and_nothing_changed(name: str) -> None:
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize(
+    ("y", "y_val", "message"),
+    [
+        pytest.param(VALUE, LABELS, "1 values a row, as in y, received 2", id="columns"),
+        pytest.param(VALUE, THREE, "numbers, received a <U1", id="text"),
+        pytest.param(THREE, np.full(300, None), "received None", id="None"),
+        pytest.param(LABELS, LABELS[:, 0], "2 labels of 0 and 1 a row", id="one label"),
+        pytest.param(LABELS, 2 * LABELS, "2 labels of 0 and 1 a row", id="no labels"),
+    ],
+)
+def test_targets_of_another_kind_are_refused_before_training(
+    y: Any, y_val: Any, message: str
+) -> None:
+    kind = MLPRegressor if y is VALUE else MLPClassifier
+    net = kind(hidden_layer_sizes=(4,), max_iter=2)
+    with pytest.raises(ValueError, match=f"y_val: expected .*{message}"):
+        net.fit(X, y, X_val=X, y_val=y_val)
+    assert not hasattr(net, "coefs_")
+
+
 def test_values_that_are_no_numbers_are_named() -> None:
     y_val = VALUE[VAL].copy()
     y_val[3] = np.nan

@@ -150,10 +150,8 @@ def read_policy(owner: str, dtype: Any) -> DTypePolicy:
     return DTypePolicy(_read_name(owner, name))
 
 
-def describe_policy(policy: DTypePolicy) -> str | dict[str, Any]:
-    """What a layer's config says: the name of the default, else the form of Keras."""
-    if policy.name == "float32":
-        return policy.name
+def describe_policy(policy: DTypePolicy) -> dict[str, Any]:
+    """What a layer's config says, in the form of Keras; ``read_policy`` takes the name too."""
     return {
         "module": "keras",
         "class_name": "DTypePolicy",

@@ -71,19 +71,24 @@ class Bar:
             return self._join(step, f"{elapsed:.0f}s", pace, values)
         return self._join(step, format_remaining(pace * (self.target - step)), pace, values)
 
-    def compose_final(self, elapsed: float, values: dict[str, Any]) -> Line:
-        """``113/113 ━━━━ 9s 80ms/step - loss: 0.1913`` with the time that it took."""
-        steps = self.target or 0
-        pace = elapsed / steps if steps else 0.0
-        return self._join(steps, f"{elapsed:.0f}s", pace, values)
+    def compose_final(
+        self, elapsed: float, values: dict[str, Any], step: int | None = None
+    ) -> Line:
+        """``113/113 ━━━━ 9s 80ms/step - loss: 0.1913`` with the time that it took.
 
-    def compose_terse(self, elapsed: float, values: dict[str, Any]) -> str:
+        ``step``: where it ended; default None: at the target.
+        """
+        steps = self.target or 0 if step is None else step
+        return self._join(steps, f"{elapsed:.0f}s", elapsed / steps if steps else 0.0, values)
+
+    def compose_terse(self, elapsed: float, values: dict[str, Any], step: int | None = None) -> str:
         """``113/113 - 9s - 80ms/step - loss: 0.1913``, the line of verbose=2."""
-        steps = self.target or 0
+        target = self.target or 0
+        steps = target if step is None else step
         pace = elapsed / steps if steps else 0.0
         # Keras prints negative values in this line, and in this line only, as exponents.
         parts = [f"{name}: {format_value(v, v > 1e-3)}" for name, v in values.items()]
-        return " - ".join([f"{steps}/{steps}", f"{elapsed:.0f}s", self._format_pace(pace), *parts])
+        return " - ".join([f"{steps}/{target}", f"{elapsed:.0f}s", self._format_pace(pace), *parts])
 
     def _join(self, step: int, time: str, pace: float, values: dict[str, Any]) -> Line:
         bold, green, white = self.style.bold, self.style.green, self.style.white

@@ -164,7 +164,7 @@ class CallbackList(Callback):
         self._call_on_batch("on_train_batch_begin", batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call_on_batch("on_train_batch_end", batch, logs)
+        self._end_batch("train", batch, logs)
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self._call_on_batch("on_batch_begin", batch, logs)
@@ -176,13 +176,13 @@ class CallbackList(Callback):
         self._call_on_batch("on_test_batch_begin", batch, logs)
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call_on_batch("on_test_batch_end", batch, logs)
+        self._end_batch("test", batch, logs)
 
     def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self._call_on_batch("on_predict_batch_begin", batch, logs)
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call_on_batch("on_predict_batch_end", batch, logs)
+        self._end_batch("predict", batch, logs)
 
     # One dictionary goes to all members: what one adds, the next ones see.
 
@@ -198,10 +198,19 @@ class CallbackList(Callback):
             if hook != "on_progress" or overrides(member, hook):
                 getattr(member, hook)(index, shared)
 
-    def _call_on_batch(self, hook: str, batch: int, logs: Logs | None) -> None:
+    def _call_on_batch(self, hook: str, batch: int, logs: Logs | None) -> Logs:
         shared = _plain(logs)
         for member in self.callbacks:
             getattr(member, hook)(batch, logs=shared)
+        return shared
+
+    def _end_batch(self, kind: str, batch: int, logs: Logs | None) -> None:
+        shared = self._call_on_batch(f"on_{kind}_batch_end", batch, logs)
+        # The progress line has no batch hook, which would stop the engine at every batch. A loop
+        # by hand that calls these hooks moves it all the same.
+        for member in self.callbacks:
+            if isinstance(member, ProgbarLogger):
+                member.on_progress(batch + 1, None if kind == "predict" else shared)
 
 
 def _flatten(callbacks: Any) -> Iterator[Any]:

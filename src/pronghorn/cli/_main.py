@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pronghorn.cli._streams import fit_streams
+from pronghorn.cli._streams import complain, finished_output, fit_streams, is_of_output
 
 _INTERRUPTED = 130
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(0)
     fit_streams()
     # Commands report their own refusals; what is left is Ctrl-C before one of them runs.
-    with reported(debug=True):
+    with finished_output(), reported(debug=True):
         from pronghorn.cli._commands import app
 
         app(args=None if arguments is None else list(arguments), prog_name="pronghorn")
@@ -42,17 +42,11 @@ def reported(debug: bool) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _complain("interrupted; files that were not finished are gone")
+        complain("interrupted; files that were not finished are gone")
         raise SystemExit(_INTERRUPTED) from None
-    except BrokenPipeError:
-        # The reader of our output has seen enough: `pronghorn predict … | head`.
-        raise
     except (errors.PronghornError, OSError, ImportError) as error:
-        if debug:
+        # Of the output itself `finished_output` tells.
+        if debug or is_of_output(error):
             raise
-        _complain(" ".join(str(error).split()))
+        complain(" ".join(str(error).split()))
         raise SystemExit(1) from None
-
-
-def _complain(text: str) -> None:
-    print(f"pronghorn: {text}", file=sys.stderr)

@@ -191,6 +191,10 @@ def load_table_problem(
     """A problem from a table of a file; says what it takes its columns and its target for."""
     y_train = _as_column(data, table.y_train)
     y_test = None if table.y_test is None else _as_column(data, table.y_test)
+    for x, y in ((table.x_train, y_train), (table.x_test, y_test)):
+        if x is not None and y is not None:
+            _refuse_large(data, x, table.feature_names)
+            _refuse_large(data, y[:, None], (table.target_name,))
     order = np.random.default_rng(seed).permutation(len(y_train))
     if table.x_test is None or y_test is None:
         cut = len(order) - max(1, round(_TEST_SHARE * len(order)))
@@ -239,19 +243,36 @@ def _read_table(
         arrays = "a .npz file, whose arrays are x_train, y_train, x_test, y_test (or x, y)"
         refuse_options(data, name_given(target, drop, delimiter), arrays)
         return keras.datasets.load_npz(data, test_share=0.0)
-    if target is None:
+    # Of a file that is not there, no column could be named: what reads it says so.
+    if target is None and Path(data).is_file():
         raise errors.ParameterError(
             f"{data}: expected --target with the name of the column to predict, received none."
         )
     as_classes_or_auto = True if as_classes else None
     return keras.datasets.load_csv(
         data,
-        target,
+        0 if target is None else target,
         drop=drop,
         as_classes=as_classes_or_auto,
         delimiter=read_delimiter(delimiter or ","),
         test_share=0.0,
     )
+
+
+def _refuse_large(data: str, x: Array, names: tuple[str, ...]) -> None:
+    """Refuse numbers that float32 has not, in which networks compute."""
+    if x.dtype != np.float64 or x.ndim != 2:
+        return
+    largest = np.finfo(np.float32).max
+    bad = np.abs(x) > largest
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        name = names[column] if names else str(column)
+        raise errors.DataError(
+            f"{data}: column {name!r}: expected numbers within ±{largest:.2g} (float32), received "
+            f"{x[row, column]:g} in row {row + 1} of the values. Choose another unit, or leave "
+            "the row out."
+        )
 
 
 def _as_column(data: str, y: Array) -> Array:

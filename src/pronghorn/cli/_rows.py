@@ -86,12 +86,22 @@ def _find_others(data: str, known: tuple[str, ...], delimiter: str) -> tuple[str
     header: list[str] = []
     # What cannot be read is told by whoever reads all of the file.
     with (
-        contextlib.suppress(UnicodeDecodeError, csv.Error),
+        contextlib.suppress(OSError, UnicodeDecodeError, csv.Error),
         open(data, encoding="utf-8-sig", newline="") as file,
     ):
         header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter), [])]
-    # Without a header, columns are known by number and none can be told to be another.
-    return tuple(name for name in header if name not in known) if set(known) & set(header) else ()
+    # Without a header, columns are known by number and none can be told to be another; a value may
+    # be the number of a column.
+    is_header = set(known) & set(header) and not all(map(_is_number, header))
+    return tuple(name for name in header if name not in known) if is_header else ()
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _find(names: tuple[str, ...], name: str, data: str) -> int:

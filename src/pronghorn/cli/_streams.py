@@ -1,15 +1,20 @@
-"""Standard streams, made ready for what the commands print."""
+"""Standard streams: made ready for what the commands print, and checked to have taken it."""
 
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 _HANDLER = "pronghorn.plain"
 # What the commands' own lines hold beside ASCII. Other signs, of names in the user's data, become
 # \xfc and the like, by which they stay distinct.
 _PLAIN = {"→": "->", "×": "x", "²": "^2", "–": "-", "…": "...", "━": "="}
+# What ends an output that was open: a full disk or quota, a limit, a device, a reader that left.
+_OF_OUTPUTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE)
 
 
 def fit_streams() -> None:
@@ -27,6 +32,42 @@ def fit_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors=_HANDLER)
+
+
+@contextmanager
+def finished_output() -> Iterator[None]:
+    """End the process with status 1, and one line, where what is printed cannot be written.
+
+    Without the line where its reader has gone: that one has seen enough.
+    """
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except OSError as error:
+        if not is_of_output(error):
+            raise
+        # What is left is not to be written at the end of the process either.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            complain(
+                f"output: expected room for all that is written, received {error.strerror}. "
+                "Make room, or send it elsewhere."
+            )
+        raise SystemExit(1) from None
+
+
+def is_of_output(error: BaseException) -> bool:
+    """Whether it says that an output which was open takes no more, such as on a full disk."""
+    return isinstance(error, OSError) and error.errno in _OF_OUTPUTS and not error.filename
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    print(f"pronghorn: {text}", file=sys.stderr)
 
 
 def _write_plainly(error: UnicodeError) -> tuple[str | bytes, int]:

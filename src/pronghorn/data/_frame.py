@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.errors import DataError, compose
 
-__all__ = ["is_frame", "is_series", "list_columns", "read_frame", "read_series"]
+__all__ = ["is_frame", "is_row", "is_series", "list_columns", "read_frame", "read_series"]
 
 _ADVICE = {
     "M": "Pass numbers, such as (t - t.min()).dt.days",
@@ -43,12 +43,13 @@ def read_frame(frame: Any, *, name: str) -> tuple[NDArray[Any], tuple[str, ...]]
     values in columns that have no NaN.
     """
     columns = tuple(str(column) for column in frame.columns)
-    dtypes = [
-        _read_dtype(frame.iloc[:, i] if hasattr(frame, "iloc") else frame[column])
+    parts = [
+        frame.iloc[:, i] if hasattr(frame, "iloc") else frame[column]
         for i, column in enumerate(frame.columns)
     ]
-    for column, dtype in zip(columns, dtypes, strict=True):
-        _refuse(f"{name}: column {column!r}", dtype)
+    dtypes = [_read_dtype(part) for part in parts]
+    for column, part, dtype in zip(columns, parts, dtypes, strict=True):
+        _refuse(f"{name}: column {column!r}", part, dtype)
     if not dtypes:
         return np.empty((len(frame), 0)), columns
     values = _convert(frame, np.result_type(*dtypes), name, columns)
@@ -60,7 +61,7 @@ def read_series(series: Any, *, name: str) -> NDArray[Any]:
     label = getattr(series, "name", None)
     what = name if label is None else f"{name}: column {str(label)!r}"
     dtype = _read_dtype(series)
-    _refuse(what, dtype)
+    _refuse(what, series, dtype)
     return _convert(series, dtype, what, ())
 
 
@@ -78,15 +79,26 @@ def _read_dtype(series: Any) -> np.dtype[Any]:
     return found if isinstance(found, np.dtype) else np.dtype(object)
 
 
-def _refuse(what: str, dtype: np.dtype[Any]) -> None:
+def is_row(value: Any) -> bool:
+    """True for a list or an array in one cell: a row of its own, which NumPy cannot see into."""
+    return isinstance(value, list | tuple | np.ndarray)
+
+
+def _refuse(what: str, series: Any, dtype: np.dtype[Any]) -> None:
     if dtype.kind in "biuf":
         return
+    received, remedy = f"dtype {dtype}", _ADVICE.get(dtype.kind, _TEXT_ADVICE)
+    if dtype.kind == "O" and is_row(next(iter(series), None)):
+        received += " (lists or arrays)"
+        remedy = "Pass its cells as the rows of one array: np.stack(column)"
+    elif dtype.kind in "OSU":
+        received += " (text or mixed)"
     raise DataError(
         compose(
             what,
             expected="numbers (bool, integers or floats)",
-            received=f"dtype {dtype}" + (" (text or mixed)" if dtype.kind in "OSU" else ""),
-            remedy=_ADVICE.get(dtype.kind, _TEXT_ADVICE),
+            received=received,
+            remedy=remedy,
         )
     )
 

@@ -68,8 +68,8 @@ class BatchStream:
     The number of rows may differ from batch to batch; shapes and parts may not.
 
     ``steps`` (Keras's steps_per_epoch) ends an epoch after so many batches; the next epoch goes
-    on where this one stopped, behind the last batch with the first. Without it an epoch is one
-    pass.
+    on where this one stopped, behind the last batch with the first, unless ``rewind`` comes in
+    between. Without it an epoch is one pass.
 
     ``steps`` None with ``epochs`` > 1 is refused for what can be iterated only once, and at any
     ``epochs`` for itertools.cycle, count and repeat: they never end, or leave nothing for the
@@ -107,7 +107,8 @@ class BatchStream:
         self._name = name
         self._steps_name = steps_name
         self._limit = _check_steps(steps, steps_name)
-        self._is_once = not _is_indexed(batches) and iter(batches) is batches
+        #: Whether batches can be had only once: those of a generator, of any iterator.
+        self.is_once = not _is_indexed(batches) and iter(batches) is batches
         self._iterator: Iterator[Any] | None = None
         self._first: Feed | None = None
         self._count = 0
@@ -122,13 +123,22 @@ class BatchStream:
         What says that it ``goes_round`` is iterated where an epoch is a number of steps: behind
         its last batch comes the first one.
         """
-        goes_round = self._limit is not None and getattr(self._batches, "goes_round", False)
-        return _is_indexed(self._batches) and not goes_round
+        return _is_indexed(self._batches) and not self._goes_round
+
+    @property
+    def _goes_round(self) -> bool:
+        return self._limit is not None and getattr(self._batches, "goes_round", False)
 
     @property
     def goes_on(self) -> bool:
         """Whether an epoch begins where the last one stopped, not at the first batch."""
         return self._limit is not None
+
+    def rewind(self) -> None:
+        """Let the next epoch begin with the first batch; what ``is_once`` goes on."""
+        self._iterator = None
+        if self._goes_round:
+            self._batches.reset()
 
     @property
     def length(self) -> int | None:
@@ -151,7 +161,7 @@ class BatchStream:
         done = 0
         while self._limit is None or done < self._limit:
             batch = next(self._iterator, _END)
-            if batch is _END and done == 0 and not self._is_once:
+            if batch is _END and done == 0 and not self.is_once:
                 # The epoch before ended with the last batch: this one begins with the first.
                 self._iterator = self._restart(order)
                 batch = next(self._iterator, _END)
@@ -174,7 +184,7 @@ class BatchStream:
 
     def _finish(self, done: int) -> None:
         self._iterator = None
-        self.is_exhausted = self._is_once
+        self.is_exhausted = self.is_once
         if done == 0 and self._first is None:
             raise DataError(
                 compose(
@@ -227,7 +237,7 @@ class BatchStream:
 
     def _refuse_endless(self, epochs: int) -> None:
         endless = isinstance(self._batches, _ENDLESS) or getattr(self._batches, "is_endless", False)
-        if not endless and not (self._is_once and epochs > 1):
+        if not endless and not (self.is_once and epochs > 1):
             return
         kind = type(self._batches).__name__
         raise ParameterError(

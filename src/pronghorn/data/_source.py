@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pronghorn._core.errors import DataError, ShapeError, compose, describe
-from pronghorn.data._frame import is_frame, is_series, read_frame, read_series
+from pronghorn.data._frame import is_frame, is_row, is_series, read_frame, read_series
 from pronghorn.layers._texts import is_text, read_texts
 
 __all__ = ["ArraySource", "as_source"]
@@ -226,7 +226,7 @@ def _refuse_unusable(values: NDArray[Any], x: Any, name: str) -> NDArray[Any]:
                 name,
                 expected="numbers (bool, integers or floats)",
                 received=f"{received} (first: {first!r} in {place})" if place else received,
-                remedy=_REMEDIES.get(kind) or _remedy_for(first),
+                remedy=_REMEDIES.get(kind) or _remedy_for(first, name),
             )
         )
     if values.ndim == 0:
@@ -291,7 +291,9 @@ def _find_first_other(values: NDArray[Any]) -> tuple[Any, str]:
     return "", ""
 
 
-def _remedy_for(first: Any) -> str:
+def _remedy_for(first: Any, name: str) -> str:
+    if is_row(first):
+        return f"An array of arrays is no table: pass np.stack({name})"
     return _MISSING_REMEDY if first is None else _TEXT_REMEDY
 
 

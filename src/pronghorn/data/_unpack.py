@@ -70,11 +70,13 @@ def unpack_tuple(
     text_names: Collection[str] = (),
     label: str = "validation",
 ) -> Feed:
-    """Make a feed of a tuple (or list) ``(x, y)`` or ``(x, y, sample_weight)``.
+    """Make a feed of ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``; a list is a tuple.
 
-    This is the form of ``validation_data``. Raises DataError for anything else.
+    This is the form of ``validation_data``: x alone is for models that need no targets. Raises
+    DataError for anything else.
     """
-    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
+    parts = data if isinstance(data, (tuple, list)) else (data,)
+    if data is None or len(parts) not in (1, 2, 3):
         raise DataError(
             compose(
                 f"{label}_data",
@@ -84,7 +86,7 @@ def unpack_tuple(
             )
         )
     return unpack(
-        *data,
+        *parts,
         input_names=input_names,
         output_names=output_names,
         text_names=text_names,

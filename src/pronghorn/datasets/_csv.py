@@ -63,12 +63,21 @@ def load_csv(
     at = _find_column(path, names, target, delimiter)
     dropped = {_find_column(path, names, name, delimiter) for name in drop}
     kept = [i for i in range(len(names)) if i != at and i not in dropped]
+    if len(names) == 1:
+        raise DataError(
+            compose(
+                f"{path}",
+                expected="a target and at least one feature",
+                received=f"the column {names[0]!r} alone",
+                remedy=_tell_delimiter(names, delimiter) or "Add columns to predict it from",
+            )
+        )
     if at in dropped or not kept:
         raise DataError(
             compose(
                 f"{path}: drop",
                 expected="the target and at least one feature to be kept",
-                received=f"the names {', '.join(map(repr, drop)) or '(none)'} of {len(names)}",
+                received=f"the names {', '.join(map(repr, drop))} of {len(names)}",
                 remedy="Drop fewer columns",
             )
         )
@@ -166,7 +175,8 @@ def _read_cells(
     values = array.array("d")
     n = 0
     targets: list[str] = []
-    feature_names = [names[i] for i in kept]
+    # A column without a name is dropped by its number.
+    feature_names = [names[i] or str(i) for i in kept]
     for line, cells in rows:
         if len(cells) != len(names):
             raise _broken(
@@ -249,17 +259,22 @@ def _find_column(path: Path, names: list[str], column: str | int, delimiter: str
     if -len(names) <= number < len(names):
         return number % len(names)
     remedy = suggest(str(column), names) or "Use one of these names, or a number"
-    signs = [sign for sign in ";\t," if sign != delimiter and sign in names[0]]
-    if len(names) == 1 and signs:
-        remedy = f"Pass delimiter={signs[0]!r} (on the command line: --delimiter {signs[0]!r})"
     raise UnknownNameError(
         compose(
             f"{path}: column {column!r}",
             expected=f"one of {', '.join(names)}",
             received=repr(column),
-            remedy=remedy,
+            remedy=_tell_delimiter(names, delimiter) or remedy,
         )
     )
+
+
+def _tell_delimiter(names: list[str], delimiter: str) -> str | None:
+    """The remedy for a line that is one cell, where it holds the usual sign of other files."""
+    signs = [sign for sign in ";\t," if sign != delimiter and sign in names[0]]
+    if len(names) > 1 or not signs:
+        return None
+    return f"Pass delimiter={signs[0]!r} (on the command line: --delimiter {signs[0]!r})"
 
 
 def _is_number(cell: str) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pronghorn.files._content import Content, Weights, name_weights, read_class_name
     from pronghorn.files._format import FileFormat, find_format, take_any_name
     from pronghorn.files._h5 import H5, WeightsH5
+    from pronghorn.files._json import to_plain
     from pronghorn.files._keras import Keras
     from pronghorn.files._keras_2_config import (
         CHANGED_MEANING,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pronghorn.files._legacy_h5 import KERAS_VERSION
     from pronghorn.files._limits import reading
     from pronghorn.files._npz import Npz
-    from pronghorn.files._object_tree import take_vocabularies
+    from pronghorn.files._object_tree import take_vocabularies, walk_objects
     from pronghorn.files._own_state import restore_own_state
     from pronghorn.files._replace import replace_weights
     from pronghorn.files._safetensors import Safetensors
@@ -51,6 +52,8 @@ __all__ = [
     "restore_own_state",
     "take_any_name",
     "take_vocabularies",
+    "to_plain",
     "uses",
+    "walk_objects",
     "write_whole",
 ]

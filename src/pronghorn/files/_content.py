@@ -27,6 +27,7 @@ class Content:
     ``model`` is its config and ``compile`` the arguments of ``compile``, both in Keras 3's form,
     None where the file has none. ``optimizer`` are the arrays of the optimizer by name, in
     Keras's order; with ``is_keras_2`` in the order of the library that wrote them.
+    ``inner_optimizers`` are those of models inside the model, by the way to them.
     ``training`` are the numbers beside them that make training go on bit by bit.
     ``vocabularies`` are those that Keras keeps beside the config, by the way to their layers.
     ``arrays`` are all of the file's, by way and name, and ``assets`` its further files: for layers
@@ -41,15 +42,20 @@ class Content:
     arrays: Mapping[str, Array] = field(default_factory=dict)
     assets: Mapping[str, bytes] = field(default_factory=dict)
     is_keras_2: bool = False
+    inner_optimizers: Mapping[str, Sequence[Array]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A weight of a model and what a file has for it; None where one of the two has nothing."""
+    """A weight of a model and what a file has for it; None where one of the two has nothing.
+
+    ``group``: weights that are taken all or none, those of a layer; "" for one by itself.
+    """
 
     variable: Variable | None
     name: str
     array: Array | None
+    group: str = ""
 
 
 class Weights(Protocol):
@@ -78,7 +84,7 @@ def _collect(layer: Layer, prefix: str, known: set[Variable]) -> Iterator[tuple[
         if variable not in known:
             known.add(variable)
             yield f"{prefix}{variable.name}", variable
-    for inner in layer.sublayers():
+    for inner in layer._sublayers():
         yield from _collect(inner, f"{prefix}{inner.name}/", known)
 
 

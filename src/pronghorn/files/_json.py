@@ -10,7 +10,7 @@ import numpy as np
 
 from pronghorn.files._limits import DamagedError
 
-__all__ = ["dump_json", "parse_object"]
+__all__ = ["dump_json", "parse_object", "to_plain"]
 
 _LONGEST = 1 << 26
 _DEEPEST = 200
@@ -37,10 +37,11 @@ def parse_object(text: str | bytes, what: str) -> dict[str, Any]:
 
 def dump_json(value: Any) -> str:
     """Compact JSON; NumPy's numbers and arrays become plain ones."""
-    return json.dumps(value, default=_plain, separators=(",", ":"))
+    return json.dumps(value, default=to_plain, separators=(",", ":"))
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """NumPy's numbers and arrays as JSON knows them; raises TypeError for anything else."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} in a config")

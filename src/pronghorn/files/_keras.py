@@ -55,7 +55,8 @@ class Keras(FileFormat):
             TRAINING: dict(content.training),
         }
         config = {**(content.model or {}), "compile_config": content.compile}
-        weights = write_tree(Content(optimizer=content.optimizer), model)
+        held = Content(optimizer=content.optimizer, inner_optimizers=content.inner_optimizers)
+        weights = write_tree(held, model)
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr(_METADATA, dump_json(metadata))
             archive.writestr(_CONFIG, dump_json(config))

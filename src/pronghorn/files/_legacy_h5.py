@@ -70,7 +70,7 @@ def _named(layer: Layer) -> list[tuple[str, Variable]]:
 
 
 def _layers(model: Layer) -> list[Layer]:
-    return list(getattr(model, "layers", None) or model.sublayers())
+    return list(getattr(model, "layers", None) or model._sublayers())
 
 
 def _write_groups(group: Any, groups: Mapping[str, Mapping[str, Array]]) -> None:

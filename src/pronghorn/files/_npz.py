@@ -75,7 +75,7 @@ class Npz(FileFormat):
             if config.get("format") not in _FORMATS:
                 raise DamagedError(f"format {config.get('format')!r}")
             optimizer, training = _read_training(config, arrays)
-        content = Content(config.get("model"), config.get("compile"), optimizer, training)
+        content = Content(config.get("model"), config.get("compile"), optimizer, training=training)
         return content, ListedWeights(_numbered(arrays, "weights/"))
 
 

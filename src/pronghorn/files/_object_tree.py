@@ -59,7 +59,7 @@ def _visit(layer: Layer, path: str, seen: set[int]) -> Iterator[tuple[str, Layer
     attributes = dict(vars(layer))
     if isinstance(getattr(type(layer), "layers", None), property):
         attributes["layers"] = layer.layers if layer.built else ()  # type: ignore[attr-defined]
-    is_connected = getattr(layer, "is_functional", False)
+    is_connected = getattr(layer, "_is_functional", False)
     # In the order of names, private ones last; of connected layers "layers" comes first.
     for name in sorted(
         attributes, key=lambda n: (n.startswith("_"), is_connected and n != "layers", n)
@@ -119,26 +119,34 @@ def write_tree(content: Content, model: Layer) -> bytes:
             group.attrs["name"] = layer.name
             for name, array in own.items():
                 group.create_dataset(str(name), data=np.asarray(array))
-        if content.optimizer:
-            group = file.create_group(_OPTIMIZER)
-            for i, (_, array) in enumerate(content.optimizer):
-                group.create_dataset(str(i), data=array)
+        optimizers = {**content.inner_optimizers, "": [array for _, array in content.optimizer]}
+        for way, arrays in optimizers.items():
+            for i, array in enumerate(arrays):
+                file.create_dataset(_join(way, f"{_OPTIMIZER}/{i}"), data=array)
     return memory.getvalue()
 
 
 def read_tree(found: Hdf5) -> tuple[Content, TreeWeights]:
     """The optimizer and the weights of such a file."""
     arrays = {name.replace(_OLD_CONTAINER, "layers"): a for name, a in found.arrays.items()}
-    optimizer: list[tuple[str, Array]] = []
-    while (name := f"{_OPTIMIZER}/{len(optimizer)}") in arrays:
-        optimizer.append((str(len(optimizer)), arrays[name]))
+    ends = (name.rpartition(_OPTIMIZER + "/") for name in arrays)
+    ways = dict.fromkeys(way for way, mark, _ in ends if mark and (not way or way[-1] == "/"))
+    optimizers = {way.rstrip("/"): _read_optimizer(way, arrays) for way in ways}
     training = found.text(TRAINING)
     content = Content(
-        optimizer=optimizer,
+        optimizer=[(str(i), array) for i, array in enumerate(optimizers.pop("", ()))],
+        inner_optimizers=optimizers,
         training={} if training is None else parse_object(training, f"attribute {TRAINING!r}"),
         arrays=arrays,
     )
     return content, TreeWeights(arrays)
+
+
+def _read_optimizer(way: str, arrays: Mapping[str, Array]) -> list[Array]:
+    found: list[Array] = []
+    while (name := f"{way}{_OPTIMIZER}/{len(found)}") in arrays:
+        found.append(arrays[name])
+    return found
 
 
 class TreeWeights:
@@ -162,17 +170,21 @@ class TreeWeights:
             )
         pairs: list[Pair] = []
         left = dict(self._arrays)
+        groups = set()
         for path, layer in walk_objects(model):
             if loads_itself(layer):
                 inside = _join(path, "vars/")
                 left = {name: array for name, array in left.items() if not name.startswith(inside)}
                 continue
+            groups.add(_join(path, "vars"))
             for i, variable in enumerate(layer._own_variables()):
                 name = _join(path, f"vars/{i}")
-                pairs.append(Pair(variable, name, left.pop(name, None)))
+                pairs.append(Pair(variable, name, left.pop(name, None), _join(path, "vars")))
+        # Layers of the file that the model does not have are passed over, as in Keras: a part of a
+        # larger model takes its weights from the file of the whole one.
         pairs += [
-            Pair(None, name, array)
+            Pair(None, name, array, name.rpartition("/")[0])
             for name, array in left.items()
-            if name.startswith("layers/") and not any(word in name for word in _BESIDE)
+            if name.rpartition("/")[0] in groups and not any(word in name for word in _BESIDE)
         ]
         return pairs

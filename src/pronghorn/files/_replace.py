@@ -22,13 +22,15 @@ def replace_weights(
 ) -> None:
     """Give every weight of the model its array of the file.
 
-    ``skip_mismatch``: what does not fit stays as it is, with one warning that lists it.
+    ``skip_mismatch``: layers with what does not fit stay as they are, with one warning that lists
+    it.
     ``by_name``: layers of other names are not looked at. Raises FileError, before anything is
     changed, for weights that do not fit.
     """
     with reading(path, "weights that belong to the model"):
         pairs = weights.pair(model, by_name)
-    misfits = [text for text in map(_find_misfit, pairs) if text is not None]
+    found = {i: text for i, text in enumerate(map(_find_misfit, pairs)) if text is not None}
+    misfits = list(found.values())
     if misfits:
         shown = "; ".join(misfits[:_MOST_NAMED])
         if len(misfits) > _MOST_NAMED:
@@ -44,8 +46,10 @@ def replace_weights(
                 )
             )
         warn(f"load {str(path)!r}: left as they were: {shown}.")
-    for pair in pairs:
-        if _find_misfit(pair) is None and pair.variable is not None:
+    # A layer of which one weight does not fit stays whole as it is, as in Keras.
+    left = {pairs[i].group for i in found} - {""}
+    for i, pair in enumerate(pairs):
+        if i not in found and pair.group not in left and pair.variable is not None:
             pair.variable.assign(np.asarray(pair.array, np.float32))
 
 

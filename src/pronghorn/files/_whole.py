@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +21,25 @@ def write_whole(
 
     ``makes_folders``: those above that are missing are made, else they are asked for.
 
-    Whatever ends it early, a crash or a full disk included, leaves the older file as it was.
-    Raises FileError where the folder is missing or cannot be written to.
+    Whatever ends it early, a crash or a full disk included, leaves the older file as it was. A link
+    stays one: what it leads to is written. Nothing is put in the place of a device or a pipe, which
+    take the bytes instead. Raises FileError where ``path`` is a folder, and where its folder is
+    missing or cannot be written to.
     """
+    if path.is_dir():
+        raise FileError(
+            compose(
+                f"save {str(path)!r}",
+                expected="the name of a file",
+                received="a folder",
+                remedy="Add a name to it",
+            )
+        )
     temporary: Path | None = None
     try:
+        if path.exists() and not path.is_file():
+            return _pour(path, write)
+        path = path.resolve() if path.is_symlink() else path
         if makes_folders:
             path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -52,6 +67,15 @@ def write_whole(
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _pour(device: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Into what may be written to from the beginning to the end only."""
+    with tempfile.TemporaryFile() as file:
+        write(file)
+        file.seek(0)
+        with device.open("wb") as out:
+            shutil.copyfileobj(file, out)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -138,7 +138,8 @@ def describe_value(owner: str, name: str, value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, list | tuple):
-        return [describe_value(owner, name, part) for part in value]
+        parts = [describe_value(owner, name, part) for part in value]
+        return tuple(parts) if isinstance(value, tuple) else parts
     if isinstance(value, Mapping):
         return {str(key): describe_value(owner, name, part) for key, part in value.items()}
     is_named = getattr(value, "__name__", "<lambda>") != "<lambda>"
@@ -178,7 +179,10 @@ def revive_given(value: Any) -> Any:
         if isinstance(value.get("class_name"), str) and "config" in value:
             return registry.deserialize(registry.kind_of(value), value)
         return {key: revive_given(part) for key, part in value.items()}
-    return [revive_given(part) for part in value] if isinstance(value, list) else value
+    if isinstance(value, list | tuple):
+        parts = [revive_given(part) for part in value]
+        return tuple(parts) if isinstance(value, tuple) else parts
+    return value
 
 
 def bind_call(

@@ -106,17 +106,17 @@ class Layer(WeightHolder, Described, Specified):
         self._trainable = check(kind, "trainable", trainable, Boolean())
         self._dtype_policy: DTypePolicy = read_policy(kind, dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.legacy_shape = read_legacy_shape(kind, kwargs)
+        self._legacy_shape = read_legacy_shape(kind, kwargs)
         self._initial_weights = kwargs.pop("weights", None)
         refuse_unknown(type(self), kwargs)
         self.name: str = name or name_automatically(kind)
         self.built = self._is_built_at_once and type(self).build is Layer.build
         self._is_building = False
-        self.build_shape: Any = None
+        self._build_shape: Any = None
         self._further_shapes: dict[str, Any] = {}
-        self.calls: list[Call] = []
+        self._uses: list[Call] = []
         #: Of the outputs when the layer was last traced inside a model or another layer.
-        self.emitted_shapes: tuple[Shape, ...] = ()
+        self._emitted_shapes: tuple[Shape, ...] = ()
         self._variables: list[Variable] = []
         self._added_losses: list[float] = []
         self._draws = Draws()
@@ -138,7 +138,7 @@ class Layer(WeightHolder, Described, Specified):
         """The output for symbolic input; may take ``training`` as well."""
         raise NotImplementedError(f"{type(self).__name__} must define call(x)")
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         """Refuse shapes that do not fit, with a ShapeError; ``origin`` names where they come from.
 
         By default anything goes, as far as ``call`` can compute with it.
@@ -209,7 +209,7 @@ class Layer(WeightHolder, Described, Specified):
     ) -> None:
         self._check_count(shapes, origin)
         self._check_spec(shapes, like, origin)
-        self.check_input(shapes, origin)
+        self._check_input(shapes, origin)
         if self.built:
             return
         known = {name: s for name, s in (further or {}).items() if takes(type(self).build, name)}
@@ -221,7 +221,7 @@ class Layer(WeightHolder, Described, Specified):
 
     def _check_again(self, shapes: Sequence[Shape]) -> None:
         """Refuse shapes for which a layer that is built cannot be built."""
-        self.check_input(shapes, None)
+        self._check_input(shapes, None)
 
     def _check_count(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes) != 1 and is_builtin(type(self)) and not self._takes_several:
@@ -271,7 +271,7 @@ class Layer(WeightHolder, Described, Specified):
         mask = self._mask_after(inputs)
         if mask is not None and len(nodes) == 1:
             emission.masks[nodes[0]] = mask
-        self.emitted_shapes = tuple(node.shape for node in nodes)
+        self._emitted_shapes = tuple(node.shape for node in nodes)
         return result
 
     def _mask_after(self, inputs: Any) -> Node | None:
@@ -320,7 +320,7 @@ class Layer(WeightHolder, Described, Specified):
 
     def _with_sublayers(self) -> list[Layer]:
         found: dict[Layer, None] = {self: None}
-        for layer in self.sublayers():
+        for layer in self._sublayers():
             found.update(dict.fromkeys(layer._with_sublayers()))
         return list(found)
 
@@ -366,7 +366,7 @@ class Layer(WeightHolder, Described, Specified):
         return self._first_call().result
 
     def _first_call(self) -> Call:
-        if not self.calls:
+        if not self._uses:
             raise NotBuiltError(
                 compose(
                     f"{type(self).__name__} {self.name!r}",
@@ -374,16 +374,16 @@ class Layer(WeightHolder, Described, Specified):
                     received="one that was not called on a symbolic tensor yet",
                 )
             )
-        return self.calls[0]
+        return self._uses[0]
 
     def get_build_config(self) -> dict[str, Any] | None:
         """What ``build_from_config`` needs to make the same weights: the shapes of the inputs."""
-        if not self.built or self.build_shape is None:
+        if not self.built or self._build_shape is None:
             return None
         if not self._further_shapes:
-            return {"input_shape": self.build_shape}
+            return {"input_shape": self._build_shape}
         first = name_first(type(self).build)
-        return {"shapes_dict": {first: self.build_shape, **self._further_shapes}}
+        return {"shapes_dict": {first: self._build_shape, **self._further_shapes}}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Make the weights for the input that ``get_build_config`` described."""
@@ -396,7 +396,7 @@ class Layer(WeightHolder, Described, Specified):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            if name in ("input_shape", "output_shape") and self.__dict__.get("calls"):
+            if name in ("input_shape", "output_shape") and self.__dict__.get("_uses"):
                 # Names of Keras 2; a layer of one's own may have attributes called so.
                 tensors = getattr(self, name.removesuffix("_shape"))
                 return map_leaves(tensors, lambda tensor: tensor.shape)

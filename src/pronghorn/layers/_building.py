@@ -34,8 +34,8 @@ def complete_build(method: Callable[..., None]) -> Callable[..., None]:
         if self.built:
             if shape is not None:
                 self._check_again(list_shapes(shape))
-            if self.build_shape is None:
-                self.build_shape = shape  # of one that was built before anybody knew it
+            if self._build_shape is None:
+                self._build_shape = shape  # of one that was built before anybody knew it
             return
         before, known_names = len(self._variables), set(vars(self))
         self._is_building = True
@@ -53,6 +53,6 @@ def complete_build(method: Callable[..., None]) -> Callable[..., None]:
             raise
         finally:
             self._is_building = False
-        self.build_shape, self._further_shapes = shape, dict(shapes[1:])
+        self._build_shape, self._further_shapes = shape, dict(shapes[1:])
 
     return build

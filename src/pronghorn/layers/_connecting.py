@@ -41,7 +41,7 @@ def connect_layer(
         if further or isinstance(inputs, dict) or is_nested(inputs)
         else layer.compute_output_shape(layer._own_shape(arrange(shapes, inputs)))
     )
-    number, dtype = len(layer.calls), layer._output_dtype()
+    number, dtype = len(layer._uses), layer._output_dtype()
     call = Call(layer, inputs, (*tensors, *further), training, number=number, keywords=keywords)
     outputs: list[Tensor] = []
 
@@ -52,7 +52,7 @@ def connect_layer(
 
     call.result = map_leaves(shape, place, is_shape)
     call.outputs = tuple(outputs)
-    layer.calls.append(call)
+    layer._uses.append(call)
     return call.result
 
 

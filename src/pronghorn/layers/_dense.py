@@ -112,7 +112,7 @@ class Dense(Layer):
     def _own_spec(self) -> InputSpec:
         return InputSpec(min_ndim=2, axes={-1: self.kernel.shape[0]} if self.built else None)
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         expected, received = None, ""
         if len(shapes[0]) < 2:
             expected, received = "rows with at least one axis, shape (n, k)", f"shape {shapes[0]}"

@@ -123,7 +123,7 @@ class HostLayer(Layer):
             raise self._refuse("the values of another layer")
         node = emit_host(self, nodes, self.row_shape(*(n.shape for n in nodes)))
         current().note(self, [node])
-        self.emitted_shapes = (node.shape,)
+        self._emitted_shapes = (node.shape,)
         return node
 
     def _refuse(self, received: str) -> GraphError:

@@ -54,17 +54,17 @@ class InputLayer(Layer):
         if batch_shape is not None:
             rule = Several(Optional(Integer()))
             shape = tuple(check("Input", "batch_shape", batch_shape, rule)[1:])
-        elif shape is None and self.legacy_shape is not None:
-            shape = self.legacy_shape[1:]
+        elif shape is None and self._legacy_shape is not None:
+            shape = self._legacy_shape[1:]
         self.batch_size = batch_size
         self.batch_shape = (None, *check_shape("Input", "shape", shape))
         self.input_dtype = _read_input_dtype(dtype)
         self.built = True
-        self.build_shape = self.batch_shape
+        self._build_shape = self.batch_shape
         call = Call(self, [], (), None)
         call.result = Tensor(self.batch_shape, self.input_dtype, self.name, call)
         call.outputs = (call.result,)
-        self.calls.append(call)
+        self._uses.append(call)
 
     def call(self, x: Any) -> Any:
         return x

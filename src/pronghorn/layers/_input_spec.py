@@ -112,7 +112,7 @@ class Specified:
     """The part of ``Layer`` that holds ``input_spec``."""
 
     name: str
-    # What a program set; a layer of Pronghorn looks at shapes by itself (check_input).
+    # What a program set; a layer of Pronghorn looks at shapes by itself (_check_input).
     _input_spec: Any = None
 
     @property

@@ -99,7 +99,7 @@ class Operation(Layer):
     def _move_before_engine(self) -> bool:
         if self.operation in _SHAPES:
             self._carries_text = True
-            for call in self.calls:
+            for call in self._uses:
                 for tensor in call.inputs:
                     tensor.producer._move_before_engine()
         return self._carries_text

@@ -53,7 +53,7 @@ class TimeDistributed(Layer):
         super().__init__(**kwargs)
         self.layer = layer
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         (shape,) = shapes
         has_steps = len(shape) > 2
         if not has_steps or (shape[1] is None and not isinstance(self.layer, Dense)):

@@ -165,10 +165,10 @@ class WeightHolder:
         self._trainable = check(type(self).__name__, "trainable", value, Boolean())
         for variable in self._own_variables():
             variable.trainable = variable.began_trainable and self._trainable
-        for layer in self.sublayers():
+        for layer in self._sublayers():
             layer.trainable = value
 
-    def sublayers(self) -> Iterator[Layer]:
+    def _sublayers(self) -> Iterator[Layer]:
         """The layers kept in attributes (also in lists and dicts of them)."""
         for part in self._parts():
             if isinstance(part, WeightHolder):
@@ -188,7 +188,7 @@ class WeightHolder:
         Source: keras.layers.Layer.metrics.
         """
         found = dict.fromkeys(self._own_metrics())
-        for layer in self.sublayers():
+        for layer in self._sublayers():
             found.update(dict.fromkeys(layer.metrics))
         return list(found)
 
@@ -208,7 +208,7 @@ class WeightHolder:
         """Every weight, each once: the layer's own, trainable ones first, then those of the
         layers inside it."""
         found = dict.fromkeys(self._own_variables())
-        for layer in self.sublayers():
+        for layer in self._sublayers():
             found.update(dict.fromkeys(layer.weights))
         return list(found)
 

@@ -121,10 +121,10 @@ def read_batches(
         x, y, _ = unpack_x_y_sample_weight(first)
     else:
         source = model._unpack(x, y, sample_weight)
-    network = model.network
+    network = model._known_network
     layouts = (
-        _lay_out(x, network.inputs, network.input_tensors, model.input_names),
-        _lay_out(y, network.outputs, network.output_tensors, model.output_names),
+        _lay_out(x, network.inputs, network.input_tensors, network.input_names),
+        _lay_out(y, network.outputs, network.output_tensors, network.output_names),
     )
     return Batches(source, layouts, size, steps, weigh)
 

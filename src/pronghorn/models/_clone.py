@@ -74,7 +74,7 @@ def _clone(
     recursive: bool,
 ) -> Any:
     is_plain = input_tensors is None and clone_function is None and call_function is None
-    if is_plain or not (model.is_functional and model.built):
+    if is_plain or not (model._is_functional and model.built):
         # Classes of the program's own need not be registered: the layers are at hand.
         kinds = {type(layer) for layer in model._with_sublayers()}
         own = {kind.__name__: kind for kind in kinds if kind.__module__[:10] != "pronghorn."}
@@ -82,7 +82,7 @@ def _clone(
             return type(model).from_config(model.get_config())
 
     def clone(layer: Any) -> Any:
-        if recursive and getattr(layer, "is_functional", False):
+        if recursive and getattr(layer, "_is_functional", False):
             return clone_model(layer, None, clone_function, call_function, recursive)
         return _copy_layer(layer) if clone_function is None else clone_function(layer)
 
@@ -111,7 +111,7 @@ def _flatten_tensors(structure: Any) -> list[Tensor]:
 def _clone_network(
     model: Any, input_tensors: Any, clone: Callable[[Any], Any], call: Callable[..., Any]
 ) -> Any:
-    network = model.network
+    network = model._known_network
     fronts = (
         [_copy_layer(tensor.producer).output for tensor in network.input_tensors]
         if input_tensors is None

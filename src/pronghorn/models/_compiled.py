@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
 from pronghorn.models._arguments import label_outputs, pack_outputs
 from pronghorn.models._keras2 import order_metrics
+from pronghorn.models._learner import Learner
 from pronghorn.models._network import Network
 from pronghorn.models._overrides import INSTEAD, defines, refuse_overrides
 from pronghorn.models._predictor import Predictor
@@ -43,7 +44,7 @@ class Compiled(Structure):
 
     def __init__(self, name: str | None, trainable: bool, **kwargs: Any) -> None:
         super().__init__(name, trainable, **kwargs)
-        self._trainer = Trainer(self)
+        self._trainer = Trainer(Learner(self))
         self._compile_arguments: dict[str, Any] | None = None
         self._run_eagerly = False
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
@@ -123,8 +124,8 @@ class Compiled(Structure):
     def _known_outputs(self, given: Mapping[str, Any]) -> tuple[list[str], list[Label] | None]:
         """The names of the outputs, and what they are called in logs."""
         if self._network is not None:
-            names, outputs = self.output_names, self._network.outputs
-            return names, label_outputs(outputs, names, is_named=self.is_functional)
+            names, outputs = self._network.output_names, self._network.outputs
+            return names, label_outputs(outputs, names, is_named=self._is_functional)
         # Not built yet: what is asked of several outputs is checked when they are known.
         asked = [part for part in given.values() if isinstance(part, Mapping)]
         paths = dict.fromkeys(path for part in asked for path in list_paths(part) if path)
@@ -136,36 +137,6 @@ class Compiled(Structure):
         count = len(loss) if isinstance(loss, list | tuple) else 1
         return [self.name] if count == 1 else [f"{self.name}_{i}" for i in range(count)], None
 
-    @property
-    def own_loss(self) -> Any:
-        """What gives the loss in place of the losses of ``compile``; None: nothing does."""
-        return None
-
-    @property
-    def own_metrics(self) -> list[Metric]:
-        """The metrics kept in attributes, of the model and of layers inside, and those that a
-        ``metrics`` of the class adds."""
-        ledger = self._trainer.ledger
-        if ledger is not None:
-            return list(ledger.own)
-        return list(dict.fromkeys([*self._kept_metrics(), *(self.shown_metrics or ())]))
-
-    @property
-    def shown_metrics(self) -> list[Metric] | None:
-        """The metrics that logs are made of, where the class defines ``metrics``; else None."""
-        return list(self.metrics) if defines(type(self), Compiled, "metrics") else None
-
-    @property
-    def own_result(self) -> Callable[[], Mapping[str, Any]] | None:
-        """``get_metrics_result``, where the class defines it."""
-        is_own = defines(type(self), Compiled, "get_metrics_result")
-        return self.get_metrics_result if is_own else None
-
-    @property
-    def own_reset(self) -> Callable[[], None] | None:
-        """``reset_metrics``, where the class defines it."""
-        return self.reset_metrics if defines(type(self), Compiled, "reset_metrics") else None
-
     def _kept_metrics(self) -> list[Metric]:
         # What a model inside keeps is for its own training.
         layers = (layer for layer in self._with_sublayers() if not isinstance(layer, Compiled))
@@ -174,7 +145,7 @@ class Compiled(Structure):
 
     def pack_outputs(self, outputs: Sequence[Any]) -> Any:
         """The outputs in the structure in which the model gives them."""
-        return pack_outputs(self.network.outputs, outputs)
+        return pack_outputs(self._known_network.outputs, outputs)
 
     @property
     def compiled(self) -> bool:
@@ -231,9 +202,7 @@ class Compiled(Structure):
         """The names of ``evaluate``'s values, in order; none before the first data."""
         return [] if self._trainer.ledger is None else self._trainer.ledger.names
 
-    @property
-    def optimizer_weights(self) -> list[Variable]:
-        """The slots of the optimizer, in its order; none before the first step."""
+    def _slot_variables(self) -> list[Variable]:
         return self._trainer.slot_variables()
 
     def reset_metrics(self) -> None:
@@ -252,7 +221,7 @@ class Compiled(Structure):
 
         Source: keras.Model.get_metrics_result.
         """
-        ledger, shown = self._trainer.ledger, self.shown_metrics
+        ledger, shown = self._trainer.ledger, self._trainer.model.shown_metrics
         if shown is not None:
             return read_metrics((metric.name, metric) for metric in shown)
         return {} if ledger is None else ledger.measure()
@@ -350,7 +319,7 @@ class Compiled(Structure):
         Of a class with a ``call`` or a constructor of its own: what its constructor was given, or,
         where the class extends this in a ``get_config`` of its own, name and trainable alone.
         """
-        if self.is_functional and _config.is_made_of(type(self), _ENDS):
+        if self._is_functional and _config.is_made_of(type(self), _ENDS):
             return _config.describe_network(self)
         return super().get_config()
 
@@ -387,17 +356,21 @@ class Compiled(Structure):
             return
         self.compile(**_config.read_compile(config))
 
+    def _defines(self, name: str) -> bool:
+        """Whether the class has a method of this name unlike that of a model of Pronghorn."""
+        return defines(type(self), Compiled, name)
+
     @property
     def _has_own_compile(self) -> bool:
-        return defines(type(self), Compiled, "compile")
+        return self._defines("compile")
 
     @property
     def _has_own_compile_config(self) -> bool:
-        return self._reads_own_config or defines(type(self), Compiled, "get_compile_config")
+        return self._reads_own_config or self._defines("get_compile_config")
 
     @property
     def _reads_own_config(self) -> bool:
-        return defines(type(self), Compiled, "compile_from_config")
+        return self._defines("compile_from_config")
 
     def state(self) -> dict[str, NDArray[Any]]:
         """What training goes on from, beside the weights: the seed, and the optimizer's arrays."""

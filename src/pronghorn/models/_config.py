@@ -85,7 +85,7 @@ def describe_chain(model: Any, layers: Sequence[Layer]) -> dict[str, Any]:
         "trainable": model.trainable,
         "dtype": describe_policy(model.dtype_policy),
         "layers": [_describe_member(layer) for layer in layers],
-        **({"build_input_shape": model.input_shapes[0]} if model.built else {}),
+        **({"build_input_shape": model._known_network.input_shapes[0]} if model.built else {}),
     }
 
 
@@ -110,7 +110,7 @@ def connect_chain(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> A
 
 def describe_network(model: Any) -> dict[str, Any]:
     """A functional model: its layers, and for each the tensors of its calls."""
-    network = model.network
+    network = model._known_network
     calls: dict[Layer, list[Call]] = {layer: [] for layer in network.layers}
     for call in network.calls:
         calls[call.layer].append(call)
@@ -194,7 +194,7 @@ def _is_network(layer: Any) -> bool:
     """
     from pronghorn.models._sequential import Sequential  # it is described here
 
-    return getattr(layer, "is_functional", False) and not isinstance(layer, Sequential)
+    return getattr(layer, "_is_functional", False) and not isinstance(layer, Sequential)
 
 
 def connect_network(cls: Any, config: Mapping[str, Any], custom_objects: Any) -> Any:

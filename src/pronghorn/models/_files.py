@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,8 @@ def save_model(
     path, chosen = find_format("save", filepath, "models")
     _check_free(path, overwrite)
     content = Content(model=describe(model))
+    if include_optimizer:
+        _add_inner_training(content, model)
     if model.compiled:
         content.compile = model.get_compile_config()
         if include_optimizer:
@@ -119,6 +121,7 @@ def save_weights(
     _check_free(path, overwrite)
     _check_built(model, "save_weights")
     content = Content()
+    _add_inner_training(content, model)
     if model.compiled:
         _add_training(content, model)
     write_whole(path, lambda file: chosen.write(file, content, model))
@@ -134,6 +137,8 @@ def load_weights(
     replace_weights(path, model, weights, skip_mismatch=skip_mismatch, by_name=by_name)
     restore_own_state(model, content)
     is_of_weights = content.model is None and not (skip_mismatch or by_name)
+    if is_of_weights:
+        _restore_inner_training(path, content, model)
     if model.optimizer is not None and is_of_weights and content.optimizer:
         _restore_training_that_fits(path, content, model)
 
@@ -186,6 +191,7 @@ def load_model(
                 take_vocabularies(model, content.vocabularies)
             if compile and content.compile is not None:
                 _restore_compile(path, content, model)
+            _restore_inner_training(path, content, model)
         except FileError:
             raise
         except UnknownNameError as error:
@@ -256,6 +262,38 @@ def _add_training(content: Content, model: Any) -> None:
         model.optimizer.build(model._trainer.trainable_weights())
     content.optimizer = model._trainer.optimizer_arrays()
     content.training = {_SEED: int(model._trainer.seed)}
+
+
+def _inner_models(model: Any) -> Iterator[tuple[str, Any]]:
+    """The way to each model inside the model that was compiled to be trained by itself."""
+    from pronghorn.files import walk_objects  # the readers of HDF5 come with it
+
+    inner: Any
+    for way, inner in walk_objects(model):
+        if (
+            way
+            and inner.built
+            and getattr(inner, "compiled", False)
+            and inner.optimizer is not None
+        ):
+            yield way, inner
+
+
+def _add_inner_training(content: Content, model: Any) -> None:
+    if any(hasattr(layer, "_trainer") for layer in model._with_sublayers()[1:]):
+        content.inner_optimizers = {
+            way: [array for _, array in inner._trainer.optimizer_arrays()]
+            for way, inner in _inner_models(model)
+            if inner.optimizer.built
+        }
+
+
+def _restore_inner_training(path: Path, content: Content, model: Any) -> None:
+    for way, inner in _inner_models(model) if content.inner_optimizers else ():
+        arrays = content.inner_optimizers.get(way, ())
+        own = Content(optimizer=[(str(i), array) for i, array in enumerate(arrays)])
+        if arrays:
+            _restore_training_that_fits(path, own, inner)
 
 
 def _restore_training(path: Path, content: Content, model: Any) -> None:

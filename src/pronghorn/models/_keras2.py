@@ -48,12 +48,12 @@ class Keras2Methods:
         """
         terms = list(loss) if isinstance(loss, list | tuple) else [loss]
         between = [term for term in terms if isinstance(term, Tensor)]
-        if not between or not self.is_functional:
+        if not between or not self._is_functional:
             super().add_loss(terms)  # type: ignore[misc]
             return
         for term in terms:
             if isinstance(term, Tensor):
-                self.network.add_loss(term)
+                self._known_network.add_loss(term)
             else:
                 super().add_loss(term)  # type: ignore[misc]
         self._trainer.forget()

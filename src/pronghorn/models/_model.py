@@ -142,7 +142,7 @@ class Model(Keras2Methods, Steps):
 
         Source: keras.Model.fit.
         """
-        self._require_compiled("fit", with_optimizer=not self.own_steps("train"))
+        self._require_compiled("fit", with_optimizer=not self._own_steps("train"))
         plan = read_fit_plan(
             epochs=epochs,
             initial_epoch=initial_epoch,
@@ -153,7 +153,7 @@ class Model(Keras2Methods, Steps):
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
         )
-        if self.own_steps("train") or self.own_steps("test"):
+        if self._own_steps("train") or self._own_steps("test"):
             held_out = validation_data if validation_data is not None else validation_split
             given = (x, y, sample_weight)
             return self._fit_by_steps(given, held_out, class_weight, plan, callbacks, verbose)
@@ -212,7 +212,7 @@ class Model(Keras2Methods, Steps):
         self._require_compiled("evaluate")
         size = read_batch_size("evaluate", batch_size)
         steps = check("evaluate", "steps", steps or None, _STEPS)
-        if self.own_steps("test"):
+        if self._own_steps("test"):
             batches = read_batches(self, (x, y, sample_weight), size, steps)
             hooks = self._make_callbacks("evaluate", callbacks, verbose, 1, batches.shown)
             return pack_scores(evaluate_by_steps(self, batches, hooks), return_dict)
@@ -246,13 +246,13 @@ class Model(Keras2Methods, Steps):
         """
         size = read_batch_size("predict", batch_size)
         steps = check("predict", "steps", steps or None, _STEPS)
-        if self.own_steps("predict"):
+        if self._own_steps("predict"):
             return self._predict_by_calls(x, size, steps, callbacks, verbose)
         is_watched = callbacks is not None or read_verbose("predict", verbose) > 0
         if not is_watched and (one := self._predictor.try_as_it_is(x, most=size)) is not None:
             return one
         x = self._learn_shape(x)
-        if self.network.assigns:
+        if self._known_network.assigns:
             return self._predict_by_calls(x, size, steps, callbacks, verbose)
         source: Rows | Iterator[Rows]
         if data.is_batches(x):
@@ -262,11 +262,11 @@ class Model(Keras2Methods, Steps):
         else:
             source = self._trainer.fit_rows(self._unpack(x), with_targets=False)
             if source.n <= size and not is_watched:
-                return pack_outputs(self.network.outputs, self._trainer.predict_rows(source))
+                return pack_outputs(self._known_network.outputs, self._trainer.predict_rows(source))
             shown = steps or -(-source.n // size)
         hooks = self._make_callbacks("predict", callbacks, verbose, 1, shown)
         found = self._trainer.predict(self, source, size, steps, hooks)
-        return pack_outputs(self.network.outputs, found)
+        return pack_outputs(self._known_network.outputs, found)
 
     def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The model on symbolic tensors (as a layer of another model) or on arrays, at once."""
@@ -279,7 +279,7 @@ class Model(Keras2Methods, Steps):
             return super().__call__(inputs, *args, training=training, **kwargs)
         if self._network is None:
             self._build_for(inputs)
-        network = self.network
+        network = self._known_network
         is_told = network.leaves_traces if training is False else not network.is_called_as_predicted
         if training or is_told:
             return super().__call__(self._predictor.lay_out(inputs), training=training)
@@ -344,10 +344,10 @@ class Model(Keras2Methods, Steps):
         batches = self._learn_shape(batches)
         return data.BatchStream(
             batches,
-            input_names=self.input_names,
-            output_names=self.output_names,
-            text_names=self.network.text_names,
-            flatten=self.network.flatten_data if self.network.is_nested else None,
+            input_names=self._known_network.input_names,
+            output_names=self._known_network.output_names,
+            text_names=self._known_network.text_names,
+            flatten=self._known_network.flatten_data if self._known_network.is_nested else None,
             steps=steps,
             epochs=epochs,
             **called,
@@ -356,13 +356,13 @@ class Model(Keras2Methods, Steps):
     def _read_validation(self, given: Any, steps: int | None) -> Any:
         if data.is_batches(given):
             return self._stream(given, steps, name="validation_data", steps_name="validation_steps")
-        if self.network.is_nested and isinstance(given, list | tuple):
-            given = self.network.flatten_data(*given)
+        if self._known_network.is_nested and isinstance(given, list | tuple):
+            given = self._known_network.flatten_data(*given)
         feed = data.unpack_tuple(
             given,
-            input_names=self.input_names,
-            output_names=self.output_names,
-            text_names=self.network.text_names,
+            input_names=self._known_network.input_names,
+            output_names=self._known_network.output_names,
+            text_names=self._known_network.text_names,
         )
         return self._trainer.fit_rows(feed)
 

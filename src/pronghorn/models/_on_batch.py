@@ -150,20 +150,20 @@ class OnBatch(Compiled):
     def _unpack(self, x: Any, y: Any = None, sample_weight: Any = None) -> data.Feed:
         if self._network is None:
             self._build_for(x)
-        if self.network.is_nested:
-            x, y, sample_weight = self.network.flatten_data(x, y, sample_weight)
+        if self._known_network.is_nested:
+            x, y, sample_weight = self._known_network.flatten_data(x, y, sample_weight)
         return data.unpack(
             x,
             y,
             sample_weight,
-            input_names=self.input_names,
-            output_names=self.output_names,
-            text_names=self.network.text_names,
+            input_names=self._known_network.input_names,
+            output_names=self._known_network.output_names,
+            text_names=self._known_network.text_names,
         )
 
     def _build_for(self, x: Any) -> None:
         """Make the weights of a model that learns its input shape from the first data."""
-        if not self.is_functional and data.is_nested(x):
+        if not self._is_functional and data.is_nested(x):
             self._connect_given(map_leaves(x, _make_input))
             return
         names = list(x) if isinstance(x, Mapping) else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from pronghorn._core.errors import ParameterError, compose
 
-__all__ = ["INSTEAD", "defines", "refuse_overrides"]
+__all__ = ["INSTEAD", "defines", "refuse_overrides", "takes_training"]
 
 _BY_HAND = (
     "Write the loop by hand, or in train_step(data): loss, gradients = "
@@ -62,6 +62,12 @@ def _find_fault(kind: type, base: type) -> tuple[str, str, str] | None:
         if defines(kind, base, name) and not _takes_data(getattr(kind, name)):
             return name, f"{name}{inspect.signature(getattr(kind, name))}", _BY_HAND
     return None
+
+
+def takes_training(function: Any) -> bool:
+    """Whether a function can be told ``training=``."""
+    known = inspect.signature(function).parameters.values()
+    return any(part.name == "training" or part.kind is part.VAR_KEYWORD for part in known)
 
 
 def _takes_data(method: Any) -> bool:

@@ -189,12 +189,12 @@ def draw_model(model: Model, shown: Shown) -> Drawing:
 
 def _draw(model: Model, shown: Shown) -> Drawing:
     """The layers of a model as boxes; a class with a call() of its own is one box."""
-    if not model.is_functional:
+    if not model._is_functional:
         return _draw_layer(model, shown)
     layers, edges = find_edges(model)
     boxes = [
         _frame(layer, shown)
-        if shown.expand_nested and isinstance(layer, Model) and layer.is_functional
+        if shown.expand_nested and isinstance(layer, Model) and layer._is_functional
         else _draw_layer(layer, shown)
         for layer in layers
     ]
@@ -217,13 +217,13 @@ def _draw(model: Model, shown: Shown) -> Drawing:
 
 def find_edges(model: Model) -> tuple[list[Layer], list[tuple[int, int]]]:
     """The layers, and pairs of places in that list: from, to."""
-    layers = model.operations
+    layers = model._operations()
     if isinstance(model, Sequential):
         return layers, [(i, i + 1) for i in range(len(layers) - 1)]
     place = {layer: i for i, layer in enumerate(layers)}
     pairs = [
         (place[tensor.producer], place[call.layer])
-        for call in model.network.calls
+        for call in model._known_network.calls
         if call.layer in place  # not what leads to losses alone
         for tensor in call.inputs
     ]
@@ -268,7 +268,7 @@ def describe_layer(layer: Layer, shown: Shown) -> list[list[_Cell]]:
     activation = getattr(layer, "activation", None)
     if shown.layer_activations and activation is not None:
         rows.append([_Cell("Activation: ", _name_activation(activation))])
-    call = layer.calls[0] if layer.calls else None
+    call = layer._uses[0] if layer._uses else None
     cells: list[_Cell] = []
     if shown.shapes:
         if not isinstance(layer, InputLayer):

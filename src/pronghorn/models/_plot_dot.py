@@ -135,7 +135,7 @@ def model_to_dot(
 
 def _tell(model: Model, path: str, shown: Shown) -> Iterator[str]:
     """The lines of a model; a node is called by the path of its layer."""
-    if not model.is_functional:
+    if not model._is_functional:
         yield _node(model, path, shown)
         return
     layers, edges = find_edges(model)
@@ -163,13 +163,13 @@ def _end_of(layer: Layer, path: str, shown: Shown, which: int) -> tuple[str, str
     cluster = _quote("cluster_" + place) if _is_expanded(layer, shown) else ""
     while _is_expanded(layer, shown):
         assert isinstance(layer, Model)
-        layer = layer.operations[which]
+        layer = layer._operations()[which]
         place = f"{place}/{layer.name}"
     return _quote(place), cluster
 
 
 def _is_expanded(layer: Layer, shown: Shown) -> bool:
-    return shown.expand_nested and isinstance(layer, Model) and layer.is_functional
+    return shown.expand_nested and isinstance(layer, Model) and layer._is_functional
 
 
 def _node(layer: Layer, place: str, shown: Shown) -> str:

@@ -50,12 +50,12 @@ class Predictor:
         if model._network is not None and model._network.assigns:
             return model(x, training=False)
         rows = model._trainer.fit_rows(model._unpack(x), with_targets=False)
-        return pack_outputs(model.network.outputs, model._trainer.predict_rows(rows))
+        return pack_outputs(model._known_network.outputs, model._trainer.predict_rows(rows))
 
     def lay_out(self, x: Any) -> Any:
         """The arrays of a batch in the shapes and the structure of the model's inputs."""
         model = self._model
-        network = model.network
+        network = model._known_network
         if network.host_calls:
             return x
         rows = model._trainer.fit_rows(model._unpack(x), with_targets=False)

@@ -83,11 +83,10 @@ class Sequential(Model):
         """The layers in order, without the Input."""
         return [layer for layer in self._chain if not isinstance(layer, InputLayer)]
 
-    @property
-    def operations(self) -> list[Layer]:
+    def _operations(self) -> list[Layer]:
         return self.layers
 
-    def sublayers(self) -> Any:
+    def _sublayers(self) -> Any:
         yield from self._chain
 
     def _append(self, layer: Any) -> None:
@@ -128,7 +127,7 @@ class Sequential(Model):
         self._chain.append(layer)
 
     def _check_again(self, shapes: Sequence[Shape]) -> None:
-        known = None if self._network is None else self.input_shapes[0]
+        known = None if self._network is None else self._network.input_shapes[0]
         if known is not None and list(shapes) != [known]:
             raise ShapeError(
                 compose(
@@ -187,7 +186,7 @@ class Sequential(Model):
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shape of the input, which ``build_from_config`` takes; None where nobody knows it."""
-        return None if self._network is None else {"input_shape": self.input_shapes[0]}
+        return None if self._network is None else {"input_shape": self._network.input_shapes[0]}
 
     def get_config(self) -> dict[str, Any]:
         """The layers in order, as plain values; see ``Model.get_config``."""
@@ -205,8 +204,8 @@ class Sequential(Model):
 
 def _input_shape_of(layer: Layer) -> Shape | None:
     """The shape that the first layer brings along: ``input_shape=``, or a model's own."""
-    if layer.legacy_shape is not None:
-        return layer.legacy_shape
+    if layer._legacy_shape is not None:
+        return layer._legacy_shape
     if isinstance(layer, Model) and layer._network is not None:
-        return layer.input_shapes[0]
+        return layer._network.input_shapes[0]
     return None

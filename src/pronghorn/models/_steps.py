@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,21 +88,15 @@ class Steps(OnBatch):
             total = total + term
         return as_result(total)
 
-    def own_steps(self, kind: str) -> bool:
+    def _own_steps(self, kind: str) -> bool:
         """Whether the class defines the step of "train", "test" or "predict"."""
-        return defines(type(self), Steps, f"{kind}_step")
+        return self._defines(f"{kind}_step")
 
-    @property
-    def own_loss(self) -> Any:
-        """``compute_loss`` where the class defines it, else None."""
-        if not defines(type(self), Steps, "compute_loss"):
-            return None
-        own = self.compute_loss
-        # Programs from before Keras 3.3 do not ask whether the model is training.
-        return own if _takes_training(own) else lambda *parts, training: own(*parts)
+    def _defines(self, name: str) -> bool:
+        return defines(type(self), Steps, name)
 
     def _run_own(self, kind: str, x: Any, y: Any, sample_weight: Any) -> dict[str, Any] | None:
-        if not self.own_steps(kind):
+        if not self._own_steps(kind):
             return None
         self.reset_metrics()
         batch = as_result(pack_x_y_sample_weight(x, y, sample_weight))
@@ -114,11 +107,6 @@ class Steps(OnBatch):
         self._require_compiled(f"{kind}_step")
         rows = self._trainer.fit_rows(self._unpack(*unpack_x_y_sample_weight(batch)))
         return self._trainer.run_batch(kind, rows, goes_on=True)
-
-
-def _takes_training(function: Any) -> bool:
-    known = inspect.signature(function).parameters.values()
-    return any(part.name == "training" or part.kind is part.VAR_KEYWORD for part in known)
 
 
 def _list(value: Any) -> list[Any]:

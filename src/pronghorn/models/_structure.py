@@ -14,10 +14,9 @@ from pronghorn._core.errors import (
     describe,
     suggest,
 )
-from pronghorn.files import read_class_name
+from pronghorn.files import read_class_name, to_plain
 from pronghorn.ir.graph import Node, Shape
 from pronghorn.layers._base import Layer
-from pronghorn.layers._host import HostCall
 from pronghorn.layers._input import InputLayer
 from pronghorn.layers._input_spec import InputSpec
 from pronghorn.layers._operation import Operation
@@ -26,6 +25,7 @@ from pronghorn.layers._tensor import Tensor, flatten, map_leaves
 from pronghorn.layers._variable import Variable
 from pronghorn.models._arguments import unpack_single
 from pronghorn.models._network import Network, align, map_structure
+from pronghorn.models._yielding import yielding
 
 __all__ = ["Structure"]
 
@@ -42,7 +42,7 @@ class Structure(Layer):
         self._is_connecting = False
 
     @property
-    def network(self) -> Network:
+    def _known_network(self) -> Network:
         """The layers and how they are connected; raises NotBuiltError where nobody knows yet."""
         if self._network is None:
             raise NotBuiltError(
@@ -56,7 +56,7 @@ class Structure(Layer):
         return self._network
 
     @property
-    def is_functional(self) -> bool:
+    def _is_functional(self) -> bool:
         """Whether the layers can be seen one by one: false where ``call`` was written by hand."""
         return type(self).call is Structure.call
 
@@ -65,22 +65,25 @@ class Structure(Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers in the order of the calls (a Sequential does not list its Input)."""
-        if not self.is_functional:
-            return list(super().sublayers())
-        return [layer for layer in self.network.layers if not isinstance(layer, Operation)]
+        if not self._is_functional:
+            return list(super()._sublayers())
+        return [layer for layer in self._known_network.layers if not isinstance(layer, Operation)]
 
-    @property
+    @yielding
     def operations(self) -> list[Layer]:
         """The layers, and between them what operators and functions of ``ops`` made.
 
         Source: keras.Model.operations, of connected layers.
         """
-        return self.network.layers if self.is_functional else self.layers
+        return self._operations()
 
-    def sublayers(self) -> Iterator[Layer]:
-        connected = self._network.layers if self.is_functional and self._network else ()
+    def _operations(self) -> list[Layer]:
+        return self._known_network.layers if self._is_functional else self.layers
+
+    def _sublayers(self) -> Iterator[Layer]:
+        connected = self._network.layers if self._is_functional and self._network else ()
         # What is kept in attributes besides belongs to it as well.
-        yield from dict.fromkeys([*connected, *super().sublayers()])
+        yield from dict.fromkeys([*connected, *super()._sublayers()])
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or at this place in ``layers``.
@@ -117,84 +120,61 @@ class Structure(Layer):
 
     # Inputs and outputs.
 
-    @property
+    @yielding
     def inputs(self) -> list[Tensor]:
         """The symbolic inputs."""
-        return self.network.input_tensors
+        return self._known_network.input_tensors
 
-    @property
+    @yielding
     def outputs(self) -> list[Tensor]:
         """The symbolic outputs."""
-        return self.network.output_tensors
+        return self._known_network.output_tensors
 
     @property
     def input(self) -> Any:
         """The symbolic input, or the structure of them."""
-        return self.network.inputs
+        return self._known_network.inputs
 
     @property
     def output(self) -> Any:
         """The symbolic output, or the structure of them."""
-        return self.network.outputs
+        return self._known_network.outputs
 
-    @property
+    @yielding
     def input_names(self) -> list[str]:
         """The names by which a dict of inputs is read."""
-        return self.network.input_names
+        return self._known_network.input_names
 
-    @property
+    @yielding
     def output_names(self) -> list[str]:
         """The names by which dicts of targets, losses and metrics are read."""
-        return self.network.output_names
+        return self._known_network.output_names
 
-    @property
+    @yielding
     def input_shapes(self) -> list[Shape]:
         """The shapes of the inputs, None first."""
-        return self.network.input_shapes
+        return self._known_network.input_shapes
 
-    @property
-    def is_open(self) -> bool:
-        """Whether rows may be of several lengths, as those of ``Input((None,))``."""
-        return self.network.is_open
-
-    @property
-    def lengths(self) -> Mapping[str, Shape]:
-        """The shapes of the rows for which a step is being built, where they may differ."""
-        return self.network.lengths
-
-    @lengths.setter
-    def lengths(self, shapes: Mapping[str, Shape]) -> None:
-        self.network.lengths = shapes
-
-    @property
+    @yielding
     def output_shapes(self) -> list[Shape]:
         """The shapes of the outputs, None first."""
-        return self.network.output_shapes
+        return self._known_network.output_shapes
 
-    @property
+    @yielding
     def input_shape(self) -> Any:
         """The shape of the input; of several a list, in the order of ``inputs``."""
-        return unpack_single(self.input_shapes)
+        return unpack_single(self._known_network.input_shapes)
 
-    @property
+    @yielding
     def output_shape(self) -> Any:
         """The shape of the output; of several a list, in the order of ``outputs``."""
-        return unpack_single(self.output_shapes)
-
-    @property
-    def host_calls(self) -> tuple[HostCall, ...]:
-        """What is made of the inputs before rows go to the engine."""
-        return self.network.host_calls
+        return unpack_single(self._known_network.output_shapes)
 
     # As a layer.
 
-    def forward(self, nodes: Sequence[Node]) -> list[Node]:
-        """The outputs for symbolic inputs, in order."""
-        return self.network.forward(nodes)
-
     def _own_spec(self) -> Any:
         network = self._network
-        if network is None or not self.is_functional:
+        if network is None or not self._is_functional:
             return None
         is_dict = isinstance(network.inputs, Mapping)
         if is_dict and is_nested(network.inputs):
@@ -225,7 +205,7 @@ class Structure(Layer):
         further: Mapping[str, Any] | None = None,
     ) -> None:
         is_new = self._network is None and not self._is_connecting
-        if further and is_new and not self.is_functional:
+        if further and is_new and not self._is_functional:
             self._connect_to(shapes, list(like) if isinstance(like, Mapping) else None, further)
         super()._build(shapes, origin, like, further)
 
@@ -270,14 +250,14 @@ class Structure(Layer):
         self.built = True
 
     def call(self, x: Any, training: bool | None = None) -> Any:
-        network = self.network
+        network = self._known_network
         nodes = align(x, network.inputs) or flatten(x, Node, f"model {self.name!r}")
         values = dict(zip(network.output_tensors, network.forward(nodes), strict=True))
         return unpack_single(map_structure(network.outputs, values))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        if self._network is not None and self.is_functional:
-            return count_rows(_shapes_like(self.network.outputs), input_shape)
+        if self._network is not None and self._is_functional:
+            return count_rows(_shapes_like(self._known_network.outputs), input_shape)
         return super().compute_output_shape(input_shape)
 
     # Description.
@@ -312,7 +292,8 @@ class Structure(Layer):
         """
         from pronghorn.models._config import describe  # models are made of this class
 
-        return json.dumps({**describe(self), **self._describe_compile()}, **kwargs)
+        described = {**describe(self), **self._describe_compile()}
+        return json.dumps(described, **{"default": to_plain, **kwargs})
 
     def __repr__(self) -> str:
         return f"<{read_class_name(self)} name={self.name}, built={self.built}>"
@@ -321,9 +302,12 @@ class Structure(Layer):
         """What a description of the model says besides, by the keys of Keras."""
         return {}
 
-    @property
+    @yielding
     def optimizer_weights(self) -> list[Variable]:
         """The state that an optimizer keeps beside the weights; none before training."""
+        return self._slot_variables()
+
+    def _slot_variables(self) -> list[Variable]:
         return []
 
 

@@ -106,7 +106,7 @@ def _rows_of(
 
 def _show_shapes(layer: Layer) -> str:
     # Layers in a `call` of the user's own are in no call of their own.
-    known = [t.shape for t in layer.calls[-1].outputs] if layer.calls else layer.emitted_shapes
+    known = [t.shape for t in layer._uses[-1].outputs] if layer._uses else layer._emitted_shapes
     if not known:
         return "?"
     shapes = [
@@ -147,7 +147,7 @@ def _calls_in(model: Any) -> list[Call]:
 
 def _is_chain(model: Any) -> bool:
     """Whether every layer is used once, on one input: the column of connections says nothing."""
-    if isinstance(model, Sequential) or not model.is_functional:
+    if isinstance(model, Sequential) or not model._is_functional:
         return True
     calls = _calls_in(model)
     return all(len(call.inputs) == 1 for call in calls) and (
@@ -157,7 +157,7 @@ def _is_chain(model: Any) -> bool:
 
 
 def _choose(model: Any, layer_range: Any) -> list[Layer]:
-    layers: list[Layer] = model.operations
+    layers: list[Layer] = model._operations()
     if layer_range is None:
         return layers
     if not isinstance(layer_range, list | tuple) or len(layer_range) != 2:
@@ -189,7 +189,7 @@ def _count_lines(model: Any) -> Iterable[str]:
     optimizer = getattr(model, "optimizer", None)  # none of what cannot be compiled
     is_built = optimizer is not None and optimizer.built
     # Keras counts the iteration and the learning rate as well.
-    state = _count(model.optimizer_weights) + 2 if is_built else 0
+    state = _count(model._slot_variables()) + 2 if is_built else 0
     yield (
         f"[bold] Total params: [/]{_number(trainable + fixed + state)} "
         f"({_size(trainable + fixed + state)})"

@@ -295,8 +295,8 @@ def _vector_norm(x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
 
 def _matrix_norm(x: Any, ord: Any, axes: tuple[int, int], keepdims: bool) -> Any:
     if ord in ("nuc", 2, -2):
-        found = np.linalg.norm(known_array(f"norm of ord {ord!r}", x), ord, axes, keepdims)
-        return np.asarray(found)[()]
+        array = known_array(f"norm of ord {ord!r}", x, "singular values")
+        return np.asarray(np.linalg.norm(array, ord, axes, keepdims))[()]
     added, compared = axes if abs(ord) == 1 else axes[::-1]
     totals = sum(absolute(x), added, keepdims=True)
     found = (max if ord > 0 else min)(totals, compared, keepdims=True)

@@ -75,14 +75,19 @@ def are_whole(*values: Any) -> bool:
     return not any(isinstance(x, Node | Expr) or np.asarray(x).dtype.kind == "f" for x in values)
 
 
-def known_array(what: str, x: Any) -> NDArray[Any]:
-    """The value as an array of its own dtype; GraphError for symbolic values."""
+def known_array(
+    what: str, x: Any, unknown: str = "positions that depend on values"
+) -> NDArray[Any]:
+    """The value as an array of its own dtype; GraphError for symbolic values.
+
+    ``unknown``: what it would take that no graph has.
+    """
     x = unwrap(x)
     if isinstance(x, Node | Expr):
         raise GraphError(
             compose(
                 f"ops.{what}",
-                expected="an array, since positions that depend on values are known to no graph",
+                expected=f"an array, since {unknown} are known to no graph",
                 received=describe(x),
                 remedy="Compute it with NumPy before fit or after predict",
             )

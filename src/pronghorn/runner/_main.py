@@ -81,9 +81,12 @@ def _tell(kind: str) -> None:
         text = f"pronghorn {__version__}\n"
     try:
         print(text, end="", flush=True)
-    except BrokenPipeError:
-        # The reader has seen enough; what is left is not to be written at the end either.
+    except OSError as error:
+        # What is left is not to be written at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # whose reader has seen enough
+            say(f"output: {error.strerror or error}")
+            raise SystemExit(1) from None
 
 
 def _converse(order: Order) -> None:

@@ -31,8 +31,10 @@ from pronghorn.sklearn._outcome import Outcome
 from pronghorn.sklearn._stochastic import fit_stochastic, note_method, smooth
 from pronghorn.sklearn._validation import (
     NotFiniteError,
+    TooLargeError,
     is_left_to_training,
     leave_to_training,
+    refuse_too_large,
 )
 
 __all__ = ["EngineMixin"]
@@ -175,12 +177,13 @@ class EngineMixin(ForwardMixin):
     def _fit(self, X: Any, y: Any, sample_weight: Any = None, incremental: bool = False) -> Any:
         # Older releases do not know weights.
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        if not is_left_to_training(self, X):
-            return super()._fit(X, y, **weights, incremental=incremental)
         before = dict(self.__dict__)
-        self._is_unchecked = True
+        self._is_unchecked = is_left_to_training(self, X)
         try:
             return super()._fit(X, y, **weights, incremental=incremental)
+        except DataError:
+            self.__dict__ = before
+            raise
         except NotFiniteError as error:
             self.__dict__ = before
             raise ValueError(*error.args) from None
@@ -197,12 +200,13 @@ class EngineMixin(ForwardMixin):
                 X, y = super()._validate_input(X, y, incremental, reset)
         else:
             X, y = self._validate_table(X, y, incremental, reset, frames)
-        if outcome is not None:
+        if outcome is not None and self._is_beyond(extras):
             outcome.check_targets(y)
         note_method(self, extras, incremental=incremental)
         self._extras, self._outcome, self._frames = extras, outcome, frames
         if self._given is not None:
-            self._given = encode_held_out(self, self._given, X.dtype)
+            columns = 1 if y.ndim == 1 else y.shape[1]
+            self._given = encode_held_out(self, self._given, X.dtype, columns)
         return X, y
 
     def _validate_table(
@@ -256,34 +260,46 @@ class EngineMixin(ForwardMixin):
         assert self._network is not None
         return self._network
 
-    def _is_worth(self, X: Any) -> bool:
-        weights = sum(coef.size for coef in self.__dict__["coefs_"])
-        return bool(X.shape[0] * weights >= _WORTH)
-
-    def _fit_stochastic(self, *args: Any, **kwargs: Any) -> None:
-        given = _FIT.bind(self, *args, **kwargs).arguments
+    def _is_beyond(self, extras: Extras | None) -> bool:
+        """Whether a fit with these extras asks for what scikit-learn's own loop does not do."""
         own = ("callbacks", "scoring")
-        is_beyond = (
-            self._extras is not None
+        return (
+            extras is not None
             or self._given is not None
             or any(self.__dict__[name] is not None for name in own)
         )
-        if not is_beyond and not self._is_worth(given["X"]):
-            self._is_small = True
+
+    def _is_worth(self, X: Any, y: Any) -> bool:
+        weights = sum(coef.size for coef in self.__dict__["coefs_"])
+        if X.shape[0] * weights < _WORTH:
+            return False
+        # Of targets that have no deviance scikit-learn's loss is no number, and the fit goes on.
+        return self._outcome is None or self._outcome.suits(y)
+
+    def _fit_stochastic(self, *args: Any, **kwargs: Any) -> None:
+        given = _FIT.bind(self, *args, **kwargs).arguments
+        is_beyond = self._is_beyond(self._extras)
+        if is_beyond or self._is_worth(given["X"], given["y"]):
+            state = self.__dict__["_random_state"].get_state()
             try:
-                super()._fit_stochastic(*args, **kwargs)
-            finally:
-                del self._is_small
-            return
-        fit_stochastic(
-            self,
-            given["X"],
-            given["y"],
-            given.get("sample_weight"),
-            incremental=given["incremental"],
-            given=self._given,
-            measures=is_beyond,
-        )
+                fit_stochastic(
+                    self,
+                    given["X"],
+                    given["y"],
+                    given.get("sample_weight"),
+                    incremental=given["incremental"],
+                    given=self._given,
+                    measures=is_beyond,
+                )
+                return
+            except TooLargeError:
+                # From the beginning, in float64 and so by scikit-learn's own code.
+                self.__dict__["_random_state"].set_state(state)
+        self._is_small = True
+        try:
+            super()._fit_stochastic(*args, **kwargs)
+        finally:
+            del self._is_small
 
     def _backprop(self, *args: Any, **kwargs: Any) -> Any:
         if self._is_small:
@@ -292,7 +308,7 @@ class EngineMixin(ForwardMixin):
         X, weights = given["X"], given.get("sample_weight")
         is_dense = isinstance(X, np.ndarray)
         is_fine = is_dense and (X.dtype == np.float32 or self.__dict__["tol"] >= _LEAST_TOL)
-        if self._extras is not None or (is_fine and self._is_worth(X)):
+        if self._extras is not None or (is_fine and self._is_worth(X, given["y"])):
             design = design_of(self, X, is_weighted=weights is not None)
             parts = parts_of(X.shape[0], weights)
             share = replace(design, alpha=design.alpha / parts, l1=design.l1 / parts)
@@ -303,6 +319,7 @@ class EngineMixin(ForwardMixin):
                     return loss_and_gradients(network, X, smooth(self, given["y"]), weights)
                 except (DataError, NumericsError):
                     if self._extras is not None:
+                        refuse_too_large(X=X, y=given["y"], sample_weight=weights)
                         raise
                     # an overflow: scikit-learn's code tells scipy how it ends
         return super()._backprop(*args, **kwargs)

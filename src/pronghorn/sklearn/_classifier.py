@@ -69,9 +69,10 @@ class MLPClassifier(EngineMixin, neural_network.MLPClassifier):  # type: ignore[
     The engine computes in float32, whatever X is; ``coefs_``, ``intercepts_`` and predictions have
     the dtype of X. Small fits (fewer than 100,000 rows × weights) and predictions (fewer than 512
     rows) run scikit-learn's own code in the dtype of X, and so does "lbfgs" where ``tol`` asks for
-    more than float32 holds (below 1e-5, with X of float64); with any of the parameters above but
-    ``class_weight`` and ``init`` everything runs on the engine. Sparse X stays sparse: training
-    makes one batch of it dense at a time.
+    more than float32 holds (below 1e-5, with X of float64), and any fit that numbers too large for
+    float32, or for their squares in it, would end; with any of the parameters above but
+    ``class_weight`` and ``init`` everything runs on the engine, which refuses such numbers. Sparse
+    X stays sparse: training makes one batch of it dense at a time.
 
     Several threads may predict with one estimator. ``to_sklearn()`` gives a plain scikit-learn
     object; pickles carry a version and a checksum, FileError is raised for those that are damaged.

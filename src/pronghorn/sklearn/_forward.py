@@ -17,7 +17,7 @@ from pronghorn.sklearn._extras import Extras, translate
 from pronghorn.sklearn._frames import FrameEncoder
 from pronghorn.sklearn._network import Network
 from pronghorn.sklearn._rows import is_sparse
-from pronghorn.sklearn._validation import validate_data
+from pronghorn.sklearn._validation import refuse_too_large, validate_data
 from pronghorn.utils import forward_pass
 
 __all__ = ["ForwardMixin"]
@@ -163,12 +163,16 @@ class ForwardMixin(
         network = self._find_network(X)
         with network.lock:
             network.write(mlp.coefs_, mlp.intercepts_, vars(self).get("norms_"))
-            if is_sparse(X):
-                X = X.tocsr()
-                starts = range(0, X.shape[0], _ROWS)
-                found = np.concatenate([run(X[i : i + _ROWS].toarray()) for i in starts])
-            else:
-                found = run(X)
+            try:
+                if is_sparse(X):
+                    rows = X.tocsr()
+                    starts = range(0, rows.shape[0], _ROWS)
+                    found = np.concatenate([run(rows[i : i + _ROWS].toarray()) for i in starts])
+                else:
+                    found = run(X)
+            except DataError:
+                refuse_too_large(X=X)
+                raise
         return np.asarray(found, np.result_type(X.dtype, mlp.coefs_[-1]))
 
     def _hidden_outputs(self, X: Any, layer: int) -> NDArray[Any]:

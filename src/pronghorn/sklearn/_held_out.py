@@ -13,8 +13,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_consistent_length
 
-from pronghorn.errors import DataError, ParameterError, compose, describe
-from pronghorn.sklearn._validation import read_weights
+from pronghorn.errors import DataError, ParameterError, ShapeError, compose, describe
+from pronghorn.sklearn._validation import read_weights, refuse_too_large
 
 __all__ = ["HeldOut", "encode_held_out", "read_given", "score", "split_held_out"]
 
@@ -59,30 +59,55 @@ def read_given(X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any) ->
     return X_val, y_val, sample_weight_val
 
 
-def encode_held_out(estimator: Any, given: Any, dtype: Any) -> HeldOut:
-    """What ``read_given`` gave, checked as X and y of the fit are, whose dtype is ``dtype``."""
+def encode_held_out(estimator: Any, given: Any, dtype: Any, columns: int) -> HeldOut:
+    """What ``read_given`` gave, checked as X and y of the fit are.
+
+    ``dtype`` is that of X, ``columns`` the number of those of the encoded y.
+    """
     X, y, weights = given
     x = estimator._read_X(X).astype(dtype, copy=False)
     y = np.asarray(y)
     check_consistent_length(x, y)
     weights = read_weights(weights, x)
+    refuse_too_large(X_val=x, sample_weight_val=weights)
     if estimator._weighs_classes():
         weights = estimator._weigh_classes(y, weights, is_part=True)
     if not is_classifier(estimator):
+        if y.dtype.kind in "SU":
+            raise DataError(compose("y_val", expected="numbers", received=describe(y)))
         values = y.astype(dtype).reshape(len(y), -1)
+        if values.shape[1] != columns:
+            raise ShapeError(
+                compose(
+                    "y_val",
+                    expected=f"{columns} values a row, as in y",
+                    received=str(values.shape[1]),
+                )
+            )
         assert_all_finite(values, input_name="y_val")
+        refuse_too_large(y_val=values)
+        estimator._outcome.check_targets(values, "y_val")
         return HeldOut(x, values, values[:, 0] if values.shape[1] == 1 else values, weights)
     binarizer = estimator._label_binarizer
     if binarizer.y_type_ != "multilabel-indicator":
-        unseen = np.setdiff1d(y, binarizer.classes_)
-        if len(unseen):
+        known = set(binarizer.classes_.tolist())
+        unseen = [label for label in y.ravel().tolist() if label not in known]
+        if unseen:
             raise DataError(
                 compose(
                     "y_val",
                     expected=f"classes of y ({', '.join(map(repr, binarizer.classes_.tolist()))})",
-                    received=repr(unseen.tolist()[0]),
+                    received=repr(unseen[0]),
                 )
             )
+    elif y.ndim != 2 or y.shape[1] != columns or not np.isin(y, (0, 1)).all():
+        raise DataError(
+            compose(
+                "y_val",
+                expected=f"{columns} labels of 0 and 1 a row, as in y",
+                received=describe(y),
+            )
+        )
     return HeldOut(x, binarizer.transform(y).astype(bool), y, weights)
 
 

@@ -88,16 +88,20 @@ class Outcome:
             return 2 * targets
         return max(len(self.quantiles), 1) * targets
 
-    def check_targets(self, y: Array) -> None:
-        """Raise DataError for values that the loss has no deviance for."""
+    def suits(self, y: Array) -> bool:
+        """Whether the loss has a deviance for all of these values."""
         if self.least is None:
-            return
-        bad = y <= 0.0 if self.least == "above" else y < 0.0
-        if bad.any():
+            return True
+        return bool(y.min() > 0.0 if self.least == "above" else y.min() >= 0.0)
+
+    def check_targets(self, y: Array, name: str = "y") -> None:
+        """Raise DataError for values that the loss has no deviance for."""
+        if not self.suits(y):
+            bad = y <= 0.0 if self.least == "above" else y < 0.0
             row = int(np.argmax(bad.reshape(len(y), -1).any(axis=1)))
             raise DataError(
                 compose(
-                    f"y for loss {str(self.loss).lower()!r}",
+                    f"{name} for loss {str(self.loss).lower()!r}",
                     expected=f"values {self.least} 0",
                     received=f"{y[row]} in row {row}",
                     remedy="Use loss 'squared_error' or 'absolute_error' for such targets",
@@ -185,7 +189,8 @@ def outcome_of(estimator: Any) -> Outcome:
     """
     given, activation = estimator.loss, name_output(estimator.out_activation)
     if isinstance(given, str) and given in _OWN:
-        return Outcome(given, activation or _OWN[given])
+        least = "at least" if given == "poisson" else None
+        return Outcome(given, activation or _OWN[given], least=least)
     kind = _KINDS.get(given) if isinstance(given, str) else None
     if kind is not None:
         arguments = tuple((name, _freeze(getattr(estimator, name))) for name in kind.arguments)

@@ -218,7 +218,7 @@ class MLPRegressor(EngineMixin, neural_network.MLPRegressor):  # type: ignore[mi
         The quantiles (1 − coverage) / 2 and (1 + coverage) / 2 of ``predict_quantiles``, with its
         errors; (n, outputs, 2) for several columns of y. Default: coverage 0.9.
         """
-        if not 0.0 < coverage < 1.0:
+        if not (isinstance(coverage, Real) and 0.0 < coverage < 1.0):
             raise ParameterError(
                 compose("coverage", expected="a number in (0, 1)", received=describe(coverage))
             )

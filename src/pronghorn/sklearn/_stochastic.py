@@ -21,7 +21,12 @@ from pronghorn.sklearn._extras import callbacks_of
 from pronghorn.sklearn._held_out import HeldOut, split_held_out
 from pronghorn.sklearn._network import Network
 from pronghorn.sklearn._rows import SparseBatches, is_sparse
-from pronghorn.sklearn._validation import refuse_not_finite
+from pronghorn.sklearn._validation import (
+    TooLargeError,
+    has_too_large,
+    refuse_not_finite,
+    refuse_too_large,
+)
 
 __all__ = ["fit_stochastic", "note_method", "smooth"]
 
@@ -46,6 +51,10 @@ def fit_stochastic(
     Args:
         given: Rows of the caller's, in place of a share of x, to stop by and to be measured on.
         measures: Whether the loss of those rows is taken after every epoch.
+
+    Raises TooLargeError where the first epoch fails on numbers with which float64 may still
+    compute, DataError where ``measures`` leaves no other way than this; the estimator is as it was
+    initialized then.
     """
     if estimator.early_stopping and incremental:
         raise ValueError("partial_fit does not support early_stopping=True")
@@ -66,6 +75,8 @@ def fit_stochastic(
         except (NumericsError, DataError):
             if estimator._is_unchecked:
                 refuse_not_finite(estimator, x)
+            if estimator.n_iter_ == 0:
+                run.refuse_too_large(is_only_way=measures)
             # scikit-learn goes on with weights that are no numbers; there is nothing to compute.
             run.diverge()
             while not course.is_over:
@@ -291,6 +302,16 @@ class _Run:
             optimizer.t = steps
         elif slots:
             (optimizer.velocities,) = slots
+
+    def refuse_too_large(self, *, is_only_way: bool) -> None:
+        """Raise for numbers that are too large for float32; nothing of this run is kept then."""
+        if not has_too_large(self.x, self.y, self.weights):
+            return
+        has_begun, self._has_begun = self._has_begun, False
+        if not is_only_way:
+            raise TooLargeError
+        refuse_too_large(X=self.x, y=self.y, sample_weight=self.weights)
+        self._has_begun = has_begun
 
     def diverge(self) -> None:
         """Make the weights what they have become: no numbers."""

@@ -17,20 +17,31 @@ from pronghorn.errors import DataError, compose
 
 __all__ = [
     "NotFiniteError",
+    "TooLargeError",
+    "has_too_large",
     "is_left_to_training",
     "leave_to_training",
     "read_weights",
     "refuse_not_finite",
+    "refuse_too_large",
     "validate_data",
 ]
 
 # From this size on, to read X once more takes a part of a fit that one sees: scikit-learn's look
 # for NaN a twentieth of three epochs on 60,000 pictures.
 _LARGE_BYTES = 1 << 22
+# The engine computes in float32.
+_LARGEST = float(np.finfo(np.float32).max)
+# Losses and Adam's memory are squares.
+_LARGEST_SQUARED = _LARGEST**0.5
 
 
 class NotFiniteError(ValueError):
     """scikit-learn's refusal of X, after a fit has begun and before anything was trained."""
+
+
+class TooLargeError(ValueError):
+    """The engine's refusal of rows with which float64 may still compute; nothing was trained."""
 
 
 def is_left_to_training(estimator: Any, X: Any) -> bool:
@@ -62,6 +73,40 @@ def refuse_not_finite(estimator: Any, X: NDArray[Any]) -> None:
         _assert_all_finite(estimator, X, "X")
     except ValueError as error:
         raise NotFiniteError(*error.args) from None
+
+
+def has_too_large(*arrays: Any) -> bool:
+    """Whether one of these arrays (or None) holds a number whose square float32 has not."""
+    return any(_largest_of(array) > _LARGEST_SQUARED for array in arrays)
+
+
+def refuse_too_large(**arrays: Any) -> None:
+    """Raise DataError for a number that float32 has not, in arrays by what the user calls them.
+
+    Such numbers come in float64 only, and so X of float32 is not read.
+    """
+    for name, array in arrays.items():
+        if not _largest_of(array) > _LARGEST:
+            continue
+        rows = array.toarray() if issparse(array) else np.asarray(array)
+        place = np.argwhere(np.abs(rows) > _LARGEST)[0]
+        where = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), place, strict=False))
+        raise DataError(
+            compose(
+                name,
+                expected=f"numbers up to {_LARGEST:.2g}, as what was asked for computes in float32",
+                received=f"{rows[tuple(place)]:g} in {where}",
+                remedy="Scale them, for instance with sklearn.preprocessing.StandardScaler",
+            )
+        )
+
+
+def _largest_of(array: Any) -> float:
+    """The largest magnitude of an array of float64; 0 of any other, and of None."""
+    values = array.data if issparse(array) else array
+    if values is None or values.dtype != np.float64 or values.size == 0:
+        return 0.0
+    return float(max(values.max(), -values.min()))
 
 
 def _assert_all_finite(estimator: Any, array: Any, name: str) -> None:

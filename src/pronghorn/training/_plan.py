@@ -83,7 +83,7 @@ def replay(
     for passed in range(plan.initial_epoch, epoch):
         if isinstance(source, data.BatchStream) and source.goes_on:
             drawn += sum(1 for _ in source.epoch(order_batches(source, plan, seed, drawn)))
-        if not (isinstance(validation, data.BatchStream) and validation.goes_on):
-            continue
-        if plan.validates(passed):
+        # Other validations begin with the first batch anyway.
+        is_once = isinstance(validation, data.BatchStream) and validation.is_once
+        if is_once and plan.validates(passed):
             collections.deque(validation.epoch(), maxlen=0)

@@ -116,9 +116,9 @@ def fit_rows(model: Trainable, feed: data.Feed, needs_target: Sequence[bool] | N
         raise DataError(
             compose(
                 "y",
-                expected="targets, since the model has a loss or metrics",
+                expected=f"targets beside {feed.inputs[0].name}: the model has a loss or metrics",
                 received="None",
-                remedy="Pass y, or batches (x, y)",
+                remedy="Pass y too: fit(x, y), validation_data=(x, y), or batches (x, y)",
             )
         )
     shapes: list[Shape | None] = []

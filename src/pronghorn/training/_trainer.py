@@ -294,6 +294,8 @@ class Trainer(Predictions):
             feed = source.feed(in_order(n), batch)
             run.run([Portion(self.job("test", source, batch), feed, min(batch_size, n))])
         else:
+            # The same batches each time, so that validations can be compared.
+            source.rewind()
             run.run(self._stream("test", source, run))
         logs = run.ledger.read() if run.ledger is not None else {}
         callbacks.on_test_end(logs)

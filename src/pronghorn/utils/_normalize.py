@@ -13,7 +13,7 @@ __all__ = ["normalize"]
 def normalize(x: Any, axis: int = -1, order: float = 2) -> NDArray[Any]:
     """y = x / ‖x‖, the norm of the given order along ``axis``; zeros stay zeros.
 
-    Defaults: the last axis, order 2 (Euclidean).
+    Defaults: the last axis, order 2 (Euclidean). A single row (k,) comes back as (1, k).
 
     Source: keras.utils.normalize.
 
@@ -22,5 +22,4 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> NDArray[Any]:
     """
     values = np.asarray(x)
     norm = np.linalg.norm(values, order, axis, keepdims=True)
-    result: NDArray[Any] = values / np.where(norm == 0, 1, norm)
-    return result
+    return np.atleast_2d(values / np.where(norm == 0, 1, norm))

@@ -109,19 +109,19 @@ class Progbar:
         self._sums[name] += value * units
         self._counts[name] += units
 
-    def _bar(self, is_coloured: bool, target: int | None = None) -> Bar:
-        return Bar(target or self.target, Style(is_coloured), self.width, self.unit_name)
+    def _bar(self, is_coloured: bool) -> Bar:
+        return Bar(self.target, Style(is_coloured), self.width, self.unit_name)
 
     def _finish(self, current: int, elapsed: float, means: dict[str, float]) -> None:
         if self.verbose == 1:
             can_redraw = is_redrawable()
-            line = self._bar(can_redraw, current).compose_final(elapsed, means)
+            line = self._bar(can_redraw).compose_final(elapsed, means, current)
             if can_redraw:
                 self._draw(line, end="\n")
             else:
                 write(f"{line.text}\n")
         elif self.verbose == 2 and self.target:
-            write(self._bar(False).compose_terse(elapsed, means) + "\n")
+            write(self._bar(False).compose_terse(elapsed, means, current) + "\n")
 
     def _draw(self, line: Any, end: str = "") -> None:
         write(f"\r{line.text}{' ' * (self._drawn_width - line.width)}{end}")

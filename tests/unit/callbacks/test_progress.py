@@ -34,8 +34,13 @@ def clock(monkeypatch):
     return clock
 
 
-def play(clock, kind, verbose, steps, pace, final, epochs=1, known=True, running=RUNNING):
-    """Play the loop: every step takes ``pace`` seconds and is reported."""
+def play(
+    clock, kind, verbose, steps, pace, final, epochs=1, known=True, running=RUNNING, by_hand=False
+):
+    """Play the loop: every step takes ``pace`` seconds and is reported.
+
+    ``by_hand``: through the hooks of batches, as a loop of one's own does it.
+    """
     hooks = CallbackList(
         [ProgbarLogger()], verbose=verbose, epochs=epochs, steps=steps if known else None
     )
@@ -45,7 +50,12 @@ def play(clock, kind, verbose, steps, pace, final, epochs=1, known=True, running
             hooks.on_epoch_begin(epoch)
         for step in range(steps):
             clock.now += pace
-            hooks.on_progress(step + 1, None if kind == "predict" else running)
+            if by_hand:
+                outputs = {"outputs": [[1.0]]}
+                at_end = getattr(hooks, f"on_{kind}_batch_end")
+                at_end(step, outputs if kind == "predict" else running)
+            else:
+                hooks.on_progress(step + 1, None if kind == "predict" else running)
         if kind == "train":
             hooks.on_epoch_end(epoch, final)
     getattr(hooks, f"on_{kind}_end")(final)
@@ -57,8 +67,9 @@ def visible(text):
     return [line.rstrip() for line in re.split(r"[\r\n]", plain) if line]
 
 
-def test_a_terminal_sees_every_drawing(clock, terminal):
-    play(clock, "train", 1, 3, 0.25, EPOCH, epochs=2)
+@pytest.mark.parametrize("by_hand", [False, True], ids=["fit", "by hand"])
+def test_a_terminal_sees_every_drawing(clock, terminal, by_hand):
+    play(clock, "train", 1, 3, 0.25, EPOCH, epochs=2, by_hand=by_hand)
     epoch = [
         "1/3 ━━━━━━━━━━━━━━━━━━━━ 0s 250ms/step - accuracy: 0.2500 - loss: 0.5000",
         "2/3 ━━━━━━━━━━━━━━━━━━━━ 0s 250ms/step - accuracy: 0.2500 - loss: 0.5000",
@@ -95,6 +106,18 @@ def test_the_colours_are_those_of_keras(clock, terminal):
 def test_the_time_that_is_left(clock, terminal, steps, pace, line):
     play(clock, "train", 1, steps, pace, EPOCH)
     assert visible(terminal.getvalue())[0] == line
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("train", f"3/3 {CELLS} 1s 250ms/step - loss: 2.0000"),
+        ("predict", f"3/3 {CELLS} 1s 250ms/step"),
+    ],
+)
+def test_a_loop_by_hand_of_unknown_length(clock, capsys, kind, line):
+    play(clock, kind, 1, 3, 0.25, {"loss": 2.0}, known=False, running={}, by_hand=True)
+    assert capsys.readouterr().out.splitlines() == [line]
 
 
 @pytest.mark.parametrize(

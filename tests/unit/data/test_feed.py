@@ -116,10 +116,18 @@ class TestWeights:
             unpack(A, y, weight, output_names=["a"])
 
 
-@pytest.mark.parametrize("data", [A, (A,), (A, Y, Y, Y), None, {"x": A}])
-def test_validation_data_must_be_a_tuple_of_two_or_three(data):
+@pytest.mark.parametrize("data", [(A, Y, Y, Y), (), None], ids=["four", "empty", "None"])
+def test_validation_data_is_of_one_to_three(data):
     with pytest.raises(DataError, match=r"validation_data: expected \(x, y\)"):
         unpack_tuple(data)
+
+
+@pytest.mark.parametrize(
+    "data", [A, (A,), [A], (A, None), {"x": A}], ids=["x", "tuple", "list", "None", "dict"]
+)
+def test_validation_data_may_have_no_targets(data):
+    feed = unpack_tuple(data)
+    assert get_arrays(feed.inputs) == [A.tolist()] and feed.targets == ()
 
 
 class TestSplit:

@@ -50,6 +50,26 @@ class Indexed:
         self.calls.append("end")
 
 
+class Round(Indexed):
+    """Batches that ``next`` gives for ever, as a generator of pictures does."""
+
+    goes_round = True
+
+    def __init__(self, count):
+        super().__init__(count)
+        self.reset()
+
+    def reset(self):
+        self.place = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.place += 1
+        return self.batches[(self.place - 1) % len(self.batches)]
+
+
 @pytest.mark.parametrize(
     ("x", "answer"),
     [
@@ -142,6 +162,19 @@ class TestEpochs:
         expected = itertools.cycle(range(4))
         for _ in range(9):
             assert list_numbers(stream.epoch()) == list(itertools.islice(expected, steps))
+
+    @pytest.mark.parametrize("make", [Indexed, Reiterable, Round])
+    def test_rewound_batches_begin_with_the_first(self, make):
+        stream = BatchStream(make(4), steps=3)
+        for _ in range(2):
+            assert list_numbers(stream.epoch()) == [0, 1, 2]
+            stream.rewind()
+
+    def test_a_rewound_generator_goes_on(self):
+        stream = BatchStream(make_batches(4), steps=2)
+        assert list_numbers(stream.epoch()) == [0, 1]
+        stream.rewind()
+        assert list_numbers(stream.epoch()) == [2, 3]
 
     def test_an_indexed_object_in_a_given_order_with_its_hooks(self):
         batches = Indexed(3)

@@ -202,9 +202,21 @@ class TestFrames:
         source = as_source(series, name="y")
         assert source.dtype == np.uint8 and source.array.tolist() == [3, 1, 2]
 
+    def test_a_column_of_lists_is_refused_by_name(self):
+        frame = pandas.DataFrame({"a": [1, 2], "b": [[1.0], [2.0]]})
+        with pytest.raises(DataError, match=r"column 'b'.*lists or arrays.*np\.stack"):
+            as_source(frame, name="x")
+
     def test_a_series_of_text_is_refused_by_name(self):
         with pytest.raises(DataError, match="y: column 'label': expected numbers"):
             as_source(pandas.Series(["a", "b"], name="label"), name="y")
+
+
+def make_cells():
+    """An array of two objects, each an array of two numbers."""
+    cells = np.empty(2, object)
+    cells[:] = [np.array([1.0, 2.0]), np.array([3.0, 4.0])]
+    return cells
 
 
 @pytest.mark.parametrize(
@@ -213,6 +225,8 @@ class TestFrames:
         (np.zeros((2, 2), "c8"), "real and the imaginary"),
         (np.array(["a", "b"]), "first: 'a' in row 0"),
         ([[1, 2], [3, "x"]], "Turn text into numbers"),
+        (make_cells(), r"np\.stack\(x\)"),
+        (pandas.Series([[1.0], [2.0]]), r"lists or arrays.*np\.stack"),
         (np.array([1, None], dtype=object), "first: None in row 1"),
         (np.array([[1, 2], [3, None]], dtype=object), "first: None in row 1, column 1"),
         (np.array(["2020-01-01"], dtype="M8[D]"), "days since a date"),

@@ -165,6 +165,20 @@ class TestCsv:
         with pytest.raises(DataError, match="at least one feature to be kept"):
             load_csv(write(FLOWERS), "kind", drop=drop)
 
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [("kind\na\nb\n", "the column 'kind' alone"), ("a;b\n1;2\n", "delimiter=';'")],
+    )
+    def test_a_column_alone_has_nothing_to_predict_from(self, write, content, message):
+        with pytest.raises(DataError, match=message):
+            load_csv(write(content), 0)
+
+    def test_a_column_without_a_name_is_dropped_by_its_number(self, write):
+        path = write("a,kind,\n1,x,\n2,y,\n")
+        with pytest.raises(DataError, match=r"drop=\['2'\]; `pronghorn train --drop 2`"):
+            load_csv(path, "kind")
+        assert load_csv(path, "kind", drop=["2"], test_share=0).feature_names == ("a",)
+
     def test_text_where_numbers_were_asked_for(self, write):
         with pytest.raises(DataError, match="as_classes=False"):
             load_csv(write(FLOWERS), "kind", as_classes=False)

@@ -41,7 +41,7 @@ WRITTEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "bias_regularizer": None, "activity_regularizer": None, "kernel_constraint": None,
             "bias_constraint": None,
         },
-        {"name": "dense_1", "legacy_shape": (None, 8)},
+        {"name": "dense_1", "_legacy_shape": (None, 8)},
     ),
     "keras_1_dense": (
         "Dense",
@@ -51,7 +51,7 @@ WRITTEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "W_regularizer": None, "b_regularizer": None, "activity_regularizer": None,
             "W_constraint": None, "b_constraint": None, "input_dtype": None,
         },
-        {"units": 3, "use_bias": True, "legacy_shape": (None, 8)},
+        {"units": 3, "use_bias": True, "_legacy_shape": (None, 8)},
     ),
     "tf_keras_batch_norm": (
         "BatchNormalization",
@@ -88,7 +88,7 @@ WRITTEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "embeddings_regularizer": None, "activity_regularizer": None,
             "embeddings_constraint": None, "input_length": 5,
         },
-        {"input_dim": 9, "legacy_shape": (None, 5)},
+        {"input_dim": 9, "_legacy_shape": (None, 5)},
     ),
     "keras_2_input": (
         "InputLayer",

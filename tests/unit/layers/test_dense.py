@@ -98,7 +98,7 @@ def test_takes_inactive_options_of_a_keras_config(options: dict[str, object]) ->
     ids=lambda options: next(iter(options)),
 )
 def test_old_spellings_of_the_input_shape(options: dict[str, object]) -> None:
-    assert layers.Dense(2, **options).legacy_shape == (None, 5)
+    assert layers.Dense(2, **options)._legacy_shape == (None, 5)
 
 
 def test_spellings_of_keras_1() -> None:

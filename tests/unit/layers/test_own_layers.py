@@ -9,6 +9,7 @@ import pytest
 
 import pronghorn
 from pronghorn import Input, Model, layers, ops
+from pronghorn._core.dtype_policy import DTypePolicy, describe_policy
 from pronghorn.errors import GraphError, ParameterError, ShapeError
 from pronghorn.layers._variable import Variable
 
@@ -145,7 +146,7 @@ def test_config_of_a_class_that_writes_none_is_what_it_was_given() -> None:
     assert config == {
         "name": "own",
         "trainable": True,
-        "dtype": "float32",
+        "dtype": describe_policy(DTypePolicy("float32")),
         "units": 3,
         "scale": 1.0,
     }

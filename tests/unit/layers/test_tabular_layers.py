@@ -161,7 +161,7 @@ def test_numbers_outside_are_refused(make: Callable[[], Any], wrong: int, engine
 
 def test_embedding_takes_the_older_spellings() -> None:
     table = layers.Embedding(5, 2, init="zeros", W_constraint="non_neg", input_length=3)
-    assert table.legacy_shape == (None, 3)
+    assert table._legacy_shape == (None, 3)
     assert type(table.embeddings_initializer).__name__ == "Zeros"
     assert type(table.embeddings_constraint).__name__ == "NonNeg"
 

@@ -239,7 +239,7 @@ def test_a_tensor_of_other_layers_is_no_term_of_the_loss() -> None:
         model.add_loss(keras.ops.mean(layers.Dense(1, name="aside")(x)))
     with pytest.raises(GraphError, match="follow from"):
         model.add_loss(keras.ops.mean(keras.Input((2,))))
-    assert not model.network.added_losses
+    assert not model._known_network.added_losses
 
 
 def test_how_batches_are_fetched_plays_no_part() -> None:

@@ -58,6 +58,23 @@ def test_add_counts_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert last_line(capsys) == "3/3 ━━━━━━ T T/step"
 
 
+# Lines of Keras 3.15.1, times replaced by T.
+@pytest.mark.parametrize(
+    ("target", "verbose", "expected"),
+    [
+        (None, 1, "      3/Unknown T T/step - loss: 2.0000"),
+        (4, 1, "3/4 ━━━━━━━━━━━━━━━━━━━━ T T/step - loss: 2.0000"),
+        (4, 2, "3/4 - T - T/step - loss: 2.0000"),
+    ],
+    ids=str,
+)
+def test_a_line_that_ends_before_its_target(
+    target: int | None, verbose: int, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Progbar(target, verbose=verbose).update(3, [("loss", 2.0)], finalize=True)
+    assert last_line(capsys) == expected
+
+
 def test_silence(capsys: pytest.CaptureFixture[str]) -> None:
     Progbar(1, verbose=0).update(1)
     assert capsys.readouterr().out == ""

@@ -107,3 +107,7 @@ def test_what_has_no_rows_is_refused(dataset: Any) -> None:
 )
 def test_rows_of_length_one(kwargs: dict[str, Any], expected: Any) -> None:
     assert normalize(np.array([[3.0, 4.0], [0.0, 0.0]]), **kwargs).tolist() == expected
+
+
+def test_a_single_row_comes_back_in_two_axes() -> None:
+    assert normalize(np.array([3.0, 4.0])).tolist() == [[0.6, 0.8]]  # as in Keras 3.15.1

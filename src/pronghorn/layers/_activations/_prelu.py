@@ -76,7 +76,7 @@ class PReLU(Layer):
         axes = {i: s for i, s in enumerate(self.alpha.shape, 1) if shared and i not in shared}
         return InputSpec(ndim=self.alpha.ndim + 1, axes=axes)
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.built:
             shared = self.shared_axes or ()
             rank = self.alpha.ndim

@@ -86,7 +86,7 @@ class CategoryEncoding(Layer):
         counts = ops.sum(hot, axis=-2)
         return counts if self.output_mode == "count" else ops.minimum(counts, 1.0)
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.output_mode != "one_hot" and len(shapes[0]) < 2:
             raise ShapeError(
                 compose(

@@ -65,7 +65,7 @@ class HashedCrossing(HostLayer):
         self.sparse = False
 
     def look_up(self, *values: NDArray[Any]) -> NDArray[Any]:
-        self.check_input([value.shape for value in values], None)
+        self._check_input([value.shape for value in values], None)
         columns = [self._codes(value) for value in values]
         known: dict[tuple[int, ...], int] = {}
         for row in zip(*columns, strict=True):
@@ -92,7 +92,7 @@ class HashedCrossing(HostLayer):
             )
         return [int(number) & _WORD for number in flat]
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         is_column = all(len(shape) < 2 or (len(shape) == 2 and shape[1] == 1) for shape in shapes)
         if len(shapes) < 2 or len(set(map(tuple, shapes))) > 1 or not is_column:
             raise ShapeError(

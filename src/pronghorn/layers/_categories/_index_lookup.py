@@ -180,7 +180,7 @@ class IndexLookup(HostLayer):
             self._table[self._key(self.mask_token)] = _MASKED
 
     def _is_of_fixed_depth(self) -> bool:
-        return bool(self.calls) and self.output_mode != "int" and not self.pad_to_max_tokens
+        return bool(self._uses) and self.output_mode != "int" and not self.pad_to_max_tokens
 
     def _read_idf(self, weights: Any, n: int) -> NDArray[np.float32] | None:
         if (weights is None) != (self.output_mode != "tf_idf"):

@@ -21,7 +21,7 @@ class Merge(Layer):
     count: int | None = None
     _takes_several = True
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if not shapes or (self.count is not None and len(shapes) != self.count):
             raise ShapeError(
                 compose(

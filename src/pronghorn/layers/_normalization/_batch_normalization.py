@@ -137,10 +137,10 @@ class BatchNormalization(ScaleAndShift):
     def _own_spec(self) -> InputSpec | None:
         if not self.built:
             return None
-        return InputSpec(ndim=len(self.build_shape), axes={self.axis: self.moving_mean.shape[0]})
+        return InputSpec(ndim=len(self._build_shape), axes={self.axis: self.moving_mean.shape[0]})
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.built:
             owner = f"BatchNormalization {self.name!r}"
             require_lengths(owner, self.axis, self.moving_mean.shape, shapes[0], origin)
-            require_rank(owner, len(self.build_shape), shapes[0], origin)
+            require_rank(owner, len(self._build_shape), shapes[0], origin)

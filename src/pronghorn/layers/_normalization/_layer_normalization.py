@@ -84,7 +84,7 @@ class LayerNormalization(ScaleAndShift):
             y = ops.multiply(y, ops.reshape(self.gamma.node(), along))
         return ops.add(y, ops.reshape(self.beta.node(), along)) if self.center else y
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.built and (self.scale or self.center):
             owner = f"LayerNormalization {self.name!r}"
             require_lengths(

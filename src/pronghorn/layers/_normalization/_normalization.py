@@ -84,7 +84,7 @@ class Normalization(Layer):
     def _spread(self, given: Any, adapted: str) -> NDArray[np.float32] | None:
         if not self.built:
             return None
-        rank = len(self.build_shape)
+        rank = len(self._build_shape)
         axes = self._axes(rank)
         values = getattr(self, adapted).numpy() if given is None else given
         shaped = np.asarray(values.reshape(_align(values.shape, axes, rank)), np.float32)
@@ -138,7 +138,7 @@ class Normalization(Layer):
             return ops.add(ops.multiply(x, deviation), mean)
         return ops.divide(ops.subtract(x, mean), deviation)
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         axes = self._axes(len(shapes[0]))
         kept: tuple[Any, ...] = tuple(shapes[0][axis] for axis in axes)
         if self.input_mean is not None:

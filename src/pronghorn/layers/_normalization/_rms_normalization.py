@@ -52,7 +52,7 @@ class RMSNormalization(Layer):
         y = ops.multiply(x, ops.rsqrt(ops.add(square, self.epsilon)))
         return ops.multiply(y, ops.reshape(self.scale.node(), lengths_along(x.shape, axes)))
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if self.built:
             owner = f"RMSNormalization {self.name!r}"
             require_lengths(owner, self.axis, self.scale.shape, shapes[0], origin)

@@ -38,7 +38,7 @@ class GlobalPooling(Layer):
     def _own_spec(self) -> InputSpec:
         return InputSpec(ndim=3)
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes[0]) != 3:
             raise ShapeError(
                 compose(

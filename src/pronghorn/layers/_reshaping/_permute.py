@@ -52,7 +52,7 @@ class Permute(Layer):
     def _own_spec(self) -> InputSpec:
         return InputSpec(ndim=1 + len(self.dims))
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes[0]) != 1 + len(self.dims):
             raise ShapeError(
                 compose(

@@ -45,7 +45,7 @@ class RepeatVector(Layer):
     def _own_spec(self) -> InputSpec:
         return InputSpec(ndim=2)
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         if len(shapes[0]) != 2:
             raise ShapeError(
                 compose(

@@ -53,7 +53,7 @@ class Reshape(Layer):
     def call(self, x: Any) -> Any:
         return ops.reshape(x, (None, *self._lengths(x.shape)))
 
-    def check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
+    def _check_input(self, shapes: Sequence[Shape], origin: str | None) -> None:
         given, asked = prod(s for s in shapes[0] if s is not None), prod(self.target_shape)
         if given != asked if asked > 0 else given % asked:
             raise ShapeError(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.configurable import Configurable
 from pronghorn._core.params import Boolean, OfType, Optional, check
-from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE
+from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE, AsGiven
 from pronghorn.optimizers._numbers import Reading
 
 NAME = Optional(OfType(str))
@@ -63,10 +63,10 @@ class StaircaseSchedule(ArraySchedule):
     ) -> None:
         owner = type(self).__name__
         self.initial_learning_rate = check(
-            owner, "initial_learning_rate", initial_learning_rate, FINITE
+            owner, "initial_learning_rate", initial_learning_rate, AsGiven(FINITE)
         )
-        self.decay_steps = check(owner, "decay_steps", decay_steps, POSITIVE)
-        self.decay_rate = check(owner, "decay_rate", decay_rate, NONNEGATIVE)
+        self.decay_steps = check(owner, "decay_steps", decay_steps, AsGiven(POSITIVE))
+        self.decay_rate = check(owner, "decay_rate", decay_rate, AsGiven(NONNEGATIVE))
         self.staircase = check(owner, "staircase", staircase, Boolean())
         self.name = check(owner, "name", name, NAME)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.params import Optional, check
 from pronghorn._core.registry import register
-from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE
+from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE, AsGiven
 from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
 
 
@@ -40,13 +40,13 @@ class CosineDecay(ArraySchedule):
     ) -> None:
         owner = "CosineDecay"
         self.initial_learning_rate = check(
-            owner, "initial_learning_rate", initial_learning_rate, FINITE
+            owner, "initial_learning_rate", initial_learning_rate, AsGiven(FINITE)
         )
-        self.decay_steps = check(owner, "decay_steps", decay_steps, POSITIVE)
-        self.alpha = check(owner, "alpha", alpha, FINITE)
+        self.decay_steps = check(owner, "decay_steps", decay_steps, AsGiven(POSITIVE))
+        self.alpha = check(owner, "alpha", alpha, AsGiven(FINITE))
         self.name = check(owner, "name", name, NAME)
-        self.warmup_target = check(owner, "warmup_target", warmup_target, Optional(FINITE))
-        self.warmup_steps = check(owner, "warmup_steps", warmup_steps, NONNEGATIVE)
+        self.warmup_target = check(owner, "warmup_target", warmup_target, Optional(AsGiven(FINITE)))
+        self.warmup_steps = check(owner, "warmup_steps", warmup_steps, AsGiven(NONNEGATIVE))
 
     def rates(self, steps: NDArray[Any]) -> NDArray[np.float64]:
         """The formula above."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.params import Interval, check
 from pronghorn._core.registry import register
-from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE
+from pronghorn.optimizers._arguments import FINITE, NONNEGATIVE, POSITIVE, AsGiven
 from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
 
 # A restart due at a whole number of periods must not be missed by a rounding of its logarithm.
@@ -42,12 +42,14 @@ class CosineDecayRestarts(ArraySchedule):
     ) -> None:
         owner = "CosineDecayRestarts"
         self.initial_learning_rate = check(
-            owner, "initial_learning_rate", initial_learning_rate, FINITE
+            owner, "initial_learning_rate", initial_learning_rate, AsGiven(FINITE)
         )
-        self.first_decay_steps = check(owner, "first_decay_steps", first_decay_steps, POSITIVE)
-        self.t_mul = check(owner, "t_mul", t_mul, Interval(low=1.0, closed="left"))
-        self.m_mul = check(owner, "m_mul", m_mul, NONNEGATIVE)
-        self.alpha = check(owner, "alpha", alpha, FINITE)
+        self.first_decay_steps = check(
+            owner, "first_decay_steps", first_decay_steps, AsGiven(POSITIVE)
+        )
+        self.t_mul = check(owner, "t_mul", t_mul, AsGiven(Interval(low=1.0, closed="left")))
+        self.m_mul = check(owner, "m_mul", m_mul, AsGiven(NONNEGATIVE))
+        self.alpha = check(owner, "alpha", alpha, AsGiven(FINITE))
         self.name = check(owner, "name", name, NAME)
 
     def rates(self, steps: NDArray[Any]) -> NDArray[np.float64]:

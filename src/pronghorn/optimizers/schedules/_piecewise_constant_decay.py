@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pronghorn._core.errors import ParameterError, compose, describe
 from pronghorn._core.params import Several, check
 from pronghorn._core.registry import register
-from pronghorn.optimizers._arguments import FINITE
+from pronghorn.optimizers._arguments import FINITE, AsGiven
 from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
 
 
@@ -37,8 +37,8 @@ class PiecewiseConstantDecay(ArraySchedule):
         name: str | None = "PiecewiseConstant",
     ) -> None:
         owner = "PiecewiseConstantDecay"
-        bounds = check(owner, "boundaries", boundaries, Several(FINITE))
-        rates = check(owner, "values", values, Several(FINITE))
+        bounds = check(owner, "boundaries", boundaries, Several(AsGiven(FINITE)))
+        rates = check(owner, "values", values, Several(AsGiven(FINITE)))
         if len(rates) != len(bounds) + 1:
             raise ParameterError(
                 compose(

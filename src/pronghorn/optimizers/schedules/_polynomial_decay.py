@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pronghorn._core.params import Boolean, check
 from pronghorn._core.registry import register
-from pronghorn.optimizers._arguments import FINITE, POSITIVE
+from pronghorn.optimizers._arguments import FINITE, POSITIVE, AsGiven
 from pronghorn.optimizers.schedules._base import NAME, ArraySchedule
 
 
@@ -39,11 +39,13 @@ class PolynomialDecay(ArraySchedule):
     ) -> None:
         owner = "PolynomialDecay"
         self.initial_learning_rate = check(
-            owner, "initial_learning_rate", initial_learning_rate, FINITE
+            owner, "initial_learning_rate", initial_learning_rate, AsGiven(FINITE)
         )
-        self.decay_steps = check(owner, "decay_steps", decay_steps, POSITIVE)
-        self.end_learning_rate = check(owner, "end_learning_rate", end_learning_rate, FINITE)
-        self.power = check(owner, "power", power, FINITE)
+        self.decay_steps = check(owner, "decay_steps", decay_steps, AsGiven(POSITIVE))
+        self.end_learning_rate = check(
+            owner, "end_learning_rate", end_learning_rate, AsGiven(FINITE)
+        )
+        self.power = check(owner, "power", power, AsGiven(FINITE))
         self.cycle = check(owner, "cycle", cycle, Boolean())
         self.name = check(owner, "name", name, NAME)
 
