@@ -59,8 +59,17 @@ def test_validation_steps(steps: int, keras: ModuleType, subject: ModuleType) ->
     assert validate(subject, steps) == validate(keras, steps) == 4
 
 
-def validate_on_numbers(k: ModuleType, steps: int, length: int | None) -> Any:
-    """The losses of a model that says 0 and learns nothing, on batches whose targets differ."""
+def validate_on_numbers(k: ModuleType, steps: int, length: int | None, is_own: bool) -> Any:
+    """The losses of a model that says 0 and learns nothing, on batches whose targets differ.
+
+    ``is_own``: in a class that has a ``test_step`` of its own.
+    """
+
+    class Model(k.Sequential):  # type: ignore[misc]
+        if is_own:
+
+            def test_step(self, *given: Any) -> Any:
+                return super().test_step(*given)
 
     class Numbered(k.utils.PyDataset):  # type: ignore[misc]
         num_batches = length
@@ -73,23 +82,36 @@ def validate_on_numbers(k: ModuleType, steps: int, length: int | None) -> Any:
         def __getitem__(self, i: int) -> Any:
             return X[:4], np.full(4, float(i + 1))
 
-    model = k.Sequential([k.Input((4,)), k.layers.Dense(1, kernel_initializer="zeros")])
+    model = Model([k.Input((4,)), k.layers.Dense(1, kernel_initializer="zeros")])
     model.compile(k.optimizers.SGD(0.0), "mse")
     data = Numbered()
     history = model.fit(X, Y, validation_data=data, validation_steps=steps, epochs=3, verbose=0)
     return [*history.history["val_loss"], model.evaluate(data, steps=steps, verbose=0)]
 
 
+@pytest.mark.parametrize("is_own", [False, True], ids=["", "own test_step"])
 @pytest.mark.parametrize("length", [4, None], ids=["four", "endless"])
 @pytest.mark.parametrize("steps", [1, 3, 4])
 def test_every_validation_takes_the_first_batches(
-    steps: int, length: int | None, keras: ModuleType, subject: ModuleType
+    steps: int, length: int | None, is_own: bool, keras: ModuleType, subject: ModuleType
 ) -> None:
     # The mean of 1², 2², …
     expected = [sum(i * i for i in range(1, steps + 1)) / steps] * 4
     for k in (subject, keras):
-        found = validate_on_numbers(k, steps, length)
+        found = validate_on_numbers(k, steps, length, is_own)
         tolerances.LOSS_VS_KERAS.check(np.array(found), np.array(expected), k.__name__)
+
+
+def test_steps_per_execution_is_told(keras: ModuleType, subject: ModuleType) -> None:
+    def read(k: ModuleType) -> list[Any]:
+        model = k.Sequential([k.Input((4,)), k.layers.Dense(1)])
+        found = [model.steps_per_execution]
+        for asked in ({}, {"steps_per_execution": 4}, {}):
+            model.compile("sgd", "mse", **asked)
+            found.append(model.steps_per_execution)
+        return found
+
+    assert read(subject) == read(keras) == [1, 1, 4, 1]
 
 
 def make_hook(k: ModuleType, hook: str, flag: str, at: int = 0) -> Any:

@@ -74,10 +74,11 @@ def _fetch_one(one: Download, folder: Path, bar: _Bar) -> None:
             )
     except (OSError, ValueError) as error:
         # Every failure of requests is an OSError; a wrong checksum is pooch's ValueError.
+        checked = "" if one.checksum is None else " whose checksum is right"
         raise FileError(
             compose(
                 one.url,
-                expected="a download whose checksum is right",
+                expected=f"a download{checked}",
                 received=_explain(error),
                 remedy="Check the network and try again",
             )

@@ -167,6 +167,8 @@ def fit_by_steps(
 
 def evaluate_by_steps(model: Model, batches: Batches, callbacks: CallbackList) -> dict[str, Any]:
     """The logs of the last ``test_step``."""
+    if isinstance(batches.source, data.BatchStream):
+        batches.source.rewind()  # the same batches each time, as validations without own steps
     model.stop_evaluating = False
     callbacks.on_test_begin()
     logs = _run("test", model, model.test_step, batches.visit(), callbacks)

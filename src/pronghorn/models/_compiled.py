@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from pronghorn.callbacks import History
 from pronghorn.layers._variable import Variable
 from pronghorn.metrics import Metric
 from pronghorn.models import _config, _files
-from pronghorn.models._arguments import label_outputs, pack_outputs
+from pronghorn.models._arguments import label_outputs
 from pronghorn.models._keras2 import order_metrics
 from pronghorn.models._learner import Learner
 from pronghorn.models._network import Network
@@ -47,6 +47,7 @@ class Compiled(Structure):
         self._trainer = Trainer(Learner(self))
         self._compile_arguments: dict[str, Any] | None = None
         self._run_eagerly = False
+        self.steps_per_execution: Any = 1  # told, without effect: runs are as long as they can be
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: History | None = None
 
@@ -106,6 +107,7 @@ class Compiled(Structure):
         self._compile_arguments = given
         self._trainer.loss = loss
         self._run_eagerly = bool(run_eagerly)
+        self.steps_per_execution = steps_per_execution
         if self._network is not None:
             self._trainer.trainable_weights()
         self.stop_training = False
@@ -142,10 +144,6 @@ class Compiled(Structure):
         layers = (layer for layer in self._with_sublayers() if not isinstance(layer, Compiled))
         held = (metric for holder in (self, *layers) for metric in holder._own_metrics())
         return list(dict.fromkeys(held))
-
-    def pack_outputs(self, outputs: Sequence[Any]) -> Any:
-        """The outputs in the structure in which the model gives them."""
-        return pack_outputs(self._known_network.outputs, outputs)
 
     @property
     def compiled(self) -> bool:

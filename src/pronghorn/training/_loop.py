@@ -7,7 +7,7 @@ is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NoReturn
@@ -79,6 +79,7 @@ class Pass:
     seed: int = 0
     is_watched: bool = False
     model: Any = None
+    pack: Callable[[Sequence[Any]], Any] = list  # outputs, as batch hooks are shown them
     done: int = 0
     _jobs: list[Job] = field(default_factory=list)
     _carried: dict[str, Any] = field(default_factory=dict)
@@ -147,7 +148,7 @@ class Pass:
                 rows = min(step * portion.feed.batch, len(portion.feed.index))
                 self.done = before + -(-rows // portion.shown)
                 if by_batch:
-                    shown = logs if outputs is None else {"outputs": self._pack(outputs)}
+                    shown = logs if outputs is None else self._show(outputs)
                     self._call("end", self.done - 1, shown)
                 if self.is_watched:
                     self.callbacks.on_progress(self.done, logs)
@@ -228,8 +229,8 @@ class Pass:
     def _is_stopped(self) -> bool:
         return bool(getattr(self.model, STOPS[self.kind], False))
 
-    def _pack(self, outputs: Outputs) -> Any:
-        return self.model.pack_outputs(list(outputs.values()))
+    def _show(self, outputs: Outputs) -> dict[str, Any]:
+        return {"outputs": self.pack(list(outputs.values()))}
 
     def _call(self, moment: str, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         hook = getattr(self.callbacks, f"on_{self.kind}_batch_{moment}")

@@ -58,6 +58,7 @@ class Predictions:
         """The outputs for all rows, one float32 array an output."""
         refuse = self._refuse_at("predict")
         run = Pass("predict", callbacks, refuse, model=owner, draws=self.draws)
+        run.pack = self.model.pack_outputs
         run.is_watched = is_watched(callbacks)
         owner.stop_predicting = False
         callbacks.on_predict_begin()

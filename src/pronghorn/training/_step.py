@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pronghorn import ops
-from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose, describe
+from pronghorn._core.errors import NotBuiltError, ParameterError, ShapeError, compose
 from pronghorn._core.warn import warn
 from pronghorn.ir import graph as g
 from pronghorn.ir.draws import RANDOM_OPS
@@ -302,22 +302,13 @@ def _own_term(
     assert model.own_loss is not None
     inputs, targets = input_nodes(model), [y for y, _ in given]
     weights = [w for _, w in given]
-    value = model.own_loss(
+    value: Node = model.own_loss(
         _unlist(inputs),
         _unlist(targets),
         model.pack_outputs(outputs),
         None if all(w is None for w in weights) else _unlist(weights),
         training=training,
     )
-    if not isinstance(value, Node):
-        raise ParameterError(
-            compose(
-                f"{type(model).__name__}.compute_loss",
-                expected="a symbolic value that follows from the weights",
-                received=describe(value),
-                remedy="Write it with pronghorn.ops; it is called once, not for each batch",
-            )
-        )
     return value if value.rank < 2 else _row_means(value)
 
 
