@@ -112,13 +112,6 @@ inline void sum_tile(const DenseForward& call, size_t k0, size_t k1, size_t row,
     }
 }
 
-// Rows [row, row + rows) of the middle panel's sums from those of both halves, (rows, width) each.
-inline void add_halves(const float* first, const float* second, size_t floats, float* tile) {
-    for (size_t i = 0; i < floats; i += kLanes) {
-        store(tile + i, add(load(first + i), load(second + i)));
-    }
-}
-
 void transposed_forward(const DenseForward& call, size_t row0, size_t row1) {
     constexpr size_t kTile = kRowBlock * round_up(kFewColumns, kLanes);
     alignas(64) float halves[2][kTile] = {};

@@ -41,6 +41,13 @@ void forward_tiles(const DenseForward& call, int panel, size_t row0, size_t row1
     column.end(call.map);
 }
 
+// The middle panel's sums from those of both halves of the inputs; they may be in place of either.
+inline void add_halves(const float* first, const float* second, size_t floats, float* tile) {
+    for (size_t i = 0; i < floats; i += kLanes) {
+        store(tile + i, add(load(first + i), load(second + i)));
+    }
+}
+
 // Columns [k, k + width) of an input gradient, from a transposed stretch of the weights.
 template <class Product>
 void input_gradient_tiles(const DenseInputGradient& call, Rows right, size_t depth, size_t k,
