@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pronghorn import Input, Model, Optimizer, layers, ops, optimizers
 from pronghorn.sklearn._extras import translate
-from pronghorn.sklearn._objective import Penalty, make_loss
+from pronghorn.sklearn._objective import LogLoss, Penalty, make_loss
 from pronghorn.sklearn._parameters import make
 from pronghorn.utils import use_random_seed
 
@@ -112,6 +112,13 @@ class Network:
     def inputs(self, x: Any, weights: NDArray[Any] | None) -> Any:
         """What ``trained`` takes for rows x and their weights."""
         return [x] if weights is None else [x, weights.reshape(-1, 1)]
+
+    def targets(self, y: NDArray[Any]) -> NDArray[Any]:
+        """What the loss takes for y: the class of each row, (n,), where y says it in columns.
+
+        A number is read in a tenth of the time of ten.
+        """
+        return y.argmax(axis=1) if type(self.loss) is LogLoss and y.dtype == bool else y
 
     def hidden(self, layer: int) -> Model:
         """The model that ends in the activations of a hidden layer."""

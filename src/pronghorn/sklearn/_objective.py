@@ -32,7 +32,7 @@ __all__ = [
 
 
 class LogLoss(Loss):
-    """loss = −Σ_j y_j log softmax(z)_j: one-hot rows and logits (n, c) → (n,).
+    """loss = −Σ_j y_j log softmax(z)_j: one-hot rows (n, c) or classes (n,), logits (n, c) → (n,).
 
     ``limit``: the loss of a probability of 0, −log of the machine epsilon. scikit-learn clips
     what it reports there, not the derivative.
@@ -45,7 +45,11 @@ class LogLoss(Loss):
         self.limit = limit
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        losses = ops.categorical_crossentropy(y_true, y_pred, from_logits=True)
+        is_one_hot = ops.shape(y_true)[1:] == ops.shape(y_pred)[1:]
+        crossentropy = (
+            ops.categorical_crossentropy if is_one_hot else ops.sparse_categorical_crossentropy
+        )
+        losses = crossentropy(y_true, y_pred, from_logits=True)
         return _report_at_most(self.limit, losses)
 
 

@@ -183,12 +183,13 @@ class _Run:
     """The rows of a fit, and the net that is trained on them."""
 
     def __init__(self, estimator: Any, x: Any, y: Any, weights: Any) -> None:
-        self.estimator, self.x, self.y, self.weights = estimator, x, y, weights
+        self.estimator, self.x, self.weights = estimator, x, weights
         self.n = x.shape[0]
         self.batch_size = _batch_size(estimator, self.n)
         self.network: Network = estimator._network_of(
             design_of(estimator, x, is_weighted=weights is not None)
         )
+        self.y = self.network.targets(y)
         self._order = np.arange(self.n)
         self._has_begun = False
         extras = estimator._extras
