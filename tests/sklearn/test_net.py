@@ -156,8 +156,8 @@ def test_transform_gives_a_hidden_layer(layer: int, parameters: Any) -> None:
     tolerances.OUTPUTS_VS_SCIKIT_LEARN.check(net.transform(X, layer), expected)
 
 
-@pytest.mark.parametrize("layer", [2, -3])
-def test_transform_of_no_layer(layer: int) -> None:
+@pytest.mark.parametrize("layer", [2, -3, 0.5, "last"])
+def test_transform_of_no_layer(layer: Any) -> None:
     with pytest.raises(ParameterError, match="one of 2 hidden layers, 0 to 1"):
         fit().transform(X, layer)
 

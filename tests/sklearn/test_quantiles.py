@@ -118,11 +118,12 @@ def test_pickles_keep_what_the_outputs_mean(nets: Any) -> None:
         (lambda nets: nets["quantile"].predict_quantiles(X, 0.99), "from 0.05 to 0.95"),
         (lambda nets: nets["gaussian"].predict_quantiles(X), "q: expected numbers"),
         (lambda nets: nets["gaussian"].predict_quantiles(X, [0.5, 1.0]), "q: expected numbers"),
+        (lambda nets: nets["gaussian"].predict_quantiles(X, ["median"]), "q: expected numbers"),
         (lambda nets: nets["gaussian"].predict_interval(X, 90), "coverage: expected a number"),
         (lambda nets: nets["quantile"].predict(X, return_std=True), "return_std: expected"),
         (lambda nets: fit("huber", max_iter=1).predict_interval(X), "loss='quantile' and several"),
     ],
-    ids=["outside", "no q", "q of 1", "percent", "no variance", "no distribution"],
+    ids=["outside", "no q", "q of 1", "a name", "percent", "no variance", "no distribution"],
 )
 def test_refused(nets: Any, call: Any, message: str) -> None:
     with pytest.raises(ParameterError, match=message):

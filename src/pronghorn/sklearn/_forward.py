@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
-from pronghorn.errors import DataError, ParameterError, compose
+from pronghorn.errors import DataError, ParameterError, compose, describe
 from pronghorn.sklearn._design import design_of
 from pronghorn.sklearn._extras import Extras, translate
 from pronghorn.sklearn._frames import FrameEncoder
@@ -64,14 +65,14 @@ class _HiddenLayersMixin:
         """
         check_is_fitted(self)
         depth = len(cast(Any, self).coefs_) - 1
-        if not -depth <= layer < depth:
+        if not isinstance(layer, Integral) or not -depth <= layer < depth:
             raise ParameterError(
                 compose(
                     "layer",
                     expected=f"one of {depth} hidden layers, 0 to {depth - 1}"
                     if depth
                     else "a net with hidden layers",
-                    received=str(layer),
+                    received=describe(layer),
                 )
             )
         return _HiddenLayer(self, layer % depth).transform(X)

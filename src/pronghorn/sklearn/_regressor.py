@@ -206,10 +206,11 @@ class MLPRegressor(EngineMixin, neural_network.MLPRegressor):  # type: ignore[mi
         outputs, outcome = self._outputs(X)
         if q is None and not outcome.quantiles:
             raise ParameterError(compose("q", expected="numbers in (0, 1)", received="None"))
-        given = np.asarray(sorted(outcome.quantiles) if q is None else q, np.float64)
-        if given.ndim > 1 or not ((given > 0.0) & (given < 1.0)).all():
+        given = np.asarray(sorted(outcome.quantiles) if q is None else q)
+        is_number = given.dtype.kind in "fiu" and given.ndim <= 1
+        if not is_number or not ((given > 0.0) & (given < 1.0)).all():
             raise ParameterError(compose("q", expected="numbers in (0, 1)", received=describe(q)))
-        found = outcome.find_quantiles(outputs, np.atleast_1d(given))
+        found = outcome.find_quantiles(outputs, np.atleast_1d(given).astype(np.float64))
         return found[..., 0] if given.ndim == 0 else found
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> NDArray[Any]:
