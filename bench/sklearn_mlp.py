@@ -4,8 +4,9 @@ Both estimators get the same data, parameters and random state, in turns, with t
 each takes by itself. A fit is timed as a whole, with everything before the first step, and has as
 many epochs as take the quicker one a second or so: scikit-learn's own default is up to 200, beside
 which what comes before the first step is small, and a machine that has slept takes a tenth of a
-second to reach its clock. (The default on the digits is a whole fit.) Prints a table; `--figure FILE` draws speed and scores as well (extra `plot`); the picture in
-the documentation is `--figure docs/scikit-learn.svg`.
+second to reach its clock. (The default on the digits is a whole fit.) Prints a table;
+`--figure FILE` draws speed and scores as well (extra `plot`); the picture in the documentation is
+`--figure docs/scikit-learn.svg`.
 """
 
 from __future__ import annotations

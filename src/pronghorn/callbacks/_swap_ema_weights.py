@@ -91,5 +91,5 @@ class SwapEMAWeights(Callback):
                     remedy="For instance compile(optimizers.Adam(use_ema=True), …)",
                 )
             )
-        weights = optimizer.state.weights
-        return [(weight, optimizer.state.slots_of(weight)["average"]) for weight in weights]
+        weights = optimizer.slot_state.weights
+        return [(weight, optimizer.slot_state.slots_of(weight)["average"]) for weight in weights]

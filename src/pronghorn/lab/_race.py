@@ -227,7 +227,7 @@ class _Lane:
         self._weight = Variable(begin, name="point")
         self._optimizer = racer.make()
         self._optimizer.build([self._weight])
-        self._slots = self._optimizer.state.slots_of(self._weight)
+        self._slots = self._optimizer.slot_state.slots_of(self._weight)
         self._points = np.empty((steps + 1, len(begin)), np.float32)
         self._gradients = np.zeros((steps, len(begin)), np.float32)
         self._kept = {name: np.empty_like(self._points) for name in self._slots}

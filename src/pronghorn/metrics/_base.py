@@ -116,7 +116,7 @@ class Metric(Configurable, KeptMetric):
         self._clear()
         for variable in self._own_variables:
             variable.fill(0.0)
-        for part in self.parts():
+        for part in self.held_metrics():
             part.reset_state()
 
     def reset_states(self) -> None:
@@ -168,7 +168,7 @@ class Metric(Configurable, KeptMetric):
         the first rows on, when the classes are known.
         """
         held = [Held(self, name, value) for name, value in self._unfold().items()]
-        parts = (v for part in self.parts() for v in part.variables)
+        parts = (v for part in self.held_metrics() for v in part.variables)
         return [*held, *self._own_variables, *parts]
 
     def assigned(self) -> list[Variable]:
@@ -200,7 +200,7 @@ class Metric(Configurable, KeptMetric):
             self.reset_state()
             return self._values()
 
-    def parts(self) -> list[Metric]:
+    def held_metrics(self) -> list[Metric]:
         """The metrics that this one holds in its attributes, lists and dicts of them included."""
         # Asked for at every epoch, some of which are shorter than a walk through all attributes.
         held = (value for value in vars(self).values() if not isinstance(value, _NO_PARTS))

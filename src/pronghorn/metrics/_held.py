@@ -135,5 +135,5 @@ def holding(metric: Metric, values: Sequence[Any] | None) -> Iterator[None]:
 
 def _walk(metric: Metric) -> Iterator[Metric]:
     yield metric
-    for part in metric.parts():
+    for part in metric.held_metrics():
         yield from _walk(part)

@@ -118,7 +118,7 @@ def _lower(
     trained: list[Trained] = []
     for position, weight in enumerate(weights):
         name = f"w{position}"
-        slots = optimizer.state.slots_of(weight)
+        slots = optimizer.slot_state.slots_of(weight)
         variables[name] = weight
         variables.update({f"{name}/{slot}": v for slot, v in slots.items()})
         gradient = g.parameter(f"g{position}", weight.shape) if position in given else None

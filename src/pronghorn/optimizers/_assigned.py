@@ -35,7 +35,7 @@ class Cell(Operators):
 
     def numpy(self) -> Any:
         """The numbers of the slot."""
-        return self._owner.state.slots_of(self.weight)[self.slot].numpy()  # type: ignore[attr-defined]
+        return self._owner.slot_state.slots_of(self.weight)[self.slot].numpy()  # type: ignore[attr-defined]
 
     def __pronghorn_node__(self) -> Any:
         if self.value is None:

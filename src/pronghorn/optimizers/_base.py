@@ -106,7 +106,7 @@ class Optimizer(AssignedSteps, Counted, Configurable):
         self._rate = LearningRate(owner, kwargs.pop("lr", learning_rate))
         self._steps = 0
         self._undecayed: tuple[frozenset[int], str] = (frozenset(), "")
-        self.state = State(self)
+        self.slot_state = State(self)
         self._applied = Applied()
         if kwargs:
             known = self._argument_names()
@@ -230,17 +230,17 @@ class Optimizer(AssignedSteps, Counted, Configurable):
     @property
     def built(self) -> bool:
         """Whether the optimizer knows its weights."""
-        return bool(self.state.weights) and not self._learning
+        return bool(self.slot_state.weights) and not self._learning
 
     def build(self, variables: Iterable[Any]) -> None:
         """Make the slots of these weights; those that have theirs keep them."""
         if not self._learning:
-            self.state.prepare(variables)
+            self.slot_state.prepare(variables)
 
     @property
     def variables(self) -> list[Any]:
         """Count of steps, learning rate (unless scheduled) and slots, in Keras's order."""
-        return self.state.everything()
+        return self.slot_state.everything()
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
         """One step on gradients given as arrays: the formulas, and the slots, of ``fit``.
@@ -258,9 +258,9 @@ class Optimizer(AssignedSteps, Counted, Configurable):
         if not grads:
             return
         known = trainable_variables is None
-        weights = self.state.require() if known else list(trainable_variables or ())
+        weights = self.slot_state.require() if known else list(trainable_variables or ())
         gradients = read_gradients(weights, grads)
-        self.state.check_known(weights)
+        self.slot_state.check_known(weights)
         if not gradients:
             raise ParameterError(
                 compose("apply", expected="a gradient of some weight", received="none")
@@ -271,7 +271,7 @@ class Optimizer(AssignedSteps, Counted, Configurable):
         if not self.built:
             self.build(weights)
         # An average moves with every step, also of weights that have no gradient in this one.
-        resting = [w for w in self.state.weights if self.use_ema and w not in weights]
+        resting = [w for w in self.slot_state.weights if self.use_ema and w not in weights]
         self._applied.run(self, [*weights, *resting], gradients)
         self._steps += 1
 
@@ -287,12 +287,12 @@ class Optimizer(AssignedSteps, Counted, Configurable):
 
     def get_weights(self) -> list[NDArray[Any]]:
         """The values of ``variables``."""
-        return [array for _, array in self.state.arrays()]
+        return [array for _, array in self.slot_state.arrays()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set ``variables``; raises ShapeError unless number and shapes are theirs."""
-        self.state.require()
-        self.state.assign(weights)
+        self.slot_state.require()
+        self.slot_state.assign(weights)
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the values of ``variables`` into a mapping, under "0", "1", …"""
@@ -305,7 +305,7 @@ class Optimizer(AssignedSteps, Counted, Configurable):
     def finalize_variable_values(self, var_list: Iterable[Any]) -> None:
         """Write the averages into these weights, with ``use_ema``; ``fit`` ends with it."""
         if self.use_ema and self._steps:
-            self.state.finish(var_list)
+            self.slot_state.finish(var_list)
 
     # Configuration.
 

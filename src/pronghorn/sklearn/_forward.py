@@ -65,7 +65,8 @@ class _HiddenLayersMixin:
         """
         check_is_fitted(self)
         depth = len(cast(Any, self).coefs_) - 1
-        if not isinstance(layer, Integral) or not -depth <= layer < depth:
+        given: Any = layer
+        if not isinstance(given, Integral) or not -depth <= layer < depth:
             raise ParameterError(
                 compose(
                     "layer",

@@ -46,7 +46,7 @@ def summed_metrics(
             return
         seen.add(id(metric))
         yield key, metric
-        for i, part in enumerate(metric.parts()):
+        for i, part in enumerate(metric.held_metrics()):
             yield from walk(f"{key}/{i}", part)
 
     for target in targets:

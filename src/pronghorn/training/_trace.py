@@ -221,7 +221,7 @@ def _make_step(
     for variable, name in names.items():
         if variable not in trainable:
             continue
-        slots = optimizer.state.slots_of(variable)
+        slots = optimizer.slot_state.slots_of(variable)
         kept = {slot: names[v] for slot, v in slots.items() if v in names}
         found.append(
             WeightTrace(

@@ -76,7 +76,7 @@ class Trainer(Predictions):
     @property
     def slots(self) -> State | None:
         """What the optimizer remembers; None before ``compile``."""
-        return None if self.optimizer is None else self.optimizer.state
+        return None if self.optimizer is None else self.optimizer.slot_state
 
     def optimizer_arrays(self) -> list[tuple[str, NDArray[Any]]]:
         """Name and value of each variable of the optimizer, in Keras's order."""
@@ -86,7 +86,7 @@ class Trainer(Predictions):
         """Take over what ``optimizer_arrays`` gave; raises ShapeError, changing nothing."""
         optimizer = self._require_optimizer()
         optimizer.build(self.trainable_weights())
-        optimizer.state.assign(arrays)
+        optimizer.slot_state.assign(arrays)
 
     # Data.
 
@@ -148,7 +148,7 @@ class Trainer(Predictions):
         if kind == "trace":
             return build_trace(model, task)
         optimizer = self._require_optimizer()
-        return build_train(model, task, optimizer, optimizer.state.prepare(weights))
+        return build_train(model, task, optimizer, optimizer.slot_state.prepare(weights))
 
     def take_ledger(self, rows: Rows) -> Ledger:
         """The running values for targets of these shapes."""

@@ -166,9 +166,25 @@ def test_parts_in_lists_and_dicts_are_found() -> None:
             self.named = {"third": Total("third")}
 
     holder = Holder()
-    assert [type(part).__name__ for part in holder.parts()] == ["Total", "Mean", "Total"]
+    assert [type(part).__name__ for part in holder.held_metrics()] == ["Total", "Mean", "Total"]
     paths = ["first/total", "mean/total", "mean/count", "third/total"]
     assert [v.path for v in holder.variables] == paths
+
+
+def test_attributes_that_a_program_would_name_so(engine: str) -> None:
+    class Counted(metrics.Metric):
+        def __init__(self) -> None:
+            super().__init__(name="counted")
+            self.parts = self.add_weight(name="parts", initializer="zeros")
+
+        def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+            self.parts.assign_add(ops.sum(y_true - y_pred))
+
+        def result(self) -> Any:
+            return self.parts.numpy()
+
+    scores = make_model(Counted()).evaluate(X, Y, verbose=0, return_dict=True)
+    assert scores["counted"] == 4.0
 
 
 def test_several_sums_a_row(engine: str) -> None:

@@ -39,7 +39,7 @@ def lower(optimizer: optimizers.Optimizer, constraint: Any = None) -> tuple[list
     weight.constraint = constraint
     slots = {
         slot: g.parameter(f"kernel/{slot}", weight.shape)
-        for slot in optimizer.state.prepare([weight])[weight]
+        for slot in optimizer.slot_state.prepare([weight])[weight]
     }
     x, dz = g.input_node("x", (None, 3)), g.input_node("dz", (None, 2))
     gradient = g.matmul(x, dz, transpose_a=True)

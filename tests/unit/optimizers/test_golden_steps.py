@@ -85,7 +85,7 @@ def test_traced_formula(case: dict[str, Any]) -> None:
 def test_nodes_of_a_step_in_float64(case: dict[str, Any]) -> None:
     """Norms, averages, accumulation and constraints too, on the engine that is the definition."""
     optimizer, weights = make_optimizer(case), make_weights(case)
-    held = optimizer.state.prepare(weights)
+    held = optimizer.slot_state.prepare(weights)
     stores: dict[str, ReferenceStore] = {}
 
     def hold(name: str, value: Any) -> g.Node:
@@ -136,7 +136,7 @@ def test_apply(case: dict[str, Any], engine: str) -> None:
     assert optimizer.steps_taken == len(case["gradients"])
 
     # Names and order are those of Keras, but for the product that it leaves without a name.
-    named = [(name, array) for name, array in optimizer.state.arrays() if name != "u_product"]
+    named = [(name, array) for name, array in optimizer.slot_state.arrays() if name != "u_product"]
     expected_names = [name for name, _ in case["variables"] if not name.startswith("variable")]
     assert [name for name, _ in named] == expected_names
     for variable, (name, value) in zip(optimizer.variables, case["variables"], strict=True):

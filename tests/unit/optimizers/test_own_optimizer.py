@@ -49,6 +49,20 @@ def test_it_trains(engine: str) -> None:
     assert model.optimizer_weights[0].numpy()[0, 0] == 3.0
 
 
+def test_attributes_that_a_program_would_name_so() -> None:
+    class Noted(optimizers.SGD):
+        def __init__(self, rate: float) -> None:
+            super().__init__(rate)
+            self.state = {"phase": "warm"}
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.set_weights([np.array([[2.0]])])
+    model.compile(Noted(0.5), "mae")
+    model.train_on_batch(np.ones((4, 1)), np.zeros((4, 1)))
+    assert model.get_weights()[0][0, 0] == 1.5
+    assert model.optimizer.state == {"phase": "warm"}
+
+
 def test_common_arguments_come_with_it() -> None:
     optimizer = Warmed(0.5, clipvalue=0.25, gradient_accumulation_steps=2, use_ema=True)
     assert optimizer.all_slots() == ("average", "gradient_accumulator", "sum")
