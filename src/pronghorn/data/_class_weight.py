@@ -35,7 +35,7 @@ def class_weight_rows(y: ArraySource, class_weight: Mapping[Any, float]) -> NDAr
     if len(y.sample_shape) > 1:
         raise DataError(
             compose(
-                "fit: class_weight",
+                "class_weight",
                 expected="one class per row",
                 received=f"{y.name} of shape {y.array.shape}",
                 remedy="Pass sample_weight instead",
@@ -62,7 +62,7 @@ def weigh_classes(feed: Feed, class_weight: Mapping[Any, float]) -> Feed:
     if len(feed.targets) != 1:
         raise ParameterError(
             compose(
-                "fit: class_weight",
+                "class_weight",
                 expected="a model with one output and a y",
                 received=f"{len(feed.targets)} targets",
                 remedy="Pass a sample_weight per output instead",
@@ -71,7 +71,7 @@ def weigh_classes(feed: Feed, class_weight: Mapping[Any, float]) -> Feed:
     if feed.weights[0] is not None:
         raise ParameterError(
             compose(
-                "fit",
+                "class_weight",
                 expected="class_weight or sample_weight",
                 received="both",
                 remedy="Multiply them into one sample_weight",
@@ -85,7 +85,7 @@ def _read_class_weight(class_weight: Any) -> dict[int, float]:
     if not isinstance(class_weight, Mapping):
         raise ParameterError(
             compose(
-                "fit: class_weight",
+                "class_weight",
                 expected="a dict from class number to weight",
                 received=describe(class_weight),
                 remedy="For 'balanced': {c: n / (classes * count of c)}",
@@ -116,7 +116,7 @@ def _to_whole(key: Any) -> int:
 def _bad_class_weight(key: Any, weight: Any) -> ParameterError:
     return ParameterError(
         compose(
-            "fit: class_weight",
+            "class_weight",
             expected="whole-number classes and finite weights",
             received=f"{key!r}: {weight!r}",
             remedy="Use the numbers that stand in y, for instance {0: 1.0, 1: 5.0}",
