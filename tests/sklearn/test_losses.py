@@ -128,10 +128,18 @@ def test_gaussian_of_equal_noise_is_least_squares() -> None:
     assert abs(deviation.mean() / residual - 1.0) < 0.02
 
 
-def test_label_smoothing_moves_probabilities() -> None:
+@pytest.mark.parametrize(
+    "solver",
+    [
+        {"solver": "lbfgs", "tol": 1e-7},
+        {"solver": "sgd", "learning_rate_init": 1.0, "tol": 0.0, "max_iter": 300},
+    ],
+    ids=["lbfgs", "sgd"],
+)
+def test_label_smoothing_moves_probabilities(solver: Any) -> None:
     # Without features the best probabilities are the mean targets: f (1 − s) + s / 3.
     y = np.repeat([0, 1, 2], [60, 30, 10])
-    net = MLPClassifier((), solver="lbfgs", alpha=0.0, label_smoothing=0.3, tol=1e-7)
+    net = MLPClassifier((), alpha=0.0, label_smoothing=0.3, **solver)
     found = net.fit(np.zeros((100, 1)), y).predict_proba(np.zeros((1, 1)))
     tolerances.OPTIMUM_VS_SCIKIT_LEARN.check(found, [[0.52, 0.31, 0.17]])
 
