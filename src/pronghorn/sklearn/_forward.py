@@ -65,8 +65,7 @@ class _HiddenLayersMixin:
         """
         check_is_fitted(self)
         depth = len(cast(Any, self).coefs_) - 1
-        given: Any = layer
-        if not isinstance(given, Integral) or not -depth <= layer < depth:
+        if not isinstance(cast(Any, layer), Integral) or not -depth <= layer < depth:
             raise ParameterError(
                 compose(
                     "layer",
